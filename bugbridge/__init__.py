@@ -1,0 +1,1 @@
+"""BugBridge tells customers about bugs, honestly and exactly as often as is useful."""

@@ -1,0 +1,199 @@
+"""The words of the product: enums whose values are what is stored and shown."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """How far a bug is. A duplicate has its survivor's stage."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    FIXED = "fixed"
+    RELEASED = "released"
+    DECLINED = "declined"
+
+
+class News(StrEnum):
+    """An event of a bug worth telling."""
+
+    IN_PROGRESS = "in_progress"
+    WORKAROUND = "workaround"
+    FIXED = "fixed"
+    RELEASE_PLANNED = "release_planned"
+    RELEASE_MOVED = "release_moved"
+    RELEASED = "released"
+    DECLINED = "declined"
+    REOPENED = "reopened"
+
+
+TERMINAL_STAGES = frozenset({Stage.RELEASED, Stage.DECLINED})
+TERMINAL_NEWS = frozenset({News.RELEASED, News.DECLINED})
+
+
+class Frequency(StrEnum):
+    """How often customers meet a bug."""
+
+    FREQUENT = "frequent"
+    INFREQUENT = "infrequent"
+    UNKNOWN = "unknown"
+    SPIKING = "spiking"
+
+
+class Workaround(StrEnum):
+    """What the workaround is for one customer: whether there is one, whether they have it, whether it worked."""
+
+    NONE = "none"
+    KNOWN = "known"
+    TOLD = "told"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+
+
+class AuthorKind(StrEnum):
+    """Who wrote a message; `self` is BugBridge."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    BOT = "bot"
+    SELF = "self"
+
+
+class TicketStatus(StrEnum):
+    """A ticket's status, the same words for every helpdesk: new counts as open, on hold as pending."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    SOLVED = "solved"
+    CLOSED = "closed"
+
+
+class OptOut(StrEnum):
+    """What a customer asked not to hear."""
+
+    NONE = "none"
+    NO_PERIODIC = "no_periodic"
+    ALL = "all"
+
+
+class Certainty(StrEnum):
+    """How sure we are that a customer was told. Terminal news is cleared by `certain` alone."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+
+
+class ClosedAs(StrEnum):
+    """Why a tracker closed an issue; `unknown` never counts as fixed."""
+
+    FIXED = "fixed"
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"
+
+
+class Entity(StrEnum):
+    """What a fact is about."""
+
+    SOURCE = "source"
+    PARTY = "party"
+    TICKET = "ticket"
+    ISSUE = "issue"
+    BUG = "bug"
+
+
+class FactKind(StrEnum):
+    """Which fact of an entity an event states."""
+
+    STAGE = "stage"
+    RELEASE = "release"
+    VERSION = "version"
+    STATUS = "status"
+    ASSIGNEE = "assignee"
+    REQUESTER = "requester"
+    ACCOUNT = "account"
+    TIER = "tier"
+    ZONE = "zone"
+    LOCALE = "locale"
+    OPT_OUT = "opt_out"
+    LABELS = "labels"
+    BRAND = "brand"
+    ACTIVITY = "activity"
+    LIVE_FROM = "live_from"
+    MERGED = "merged"
+    GONE = "gone"
+
+
+class FindingKind(StrEnum):
+    """What was read in a message before it was dropped."""
+
+    REFERENCE = "reference"
+    TOLD = "told"
+
+
+class BugEventKind(StrEnum):
+    """What happened to a bug as we keep it."""
+
+    ISSUE_ADDED = "issue_added"
+    MERGED = "merged"
+    FREQUENCY_CHECK = "frequency_check"
+    RELEASE_MARK = "release_mark"
+    WORKAROUND = "workaround"
+    OVERRIDE = "override"
+
+
+class LinkEventKind(StrEnum):
+    """What happened to a link."""
+
+    SUGGESTED = "suggested"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
+    WORKAROUND = "workaround"
+    MEETS_IT = "meets_it"
+    TOLD = "told"
+    PROMISE_MADE = "promise_made"
+    PROMISE_DISMISSED = "promise_dismissed"
+    OVERRIDE = "override"
+
+
+class LinkHow(StrEnum):
+    """Who or what made a link. `hand` is a person at one of BugBridge's own doors."""
+
+    HAND = "hand"
+    NOTE = "note"
+    FIELD = "field"
+    PUBLIC_REPLY = "public_reply"
+    CUSTOMER = "customer"
+    BOT = "bot"
+    BEFORE_TICKET = "before_ticket"
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is; what happened on the way is in its events."""
+
+    CLAIMED = "claimed"
+    POSTING = "posting"
+    UNKNOWN = "unknown"
+    POSTED = "posted"
+    WITHDRAWN = "withdrawn"
+    DEAD = "dead"
+
+
+class UpdateState(StrEnum):
+    """Where an update is: planned, in a delivery, reminded of (posted), told, or not called for after all."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    POSTED = "posted"
+    TOLD = "told"
+    WITHDRAWN = "withdrawn"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did something, and through which door (`cli`, `daemon`, `note`, …)."""
+
+    kind: AuthorKind
+    id: str
+    via: str

@@ -1,0 +1,122 @@
+"""What the edge hands in: tickets and issues as their systems show them. Instants are aware, in UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bugbridge.core.model import AuthorKind, ClosedAs, TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAccount:
+    """A customer's organisation as its helpdesk shows it; `tier` is empty where none is set."""
+
+    remote_id: str
+    name: str = ""
+    tier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePerson:
+    """Somebody who writes in tickets; zone is an IANA name, locale a tag such as `de`, both empty if unknown."""
+
+    remote_id: str
+    kind: AuthorKind
+    name: str = ""
+    address: str = ""
+    account: RemoteAccount | None = None
+    locale: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTicket:
+    """A ticket as its helpdesk shows it now. `version` is what a conditional write must present."""
+
+    remote_id: str
+    created_at: datetime
+    updated_at: datetime
+    status: TicketStatus
+    requester: RemotePerson
+    subject: str = ""
+    assignee: RemotePerson | None = None
+    brand: str = ""
+    version: str = ""
+    reference_fields: tuple[str, ...] = ()
+    merged_into: str = ""
+    followup_of: str = ""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteMessage:
+    """One part of a ticket; the body is plain text, read and dropped."""
+
+    remote_id: str
+    author: RemotePerson
+    public: bool
+    created_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Some changed tickets, and the cursor to keep once they are stored."""
+
+    tickets: tuple[RemoteTicket, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerState:
+    """What a tracker says of an issue at one moment, before it is judged a stage."""
+
+    closed_as: ClosedAs | None = None
+    in_progress: bool = False
+    released_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerChange:
+    """From `at` on the issue was in `state`."""
+
+    at: datetime
+    state: TrackerState
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSnapshot:
+    """An issue with its whole history, oldest change first; the last change is the present state."""
+
+    reference: str
+    remote_id: str
+    created_at: datetime
+    updated_at: datetime
+    title: str = ""
+    labels: tuple[str, ...] = ()
+    duplicate_of: str = ""
+    history: tuple[TrackerChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MissingIssue:
+    """An issue that doesn't exist or may not be seen; `sentence` says so to people."""
+
+    reference: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePage:
+    """References of changed issues, and the cursor to keep once they are stored."""
+
+    references: tuple[str, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `doctor`: a stable id, whether it is well, and what was seen or what to do."""
+
+    id: str
+    well: bool
+    sentence: str

@@ -1,0 +1,388 @@
+"""What the services need from the edge. One contract suite per port runs over every implementation."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from bugbridge.core.events import Event, FactEvent, Finding
+from bugbridge.core.model import Actor, DeliveryState, Entity, FactKind, Stage
+from bugbridge.core.records import (
+    BugHistory,
+    BugRow,
+    Delivery,
+    IssueRow,
+    Lease,
+    LinkHistory,
+    LinkKey,
+    LinkRow,
+    Moment,
+    Note,
+    Report,
+    Source,
+    TicketRow,
+    UpdateItem,
+)
+from bugbridge.core.snapshots import (
+    Check,
+    IssuePage,
+    IssueSnapshot,
+    MissingIssue,
+    RemoteMessage,
+    RemoteTicket,
+    TicketPage,
+)
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+        ...
+
+
+class Guarantee(StrEnum):
+    """How a helpdesk lets us post once: by conditional writes, or only by looking a marker up afterwards."""
+
+    CONDITIONAL = "conditional"
+    LOOKUP = "lookup"
+
+
+class Helpdesk(Protocol):
+    """A vendor of tickets.
+
+    Every method raises RemoteError (NotFoundError for what isn't there or isn't visible) with one sentence that
+    names the helpdesk; every call has a timeout; no write is ever repeated by the client.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name in the config, the first half of a ticket's reference."""
+        ...
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """What add_note can hold to."""
+        ...
+
+    @property
+    def timeout(self) -> timedelta:
+        """The longest that one write may take; a look-up is safe two of these after the lease ran out."""
+        ...
+
+    def changed_since(self, cursor: str) -> Iterator[TicketPage]:
+        """Give tickets changed since the cursor ("" for all history), oldest change first, without gaps at page
+        borders; deleted ones come with `gone`. A ticket may come again."""
+        ...
+
+    def ticket(self, remote_id: str) -> RemoteTicket:
+        """Read one ticket afresh."""
+        ...
+
+    def messages(self, remote_id: str) -> tuple[RemoteMessage, ...]:
+        """Read all messages of a ticket, oldest first. Our own have the author kind `self`."""
+        ...
+
+    def add_note(self, ticket: RemoteTicket, body: str, marker: str) -> str:
+        """Add an internal note that carries the marker, and return its id.
+
+        Raises ConflictError if the ticket isn't in `ticket.version` any more (where conditional), UnknownOutcomeError
+        if the request was sent and no usable answer came, and RemoteError if nothing was written.
+        """
+        ...
+
+    def find_note(self, remote_id: str, marker: str) -> str:
+        """Give the id of our own note with this marker, or "" where there is none."""
+        ...
+
+    def web_url(self, remote_id: str) -> str:
+        """Give the address of a ticket for people."""
+        ...
+
+    def check(self) -> tuple[Check, ...]:
+        """Try sign-in and each permission with harmless reads; problems are lines, not exceptions."""
+        ...
+
+
+class Tracker(Protocol):
+    """A vendor of issues; errors as for Helpdesk."""
+
+    @property
+    def name(self) -> str:
+        """The name in the config, the first part of an issue's reference."""
+        ...
+
+    @property
+    def releases_silently(self) -> bool:
+        """Whether a release changes no issue, so that fixed ones must be read again."""
+        ...
+
+    def changed_since(self, cursor: str) -> Iterator[IssuePage]:
+        """Give references of issues changed since the cursor, oldest change first. For "" one empty page with the
+        cursor to begin at: issues are read one by one when they are first linked."""
+        ...
+
+    def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
+        """Read these issues afresh with their histories, in any order; every reference is answered once."""
+        ...
+
+    def web_url(self, reference: str) -> str:
+        """Give the address of an issue for people."""
+        ...
+
+    def check(self) -> tuple[Check, ...]:
+        """Try sign-in and each permission with harmless reads; problems are lines, not exceptions."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns message ids with parameters into text in the reader's language."""
+
+    def text(self, note: Note, language: str) -> str:
+        """Render as plain text."""
+        ...
+
+
+class EventStore(Protocol):
+    """The append-only half of the store."""
+
+    def write(self) -> AbstractContextManager[None]:
+        """Open a transaction that holds the write lock from the start; nested ones join the outer one."""
+        ...
+
+    def head(self) -> int:
+        """Give the highest `seq` so far, 0 in an empty store."""
+        ...
+
+    def seq_at(self, at: datetime) -> int:
+        """Give the highest `seq` recorded by this instant."""
+        ...
+
+    def append(self, events: Sequence[Event], *, actor: Actor, recorded_at: datetime) -> tuple[int, ...]:
+        """Keep events and give each one's seq, in order; one whose source_key is known keeps its first seq.
+
+        Also keeps the projections: links touched, canonical bugs, live_from, first frequency check due.
+        """
+        ...
+
+    def facts(self, entity: Entity, entity_id: int) -> Mapping[FactKind, FactEvent]:
+        """Give the latest fact of each kind, by (occurred_at, seq)."""
+        ...
+
+    def bug_history(self, bug_id: int, moment: Moment) -> BugHistory:
+        """Read the canonical bug behind this one, merges followed as of the moment."""
+        ...
+
+    def link_history(self, key: LinkKey, moment: Moment) -> LinkHistory:
+        """Read all that the facts of a link are folded from."""
+        ...
+
+    def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
+        """Give the tickets linked (not unlinked) to the canonical bug as of the moment."""
+        ...
+
+    def references_to(self, bug_id: int) -> tuple[Finding, ...]:
+        """Give all findings of kind reference that name this bug."""
+        ...
+
+
+class IdentityStore(Protocol):
+    """Sources, parties, tickets, issues and bugs, and the only place for personal data and free text."""
+
+    def declare_source(self, name: str, kind: str, role: str) -> Source:
+        """Get or create a source; role is helpdesk or tracker."""
+        ...
+
+    def sources(self) -> tuple[Source, ...]:
+        """Give all sources."""
+        ...
+
+    def save_cursor(self, source_id: int, cursor: str, at: datetime) -> None:
+        """Keep how far a source was read, and that it was well at this instant."""
+        ...
+
+    def pause(self, source_id: int, until: datetime | None) -> None:
+        """Stop posting to a source until then, or let it go on."""
+        ...
+
+    def party_id(self, source_id: int, kind: str, remote_id: str) -> int:
+        """Get or create a customer, account, agent, bot or self."""
+        ...
+
+    def keep_private(self, party_id: int | None, owner: Entity, owner_id: int, field: str, value: str) -> None:
+        """Keep, replace or (with "") delete one piece of personal data or free text."""
+        ...
+
+    def private(self, owner: Entity, owner_id: int, field: str) -> str:
+        """Give one piece, or ""."""
+        ...
+
+    def save_ticket(
+        self,
+        source_id: int,
+        remote_id: str,
+        created_at: datetime,
+        requester_id: int | None = None,
+        brand: str = "",
+    ) -> TicketRow:
+        """Get or create a ticket; a requester or brand given replaces what was kept."""
+        ...
+
+    def find_ticket(self, source_name: str, remote_id: str) -> TicketRow | None:
+        """Give a ticket by its reference's halves."""
+        ...
+
+    def ticket(self, ticket_id: int) -> TicketRow:
+        """Give a ticket by id. Raises DataError if there is none."""
+        ...
+
+    def issue_for(self, source_id: int, reference: str, *, actor: Actor, at: datetime) -> IssueRow:
+        """Get or create an issue with its bug, alias and `issue_added` event."""
+        ...
+
+    def find_issue(self, reference: str) -> IssueRow | None:
+        """Give an issue by any alias."""
+        ...
+
+    def save_issue(self, issue_id: int, remote_id: str, created_at: datetime) -> None:
+        """Keep that an issue was read from its tracker."""
+        ...
+
+    def unread_issues(self, source_id: int) -> tuple[IssueRow, ...]:
+        """Give issues that were never read and aren't gone."""
+        ...
+
+    def known_issues(self, source_id: int, references: Collection[str]) -> tuple[IssueRow, ...]:
+        """Give those of the references that we keep."""
+        ...
+
+    def issues_in_stage(self, source_id: int, stage: Stage) -> tuple[IssueRow, ...]:
+        """Give the issues whose bug is in this stage."""
+        ...
+
+    def canonical_bug(self, bug_id: int) -> int:
+        """Follow merges to the surviving bug."""
+        ...
+
+    def save_bug_state(self, bug_id: int, stage: Stage, resolved_at: datetime | None) -> None:
+        """Refresh the projection that lists and the audit's choice read."""
+        ...
+
+    def bugs(self) -> tuple[BugRow, ...]:
+        """Give every canonical bug that has or had a link."""
+        ...
+
+    def resolved_bugs(self, last: int | None) -> tuple[int, ...]:
+        """Give the canonical bugs fixed last, the latest first; all of them for None."""
+        ...
+
+
+class WorkStore(Protocol):
+    """What is to be done: links to decide, updates due, deliveries under way, leases."""
+
+    def links_of(self, ticket_id: int) -> tuple[LinkRow, ...]:
+        """Give a ticket's links, suggestions and tombstones."""
+        ...
+
+    def links(self) -> tuple[LinkRow, ...]:
+        """Give all links that are linked."""
+        ...
+
+    def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:
+        """Give links touched since their decision, or whose decision has expired."""
+        ...
+
+    def mark_decided(self, key: LinkKey, upto_seq: int, valid_until: datetime | None) -> None:
+        """Keep up to where a link was decided."""
+        ...
+
+    def touch_all(self) -> None:
+        """Have every link decided again, because the policy changed."""
+        ...
+
+    def bugs_to_check(self, now: datetime) -> tuple[int, ...]:
+        """Give canonical bugs whose frequency is to be judged."""
+        ...
+
+    def mark_checked(self, bug_id: int, next_at: datetime) -> None:
+        """Keep when to judge a bug's frequency again."""
+        ...
+
+    def save_updates(self, key: LinkKey, items: Sequence[UpdateItem], reason: str) -> None:
+        """Insert or re-plan these by their key, unless already claimed, posted or told; withdraw the link's other
+        planned ones. An update of another link of the same party and bug with the same key stands."""
+        ...
+
+    def settle_updates(self, keys: Collection[str]) -> None:
+        """Mark posted updates told."""
+        ...
+
+    def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:
+        """Give every update of a link, in order of due_at."""
+        ...
+
+    def due_updates(self, by: datetime, limit: int) -> tuple[UpdateItem, ...]:
+        """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
+        ...
+
+    def open_updates(self) -> tuple[UpdateItem, ...]:
+        """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
+        ...
+
+    def claim(
+        self, items: Sequence[UpdateItem], *, owner: str, lease_until: datetime, now: datetime, actor: Actor
+    ) -> Delivery | None:
+        """Take planned updates of one ticket into a new delivery with a random marker; None if any was taken."""
+        ...
+
+    def reclaim(self, delivery: Delivery, *, owner: str, lease_until: datetime, now: datetime) -> Delivery | None:
+        """Take over a delivery whose lease ran out, with a higher fence; None if somebody was faster."""
+        ...
+
+    def reclaimable(self, now: datetime) -> tuple[Delivery, ...]:
+        """Give unfinished deliveries whose lease ran out and whose not_before has come."""
+        ...
+
+    def advance(
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        *,
+        now: datetime,
+        actor: Actor,
+        remote_id: str = "",
+        detail_code: str = "",
+        not_before: datetime | None = None,
+    ) -> Delivery | None:
+        """Move a delivery and its updates on, with an event; None, and nothing written, if the fence is stale.
+
+        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead. With not_before the lease ends at once
+        and the delivery is reclaimable from then on.
+        """
+        ...
+
+    def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:
+        """Give deliveries in a state, or all."""
+        ...
+
+    def take_lease(self, name: str, holder: str, *, now: datetime, until: datetime) -> Lease | None:
+        """Take a lease that is free, expired or already ours; None if another holds it."""
+        ...
+
+    def give_back_lease(self, lease: Lease) -> None:
+        """Free a lease that is still ours."""
+        ...
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Give all leases; jobs record their last success under `job:NAME`."""
+        ...
+
+    def record_success(self, name: str, at: datetime) -> None:
+        """Keep when a job last succeeded."""
+        ...
+
+
+class Store(EventStore, IdentityStore, WorkStore, Protocol):
+    """Everything that BugBridge remembers."""

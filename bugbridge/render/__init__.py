@@ -1,0 +1,1 @@
+"""Drafts, notes and reports as text."""

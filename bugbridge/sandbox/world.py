@@ -1,0 +1,336 @@
+"""What the three stand-ins serve: one made-up company's issues, tickets and people, and its own clock."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+SEED_NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
+"""The instant (UTC, a Monday) at which the seeded history ends and the servers' clock starts."""
+
+HISTORY_DAYS = 365
+ROBOT_AUTHOR = -1
+"""Zendesk's author id for comments that a trigger wrote."""
+
+
+class UnknownError(Exception):
+    """Something was asked for that this world does not hold."""
+
+
+@dataclass
+class GitHubEvent:
+    """One entry of an issue's timeline; `kind` is GitHub's name of the event."""
+
+    id: int
+    kind: str
+    at: datetime
+    actor: str
+    state_reason: str | None = None
+    label: str | None = None
+    assignee: str | None = None
+    body: str | None = None
+
+
+@dataclass
+class GitHubIssue:
+    """An issue or pull request; everything that changes is a fold of its events."""
+
+    id: int
+    repository: str
+    number: int
+    title: str
+    body: str
+    author: str
+    created_at: datetime
+    first_labels: tuple[str, ...] = ()
+    pull_request: bool = False
+    events: list[GitHubEvent] = field(default_factory=list)
+
+    @property
+    def reference(self) -> str:
+        """The issue as people write it: OWNER/REPO#NUMBER."""
+        return f"{self.repository}#{self.number}"
+
+    @property
+    def last_state_change(self) -> GitHubEvent | None:
+        """The latest closing or reopening, or None for one that was never closed."""
+        changes = [event for event in self.events if event.kind in {"closed", "reopened"}]
+        return changes[-1] if changes else None
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was last closed (UTC); None while it is open."""
+        change = self.last_state_change
+        return change.at if change and change.kind == "closed" else None
+
+    @property
+    def state_reason(self) -> str | None:
+        """GitHub's reason for the present state."""
+        change = self.last_state_change
+        if change is None:
+            return None
+        return "reopened" if change.kind == "reopened" else change.state_reason
+
+    @property
+    def updated_at(self) -> datetime:
+        """The latest event's instant (UTC)."""
+        return max([self.created_at, *(event.at for event in self.events)])
+
+    @property
+    def comments(self) -> list[GitHubEvent]:
+        """Its comments, oldest first."""
+        return [event for event in self.events if event.kind == "commented"]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the labels it carries now."""
+        names = list(self.first_labels)
+        for event in self.events:
+            if event.kind == "labeled" and event.label:
+                names.append(event.label)
+            elif event.kind == "unlabeled" and event.label in names:
+                names.remove(event.label)
+        return names
+
+    @property
+    def assignees(self) -> list[str]:
+        """Logins of the people it is assigned to."""
+        return [event.assignee for event in self.events if event.kind == "assigned" and event.assignee]
+
+
+@dataclass
+class Release:
+    """A published release of a repository."""
+
+    id: int
+    repository: str
+    version: str
+    on: date
+
+
+@dataclass
+class JiraVersion:
+    """A version of a project; `release_date` is planned while `released` is false."""
+
+    id: int
+    project: str
+    name: str
+    released: bool
+    release_date: date | None
+
+
+@dataclass
+class JiraChange:
+    """One changed field in an issue's changelog, as Jira's ids and shown strings."""
+
+    id: int
+    at: datetime
+    author: str
+    field: str
+    before: tuple[str | None, str | None]
+    after: tuple[str | None, str | None]
+
+
+@dataclass
+class JiraIssue:
+    """A Jira issue as it stands, with the changes that led there."""
+
+    id: int
+    project: str
+    number: int
+    summary: str
+    reporter: str
+    created_at: datetime
+    updated_at: datetime
+    status: str = "To Do"
+    resolution: str | None = None
+    resolved_at: datetime | None = None
+    assignee: str | None = None
+    labels: tuple[str, ...] = ("customer",)
+    issue_type: str = "Bug"
+    fix_versions: list[str] = field(default_factory=list)
+    duplicate_of: str | None = None
+    changes: list[JiraChange] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """The issue as people write it: PROJECT-NUMBER."""
+        return f"{self.project}-{self.number}"
+
+
+@dataclass
+class Organization:
+    """A customer's company; `tier` is what the organisation field of that name holds."""
+
+    id: int
+    name: str
+    tier: str | None
+    created_at: datetime
+
+
+@dataclass
+class User:
+    """A customer (`end-user`), an agent or an admin of the helpdesk."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    organization_id: int | None
+    locale: str
+    time_zone: str
+    iana_time_zone: str
+    created_at: datetime
+
+
+@dataclass
+class Comment:
+    """One comment of a ticket, with the custom metadata of the audit that made it."""
+
+    id: int
+    author_id: int
+    body: str
+    public: bool
+    created_at: datetime
+    channel: str
+    custom: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class StatusChange:
+    """A ticket's status moved."""
+
+    id: int
+    author_id: int
+    before: str
+    after: str
+    created_at: datetime
+
+
+@dataclass
+class Ticket:
+    """One conversation in the helpdesk."""
+
+    id: int
+    subject: str
+    requester_id: int
+    organization_id: int
+    assignee_id: int | None
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    comments: list[Comment] = field(default_factory=list)
+    status_changes: list[StatusChange] = field(default_factory=list)
+
+
+@dataclass
+class Truth:
+    """What a careful reader would make of a ticket's references (as OWNER/REPO#N and KEY-N)."""
+
+    links: list[str] = field(default_factory=list)
+    suggestions: dict[str, str] = field(default_factory=dict)
+    ignored: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ReleaseMark:
+    """What `bugbridge release` would be told of a GitHub bug."""
+
+    reference: str
+    version: str
+    on: date
+
+
+@dataclass
+class Workaround:
+    """A workaround of a bug and how far each ticket's customer is with it."""
+
+    reference: str
+    text: str
+    tickets: dict[int, str]
+
+
+@dataclass
+class Promise:
+    """What an agent promised on a ticket: to write again by `due`."""
+
+    ticket: int
+    reference: str
+    made: datetime
+    due: date
+
+
+@dataclass
+class World:
+    """Everything that the servers hold. Take `lock` around anything that reads or changes it."""
+
+    seed: int
+    issues: dict[str, dict[int, GitHubIssue]] = field(default_factory=dict)
+    releases: dict[str, list[Release]] = field(default_factory=dict)
+    jira_issues: dict[str, JiraIssue] = field(default_factory=dict)
+    versions: dict[str, list[JiraVersion]] = field(default_factory=dict)
+    organizations: dict[int, Organization] = field(default_factory=dict)
+    users: dict[int, User] = field(default_factory=dict)
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    truth: dict[int, Truth] = field(default_factory=dict)
+    release_marks: list[ReleaseMark] = field(default_factory=list)
+    workarounds: list[Workaround] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    last_id: int = 900_000
+    advanced: timedelta = timedelta()
+    started: float | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
+
+    def now(self) -> datetime:
+        """The servers' time (UTC): SEED_NOW, plus what passed since they started, plus what was advanced."""
+        passed = time.monotonic() - self.started if self.started is not None else 0.0
+        return SEED_NOW + timedelta(seconds=passed) + self.advanced
+
+    def moment(self) -> datetime:
+        """The servers' time to the whole second, as the wire formats hold it."""
+        return self.now().replace(microsecond=0)
+
+    def start_clock(self) -> None:
+        """Let time pass from here on."""
+        self.started = time.monotonic()
+
+    def advance(self, seconds: float) -> None:
+        """Move the servers' clock forward by so many seconds."""
+        self.advanced += timedelta(seconds=seconds)
+
+    def new_id(self) -> int:
+        """A number no other thing in this world has."""
+        self.last_id += 1
+        return self.last_id
+
+    def issue(self, reference: str) -> GitHubIssue:
+        """The GitHub issue written OWNER/REPO#N; UnknownError where there is none."""
+        repository, _, number = reference.partition("#")
+        found = self.issues.get(repository, {}).get(int(number)) if number.isdigit() else None
+        if found is None:
+            raise UnknownError(reference)
+        return found
+
+    def jira_issue(self, key: str) -> JiraIssue:
+        """The Jira issue of that key or id; UnknownError where there is none."""
+        if key.isdigit():
+            found = next((issue for issue in self.jira_issues.values() if issue.id == int(key)), None)
+        else:
+            found = self.jira_issues.get(key.upper())
+        if found is None:
+            raise UnknownError(key)
+        return found
+
+    def ticket(self, ticket_id: int) -> Ticket:
+        """The ticket of that number; UnknownError where there is none or it was deleted."""
+        found = self.tickets.get(ticket_id)
+        if found is None or found.status == "deleted":
+            raise UnknownError(str(ticket_id))
+        return found
+
+    def version(self, project: str, name: str) -> JiraVersion:
+        """A Jira version by project and name; UnknownError where there is none."""
+        for version in self.versions.get(project, []):
+            if version.name == name:
+                return version
+        raise UnknownError(f"{project} {name}")

@@ -1,0 +1,1 @@
+"""One file a story; each gathers, decides and applies."""

@@ -1,0 +1,1 @@
+"""Everything that BugBridge remembers, in SQLite."""
