@@ -4,7 +4,7 @@ A rate is a number of accounts per week that report a bug for the first time; an
 """
 
 import math
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -69,7 +69,10 @@ class UsageEvidence:
 
 @dataclass(frozen=True, slots=True)
 class FrequencyCheck:
-    """A weekly check from tickets: the verdict, and everything it was derived from (all rates are per week)."""
+    """A weekly check from tickets: the verdict, and everything it was derived from.
+
+    Rate, bounds and threshold are per week; `weeks` is how long was watched, the bug's age within the window.
+    """
 
     frequency: Frequency
     low_checks: int
@@ -78,11 +81,12 @@ class FrequencyCheck:
     upper: float
     threshold: float
     evidence: TicketEvidence
+    weeks: float
 
 
 @dataclass(frozen=True, slots=True)
 class UsageCheck:
-    """A check from usage: breadth is the share of active accounts, with its 95 % interval; `unknown` means ask tickets."""
+    """A check from usage: breadth is the share of active accounts, with its 95 % interval. `unknown`: ask tickets."""
 
     frequency: Frequency
     breadth: float
@@ -92,7 +96,7 @@ class UsageCheck:
 
 
 def gather_reports(
-    first_reports: Mapping[Hashable, datetime],
+    first_reports: Mapping[int, datetime] | Mapping[str, datetime],
     now: datetime,
     reported_at: Collection[datetime],
     rules: FrequencyRules,
@@ -100,8 +104,8 @@ def gather_reports(
 ) -> TicketEvidence:
     """Count what the reports up to `now` say.
 
-    `first_reports` holds, for each account, when its earliest linked ticket was created; `reported_at` holds the creation
-    of every linked ticket. The window is open at its far end: a report exactly `window_days` old has left it.
+    `first_reports` holds, for each account, when its earliest linked ticket was created; `reported_at` holds the
+    creation of every linked ticket. The window is open at its far end: a report exactly `window_days` old has left it.
     """
     window = timedelta(days=rules.window_days)
     ages = [now - moment for moment in reported_at if moment <= now]
@@ -114,7 +118,9 @@ def gather_reports(
     )
 
 
-def judge_tickets(evidence: TicketEvidence, current: Frequency, low_checks_before: int, rules: FrequencyRules) -> FrequencyCheck:
+def judge_tickets(
+    evidence: TicketEvidence, current: Frequency, low_checks_before: int, rules: FrequencyRules
+) -> FrequencyCheck:
     """Judge a bug from its tickets; `low_checks` is meant to be counted once a week.
 
     A bug leaves `frequent` only after enough consecutive checks at half the threshold or less, so that one quiet week
@@ -129,7 +135,7 @@ def judge_tickets(evidence: TicketEvidence, current: Frequency, low_checks_befor
         low_checks = low_checks_before + 1 if rate <= threshold / 2 else 0
         if low_checks < rules.leave_after_low_checks:
             frequency = Frequency.FREQUENT
-    return FrequencyCheck(frequency, low_checks, rate, lower, upper, threshold, evidence)
+    return FrequencyCheck(frequency, low_checks, rate, lower, upper, threshold, evidence, weeks)
 
 
 def _weeks_watched(evidence: TicketEvidence, rules: FrequencyRules) -> float:
@@ -153,7 +159,9 @@ def judge_usage(evidence: UsageEvidence, current: Frequency, rules: FrequencyRul
     return UsageCheck(_usage_verdict(evidence, lower, upper, current, rules), breadth, lower, upper, evidence)
 
 
-def _usage_verdict(evidence: UsageEvidence, lower: float, upper: float, current: Frequency, rules: FrequencyRules) -> Frequency:
+def _usage_verdict(
+    evidence: UsageEvidence, lower: float, upper: float, current: Frequency, rules: FrequencyRules
+) -> Frequency:
     if evidence.active < rules.usage_minimum_accounts:
         return Frequency.UNKNOWN
     enter_breadth, stay_breadth = rules.usage_breadth
@@ -172,8 +180,8 @@ def own_frequency(
 ) -> tuple[Frequency, str]:
     """How often one customer meets the bug, and which fact said so: `override`, `answer`, `own-usage` or `bug`.
 
-    Their own usage, where there is any data, speaks both ways: below the policy's days per week it is infrequent for them,
-    however often others meet it. Raises ValueError for an answer other than daily, sometimes or once.
+    Their own usage, where there is any data, speaks both ways: below the policy's days per week it is infrequent for
+    them, however often others meet it. Raises ValueError for an answer other than daily, sometimes or once.
     """
     if override is not None:
         return override, "override"
@@ -203,8 +211,8 @@ def sentence(check: FrequencyCheck | UsageCheck) -> str:
 def _span(check: FrequencyCheck) -> str:
     if check.evidence.bug_age_days < LEAST_DAYS:
         return _counted(max(1, math.ceil(check.evidence.bug_age_days)), "day")
-    weeks = check.evidence.accounts / check.rate if check.rate else None
-    return _weeks_span(check.evidence.weeks_with_reports, weeks)
+    weeks, with_reports = math.ceil(check.weeks), check.evidence.weeks_with_reports
+    return f"{with_reports} of the last {weeks} weeks" if 0 < with_reports < weeks else f"{weeks} weeks"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -212,7 +220,10 @@ def _counted(number: int, noun: str) -> str:
 
 
 def poisson_bounds(count: int) -> tuple[float, float]:
-    """The exact one-sided 90 % bounds on the mean of a Poisson count (Garwood 1936): GammaInv(.10; n), GammaInv(.90; n + 1)."""
+    """The exact one-sided 90 % bounds on the mean of a Poisson count: GammaInv(.10; n) and GammaInv(.90; n + 1).
+
+    Garwood 1936, "Fiducial limits for the Poisson distribution"; the lower bound of no events is 0.
+    """
     lower = gamma_quantile(LOWER_PROBABILITY, count) if count else 0.0
     return lower, gamma_quantile(UPPER_PROBABILITY, count + 1)
 
@@ -233,7 +244,10 @@ def gamma_quantile(probability: float, shape: int) -> float:
 
 
 def _gamma_probability(value: float, shape: int) -> float:
-    """P(a, x) = x^a e^-x / Γ(a+1) · Σ x^k / ((a+1)…(a+k)): https://dlmf.nist.gov/8.11#E4, all of whose terms are positive."""
+    """P(a, x) = x^a e^-x / Γ(a+1) · Σ x^k / ((a+1)…(a+k)), all of whose terms are positive.
+
+    Source: https://dlmf.nist.gov/8.11#E4
+    """
     term = total = 1.0
     divisor = shape
     while term > total * 1e-17:

@@ -1,0 +1,5 @@
+"""`python -m bugbridge`."""
+
+from bugbridge.entry.cli import main
+
+main()

@@ -1,0 +1,209 @@
+"""Where parts are chosen and wired. Each is made when it is first asked for, so that local commands stay quick."""
+
+import hashlib
+import os
+import socket
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from bugbridge import registry
+from bugbridge.core.errors import ConfigError, UsageError
+from bugbridge.ports import Clock, Helpdesk, Renderer, Store, Tracker
+from bugbridge.settings import HelpdeskSettings, Settings, TrackerSettings, secret, secret_variable, shipped_folder
+
+if TYPE_CHECKING:
+    from bugbridge.core.calendar import WorkCalendar
+    from bugbridge.core.policy_model import Policy
+    from bugbridge.core.references import ReferenceRules
+    from bugbridge.services.sending import Sender
+
+CLOCK_VARIABLE = "BUGBRIDGE_CLOCK"
+Part = TypeVar("Part")
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Give the present instant in UTC."""
+        return datetime.now(UTC)
+
+
+class ShiftedClock:
+    """A clock that starts at another instant and ticks on from there, for demonstrations."""
+
+    def __init__(self, start: datetime) -> None:
+        """Begin at this instant now."""
+        self._shift = start - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """Give the shifted instant in UTC."""
+        return datetime.now(UTC) + self._shift
+
+
+class App:
+    """The parts of one configuration. Belongs to one thread: the store's connection and the clients do."""
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str], clock: Clock) -> None:
+        """Keep what the parts are made from."""
+        self.settings = settings
+        self.clock = clock
+        self._environ = environ
+        self._helpdesks: dict[str, Helpdesk] = {}
+        self._trackers: dict[str, Tracker] = {}
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, made or migrated if need be. Raises DataError for one that can't be used."""
+        from bugbridge.store.sqlite import open_store
+
+        self.settings.database.parent.mkdir(parents=True, exist_ok=True)
+        store = open_store(self.settings.database)
+        self._declare_sources(store)
+        return store
+
+    def _declare_sources(self, store: Store) -> None:
+        known = {source.name for source in store.sources()}
+        configured = [("helpdesk", *item) for item in self.settings.helpdesks.items()]
+        configured += [("tracker", *item) for item in self.settings.trackers.items()]
+        for role, name, part in configured:
+            if name not in known:
+                store.declare_source(name, part.kind, role)
+
+    @cached_property
+    def policy(self) -> "Policy":
+        """The team's policy. Raises ConfigError with all its problems."""
+        from bugbridge.core.policy_file import parse_policy
+
+        return parse_policy(self.policy_text)
+
+    @cached_property
+    def policy_text(self) -> str:
+        """The policy's file as written. Raises ConfigError if it can't be read."""
+        path = self.settings.policy
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise ConfigError([f"The policy {path} can't be read: correct `policy` in {self.settings.path}."]) from None
+
+    @cached_property
+    def policy_hash(self) -> str:
+        """What names the policy's text in decisions."""
+        return hashlib.sha256(self.policy_text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def calendar(self) -> "WorkCalendar":
+        """The team's working hours. Raises ConfigError for an unknown country or subdivision."""
+        from zoneinfo import ZoneInfo
+
+        from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
+
+        chosen = self.settings.calendar
+        if chosen.always_open:
+            return ALWAYS_OPEN
+        if not chosen.country:
+            zone, closures = ZoneInfo(chosen.zone), frozenset(chosen.closures)
+            return WorkCalendar(zone, chosen.open_at, chosen.close_at, SATURDAY_AND_SUNDAY, closures)
+        from bugbridge.calendars import working_calendar
+
+        subdivision = chosen.subdivision or None
+        return working_calendar(
+            chosen.zone, chosen.country, subdivision, chosen.open_at, chosen.close_at, chosen.closures
+        )
+
+    @cached_property
+    def references(self) -> "ReferenceRules":
+        """What can be named in a note or on the command line."""
+        from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
+
+        return ReferenceRules(
+            trackers=tuple(
+                TrackerPattern(name, part.kind, part.url, frozenset(part.projects))
+                for name, part in self.settings.trackers.items()
+            ),
+            helpdesks=tuple(
+                HelpdeskPattern(name, part.kind, part.url) for name, part in self.settings.helpdesks.items()
+            ),
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """Notes and drafts, from the team's templates where it has some."""
+        from bugbridge.render.drafts import TemplateRenderer
+
+        own = [self.settings.templates] if self.settings.templates else []
+        return TemplateRenderer([*own, shipped_folder() / "templates"], self.settings.calendar.zone, self.clock)
+
+    @cached_property
+    def sender(self) -> "Sender":
+        """All that sending needs."""
+        from bugbridge.services.sending import Sender
+
+        return Sender(
+            store=self.store,
+            helpdesk=self.helpdesk,
+            policy=self.policy,
+            clock=self.clock,
+            calendar=self.calendar,
+            renderer=self.renderer,
+            references=self.references,
+            owner=process_name(),
+            language=self.settings.language,
+            ruleset_hash=self.policy_hash,
+        )
+
+    def helpdesk(self, name: str) -> Helpdesk:
+        """Give a helpdesk by name. Raises UsageError for an unknown one, ConfigError where a secret is missing."""
+        if name not in self._helpdesks:
+            part = _configured(self.settings.helpdesks, name, "helpdesk")
+            self._helpdesks[name] = cast("Helpdesk", self._build(registry.HELPDESKS[part.kind], name, part))
+        return self._helpdesks[name]
+
+    def tracker(self, name: str) -> Tracker:
+        """Give a tracker by name; errors as for a helpdesk."""
+        if name not in self._trackers:
+            part = _configured(self.settings.trackers, name, "tracker")
+            self._trackers[name] = cast("Tracker", self._build(registry.TRACKERS[part.kind], name, part))
+        return self._trackers[name]
+
+    def _build(self, kind: registry.Kind, name: str, part: HelpdeskSettings | TrackerSettings) -> object:
+        hint = secret_variable(name, part.secrets[0])
+        values = {"name": name, "secret_hint": hint, **{field: getattr(part, field) for field in part.model_fields_set}}
+        secrets = {field: partial(secret, name, field, self._environ) for field in part.secrets}
+        return registry.build(kind, values, secrets)
+
+
+def build_app(settings: Settings, environ: Mapping[str, str], clock: Clock | None = None) -> App:
+    """Wire a configuration; the clock is the machine's, or one that starts at the instant in BUGBRIDGE_CLOCK.
+
+    Raises ConfigError if that isn't an instant.
+    """
+    return App(settings, environ, clock or _clock(environ))
+
+
+def process_name() -> str:
+    """Name this process in leases, so that people find it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _clock(environ: Mapping[str, str]) -> Clock:
+    start = environ.get(CLOCK_VARIABLE, "")
+    if not start:
+        return SystemClock()
+    from bugbridge.core.instants import instant_from_text
+
+    try:
+        return ShiftedClock(instant_from_text(start))
+    except ValueError:
+        problem = f"{CLOCK_VARIABLE} must be an instant with its zone, such as 2026-06-15T09:00:00Z."
+        raise ConfigError([problem]) from None
+
+
+def _configured(parts: Mapping[str, Part], name: str, what: str) -> Part:
+    if name in parts:
+        return parts[name]
+    known = ", ".join(parts) or "none"
+    raise UsageError(f"There is no {what} named {name!r} in the configuration; it has: {known}.")

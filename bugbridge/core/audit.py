@@ -1,0 +1,93 @@
+"""How long bugs took from report to fix, and how many updates went out, over the last resolved ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import floor
+from statistics import fmean, median
+
+from bugbridge.core.instants import elapsed_days
+from bugbridge.core.model import Frequency
+
+# Below this a list says more than any statistic; below the second a figure comes with a warning.
+LEAST_FOR_FIGURES = 5
+LEAST_FOR_CONFIDENCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedBug:
+    """One canonical bug with a fix that holds; `reported_at` is when its earliest linked ticket was created."""
+
+    reference: str
+    frequency: Frequency
+    reported_at: datetime
+    fixed_at: datetime
+    released_at: datetime | None
+    links: int
+    updates_sent: int
+
+    @property
+    def days(self) -> float:
+        """Elapsed days of 86,400 seconds from report to fix."""
+        return elapsed_days(self.reported_at, self.fixed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Elapsed days from report to fix; none below the least number of bugs that carries statistics."""
+
+    n: int
+    updates_sent: int
+    median_days: float | None = None
+    mean_days: float | None = None
+    p90_days: float | None = None
+    worst_days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The report over the last resolved bugs; `excluded` counts by reason what was resolved but not measured."""
+
+    all: Figures
+    by_frequency: dict[str, Figures]
+    bugs: tuple[ResolvedBug, ...]
+    excluded: dict[str, int] = field(default_factory=dict)
+    warning: str = ""
+
+
+def measure(bugs: Sequence[ResolvedBug], excluded: dict[str, int]) -> Audit:
+    """Measure bugs, the latest fix first. One that was fixed before it was reported is counted, not measured."""
+    measured = [bug for bug in bugs if bug.days >= 0]
+    early = len(bugs) - len(measured)
+    groups = {frequency.value: [bug for bug in measured if bug.frequency is frequency] for frequency in Frequency}
+    return Audit(
+        all=_figures(measured),
+        by_frequency={name: _figures(group) for name, group in groups.items() if group},
+        bugs=tuple(measured),
+        excluded={**excluded, **({"fixed before the first report": early} if early else {})},
+        warning=_warning(len(measured)),
+    )
+
+
+def _figures(bugs: Sequence[ResolvedBug]) -> Figures:
+    sent = sum(bug.updates_sent for bug in bugs)
+    if len(bugs) < LEAST_FOR_FIGURES:
+        return Figures(len(bugs), sent)
+    days = sorted(bug.days for bug in bugs)
+    return Figures(len(bugs), sent, median(days), fmean(days), percentile(days, 0.9), days[-1])
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Give a percentile of ascending values, linear between neighbours (Hyndman and Fan 1996, type 7)."""
+    position = share * (len(ordered) - 1)
+    below = floor(position)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+
+
+def _warning(n: int) -> str:
+    if n < LEAST_FOR_FIGURES:
+        return f"{n} resolved bugs are too few for statistics; here they are one by one."
+    if n < LEAST_FOR_CONFIDENCE:
+        return f"{n} resolved bugs are few: one more could move these figures a lot."
+    return ""

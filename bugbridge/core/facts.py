@@ -1,0 +1,271 @@
+"""The facts of a link, folded from its events; the same function serves both axes of time.
+
+A history read up to `seq` gives what was known, one read up to an instant gives what had happened.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bugbridge.core.calendar import WorkCalendar, add_business_days
+from bugbridge.core.events import FactEvent, LinkEvent
+from bugbridge.core.frequency import own_frequency
+from bugbridge.core.instants import elapsed_days, instant_from_text
+from bugbridge.core.model import (
+    AuthorKind,
+    BugEventKind,
+    FactKind,
+    Frequency,
+    LinkEventKind,
+    LinkHow,
+    OptOut,
+    Stage,
+    TicketStatus,
+    Workaround,
+)
+from bugbridge.core.policy_model import LinkFacts, Policy
+from bugbridge.core.records import LinkHistory
+from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
+from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
+
+POSTED_KINDS = frozenset({"posted", "found"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPromise:
+    """A promise that no public reply has met yet."""
+
+    seq: int
+    due_at: datetime
+    notice_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """The facts, and what planning needs beside them.
+
+    `changes_at` is when time alone will next change a fact; `periodic_told` counts periodic updates told so far, and
+    `periodic_since_news` those since the last news, from which the intervals grow.
+    """
+
+    facts: LinkFacts
+    timeline: Timeline
+    untold: tuple[NewsEvent, ...]
+    linked_at: datetime
+    live_from: datetime | None
+    last_update_at: datetime
+    periodic_told: int
+    periodic_since_news: int
+    changes_at: tuple[datetime, ...] = ()
+    promise: OpenPromise | None = None
+    wrongly_told: NewsEvent | None = None
+
+
+def latest(facts: Iterable[FactEvent], kind: FactKind) -> str:
+    """Give the latest value of one kind of fact, "" where there is none."""
+    values = [fact.value for fact in in_order(facts) if fact.kind is kind]
+    return values[-1] if values else ""
+
+
+def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: WorkCalendar) -> LinkState:
+    """Fold a link's history into its facts as of `now`. Raises ValueError if it was never linked."""
+    bug = timeline(history.bug)
+    told = tellings(history, bug.news)
+    linked = _linked(history)
+    live_from = _live_from(history)
+    news = _news(bug, told, linked, live_from)
+    updates = _updates(history, told, bug, linked.occurred_at, live_from)
+    workaround, assumed_at = _workaround(history, bug, now, policy)
+    promise = _open_promise(history, calendar)
+    wrong = wrongly_told(bug.news, told) if live_from is not None else None
+    silent_since = _silent_since(history, linked.occurred_at)
+    facts = LinkFacts(
+        stage=bug.stage,
+        untold=frozenset(event.news for event in news),
+        frequency=_frequency(history, now),
+        workaround=workaround,
+        tier=latest(history.party_facts, FactKind.TIER),
+        opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
+        ticket_status=TicketStatus(latest(history.ticket_facts, FactKind.STATUS) or TicketStatus.OPEN),
+        unanswered=_unanswered(history),
+        release_planned=bug.stage is Stage.FIXED and bool(bug.planned_version),
+        reopened_after_told=wrong is not None,
+        silent_days=elapsed_days(silent_since, now),
+        age_days=elapsed_days(bug.opened_at or linked.occurred_at, now),
+        days_since_update=elapsed_days(updates.last_at, now),
+        brand=history.ticket.brand,
+        language=latest(history.party_facts, FactKind.LOCALE),
+        labels=frozenset(json.loads(latest(history.bug.issue_facts, FactKind.LABELS) or "[]")),
+        helpdesk=history.ticket.source_name,
+        tracker=history.bug.primary_reference.partition(":")[0],
+        promise_due=promise is not None and promise.notice_at <= now,
+        promise_open=promise is not None,
+        asked=_asked(history, bug),
+    )
+    return LinkState(
+        facts=facts,
+        timeline=bug,
+        untold=news,
+        linked_at=linked.occurred_at,
+        live_from=live_from,
+        last_update_at=updates.last_at,
+        periodic_told=updates.periodic_told,
+        periodic_since_news=updates.periodic_since_news,
+        changes_at=_changes(now, assumed_at, promise, silent_since, live_from, policy),
+        promise=promise,
+        wrongly_told=wrong,
+    )
+
+
+def _linked(history: LinkHistory) -> LinkEvent:
+    links = [event for event in in_order(history.link_events) if event.kind is LinkEventKind.LINKED]
+    if not links:
+        raise ValueError(f"{history.ticket.reference} is not linked to {history.bug.primary_reference}")
+    return links[-1]
+
+
+def _live_from(history: LinkHistory) -> datetime | None:
+    value = latest(history.source_facts, FactKind.LIVE_FROM)
+    return instant_from_text(value) if value else None
+
+
+def _news(
+    bug: Timeline, told: tuple[Telling, ...], linked: LinkEvent, live_from: datetime | None
+) -> tuple[NewsEvent, ...]:
+    in_view = news_in_view(
+        still_true(bug.news, told),
+        bug.stage,
+        linked_at=linked.occurred_at,
+        live_from=live_from,
+        by_hand=linked.how == LinkHow.HAND,
+    )
+    return untold(in_view, told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Updates:
+    last_at: datetime
+    periodic_told: int
+    periodic_since_news: int
+
+
+def _updates(
+    history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, linked_at: datetime, live_from: datetime | None
+) -> _Updates:
+    """Find what the intervals run from: the link, going live, or the last reply that told something."""
+    reminded = [at for at, _ in _reminders(history)]
+    occasions = [event.at for event in bug.news] + reminded
+    begins = max(linked_at, live_from or linked_at)
+    told_at = [telling.at for telling in told if telling.at > begins]
+    heard = [at for at, earlier in zip(told_at, [begins, *told_at], strict=False) if _any_in(occasions, earlier, at)]
+    periodic = _periodic_told(history)
+    last_news_at = max((event.at for event in bug.news), default=begins)
+    return _Updates(
+        last_at=max([begins, *heard]),
+        periodic_told=len(periodic),
+        periodic_since_news=sum(at > last_news_at for at in periodic),
+    )
+
+
+def _any_in(occasions: Iterable[datetime], after: datetime, until: datetime) -> bool:
+    return any(after < occasion <= until for occasion in occasions)
+
+
+def _reminders(history: LinkHistory) -> list[tuple[datetime, str]]:
+    return [(event.occurred_at, event.detail_code) for event in history.delivery_events if event.kind in POSTED_KINDS]
+
+
+def _periodic_told(history: LinkHistory) -> list[datetime]:
+    """Give when periodic reminders were met: each by the first public agent reply after it."""
+    code = f"periodic:{history.bug.bug_id}"
+    replies = agent_replies(history)
+    posted = [at for at, codes in _reminders(history) if code in codes.split()]
+    met = [min((reply for reply in replies if reply > at), default=None) for at in posted]
+    return [at for at in met if at is not None]
+
+
+def _workaround(
+    history: LinkHistory, bug: Timeline, now: datetime, policy: Policy
+) -> tuple[Workaround, datetime | None]:
+    """Fold the workaround's state for this customer, and when silence will make it confirmed."""
+    own = [event for event in in_order(history.party_link_events) if event.kind is LinkEventKind.WORKAROUND]
+    found = [event.at for event in bug.news if event.news == "workaround"]
+    if not own:
+        return (Workaround.KNOWN if bug.has_workaround else Workaround.NONE), None
+    state, since = Workaround(own[-1].value), own[-1].occurred_at
+    if state is Workaround.FAILED and found and found[-1] > since:
+        return Workaround.KNOWN, None
+    if state is not Workaround.TOLD or _complained(history, since):
+        return state, None
+    assumed_at = since + timedelta(days=policy.facts.workaround_assumed_after_days)
+    return (Workaround.CONFIRMED, None) if assumed_at <= now else (Workaround.TOLD, assumed_at)
+
+
+def _complained(history: LinkHistory, since: datetime) -> bool:
+    return any(
+        message.author_kind is AuthorKind.CUSTOMER and message.occurred_at > since for message in history.messages
+    )
+
+
+def _frequency(history: LinkHistory, now: datetime) -> Frequency:
+    checks = [event for event in history.bug.bug_events if event.kind is BugEventKind.FREQUENCY_CHECK]
+    judged = Frequency(json.loads(in_order(checks)[-1].value)["frequency"]) if checks else Frequency.UNKNOWN
+    answers = [event.value for event in in_order(history.link_events) if event.kind is LinkEventKind.MEETS_IT]
+    overrides = [
+        Frequency(event.value)
+        for event in in_order(history.bug.bug_events)
+        if event.kind is BugEventKind.OVERRIDE and (event.expires_at is None or event.expires_at > now)
+    ]
+    return own_frequency(answers[-1] if answers else None, None, judged, overrides[-1] if overrides else None)[0]
+
+
+def _unanswered(history: LinkHistory) -> bool:
+    if latest(history.ticket_facts, FactKind.STATUS) in (TicketStatus.SOLVED, TicketStatus.CLOSED):
+        return False
+    people = (AuthorKind.CUSTOMER, AuthorKind.AGENT)
+    public = [message for message in in_order(history.messages) if message.public and message.author_kind in people]
+    return bool(public) and public[-1].author_kind is AuthorKind.CUSTOMER
+
+
+def _silent_since(history: LinkHistory, linked_at: datetime) -> datetime:
+    kinds = (FactKind.STAGE, FactKind.RELEASE, FactKind.ASSIGNEE, FactKind.ACTIVITY)
+    return max((fact.occurred_at for fact in history.bug.issue_facts if fact.kind in kinds), default=linked_at)
+
+
+def _open_promise(history: LinkHistory, calendar: WorkCalendar) -> OpenPromise | None:
+    """Find the earliest promise since which no agent has written publicly."""
+    replies = agent_replies(history)
+    kinds = (LinkEventKind.PROMISE_MADE, LinkEventKind.PROMISE_DISMISSED)
+    events = [event for event in in_order(history.link_events) if event.kind in kinds]
+    dismissed_at = [event.occurred_at for event in events if event.kind is LinkEventKind.PROMISE_DISMISSED]
+    met_at = [*replies, *dismissed_at]
+    made = [event for event in events if event.kind is LinkEventKind.PROMISE_MADE]
+    standing = [event for event in made if not any(at > event.occurred_at for at in met_at)]
+    if not standing:
+        return None
+    first = min(standing, key=lambda event: event.value)
+    due_at = instant_from_text(first.value)
+    return OpenPromise(first.seq, due_at, add_business_days(due_at, -1, calendar))
+
+
+def _asked(history: LinkHistory, bug: Timeline) -> frozenset[str]:
+    """Name the questions already put to a person since the bug was last reopened."""
+    reopened = max((event.seq for event in bug.news if event.news == "reopened"), default=0)
+    own = [decision for decision in history.decisions if decision.upto_seq >= reopened]
+    shared = [decision for decision in history.bug_decisions if decision.upto_seq >= reopened]
+    asked = {decision.rule_id for decision in own if json.loads(decision.output)["person"]}
+    return frozenset(asked | {d.rule_id for d in shared if json.loads(d.output)["once_per"] == "bug"})
+
+
+def _changes(
+    now: datetime,
+    assumed_at: datetime | None,
+    promise: OpenPromise | None,
+    silent_since: datetime,
+    live_from: datetime | None,
+    policy: Policy,
+) -> tuple[datetime, ...]:
+    stalled_at = silent_since + timedelta(days=policy.facts.stalled_after_days)
+    candidates = (assumed_at, promise.notice_at if promise else None, stalled_at, live_from)
+    return tuple(sorted(at for at in candidates if at is not None and at > now))

@@ -1,0 +1,52 @@
+"""Which mentions of an issue make a link, and which are suggestions only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bugbridge.core.model import AuthorKind, LinkEventKind, LinkHow
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A reference to the bug's issue, found in a message or a field at this instant."""
+
+    at: datetime
+    how: LinkHow
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIntent:
+    """What to keep of a link: linked or suggested, since when and through what."""
+
+    kind: LinkEventKind
+    how: LinkHow
+    at: datetime
+
+
+LINKING = frozenset({LinkHow.NOTE, LinkHow.FIELD})
+
+
+def mention_how(author_kind: AuthorKind, *, public: bool) -> LinkHow:
+    """Say what a reference in a message counts as. Messages by `self` are never read, so they are not asked for."""
+    if author_kind is AuthorKind.AGENT:
+        return LinkHow.PUBLIC_REPLY if public else LinkHow.NOTE
+    return LinkHow.BOT if author_kind is AuthorKind.BOT else LinkHow.CUSTOMER
+
+
+def decide_link(mentions: Sequence[Mention], *, state: str, ended_before_ticket: bool) -> LinkIntent | None:
+    """Decide what a ticket's mentions of one bug mean, given the link's state so far ("" for none).
+
+    An agent's internal note or a field links, unless the bug was released or declined before the ticket began; all
+    else suggests. A person's unlink is a tombstone that only a person lifts, so it is left alone, as is a link.
+    """
+    if not mentions or state in ("linked", "unlinked"):
+        return None
+    strong = [mention for mention in mentions if mention.how in LINKING]
+    if strong and not ended_before_ticket:
+        first = min(strong, key=lambda mention: mention.at)
+        return LinkIntent(LinkEventKind.LINKED, first.how, first.at)
+    if state == "suggested":
+        return None
+    first = min(strong or mentions, key=lambda mention: mention.at)
+    return LinkIntent(LinkEventKind.SUGGESTED, LinkHow.BEFORE_TICKET if strong else first.how, first.at)

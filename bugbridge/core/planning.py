@@ -1,0 +1,153 @@
+"""Rulings to updates: what is to be told or asked, when, and until when that stands."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bugbridge.core.cadence import next_update_at
+from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open
+from bugbridge.core.facts import LinkState
+from bugbridge.core.model import News
+from bugbridge.core.policy import decide
+from bugbridge.core.policy_model import Intention, Policy, Ruling
+from bugbridge.core.stages import NewsEvent
+
+AGENT = "agent"
+PERIODIC = "periodic"
+PROMISED = "promised"
+# The piece that an update is named after, where it tells several: how it ended first, then what changes plans.
+WEIGHT = (
+    News.RELEASED,
+    News.DECLINED,
+    News.REOPENED,
+    News.RELEASE_MOVED,
+    News.RELEASE_PLANNED,
+    News.WORKAROUND,
+    News.FIXED,
+    News.IN_PROGRESS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A ruling with the updates that it calls for."""
+
+    ruling: Ruling
+    intentions: tuple[Intention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """What is to be kept for one link.
+
+    `questions` are those put to a person now for the first time; `standing` the updates of all questions to the agent
+    that aren't answered yet; `decision` is what holds besides. Nothing changes before `valid_until` by time alone.
+    """
+
+    questions: tuple[Planned, ...]
+    standing: tuple[Intention, ...]
+    decision: Planned
+    valid_until: datetime | None
+
+    @property
+    def intentions(self) -> tuple[Intention, ...]:
+        """All updates that are called for."""
+        return (*self.standing, *self.decision.intentions)
+
+
+def plan_link(state: LinkState, now: datetime, policy: Policy, calendar: WorkCalendar) -> LinkPlan:
+    """Decide for one link; `state` was folded as of `now`. Questions asked before still stand until they are met."""
+    chain = tuple(_chain(decide(replace(state.facts, asked=frozenset()), policy)))
+    questions = tuple(Planned(ruling, _question(ruling, state, calendar)) for ruling in chain[:-1])
+    decision = Planned(chain[-1], _called_for(chain[-1], state, now, calendar))
+    return LinkPlan(
+        questions=tuple(planned for planned in questions if planned.ruling.rule_id not in state.facts.asked),
+        standing=tuple(intention for planned in questions for intention in planned.intentions),
+        decision=decision,
+        valid_until=_valid_until(chain[-1], state, now),
+    )
+
+
+def _chain(ruling: Ruling | None) -> Iterator[Ruling]:
+    """Give the questions to people, then what holds besides them."""
+    while ruling is not None:
+        yield ruling
+        ruling = ruling.also if ruling.person else None
+
+
+def _question(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> tuple[Intention, ...]:
+    """Turn a question to the agent into an update; the lead's questions stay decisions on a list."""
+    if not ruling.person.startswith(AGENT) or state.live_from is None:
+        return ()
+    behind = state.wrongly_told if state.wrongly_told and ruling.rule_id == "wrongly-told" else _heaviest(ruling, state)
+    anchor = _anchor(behind, state)
+    due_at = add_business_days(anchor, ruling.within_business_days or 0, calendar)
+    return (Intention(ruling.rule_id, due_at, ruling.tell, behind.seq if behind else None),)
+
+
+def _called_for(ruling: Ruling, state: LinkState, now: datetime, calendar: WorkCalendar) -> tuple[Intention, ...]:
+    """Find the one update that a ruling calls for; none under hold, in watch mode or where nothing is due."""
+    if ruling.hold or state.live_from is None:
+        return ()
+    if ruling.now and state.promise is not None:
+        return (Intention(PROMISED, min(now, state.promise.due_at), ruling.tell, state.promise.seq),)
+    telling = replace(ruling, tell=ruling.tell - _waiting(ruling, state, now))
+    if telling.tell:
+        return (_telling(telling, state, calendar),)
+    return (_periodic(ruling, state, calendar),) if ruling.every_days else ()
+
+
+def _waiting(ruling: Ruling, state: LinkState, now: datetime) -> frozenset[News]:
+    """Hold `fixed` back while `released` may still take its place."""
+    until = _fixed_waits_until(ruling, state)
+    return frozenset({News.FIXED}) if until is not None and until > now else frozenset()
+
+
+def _fixed_waits_until(ruling: Ruling, state: LinkState) -> datetime | None:
+    if not ruling.wait_days:
+        return None
+    fixed = [event.at for event in state.untold if event.news is News.FIXED]
+    return max(fixed) + timedelta(days=ruling.wait_days) if fixed else None
+
+
+def _telling(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Intention:
+    behind = _heaviest(ruling, state)
+    due_at = next_open(_anchor(behind, state), calendar)
+    return Intention(behind.news if behind else PERIODIC, due_at, ruling.tell, behind.seq if behind else None)
+
+
+def _periodic(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Intention:
+    every_days = ruling.every_days or (0, 0)
+    due_at = next_update_at(state.last_update_at, state.periodic_since_news, every_days, ruling.backoff)
+    return Intention(PERIODIC, next_open(due_at, calendar), ordinal=state.periodic_told + 1)
+
+
+def _heaviest(ruling: Ruling, state: LinkState) -> NewsEvent | None:
+    told = [event for event in state.untold if event.news in ruling.tell]
+    return min(told, key=lambda event: (WEIGHT.index(event.news), -event.seq), default=None)
+
+
+def _anchor(behind: NewsEvent | None, state: LinkState) -> datetime:
+    """News is due from when it happened, but never from before the link or before going live."""
+    begins = max(at for at in (state.linked_at, state.live_from) if at is not None)
+    return max(behind.at, begins) if behind else state.last_update_at
+
+
+def _valid_until(ruling: Ruling, state: LinkState, now: datetime) -> datetime | None:
+    recheck = now + timedelta(days=ruling.recheck_days) if ruling.recheck_days else None
+    return _earliest([*state.changes_at, recheck, _fixed_waits_until(ruling, state)], now)
+
+
+def _earliest(instants: Iterable[datetime | None], now: datetime) -> datetime | None:
+    return min((at for at in instants if at is not None and at > now), default=None)
+
+
+def update_key(party_id: int, bug_id: int, intention: Intention) -> str:
+    """Name an update so that it is planned once: by its customer, canonical bug, and news or ordinal."""
+    if intention.reason == PROMISED:
+        return f"{party_id}:{bug_id}:promise:{intention.news_seq}"
+    if intention.news_seq is not None:
+        return f"{party_id}:{bug_id}:{intention.news_seq}"
+    if intention.ordinal is not None:
+        return f"{party_id}:{bug_id}:{PERIODIC}:{intention.ordinal}"
+    return f"{party_id}:{bug_id}:question:{intention.reason}"

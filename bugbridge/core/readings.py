@@ -1,0 +1,51 @@
+"""What one reading of a message finds, so that its text can be dropped."""
+
+import re
+from dataclasses import dataclass
+
+from bugbridge.core.links import mention_how
+from bugbridge.core.model import AuthorKind, FindingKind
+from bugbridge.core.references import ReferenceRules, find_issue_references, without_quotes
+from bugbridge.core.snapshots import RemoteMessage
+
+EXTRACTOR = "text"
+# To be raised when a reading finds more or other things than before.
+EXTRACTOR_VERSION = 1
+# A dotted number, or a bare one that is called a version; 4.2 is not named by 4.2.1, 14.2, 4.2 % or $4.2.
+VERSION = re.compile(
+    r"(?<![\w.$€£-])(?:v(?=\d))?(?P<dotted>\d{1,9}(?:\.\d{1,9}){1,4})(?![\w%]|\s%|[-.+]\w)"
+    r"|(?<!\w)(?:v|version |release )(?P<bare>\d{1,9})(?![\w%]|[-.+]\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reference with how it counts (`how`), or (`how` empty) a version or issue that a public reply told of."""
+
+    kind: FindingKind
+    value: str
+    how: str = ""
+
+
+def read_message(message: RemoteMessage, rules: ReferenceRules) -> tuple[Reading, ...]:
+    """Read one message; ours are never read for anything."""
+    if message.author.kind is AuthorKind.SELF:
+        return ()
+    named = find_issue_references(message.body, rules)
+    how = mention_how(message.author.kind, public=message.public)
+    found = [Reading(FindingKind.REFERENCE, reference, how) for reference in named]
+    if message.public and message.author.kind is AuthorKind.AGENT:
+        found += [Reading(FindingKind.TOLD, value) for value in (*find_versions(message.body), *named)]
+    return tuple(found)
+
+
+def find_versions(text: str) -> tuple[str, ...]:
+    """Give the versions that a reply names outside quoted text, without a leading v, each once."""
+    matches = VERSION.finditer(without_quotes(text))
+    return tuple(dict.fromkeys(match["dotted"] or match["bare"] for match in matches))
+
+
+def plain_version(name: str) -> str:
+    """Give a release's name as `find_versions` would: without a leading v."""
+    return re.sub(r"^v(?=\d)", "", name.strip(), flags=re.IGNORECASE)

@@ -1,0 +1,349 @@
+"""Find issues and tickets that people name, in messages and on the command line.
+
+The text is hostile: every pattern runs in linear time, and nothing here raises on any message.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from bugbridge.core.errors import UsageError
+
+NUMBER = r"[1-9][0-9]{0,17}"
+# A name goes on over these, so "12" in "12a", "12-rc" or "12.5" is not the number 12, but in "12." or "12)" it is.
+ENDS = r"(?![\w@/]|[-.]\w)"
+# A name that follows one of these is part of something longer: a path, an address, another name.
+BEGINS = r"(?<![\w./\\@#&=%+~-])"
+URL = r"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:(?![,;]https?://)[^\s<>\"\[\]])*"
+
+CODE_OR_QUOTE_TAG = re.compile(r"<(/?)(pre|code|blockquote)\b[^<>]*>", re.IGNORECASE)
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+BACKTICKS = re.compile(r"`+")
+ORIGINAL_MESSAGE = re.compile(r"\s*-{2,}\s?Original Message\s?-{2,}", re.IGNORECASE)
+ATTRIBUTION_LINES = 3
+
+GITHUB_PATH = re.compile(
+    rf"/(?P<project>[A-Za-z0-9_.-]{{1,100}}/[A-Za-z0-9_.-]{{1,100}})/(?:issues|pulls?)/(?P<number>{NUMBER})(?!\w|[-.]\w)"
+)
+JIRA_PATH = re.compile(
+    rf"(?:/browse/|/issues/|[?&]selectedIssue=)(?P<project>[A-Za-z][A-Za-z0-9_]*)-(?P<number>{NUMBER})(?!\w|[-.]\w)"
+)
+ZENDESK_PATH = re.compile(rf"/(?:[a-z0-9-]+/){{0,3}}(?:tickets|requests)/(?P<number>{NUMBER})(?!\w)")
+REQUEST_TRACKER_PATH = re.compile(rf"/[A-Za-z/]*\.html\?(?:[^#\s]*[&;])?id=(?P<number>{NUMBER})(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerPattern:
+    """A configured tracker: `projects` are its `OWNER/REPO`s or Jira keys, `web_url` is where people see its issues."""
+
+    name: str
+    kind: Literal["github", "jira"]
+    web_url: str
+    projects: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskPattern:
+    """A configured helpdesk; `web_url` is where agents see its tickets."""
+
+    name: str
+    kind: Literal["zendesk", "request_tracker"]
+    web_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRules:
+    """What can be named at all."""
+
+    trackers: tuple[TrackerPattern, ...]
+    helpdesks: tuple[HelpdeskPattern, ...]
+
+
+def find_issue_references(text: str, rules: ReferenceRules) -> tuple[str, ...]:
+    """The issues that the author of a message names, as `NAME:OWNER/REPO#12` or `NAME:KEY-12`, in order, each once.
+
+    Code and quoted text are not theirs. A full URL of a configured host, or a reference that begins with a tracker's
+    name, names an issue of any project; the short forms only those of configured projects, and only of one tracker.
+    """
+    words = without_code(without_quotes(text))
+    found = (_issue_of(match, rules) for match in _pattern(rules).finditer(words))
+    return tuple(dict.fromkeys(reference for reference in found if reference is not None))
+
+
+def told_references(
+    text: str, versions: Collection[str], references: Collection[str], rules: ReferenceRules
+) -> str | None:
+    """The version or else the issue by which a reply tells of a piece of news; None if it names neither."""
+    named = (reference for reference in find_issue_references(text, rules) if reference in references)
+    return names_version(text, versions) or next(named, None)
+
+
+def names_version(text: str, versions: Collection[str]) -> str | None:
+    """The first of `versions` that a reply names outside quoted text, with or without a leading v.
+
+    4.2 is not named by 14.2, 4.2.1 or 4.2-rc1. A version that is a bare number needs the v, or the word version or
+    release.
+    """
+    bare = {_bare_version(version): version for version in sorted(versions) if _bare_version(version)}
+    if not bare:
+        return None
+    alternatives = "|".join(_version_pattern(version) for version in sorted(bare, key=len, reverse=True))
+    match = re.search(
+        rf"(?<![\w.$€£])(?<![0-9]-)(?:{alternatives})(?![\w%]|[-.+]\w)", without_quotes(text), re.IGNORECASE
+    )
+    if match is None:
+        return None
+    return next(
+        version for name, version in bare.items() if re.fullmatch(_version_pattern(name), match[0], re.IGNORECASE)
+    )
+
+
+def _bare_version(version: str) -> str:
+    return re.sub(r"^v(?=[0-9])", "", version.strip(), flags=re.IGNORECASE).lower()
+
+
+def _version_pattern(bare: str) -> str:
+    lead = r"(?:v|version |release )" if bare.isdigit() else "v?"
+    return lead + re.escape(bare)
+
+
+def parse_issue_reference(text: str, rules: ReferenceRules) -> str:
+    """The issue that a person means on the command line, as a canonical reference.
+
+    Raises UsageError if it is none, or if it could be of several trackers.
+    """
+    typed = text.strip().strip("<>")
+    match = _pattern(rules, re.IGNORECASE).fullmatch(typed)
+    candidates = _issues_of(match, rules) if match else []
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        raise UsageError(f"{_shown(typed)} could be {' or '.join(candidates)}: write one of them.")
+    raise UsageError(f"{_shown(typed)} names no issue that can be reached: {_known_trackers(rules)}.")
+
+
+def parse_ticket_reference(text: str, rules: ReferenceRules) -> str:
+    """The ticket that a person means on the command line, as `NAME:ID`.
+
+    Raises UsageError if it is none, or a bare number where several helpdesks are configured.
+    """
+    typed = text.strip().strip("<>")
+    bare = re.fullmatch(rf"#?({NUMBER})", typed)
+    if bare and len(rules.helpdesks) > 1:
+        choices = " or ".join(f"{helpdesk.name}:{bare[1]}" for helpdesk in rules.helpdesks)
+        raise UsageError(f"{_shown(typed)} could be a ticket of several helpdesks: write {choices}.")
+    for helpdesk in rules.helpdesks:
+        number = bare[1] if bare else _ticket_number(typed, helpdesk)
+        if number:
+            return f"{helpdesk.name}:{number}"
+    raise UsageError(f"{_shown(typed)} names no ticket that can be reached: {_known_helpdesks(rules)}.")
+
+
+def _ticket_number(typed: str, helpdesk: HelpdeskPattern) -> str | None:
+    named = re.fullmatch(rf"{re.escape(helpdesk.name)}:#?({NUMBER})", typed, re.IGNORECASE)
+    if named:
+        return named[1]
+    path = _path_on(typed, helpdesk.web_url)
+    pattern = ZENDESK_PATH if helpdesk.kind == "zendesk" else REQUEST_TRACKER_PATH
+    match = pattern.match(path) if path is not None else None
+    return match["number"] if match else None
+
+
+def _shown(typed: str) -> str:
+    short = typed if len(typed) <= 80 else typed[:79] + "…"
+    return repr(short)
+
+
+def _known_trackers(rules: ReferenceRules) -> str:
+    known = [f"{tracker.name} ({tracker.web_url})" for tracker in rules.trackers]
+    examples = [_example(tracker) for tracker in rules.trackers]
+    if not known:
+        return "no tracker is configured; add one to the configuration"
+    return f"write for example {' or '.join(examples)}, or paste a URL of {' or '.join(known)}"
+
+
+def _example(tracker: TrackerPattern) -> str:
+    any_project = "OWNER/REPO" if tracker.kind == "github" else "KEY"
+    project = min(tracker.projects, default=any_project)
+    return _canonical(tracker, project, "12")
+
+
+def _known_helpdesks(rules: ReferenceRules) -> str:
+    known = [f"{helpdesk.name} ({helpdesk.web_url})" for helpdesk in rules.helpdesks]
+    if not known:
+        return "no helpdesk is configured; add one to the configuration"
+    return f"write for example {rules.helpdesks[0].name}:4711, or paste a URL of {' or '.join(known)}"
+
+
+@lru_cache(maxsize=32)
+def _pattern(rules: ReferenceRules, flags: re.RegexFlag = re.RegexFlag.NOFLAG) -> re.Pattern[str]:
+    """One pass over a text: a URL is taken whole, so that nothing inside another host's URL counts as a short form."""
+    names = sorted((re.escape(tracker.name) for tracker in rules.trackers), key=len, reverse=True)
+    tracker = rf"(?:(?P<tracker>(?i:{'|'.join(names)})):)?" if names else "(?P<tracker>(?!))?"
+    github = rf"(?P<repository>[A-Za-z0-9_.-]{{1,100}}/[A-Za-z0-9_.-]{{1,100}})#(?P<github_number>{NUMBER})"
+    jira = rf"(?P<key>[A-Z][A-Z0-9_]{{1,254}})-(?P<jira_number>{NUMBER})"
+    return re.compile(rf"(?P<url>{URL})|{BEGINS}{tracker}(?:{github}|{jira}){ENDS}", flags)
+
+
+def _issue_of(match: re.Match[str], rules: ReferenceRules) -> str | None:
+    candidates = _issues_of(match, rules)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _issues_of(match: re.Match[str], rules: ReferenceRules) -> list[str]:
+    if match["url"]:
+        return _issues_of_url(match["url"], rules)[:1]
+    kind = "github" if match["repository"] else "jira"
+    project, number = match["repository"] or match["key"], match["github_number"] or match["jira_number"]
+    trackers = [tracker for tracker in rules.trackers if tracker.kind == kind]
+    if match["tracker"]:
+        named = [tracker for tracker in trackers if tracker.name.lower() == match["tracker"].lower()]
+        return [_canonical(tracker, project, number) for tracker in named]
+    return [_canonical(tracker, project, number) for tracker in trackers if _configured(tracker, project)]
+
+
+def _issues_of_url(url: str, rules: ReferenceRules) -> list[str]:
+    """The issue by each tracker on the URL's host, those that have its project in the configuration first."""
+    found = [(tracker, _match_of_url(url, tracker)) for tracker in rules.trackers]
+    hits = [(tracker, match["project"], match["number"]) for tracker, match in found if match]
+    hits.sort(key=lambda hit: _configured(hit[0], hit[1]) is None)
+    return [_canonical(*hit) for hit in hits]
+
+
+def _match_of_url(url: str, tracker: TrackerPattern) -> re.Match[str] | None:
+    path = _path_on(url, tracker.web_url)
+    if path is None:
+        return None
+    return GITHUB_PATH.match(path) if tracker.kind == "github" else JIRA_PATH.search(path)
+
+
+def _path_on(url: str, web_url: str) -> str | None:
+    """What follows a configured address in a URL, or None if it is on another host or outside the address's path."""
+    address, base = (_without_scheme(part) for part in (url, web_url.rstrip("/")))
+    if "://" not in url or address[: len(base)].lower() != base.lower() or address[len(base) : len(base) + 1] != "/":
+        return None
+    return address[len(base) :]
+
+
+def _without_scheme(url: str) -> str:
+    return re.sub(r"^https?://(?:www\.)?", "", url, flags=re.IGNORECASE)
+
+
+def _configured(tracker: TrackerPattern, project: str) -> str | None:
+    """The project as the configuration spells it; GitHub takes any case, and so do people who type a Jira key."""
+    return next((known for known in sorted(tracker.projects) if known.lower() == project.lower()), None)
+
+
+def _canonical(tracker: TrackerPattern, project: str, number: str) -> str:
+    if tracker.kind == "github":
+        return f"{tracker.name}:{_configured(tracker, project) or project.lower()}#{number}"
+    return f"{tracker.name}:{_configured(tracker, project) or project.upper()}-{number}"
+
+
+def without_quotes(text: str) -> str:
+    """A message without what its author only quotes: `>` lines, HTML quotes, all that follows a mail's attribution."""
+    lines = _without_tags(text, {"blockquote"}).splitlines()
+    kept: list[str] = []
+    index = 0
+    while index < len(lines) and not ORIGINAL_MESSAGE.match(lines[index]):
+        attribution = _attribution_length(lines, index)
+        index += attribution
+        if attribution and not _quote_follows(lines, index):
+            break
+        if not attribution:
+            kept.append("" if lines[index].lstrip().startswith(">") else lines[index])
+            index += 1
+    return "\n".join(kept)
+
+
+def _attribution_length(lines: Sequence[str], index: int) -> int:
+    """How many lines "On 3 March 2026, Ann wrote:" takes from here, 0 if it isn't one; mail programs wrap it."""
+    if not lines[index].lstrip().startswith("On "):
+        return 0
+    for length in range(1, ATTRIBUTION_LINES + 1):
+        last = lines[index : index + length][-1].rstrip()
+        if last.endswith("wrote:"):
+            return length if re.search(r"[0-9]", " ".join(lines[index : index + length])) else 0
+        if not last:
+            return 0
+    return 0
+
+
+def _quote_follows(lines: Sequence[str], index: int) -> bool:
+    following = next((lines[place] for place in range(index, len(lines)) if lines[place].strip()), "")
+    return following.lstrip().startswith(">")
+
+
+def without_code(text: str) -> str:
+    """A message without code: fenced, indented, in backticks, or in HTML's own elements."""
+    prose = "\n".join(_prose_lines(_without_tags(text, {"pre", "code"}).splitlines()))
+    return "\n\n".join(_without_spans(paragraph) for paragraph in re.split(r"\n[ \t]*\n", prose))
+
+
+def _prose_lines(lines: Iterable[str]) -> list[str]:
+    """Blank out code blocks as https://spec.commonmark.org/0.31.2/#fenced-code-blocks has them: unclosed ones too."""
+    kept: list[str] = []
+    fence = ""
+    for line in lines:
+        marker = FENCE.match(line)
+        if fence:
+            closes = marker and marker[1].startswith(fence) and not marker[2].strip()
+            fence = "" if closes else fence
+            kept.append("")
+        elif marker and not (marker[1][0] == "`" and "`" in marker[2]):
+            fence = marker[1]
+            kept.append("")
+        else:
+            follows_blank = not kept or not kept[-1].strip()
+            kept.append("" if follows_blank and line.startswith(("    ", "\t")) else line)
+    return kept
+
+
+def _without_spans(paragraph: str) -> str:
+    """Blank out code spans: a run of backticks closes with the next one of the same length, else it is text."""
+    runs = list(BACKTICKS.finditer(paragraph))
+    spans: list[tuple[int, int]] = []
+    index = 0
+    closers = _closers([len(run[0]) for run in runs])
+    while index < len(runs):
+        closer = closers[index]
+        if closer is not None:
+            spans.append((runs[index].start(), runs[closer].end()))
+            index = closer
+        index += 1
+    return _blanked(paragraph, spans)
+
+
+def _closers(lengths: Sequence[int]) -> list[int | None]:
+    """For each run, which is the next of its length: found from the end, so that many unclosed runs stay cheap."""
+    latest: dict[int, int] = {}
+    closers: list[int | None] = [None] * len(lengths)
+    for index in range(len(lengths) - 1, -1, -1):
+        closers[index] = latest.get(lengths[index])
+        latest[lengths[index]] = index
+    return closers
+
+
+def _without_tags(text: str, names: Collection[str]) -> str:
+    """Blank out HTML elements with these names; one that is never closed is text."""
+    opened: dict[str, list[int]] = {name: [] for name in names}
+    spans: list[tuple[int, int]] = []
+    for tag in CODE_OR_QUOTE_TAG.finditer(text):
+        places = opened.get(tag[2].lower())
+        if places is not None and not tag[1]:
+            places.append(tag.start())
+        elif places:
+            spans.append((places.pop(), tag.end()))
+    return _blanked(text, spans)
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    parts: list[str] = []
+    position = 0
+    for start, end in sorted(spans):
+        if end > position:
+            parts += [text[position:start], " "]
+            position = end
+    return "".join([*parts, text[position:]])

@@ -1,0 +1,166 @@
+"""Tracker facts to stages, and stages to news. `closed` is never `fixed` by itself, nor `fixed` `released`."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from bugbridge.core.events import BugEvent, Event, FactEvent
+from bugbridge.core.instants import instant_from_text, instant_to_text
+from bugbridge.core.model import BugEventKind, ClosedAs, Entity, FactKind, News, Stage
+from bugbridge.core.records import BugHistory
+from bugbridge.core.snapshots import IssueSnapshot, TrackerState
+
+EventT = TypeVar("EventT", bound=Event)
+
+CLOSED_STAGES = frozenset({Stage.FIXED, Stage.RELEASED, Stage.DECLINED})
+
+
+@dataclass(frozen=True, slots=True)
+class NewsEvent:
+    """One piece of news of a bug; `seq` is that of the event behind it, `version` the release it names, if any."""
+
+    at: datetime
+    seq: int
+    news: News
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What became of a bug, folded from its events in order of (occurred_at, seq)."""
+
+    stage: Stage = Stage.OPEN
+    news: tuple[NewsEvent, ...] = ()
+    opened_at: datetime | None = None
+    first_fixed_at: datetime | None = None
+    fixed_at: datetime | None = None
+    released_at: datetime | None = None
+    declined_at: datetime | None = None
+    closes: int = 0
+    version: str = ""
+    planned_version: str = ""
+    planned_on: str = ""
+    has_workaround: bool = False
+
+
+def stage_of(state: TrackerState) -> Stage | None:
+    """Judge one tracker state; None where it says nothing: closed as a duplicate, or for a reason unknown."""
+    if state.closed_as is ClosedAs.FIXED:
+        return Stage.RELEASED if state.released_in else Stage.FIXED
+    if state.closed_as is ClosedAs.DECLINED:
+        return Stage.DECLINED
+    if state.closed_as is not None:
+        return None
+    return Stage.IN_PROGRESS if state.in_progress else Stage.OPEN
+
+
+def issue_facts(issue_id: int, snapshot: IssueSnapshot) -> tuple[FactEvent, ...]:
+    """Turn an issue's whole history into facts; the same history always gives the same source keys."""
+    return (*_stage_facts(issue_id, snapshot), *_present_facts(issue_id, snapshot))
+
+
+def _stage_facts(issue_id: int, snapshot: IssueSnapshot) -> Iterator[FactEvent]:
+    known, version = None, ""
+    for change in snapshot.history:
+        if change.state.released_in != version:  # before the stage, whose news names the version
+            version = change.state.released_in
+            yield _fact(issue_id, FactKind.RELEASE, version, change.at)
+        stage = stage_of(change.state)
+        if stage is not None and stage is not known:
+            known = stage
+            yield _fact(issue_id, FactKind.STAGE, stage, change.at)
+
+
+def _present_facts(issue_id: int, snapshot: IssueSnapshot) -> Iterator[FactEvent]:
+    yield _fact(issue_id, FactKind.LABELS, json.dumps(sorted(snapshot.labels)), snapshot.updated_at)
+    yield _fact(issue_id, FactKind.ACTIVITY, "", snapshot.updated_at)
+
+
+def _fact(issue_id: int, kind: FactKind, value: str, at: datetime) -> FactEvent:
+    key = f"issue:{issue_id}:{kind}:{value}:{instant_to_text(at)}"
+    return FactEvent(entity=Entity.ISSUE, entity_id=issue_id, kind=kind, value=value, occurred_at=at, source_key=key)
+
+
+def timeline(bug: BugHistory) -> Timeline:
+    """Fold a bug's events into its stage, its news and the instants that the audit counts from."""
+    folded = Timeline()
+    for event in in_order((*bug.issue_facts, *bug.bug_events)):
+        folded = _after(folded, event)
+    return folded
+
+
+def in_order(events: Iterable[EventT]) -> list[EventT]:
+    """Sort by when things happened; what happened at once, by when we learned of it."""
+    return sorted(events, key=lambda event: (event.occurred_at, event.seq))
+
+
+def _after(folded: Timeline, event: Event) -> Timeline:
+    if isinstance(event, FactEvent) and event.kind is FactKind.STAGE:
+        return _after_stage(folded, Stage(event.value), event)
+    if isinstance(event, FactEvent) and event.kind is FactKind.RELEASE:
+        return replace(folded, version=event.value)
+    if isinstance(event, BugEvent) and event.kind is BugEventKind.RELEASE_MARK:
+        return _after_release_mark(folded, event)
+    if isinstance(event, BugEvent) and event.kind is BugEventKind.WORKAROUND:
+        return _with_news(replace(folded, has_workaround=True), News.WORKAROUND, event)
+    return folded
+
+
+def _after_stage(folded: Timeline, stage: Stage, event: Event) -> Timeline:
+    if folded.opened_at is None:
+        folded = replace(folded, opened_at=event.occurred_at)
+    if stage is folded.stage:
+        return folded
+    was_closed = folded.stage in CLOSED_STAGES
+    moved = _with_instants(replace(folded, stage=stage), event.occurred_at, was_closed=was_closed)
+    if stage not in CLOSED_STAGES and was_closed:
+        reopened = replace(moved, fixed_at=None, released_at=None, declined_at=None)
+        return _with_news(replace(reopened, version="", planned_version="", planned_on=""), News.REOPENED, event)
+    if stage is Stage.OPEN or (stage is Stage.FIXED and folded.stage is Stage.RELEASED):
+        return moved
+    return _with_news(moved, News(stage), event)
+
+
+def _with_instants(folded: Timeline, at: datetime, *, was_closed: bool) -> Timeline:
+    if folded.stage is Stage.DECLINED:
+        return replace(folded, declined_at=at, fixed_at=None, released_at=None)
+    if folded.stage not in CLOSED_STAGES:
+        return folded
+    folded = replace(
+        folded,
+        first_fixed_at=folded.first_fixed_at or at,
+        fixed_at=folded.fixed_at or at,
+        declined_at=None,
+        closes=folded.closes + (not was_closed),
+    )
+    return replace(folded, released_at=at) if folded.stage is Stage.RELEASED else folded
+
+
+def release_mark_value(version: str, on: datetime) -> str:
+    """Write the value of a release mark: the version, and the instant from which it is or will be out."""
+    return json.dumps({"version": version, "on": instant_to_text(on)}, sort_keys=True)
+
+
+def _after_release_mark(folded: Timeline, event: BugEvent) -> Timeline:
+    mark = json.loads(event.value)
+    if instant_from_text(mark["on"]) <= event.occurred_at:
+        return _released_by_mark(folded, mark["version"], event)
+    if folded.stage is not Stage.FIXED:
+        return folded
+    news = News.RELEASE_MOVED if folded.planned_version else News.RELEASE_PLANNED
+    return _with_news(replace(folded, planned_version=mark["version"], planned_on=mark["on"]), news, event)
+
+
+def _released_by_mark(folded: Timeline, version: str, event: BugEvent) -> Timeline:
+    if folded.stage is not Stage.FIXED:
+        return folded
+    released = replace(folded, stage=Stage.RELEASED, version=version, released_at=event.occurred_at)
+    return _with_news(released, News.RELEASED, event)
+
+
+def _with_news(folded: Timeline, news: News, event: Event) -> Timeline:
+    version = folded.version or folded.planned_version
+    item = NewsEvent(at=event.occurred_at, seq=event.seq, news=news, version=version)
+    return replace(folded, news=(*folded.news, item))

@@ -1,0 +1,100 @@
+"""The command line. A command's module is imported when that command is asked for, and not before."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from bugbridge.core.errors import BugBridgeError
+from bugbridge.entry.door import Door
+from bugbridge.render.plain import clean
+
+COMMANDS = {
+    "init": "setup",
+    "doctor": "doctor",
+    "policy": "setup",
+    "link": "links",
+    "unlink": "links",
+    "workaround": "links",
+    "promise": "links",
+    "release": "links",
+    "show": "show",
+    "explain": "show",
+    "sync": "work",
+    "plan": "work",
+    "due": "due",
+    "send": "work",
+    "go-live": "live",
+    "pause": "live",
+    "resume": "live",
+    "audit": "audit",
+    "daemon": "daemon",
+}
+"""The commands in the order in which one meets them, each with the end of its module's name."""
+
+
+class SaidError(click.ClickException):
+    """One of our own errors as click shows it: its sentence on stderr, and its exit code."""
+
+    def __init__(self, error: BugBridgeError) -> None:
+        """Keep what to say."""
+        super().__init__(clean(str(error)))
+        self.exit_code = error.exit_code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say it, each problem on its own line."""
+        for line in self.message.splitlines():
+            click.echo(line, file=file, err=True)
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name alone until one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Give the names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"bugbridge.entry.commands_{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run, and say our own errors in their sentence."""
+        return _said(super().invoke, ctx)
+
+
+def _said(run: Callable[[click.Context], Any], context: click.Context) -> Any:  # noqa: ANN401 - what click returns
+    try:
+        return run(context)
+    except BugBridgeError as error:
+        raise SaidError(error) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="The configuration file.")
+@click.version_option(package_name="bugbridge")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Tell customers about bugs: no more updates than your policy calls for, and no fewer.
+
+    \b
+    First steps:
+      bugbridge init                              write a configuration here, then edit it
+      bugbridge doctor                            see whether everything can be reached
+      bugbridge sync                              read tickets and issues; nothing is posted
+      bugbridge due                               see what would be due
+      bugbridge link support:4711 acme/app#12     this ticket reports that bug
+      bugbridge explain support:4711              what is due there, and why
+    """
+    context.obj = Door(config)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    cli(prog_name="bugbridge")

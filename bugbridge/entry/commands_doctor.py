@@ -1,0 +1,93 @@
+"""Whether everything is well: configuration, policy, database, helpdesks, trackers, jobs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.core.errors import BugBridgeError, RemoteError
+from bugbridge.core.snapshots import Check
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.jobs import JOB, all_jobs
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+
+
+@click.command(short_help="See whether everything is well.")
+@json_option
+@pass_door
+@click.pass_context
+def doctor(context: click.Context, door: Door, *, as_json: bool) -> None:
+    """Check configuration, policy and database, sign in everywhere with harmless reads, and show when each job last
+    succeeded. Exits with 3 if something isn't well.
+    """
+    checks = list(_checks(door.app))
+    say({"checks": checks}, as_json=as_json, show=lambda: _show(checks))
+    if not all(check.well for check in checks):
+        context.exit(RemoteError.exit_code)
+
+
+def _checks(app: "App") -> Iterator[Check]:
+    yield Check("config", well=True, sentence=f"{app.settings.path} is well.")
+    yield from _tried("policy", lambda: (Check("policy", True, f"{app.settings.policy}: {app.policy.name!r}."),))
+    yield from _tried("calendar", lambda: (_calendar(app),))
+    yield from _tried("database", lambda: (_database(app),))
+    yield from _parts(app)
+    yield from _tried("jobs", lambda: tuple(_jobs(app)))
+
+
+def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> tuple[Check, ...]:
+    try:
+        return check()
+    except BugBridgeError as error:
+        return tuple(Check(check_id, well=False, sentence=line) for line in str(error).splitlines())
+
+
+def _calendar(app: "App") -> Check:
+    hours = app.settings.calendar
+    if hours.always_open:
+        return Check("calendar", well=True, sentence="Always open.")
+    holidays = f"holidays of {hours.country} {hours.subdivision}".strip() if hours.country else "no public holidays"
+    zone = app.calendar.zone.key
+    return Check("calendar", True, f"{hours.open_at:%H:%M} to {hours.close_at:%H:%M} in {zone}, {holidays}.")
+
+
+def _database(app: "App") -> Check:
+    head = app.store.head()
+    return Check("database", well=True, sentence=f"{app.settings.database} is well, with {head} events.")
+
+
+def _parts(app: "App") -> Iterator[Check]:
+    helpdesks, trackers = app.settings.helpdesks, app.settings.trackers
+    if not helpdesks:
+        yield Check("helpdesks", well=False, sentence="No helpdesk is configured: add one to the configuration.")
+    if not trackers:
+        yield Check("trackers", well=False, sentence="No tracker is configured: add one to the configuration.")
+    for name in helpdesks:
+        yield from _tried(name, lambda name=name: _named(name, app.helpdesk(name).check()))  # type: ignore[misc]
+    for name in trackers:
+        yield from _tried(name, lambda name=name: _named(name, app.tracker(name).check()))  # type: ignore[misc]
+
+
+def _named(name: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    return tuple(replace(check, id=f"{name}: {check.id}") for check in checks)
+
+
+def _jobs(app: "App") -> Iterator[Check]:
+    """Say when each job last succeeded; one that never ran is no illness, since the daemon may be yet to start."""
+    from bugbridge.render.times import stamp
+
+    succeeded = {lease.name: lease.last_ok_at for lease in app.store.leases() if lease.last_ok_at}
+    for job in all_jobs(app):
+        at = succeeded.get(f"{JOB}{job.name}")
+        when = f"last succeeded {stamp(at, app.settings.calendar.zone)}." if at else "hasn't run yet."
+        yield Check(f"job: {job.name}", well=True, sentence=when)
+
+
+def _show(checks: list[Check]) -> None:
+    for check in checks:
+        mark = click.style("ok ", fg="green") if check.well else click.style("BAD", fg="red", bold=True)
+        click.echo(f"{mark} ", nl=False)
+        tell(f"{check.id}: {check.sentence}")

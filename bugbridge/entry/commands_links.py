@@ -1,0 +1,199 @@
+"""What agents say: this ticket reports that bug, this is a workaround, this was promised, this is out."""
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.model import Workaround
+from bugbridge.core.records import IssueRow, TicketRow
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.naming import instant, is_issue, known_issue, known_ticket
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+
+
+@click.command(short_help="This ticket reports that bug.")
+@click.argument("ticket")
+@click.argument("issue")
+@json_option
+@pass_door
+def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
+    """Link a ticket to the bug behind an issue. Linking twice does nothing.
+
+    \b
+    Examples:
+      bugbridge link support:4711 github:acme/app#12
+      bugbridge link 4711 acme/app#12             where one helpdesk is configured
+      bugbridge link https://acme.zendesk.com/agent/tickets/4711 https://acme.atlassian.net/browse/APP-12
+    """
+    from bugbridge.services.linking import link_by_hand
+
+    ticket_row, issue_row = _read_both(door.app, door, ticket, issue)
+    made = link_by_hand(door.app.store, door.app.clock, ticket_row, issue_row, door.actor)
+    facts = {"ticket": ticket_row.reference, "issue": issue_row.reference, "linked": made}
+    sentence = (
+        f"Linked {ticket_row.reference} to {issue_row.reference}."
+        if made
+        else f"{ticket_row.reference} is linked to {issue_row.reference} already; nothing was done."
+    )
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+def _read_both(app: "App", door: Door, ticket: str, issue: str) -> tuple[TicketRow, IssueRow]:
+    """Read both sides afresh, the issue first: what it knows decides what the ticket's references mean."""
+    from bugbridge.core.references import parse_issue_reference, parse_ticket_reference
+    from bugbridge.services.linking import refresh_ticket
+    from bugbridge.services.syncing import read_issue
+
+    helpdesk_name, _, remote_id = parse_ticket_reference(ticket, app.references).partition(":")
+    reference = parse_issue_reference(issue, app.references)
+    tracker = app.tracker(reference.partition(":")[0])
+    issue_row = read_issue(tracker, app.store, app.clock, reference, door.actor)
+    ticket_row, _ = refresh_ticket(app.helpdesk(helpdesk_name), app.store, app.clock, app.references, remote_id)
+    return ticket_row, issue_row
+
+
+@click.command(short_help="It doesn't, after all.")
+@click.argument("ticket")
+@click.argument("issue")
+@json_option
+@pass_door
+def unlink(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
+    """Take a link back: its planned updates are withdrawn, and only a person can link the two again.
+
+    \b
+    Example:
+      bugbridge unlink support:4711 acme/app#12
+    """
+    from bugbridge.services.linking import unlink_by_hand
+
+    ticket_row, issue_row = known_ticket(door.app, ticket), known_issue(door.app, issue)
+    undone = unlink_by_hand(door.app.store, door.app.clock, ticket_row, issue_row, door.actor)
+    facts = {"ticket": ticket_row.reference, "issue": issue_row.reference, "unlinked": undone}
+    sentence = (
+        f"Unlinked {ticket_row.reference} from {issue_row.reference}; its planned updates are withdrawn."
+        if undone
+        else f"{ticket_row.reference} isn't linked to {issue_row.reference}; nothing was done."
+    )
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+@click.command(short_help="What helps meanwhile, and whether it did.")
+@click.argument("reference")
+@click.argument("words")
+@click.option("--issue", help="Which bug, where the ticket is linked to several.")
+@click.option("--language", default="en", show_default=True, help="The language of the workaround's text.")
+@json_option
+@pass_door
+def workaround(door: Door, reference: str, words: str, issue: str | None, language: str, *, as_json: bool) -> None:
+    """Record a bug's workaround, or what became of it for one customer: told, confirmed or failed.
+
+    \b
+    Examples:
+      bugbridge workaround acme/app#12 "Export as CSV instead."
+      bugbridge workaround support:4711 told
+      bugbridge workaround support:4711 confirmed --issue acme/app#12
+    """
+    if is_issue(door.app, reference):
+        facts = _record_workaround(door, reference, words, language)
+        sentence = f"Workaround recorded for {facts['issue']}."
+    else:
+        facts = _customer_workaround(door, reference, words, issue)
+        sentence = f"The workaround is {facts['workaround']} for {facts['ticket']}."
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+def _record_workaround(door: Door, reference: str, text: str, language: str) -> dict[str, str]:
+    from bugbridge.services.intake import add_workaround
+
+    issue = known_issue(door.app, reference)
+    if not text.strip():
+        raise UsageError("A workaround needs words: what can the customer do meanwhile?")
+    add_workaround(door.app.store, door.app.clock, issue, text.strip(), language, door.actor)
+    return {"issue": issue.reference, "language": language}
+
+
+def _customer_workaround(door: Door, reference: str, words: str, issue: str | None) -> dict[str, str]:
+    from bugbridge.services.intake import set_workaround, the_link
+
+    ticket = known_ticket(door.app, reference)
+    key = the_link(door.app.store, ticket, known_issue(door.app, issue) if issue else None)
+    set_workaround(door.app.store, door.app.clock, key, _workaround_state(words), door.actor)
+    return {"ticket": ticket.reference, "workaround": words}
+
+
+def _workaround_state(words: str) -> Workaround:
+    try:
+        return Workaround(words)
+    except ValueError:
+        raise UsageError(
+            f"A customer's workaround is told, confirmed or failed, not {words!r}; its text belongs to the issue."
+        ) from None
+
+
+@click.group(short_help="What was promised to a customer.")
+def promise() -> None:
+    """Keep promises: "I'll write by Friday"."""
+
+
+@promise.command("add", short_help="A message was promised by a date.")
+@click.argument("ticket")
+@click.argument("by")
+@click.option("--issue", help="Which bug, where the ticket is linked to several.")
+@json_option
+@pass_door
+def promise_add(door: Door, ticket: str, by: str, issue: str | None, *, as_json: bool) -> None:
+    """Keep that this customer was promised a message by a date. A date alone means the end of its working hours.
+
+    \b
+    Examples:
+      bugbridge promise add support:4711 2026-06-12
+      bugbridge promise add support:4711 "2026-06-12 11:00" --issue acme/app#12
+    """
+    from bugbridge.services.intake import add_promise, the_link
+
+    app = door.app
+    ticket_row = known_ticket(app, ticket)
+    key = the_link(app.store, ticket_row, known_issue(app, issue) if issue else None)
+    due_at = instant(app, by, at_time=_end_of_day(app))
+    add_promise(app.store, app.clock, key, due_at, door.actor)
+    facts = {"ticket": ticket_row.reference, "promised_by": due_at}
+    say(facts, as_json=as_json, show=lambda: tell(_promised_sentence(app, ticket_row)))
+
+
+def _end_of_day(app: "App") -> time:
+    hours = app.settings.calendar
+    return time(23, 59) if hours.always_open or hours.close_at == time(0) else hours.close_at
+
+
+def _promised_sentence(app: "App", ticket: TicketRow) -> str:
+    return f"Kept: {ticket.reference} hears from us by then. `bugbridge plan` puts it in the plan."
+
+
+@click.command(short_help="A fix is out in a version.")
+@click.argument("issue")
+@click.argument("version")
+@click.option("--on", "on_date", help="When it came out, or will; now if not given.")
+@json_option
+@pass_door
+def release(door: Door, issue: str, version: str, on_date: str | None, *, as_json: bool) -> None:
+    """Say that a fixed bug is released in a version, or will be on a date that lies ahead.
+
+    \b
+    Examples:
+      bugbridge release acme/app#12 4.2
+      bugbridge release acme/app#12 4.3 --on 2026-07-01
+    """
+    from bugbridge.services.intake import mark_release
+
+    app = door.app
+    issue_row = known_issue(app, issue)
+    on = instant(app, on_date) if on_date else None
+    timeline = mark_release(app.store, app.clock, issue_row, version, on, door.actor)
+    facts = {"issue": issue_row.reference, "stage": timeline.stage, "version": version}
+    out = timeline.stage.value == "released"
+    sentence = f"{issue_row.reference} is {'released' if out else 'planned for release'} in {version}."
+    say(facts, as_json=as_json, show=lambda: tell(sentence))

@@ -1,0 +1,84 @@
+"""Before the first run: a configuration to edit, and a policy to check."""
+
+from pathlib import Path
+
+import click
+
+from bugbridge.core.errors import ConfigError, UsageError
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+
+WRITTEN = ("bugbridge.toml", "policy.toml")
+NEXT_STEPS = """
+Next:
+  1. Edit bugbridge.toml: uncomment your helpdesks and trackers.
+  2. Put their secrets into the environment; the file says which variables.
+  3. bugbridge doctor     see whether everything can be reached
+  4. bugbridge sync       read tickets and issues
+  5. bugbridge due        see what would be due
+
+Watch mode: BugBridge posts nothing until `bugbridge go-live`."""
+
+
+@click.command(short_help="Write a configuration here.")
+def init() -> None:
+    """Write bugbridge.toml and policy.toml into the current folder, to be edited. Nothing is ever overwritten."""
+    from bugbridge.settings import shipped_folder
+
+    present = [name for name in WRITTEN if Path(name).exists()]
+    if present:
+        raise UsageError(
+            f"{' and '.join(present)} exist{'s' if len(present) == 1 else ''} here already; not overwritten."
+        )
+    for name in WRITTEN:
+        text = (shipped_folder() / name).read_text(encoding="utf-8")
+        _write(Path(name), _as_own(text))
+        tell(f"Wrote {name}.")
+    tell(NEXT_STEPS)
+
+
+def _as_own(text: str) -> str:
+    """Have the configuration name the policy and the database beside it."""
+    return text.replace('#policy = "policy.toml"', 'policy = "policy.toml"').replace(
+        '#database = "bugbridge.sqlite"', 'database = "bugbridge.sqlite"'
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path} can't be written here: {error.strerror}.") from None
+
+
+@click.group(short_help="The team's written rules.")
+def policy() -> None:
+    """Look at the policy: who hears what about a bug, and how often."""
+
+
+@policy.command("check", short_help="Say what is wrong with a policy file.")
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_door
+def policy_check(door: Door, file: Path | None, *, as_json: bool) -> None:
+    """Check a policy file, or the configured one, and report all its problems at once.
+
+    \b
+    Examples:
+      bugbridge policy check
+      bugbridge policy check next-quarter.toml
+    """
+    from bugbridge.core.policy_file import parse_policy
+
+    path = file or door.app.settings.policy
+    parsed = parse_policy(_policy_text(path))
+    facts = {"file": str(path), "name": parsed.name, "rules": len(parsed.rules)}
+    sentence = f"{path} is well: the policy {parsed.name!r} has {len(parsed.rules)} rules, the grid's included."
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+def _policy_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError([f"The policy {path} can't be read."]) from None

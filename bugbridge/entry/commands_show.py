@@ -1,0 +1,81 @@
+"""What is kept of a ticket or a bug, and why what is due there is due."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.model import Entity
+from bugbridge.core.records import IssueRow, KnownUpTo, TicketRow
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.naming import instant, is_issue, known_issue, known_ticket
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+
+
+@click.command(short_help="What is kept of a ticket or a bug.")
+@click.argument("reference")
+@click.option("--words", help="Customers' words for the bug, such as 'export problem'; drafts use them.")
+@json_option
+@pass_door
+def show(door: Door, reference: str, words: str | None, *, as_json: bool) -> None:
+    """Show a ticket's links and updates, or a bug's stage, news and tickets.
+
+    \b
+    Examples:
+      bugbridge show support:4711
+      bugbridge show acme/app#12
+      bugbridge show acme/app#12 --words "export problem"     drafts then say "the export problem you wrote about"
+    """
+    app = door.app
+    if is_issue(app, reference):
+        _show_bug(app, known_issue(app, reference), words, as_json=as_json)
+    elif words is not None:
+        raise UsageError("Customers' words belong to a bug: name the issue, not the ticket.")
+    else:
+        _show_ticket(app, known_ticket(app, reference), as_json=as_json)
+
+
+def _show_bug(app: "App", issue: IssueRow, words: str | None, *, as_json: bool) -> None:
+    if words is not None:
+        from bugbridge.services.intake import keep_words
+
+        keep_words(app.store, issue, words.strip())
+    facts = _bug_facts(app, issue)
+    say(facts, as_json=as_json, show=lambda: _tell_bug(app, facts))
+
+
+def _bug_facts(app: "App", issue: IssueRow) -> dict[str, object]:
+    from bugbridge.core.stages import timeline
+
+    bug_id = app.store.canonical_bug(issue.bug_id)
+    history = app.store.bug_history(bug_id, KnownUpTo(app.store.head()))
+    folded = timeline(history)
+    row = next((row for row in app.store.bugs() if row.id == bug_id), None)
+    return {
+        "issue": issue.reference,
+        "bug": history.primary_reference,
+        "issues": history.references,
+        "stage": folded.stage,
+        "version": folded.version,
+        "frequency": row.frequency if row else "unknown",
+        "words": app.store.private(Entity.BUG, bug_id, "words"),
+        "workaround": app.store.private(Entity.BUG, bug_id, "workaround"),
+        "news": [{"news": event.news, "at": event.at, "version": event.version} for event in folded.news],
+        "tickets": sorted(_linked_tickets(app, bug_id)),
+    }
+
+
+def _linked_tickets(app: "App", bug_id: int) -> set[str]:
+    reports = app.store.reports(bug_id, KnownUpTo(app.store.head()))
+    return {app.store.ticket(report.ticket_id).reference for report in reports}
+
+
+def _tell_bug(app: "App", facts: Mapping[str, object]) -> None:
+    from bugbridge.render.tables import print_table
+    from bugbridge.render.times import stamp
+
+    stage = str(facts["stage"]).replace("_", " ")
+    tell(f"{facts['bug']} is {stage}{f' in {facts["version"]}' if facts['version'] else ''}.")

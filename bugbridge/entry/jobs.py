@@ -1,0 +1,115 @@
+"""The steps that the daemon repeats and that `sync`, `plan` and `send` take once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bugbridge.core.instants import instant_to_text
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+    from bugbridge.services.linking import LinkingResult
+    from bugbridge.services.planning import PlanningResult
+    from bugbridge.services.sending import SendingResult
+    from bugbridge.services.syncing import SyncingResult
+
+    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult
+
+JOB = "job:"
+POLICY = "policy:"
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step by name, how many seconds lie between two of its runs, and what it does."""
+
+    name: str
+    seconds: int
+    run: "Callable[[], Result]"
+
+
+def reading_jobs(app: "App") -> Iterator[Job]:
+    """Give the steps that read: tickets first, so that issues newly named are read right after."""
+    intervals = app.settings.daemon
+    for name in app.settings.helpdesks:
+        yield Job(f"link {name}", intervals.link_seconds, partial(link, app, name))
+    for name in app.settings.trackers:
+        yield Job(f"sync {name}", intervals.sync_seconds, partial(sync, app, name))
+
+
+def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
+    """Give every step in the order of one cycle; `stop` as for `send`."""
+    yield from reading_jobs(app)
+    yield Job("plan", app.settings.daemon.plan_seconds, partial(plan, app))
+    yield Job("send", app.settings.daemon.send_seconds, partial(send, app, stop))
+
+
+def run(app: "App", job: Job) -> "Result":
+    """Take a step and remember that it went well. Raises what the step raises."""
+    result = job.run()
+    app.store.record_success(f"{JOB}{job.name}", app.clock.now())
+    return result
+
+
+def link(app: "App", name: str) -> "LinkingResult":
+    """Read a helpdesk's changed tickets."""
+    from bugbridge.services.linking import link_tickets
+
+    return link_tickets(app.helpdesk(name), app.store, app.clock, app.references)
+
+
+def sync(app: "App", name: str) -> "SyncingResult":
+    """Read a tracker's changed issues."""
+    from bugbridge.services.syncing import sync_tracker
+
+    return sync_tracker(app.tracker(name), app.store, app.clock)
+
+
+def plan(app: "App") -> "PlanningResult":
+    """Decide what is to be decided under the policy as it is now."""
+    from bugbridge.services import planning
+
+    policy = app.policy
+    keep_policy(app)
+    return planning.plan(app.store, policy, app.clock, app.calendar, app.policy_hash)
+
+
+def keep_policy(app: "App") -> None:
+    """Keep the policy's text where it isn't the one last in force, and have every link decided again."""
+    from bugbridge.core.events import Ruleset
+    from bugbridge.services.linking import DAEMON
+
+    store, now, digest = app.store, app.clock.now(), app.policy_hash
+    if _policy_in_force(app) == digest:
+        return
+    ruleset = Ruleset(
+        hash=digest,
+        kind="policy",
+        body=app.policy_text,
+        in_force_from=now,
+        occurred_at=now,
+        source_key=f"ruleset:policy:{digest}:{instant_to_text(now)}",
+    )
+    with store.write():
+        store.append([ruleset], actor=DAEMON, recorded_at=now)
+        store.touch_all()
+        store.record_success(f"{POLICY}{digest}", now)
+
+
+def _policy_in_force(app: "App") -> str:
+    """Give the hash of the policy that came into force last, "" before the first."""
+    known = [lease for lease in app.store.leases() if lease.name.startswith(POLICY) and lease.last_ok_at]
+    latest = max(known, key=lambda lease: lease.last_ok_at or app.clock.now(), default=None)
+    return latest.name.removeprefix(POLICY) if latest else ""
+
+
+def send(app: "App", stop: Callable[[], bool] = _never) -> "SendingResult":
+    """Post what is due on helpdesks that went live; `stop` is asked before each note."""
+    from bugbridge.services.sending import send_due
+
+    return send_due(app.sender, stop)

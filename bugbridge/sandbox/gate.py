@@ -1,0 +1,138 @@
+"""The gate before each server: faults on demand, a count of what was asked, and the servers' own Date."""
+
+import asyncio
+import re
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bugbridge.sandbox.wire import http_date
+from bugbridge.sandbox.world import World
+
+CONTROL = "/_sandbox/"
+HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
+KINDS = ("status", "html", "empty", "truncated", "hang", "committed", "limited")
+
+
+@dataclass
+class Fault:
+    """What goes wrong with the next `times` requests whose method and path match.
+
+    `kind` is one of: `status` (a JSON error), `html` (an HTML body), `empty` (no body), `truncated` (the true
+    answer, cut in the middle), `hang` (silence for `seconds`, then 504, nothing done), `committed` (done, but
+    answered 504) and `limited` (with Retry-After `retry_after`). `status` is what it answers, where the kind leaves
+    a choice."""
+
+    path: str
+    kind: str
+    times: int = 1
+    method: str = ""
+    status: int = 500
+    seconds: float = 30.0
+    retry_after: str = "1"
+
+    def __post_init__(self) -> None:
+        """ValueError for a kind that there is not."""
+        if self.kind not in KINDS:
+            msg = f"unknown kind of fault {self.kind!r}; there are {', '.join(KINDS)}"
+            raise ValueError(msg)
+
+    def hits(self, method: str, path: str) -> bool:
+        """Whether a request meets this fault."""
+        return self.times > 0 and self.method.upper() in {"", method} and re.search(self.path, path) is not None
+
+
+@dataclass
+class Traffic:
+    """What one server was asked: every request as method, path and status, and the faults that wait."""
+
+    requests: list[tuple[str, str, int]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def counted(self) -> int:
+        """Requests that cost something: all but those answered 304."""
+        return sum(status != 304 for _, _, status in self.requests)
+
+    def forget(self) -> None:
+        """Start counting again."""
+        self.requests.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault that this request meets, used up once; None where it meets none."""
+        for fault in self.faults:
+            if fault.hits(method, path):
+                fault.times -= 1
+                return fault
+        return None
+
+
+class Gate:
+    """An ASGI application around a server's own; the control endpoints pass it unseen."""
+
+    def __init__(self, inner: ASGIApp, world: World, traffic: Traffic) -> None:
+        """Guard `inner`."""
+        self._inner = inner
+        self._world = world
+        self._traffic = traffic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or the fault that waits for it."""
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
+            await self._inner(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        with self._world.lock:
+            fault = self._traffic.take(method, path)
+        status = await (self._fail(fault, scope, receive, send) if fault else self._pass(scope, receive, send))
+        with self._world.lock:
+            self._traffic.requests.append((method, path, status))
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> int:
+        status, headers, body = await self._ask(scope, receive)
+        await self._send(send, status, headers, body)
+        return status
+
+    async def _ask(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """The inner application's whole answer."""
+        parts: list[bytes] = []
+        start: MutableMapping[str, Any] = {}
+
+        async def keep(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._inner(scope, receive, keep)
+        return start["status"], list(start["headers"]), b"".join(parts)
+
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> int:
+        plain, page = [(b"content-type", b"application/json")], [(b"content-type", b"text/html")]
+        if fault.kind == "truncated":
+            status, headers, body = await self._ask(scope, receive)
+            kept = [pair for pair in headers if pair[0] not in {b"content-length", b"etag"}]
+            await self._send(send, status, kept, body[: len(body) // 2])
+            return status
+        if fault.kind == "hang":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "committed":
+            await self._ask(scope, receive)
+        if fault.kind in {"hang", "committed"}:
+            await self._send(send, 504, page, HTML)
+            return 504
+        headers = {"html": page, "limited": [*plain, (b"retry-after", fault.retry_after.encode())]}.get(
+            fault.kind, plain
+        )
+        bodies = {"html": HTML, "empty": b""}
+        await self._send(send, fault.status, headers, bodies.get(fault.kind, b'{"message": "a fault of the sandbox"}'))
+        return fault.status
+
+    async def _send(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        kept = [pair for pair in headers if pair[0] not in {b"content-length", b"date"}]
+        length = [] if status == 304 else [(b"content-length", str(len(body)).encode())]
+        date = (b"date", http_date(self._world.now()).encode())
+        await send({"type": "http.response.start", "status": status, "headers": [*kept, date, *length]})
+        await send({"type": "http.response.body", "body": body})

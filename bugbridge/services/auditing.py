@@ -1,0 +1,63 @@
+"""Audit the bugs resolved last: gather each one's history, measure, hand the figures over."""
+
+import json
+
+from bugbridge.core.audit import Audit, ResolvedBug, measure
+from bugbridge.core.facts import POSTED_KINDS
+from bugbridge.core.model import BugEventKind, Frequency
+from bugbridge.core.records import BugHistory, HappenedBy, KnownUpTo
+from bugbridge.core.stages import in_order, timeline
+from bugbridge.ports import Clock, Store
+
+NEVER_REPORTED = "never linked to a ticket"
+
+
+def run_audit(store: Store, clock: Clock, last: int | None = 100) -> Audit:
+    """Audit the last so many resolved bugs that tickets report; all of them for None."""
+    excluded: dict[str, int] = {}
+    bugs: list[ResolvedBug] = []
+    for bug_id in store.resolved_bugs(None):
+        if last is not None and len(bugs) == last:
+            break
+        bug = _resolved(store, clock, bug_id)
+        if bug is None:
+            excluded[NEVER_REPORTED] = excluded.get(NEVER_REPORTED, 0) + 1
+        else:
+            bugs.append(bug)
+    return measure(bugs, excluded)
+
+
+def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
+    """Read as of now in the world's time: a fix dated ahead isn't one yet."""
+    moment = HappenedBy(clock.now())
+    history = store.bug_history(bug_id, moment)
+    folded = timeline(history)
+    reports = store.reports(bug_id, moment)
+    if not reports or folded.fixed_at is None:
+        return None
+    return ResolvedBug(
+        reference=history.primary_reference,
+        frequency=_frequency(history),
+        reported_at=min(report.reported_at for report in reports),
+        fixed_at=folded.fixed_at,
+        released_at=folded.released_at,
+        links=len(reports),
+        updates_sent=_updates_sent(store, history),
+    )
+
+
+def _frequency(history: BugHistory) -> Frequency:
+    checks = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.FREQUENCY_CHECK]
+    return Frequency(json.loads(checks[-1].value)["frequency"]) if checks else Frequency.UNKNOWN
+
+
+def _updates_sent(store: Store, history: BugHistory) -> int:
+    """Count reminders posted for this bug, each once, whichever of its links it went to."""
+    upto = KnownUpTo(store.head())
+    events = {
+        event.delivery_id
+        for key in history.links
+        for event in store.link_history(key, upto).delivery_events
+        if event.kind in POSTED_KINDS and event.detail_code.split(" ")[0].endswith(f":{history.bug_id}")
+    }
+    return len(events)

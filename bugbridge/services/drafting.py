@@ -1,0 +1,95 @@
+"""The reminder for an agent, with its draft: a message id and parameters, rendered at the edge."""
+
+from datetime import datetime
+
+from bugbridge.core.events import MessageEvent
+from bugbridge.core.facts import LinkState
+from bugbridge.core.instants import instant_from_text
+from bugbridge.core.model import AuthorKind, Entity, News
+from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.core.policy_model import Intention
+from bugbridge.core.records import LinkHistory, Note, UpdateItem
+from bugbridge.core.stages import NewsEvent
+from bugbridge.core.telling import tellings
+from bugbridge.ports import Store
+
+# Which draft serves a question to the agent.
+DRAFT_OF = {"wrongly-told": News.REOPENED.value, "clear-no": News.DECLINED.value}
+DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED})
+
+
+def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: Intention) -> Note | None:
+    """Choose the draft for an update and gather its parameters; a rule's own question comes without one.
+
+    Issue titles never enter: they are internal.
+    """
+    name = DRAFT_OF.get(intention.reason, intention.reason)
+    if name == PROMISED and intention.news:
+        name = next((event.news.value for event in reversed(state.untold) if event.news in intention.news), name)
+    if name not in DRAFTED:
+        return None
+    return Note(name, _parameters(store, history, state))
+
+
+def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[str, object]:
+    bug_id = history.bug.bug_id
+    told = _told_released(history, state)
+    return {
+        "words": store.private(Entity.BUG, bug_id, "words"),
+        "workaround": store.private(Entity.BUG, bug_id, "workaround"),
+        "wrote_at": _wrote_at(history),
+        "version": state.timeline.version or state.timeline.planned_version,
+        "since": state.timeline.news[-1].at if state.timeline.news else None,
+        "release_at": _release_at(state),
+        "due_at": state.promise.due_at if state.promise else None,
+        "told_at": told[0] if told else None,
+        "told_version": told[1] if told else "",
+        "next_at": None,
+    }
+
+
+def _wrote_at(history: LinkHistory) -> datetime:
+    """Give when the customer first wrote."""
+    wrote = [message.occurred_at for message in history.messages if _by_customer(message)]
+    return min(wrote, default=history.ticket.created_at)
+
+
+def _by_customer(message: MessageEvent) -> bool:
+    return message.author_kind is AuthorKind.CUSTOMER
+
+
+def _release_at(state: LinkState) -> datetime | None:
+    """Give the date that may be told: only one that a person set, and only while the fix waits for it."""
+    planned = state.timeline.planned_on
+    return instant_from_text(planned) if planned and state.facts.release_planned else None
+
+
+def _told_released(history: LinkHistory, state: LinkState) -> tuple[datetime, str] | None:
+    """Give when, and as which version, the customer was last told of a release that a reopening took back."""
+    if state.wrongly_told is None:
+        return None
+    released = [event for event in state.timeline.news if event.news is News.RELEASED]
+    told = [telling.at for telling in tellings(history, state.timeline.news) if _between(telling.at, released, state)]
+    return (told[-1], released[-1].version) if told and released else None
+
+
+def _between(at: datetime, released: list[NewsEvent], state: LinkState) -> bool:
+    before_reopening = state.wrongly_told is not None and at < state.wrongly_told.at
+    return before_reopening and any(event.at <= at for event in released)
+
+
+def reminder(
+    history: LinkHistory, state: LinkState, item: UpdateItem, intention: Intention, draft: str, question: str
+) -> Note:
+    """Wrap a rendered draft in the reminder that the agent reads."""
+    parameters: dict[str, object] = {
+        "issue": history.bug.primary_reference,
+        "stage": state.facts.stage.value,
+        "reason": intention.reason,
+        "question": question,
+        "version": state.timeline.version or state.timeline.planned_version,
+        "due_at": item.due_at,
+        "silent_since": state.last_update_at,
+        "draft": draft,
+    }
+    return Note("reminder", parameters)

@@ -1,0 +1,68 @@
+"""Explain what was decided for a ticket: the rule, the facts, the next date; now or as of an earlier moment."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bugbridge.core.events import DecisionEvent
+from bugbridge.core.facts import latest
+from bugbridge.core.instants import instant_from_text
+from bugbridge.core.model import FactKind
+from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
+from bugbridge.ports import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why something is due for a link, or why nothing is.
+
+    `questions` are rule ids put to a person; `next_at` is when the next update falls due or fell due, none where none
+    is planned; `looked_at_again_at` when time alone will have it decided again. Empty rule and facts: not decided yet.
+    """
+
+    ticket: str
+    issue: str
+    decided_at: datetime | None
+    rule_id: str
+    because: str
+    facts: Mapping[str, Any]
+    output: Mapping[str, Any]
+    questions: tuple[str, ...]
+    next_at: datetime | None
+    looked_at_again_at: datetime | None
+    watch_mode: bool
+    updates: tuple[UpdateItem, ...]
+
+
+def explain(store: Store, key: LinkKey, at: datetime | None = None) -> Explanation:
+    """Read the decision that was in force at an instant, on what was known then; now for None."""
+    upto = store.head() if at is None else store.seq_at(at)
+    history = store.link_history(key, KnownUpTo(upto))
+    kept = history.decisions
+    decision = kept[-1] if kept else None
+    output = json.loads(decision.output) if decision else {}
+    return Explanation(
+        ticket=history.ticket.reference,
+        issue=history.bug.primary_reference,
+        decided_at=decision.occurred_at if decision else None,
+        rule_id=decision.rule_id if decision else "",
+        because=str(output.get("because", "")),
+        facts=json.loads(decision.facts) if decision else {},
+        output=output,
+        questions=tuple(dict.fromkeys(event.rule_id for event in kept if _asks(event))),
+        next_at=_next_at(output),
+        looked_at_again_at=decision.valid_until if decision else None,
+        watch_mode=not latest(history.source_facts, FactKind.LIVE_FROM),
+        updates=store.updates_of(key) if at is None else (),
+    )
+
+
+def _asks(event: DecisionEvent) -> bool:
+    return bool(json.loads(event.output)["person"])
+
+
+def _next_at(output: Mapping[str, Any]) -> datetime | None:
+    dates = [instant_from_text(update["due_at"]) for update in output.get("updates", [])]
+    return min(dates, default=None)

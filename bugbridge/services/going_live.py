@@ -1,0 +1,50 @@
+"""Leave watch mode, stop posting, and go on: each at once, and each an event or a row that can be undone."""
+
+from datetime import UTC, datetime
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.events import FactEvent
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import Actor, Entity, FactKind
+from bugbridge.core.records import Source
+from bugbridge.ports import Clock, Store
+
+UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def helpdesk_source(store: Store, name: str) -> Source:
+    """Give a helpdesk's row. Raises UsageError if there is none of this name."""
+    helpdesks = [source for source in store.sources() if source.role == "helpdesk"]
+    found = next((source for source in helpdesks if source.name == name), None)
+    if found is None:
+        known = ", ".join(source.name for source in helpdesks) or "none"
+        raise UsageError(f"There is no helpdesk named {name!r}; configured: {known}.")
+    return found
+
+
+def go_live(store: Store, clock: Clock, name: str, live_from: datetime, actor: Actor) -> Source:
+    """Have news from an instant on (aware, UTC) told on this helpdesk. Raises UsageError for an instant to come."""
+    if live_from > clock.now():
+        raise UsageError("Going live starts now or in the past: give a moment that has come.")
+    source = helpdesk_source(store, name)
+    value = instant_to_text(live_from)
+    event = FactEvent(
+        entity=Entity.SOURCE,
+        entity_id=source.id,
+        kind=FactKind.LIVE_FROM,
+        value=value,
+        occurred_at=clock.now(),
+        source_key=f"source:{source.id}:live_from:{value}:{instant_to_text(clock.now())}",
+    )
+    store.append([event], actor=actor, recorded_at=clock.now())
+    return helpdesk_source(store, name)
+
+
+def pause(store: Store, name: str) -> None:
+    """Stop all posting to a helpdesk at once, until it is resumed."""
+    store.pause(helpdesk_source(store, name).id, UNTIL_RESUMED)
+
+
+def resume(store: Store, name: str) -> None:
+    """Let posting to a helpdesk go on."""
+    store.pause(helpdesk_source(store, name).id, None)

@@ -1,0 +1,135 @@
+"""What people say at BugBridge's own doors: releases, workarounds, promises, customers' words."""
+
+import json
+from datetime import datetime
+
+from bugbridge.core.errors import DataError, UsageError
+from bugbridge.core.events import BugEvent, Event, LinkEvent
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import Actor, BugEventKind, Entity, LinkEventKind, Stage, Workaround
+from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
+from bugbridge.core.stages import Timeline, release_mark_value, timeline
+from bugbridge.ports import Clock, Store
+from bugbridge.services.syncing import keep_bug_state
+
+
+def mark_release(
+    store: Store, clock: Clock, issue: IssueRow, version: str, on: datetime | None, actor: Actor
+) -> Timeline:
+    """Say that a fixed bug is out in a version since `on`, or will be if `on` lies ahead; now if `on` is none.
+
+    Raises DataError where the bug isn't fixed: a fix that isn't done is not released.
+    """
+    bug_id = store.canonical_bug(issue.bug_id)
+    before = _timeline(store, bug_id)
+    if before.stage not in (Stage.FIXED, Stage.RELEASED):
+        raise DataError(
+            f"{issue.reference} is {before.stage.replace('_', ' ')}, so it isn't released: close it as fixed first."
+        )
+    if before.stage is Stage.RELEASED and before.version == version:
+        return before
+    event = _release_mark(clock, bug_id, before, version, on or clock.now())
+    with store.write():
+        store.append([event], actor=actor, recorded_at=clock.now())
+        keep_bug_state(store, bug_id)
+    return _timeline(store, bug_id)
+
+
+def _release_mark(clock: Clock, bug_id: int, before: Timeline, version: str, on: datetime) -> BugEvent:
+    """A release can't be older than its fix: a mere date is the start of its day, and the fix may have come later."""
+    out = on <= clock.now()
+    since = max(on, before.fixed_at) if before.fixed_at else on
+    value = release_mark_value(version, since)
+    return BugEvent(
+        bug_id=bug_id,
+        kind=BugEventKind.RELEASE_MARK,
+        value=value,
+        occurred_at=since if out else clock.now(),
+        source_key=f"bug:{bug_id}:release:{value}",
+    )
+
+
+def _timeline(store: Store, bug_id: int) -> Timeline:
+    return timeline(store.bug_history(bug_id, KnownUpTo(store.head())))
+
+
+def add_workaround(
+    store: Store,
+    clock: Clock,
+    issue: IssueRow,
+    text: str,
+    language: str,
+    actor: Actor,
+    at: datetime | None = None,
+) -> None:
+    """Keep a workaround of a bug, found at `at` or now: the text apart from the event that tells of it."""
+    bug_id = store.canonical_bug(issue.bug_id)
+    now = at or clock.now()
+    with store.write():
+        value = json.dumps({"author": actor.id, "language": language}, sort_keys=True)
+        key = f"bug:{bug_id}:workaround:{instant_to_text(now)}"
+        event = BugEvent(bug_id=bug_id, kind=BugEventKind.WORKAROUND, value=value, occurred_at=now, source_key=key)
+        store.append([event], actor=actor, recorded_at=clock.now())
+        store.keep_private(None, Entity.BUG, bug_id, "workaround", text)
+
+
+def set_workaround(
+    store: Store, clock: Clock, key: LinkKey, state: Workaround, actor: Actor, at: datetime | None = None
+) -> None:
+    """Keep what the workaround is for this customer: told, confirmed or failed. Raises UsageError for none or known."""
+    if state in (Workaround.NONE, Workaround.KNOWN):
+        raise UsageError("A customer's workaround is told, confirmed or failed; record a new one on its bug.")
+    _link_event(store, clock, key, LinkEventKind.WORKAROUND, state, actor, at)
+
+
+def add_promise(
+    store: Store, clock: Clock, key: LinkKey, due_at: datetime, actor: Actor, at: datetime | None = None
+) -> None:
+    """Keep that this customer was promised a message by an instant. Raises UsageError for a past one."""
+    if due_at <= (at or clock.now()):
+        raise UsageError("A promise lies ahead: give a moment that is still to come.")
+    _link_event(store, clock, key, LinkEventKind.PROMISE_MADE, instant_to_text(due_at), actor, at)
+
+
+def say_told(store: Store, clock: Clock, key: LinkKey, actor: Actor) -> None:
+    """Keep an agent's word that this customer knows what there is to know."""
+    _link_event(store, clock, key, LinkEventKind.TOLD, "", actor, None)
+
+
+def _link_event(
+    store: Store, clock: Clock, key: LinkKey, kind: LinkEventKind, value: str, actor: Actor, at: datetime | None
+) -> None:
+    occurred_at = at or clock.now()
+    source_key = f"link:{key.ticket_id}:{key.bug_id}:{kind}:{value}:{instant_to_text(occurred_at)}"
+    event: Event = LinkEvent(
+        ticket_id=key.ticket_id,
+        bug_id=key.bug_id,
+        kind=kind,
+        value=value,
+        occurred_at=occurred_at,
+        source_key=source_key,
+    )
+    store.append([event], actor=actor, recorded_at=clock.now())
+
+
+def keep_words(store: Store, issue: IssueRow, words: str) -> None:
+    """Keep the customers' words for a bug; the issue's own title is internal and never used instead."""
+    store.keep_private(None, Entity.BUG, store.canonical_bug(issue.bug_id), "words", words)
+
+
+def the_link(store: Store, ticket: TicketRow, issue: IssueRow | None) -> LinkKey:
+    """Find the link that a person means: the ticket's only one, or the one to this issue's bug.
+
+    Raises UsageError where there is none, or several and no issue was named.
+    """
+    linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
+    if issue is not None:
+        canonical = store.canonical_bug(issue.bug_id)
+        linked = [key for key in linked if store.canonical_bug(key.bug_id) == canonical]
+    if not linked:
+        raise UsageError(
+            f"{ticket.reference} isn't linked to {issue.reference if issue else 'any bug'}: link it first."
+        )
+    if len(linked) > 1 and issue is None:
+        raise UsageError(f"{ticket.reference} is linked to {len(linked)} bugs: name the issue as well.")
+    return linked[0]

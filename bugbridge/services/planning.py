@@ -1,0 +1,282 @@
+"""Plan: judge frequencies, decide every link that was touched or has expired, and schedule what is called for."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.events import BugEvent, DecisionEvent, FactEvent
+from bugbridge.core.facts import LinkState, fold_link, latest
+from bugbridge.core.frequency import FrequencyCheck, gather_reports, judge_tickets, sentence
+from bugbridge.core.instants import DAY, instant_to_text
+from bugbridge.core.model import BugEventKind, Entity, FactKind, Frequency, UpdateState
+from bugbridge.core.planning import LinkPlan, Planned, plan_link, update_key
+from bugbridge.core.policy_model import Intention, LinkFacts, Policy
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.stages import in_order
+from bugbridge.ports import Clock, Store
+from bugbridge.services.linking import DAEMON
+
+CHECK_INTERVAL = timedelta(days=7)
+# Links decided in one transaction, so that others can write in between.
+BATCH = 200
+# How far ahead going live looks to say how many reminders a day are to come.
+BACKLOG_HORIZON = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningResult:
+    """What one pass did: links decided, decisions that differ from the one before, frequencies judged."""
+
+    decided: int = 0
+    changed: int = 0
+    checked: int = 0
+
+
+def plan(store: Store, policy: Policy, clock: Clock, calendar: WorkCalendar, ruleset_hash: str = "") -> PlanningResult:
+    """Decide what is to be decided; links untouched and still valid cost nothing."""
+    checked = check_frequencies(store, policy, clock)
+    decided = changed = 0
+    while keys := store.links_to_decide(clock.now(), BATCH):
+        with store.write():
+            for key in keys:
+                changed += decide_link(store, policy, clock, calendar, key, ruleset_hash).kept
+        decided += len(keys)
+    return PlanningResult(decided, changed, checked)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What deciding one link gave: decisions kept, the link's state, and the updates called for by their keys."""
+
+    kept: int
+    state: LinkState
+    called_for: Mapping[str, Intention]
+
+
+def decide_link(
+    store: Store, policy: Policy, clock: Clock, calendar: WorkCalendar, key: LinkKey, ruleset_hash: str = ""
+) -> Decided:
+    """Decide one link on all that is known, keep what differs and schedule its updates."""
+    now, upto = clock.now(), store.head()
+    history = store.link_history(key, KnownUpTo(upto))
+    state = fold_link(history, now, policy, calendar)
+    planned = plan_link(state, now, policy, calendar)
+    events = [
+        _decision(history, state, one, planned.valid_until, upto, now, ruleset_hash)
+        for one in (*planned.questions, planned.decision)
+    ]
+    new = events if _differs(events, history) else []
+    store.append(new, actor=DAEMON, recorded_at=now)
+    _schedule(store, history, planned, store.head(), calendar)
+    store.mark_decided(key, upto, planned.valid_until)
+    return Decided(len(new), state, {key_of(history, one): one for one in planned.intentions})
+
+
+def _differs(events: list[DecisionEvent], history: LinkHistory) -> bool:
+    """A decision equal to the one in force isn't written again."""
+    if len(events) > 1 or not history.decisions:
+        return True
+    last = history.decisions[-1]
+    return (last.rule_id, last.output, last.ruleset_hash) != (
+        events[0].rule_id,
+        events[0].output,
+        events[0].ruleset_hash,
+    )
+
+
+def _decision(
+    history: LinkHistory,
+    state: LinkState,
+    planned: Planned,
+    valid_until: datetime | None,
+    upto: int,
+    now: datetime,
+    ruleset_hash: str,
+) -> DecisionEvent:
+    key, rule_id = history.key, planned.ruling.rule_id
+    return DecisionEvent(
+        ticket_id=key.ticket_id,
+        bug_id=key.bug_id,
+        upto_seq=upto,
+        ruleset_hash=ruleset_hash,
+        rule_id=rule_id,
+        output=decision_output(history, planned),
+        facts=facts_text(state.facts),
+        valid_until=valid_until,
+        occurred_at=now,
+        source_key=f"decision:{key.ticket_id}:{key.bug_id}:{upto}:{rule_id}:{instant_to_text(now)}",
+    )
+
+
+def decision_output(history: LinkHistory, planned: Planned) -> str:
+    """Write what was decided as a JSON object with sorted keys, so that equal decisions are equal texts."""
+    ruling = planned.ruling
+    output = {
+        "tell": sorted(ruling.tell),
+        "listens_to": sorted(ruling.listens_to),
+        "every_days": list(ruling.every_days) if ruling.every_days else None,
+        "person": ruling.person,
+        "once_per": ruling.once_per,
+        "hold": ruling.hold,
+        "because": ruling.because,
+        "under": list(ruling.under),
+        "timeline_allowed": ruling.timeline_allowed,
+        "updates": [
+            {"key": key_of(history, one), "reason": one.reason, "due_at": instant_to_text(one.due_at)}
+            for one in planned.intentions
+        ],
+    }
+    return json.dumps(output, sort_keys=True)
+
+
+def facts_text(facts: LinkFacts) -> str:
+    """Write facts as a JSON object; what changes by the second is rounded to hundredths of days."""
+    values = asdict(facts)
+    for name, value in values.items():
+        if isinstance(value, frozenset):
+            values[name] = sorted(value)
+        elif isinstance(value, float):
+            values[name] = round(value, 2)
+    return json.dumps(values, sort_keys=True)
+
+
+def key_of(history: LinkHistory, intention: Intention) -> str:
+    """Name an update of this link, so that it is planned once."""
+    return update_key(history.ticket.requester_id or 0, history.bug.bug_id, intention)
+
+
+def _schedule(store: Store, history: LinkHistory, planned: LinkPlan, decision_seq: int, calendar: WorkCalendar) -> None:
+    """Plan what is called for, take back what no longer is, and end reminders whose news the customer now knows."""
+    items = [_item(history, intention, decision_seq, calendar) for intention in planned.intentions]
+    store.save_updates(history.key, items, planned.decision.ruling.rule_id)
+    if planned.decision.ruling.hold:
+        return
+    called_for = {item.key for item in items}
+    posted = (item for item in store.updates_of(history.key) if item.state is UpdateState.POSTED)
+    store.settle_updates([item.key for item in posted if item.key not in called_for])
+
+
+def _item(history: LinkHistory, intention: Intention, decision_seq: int, calendar: WorkCalendar) -> UpdateItem:
+    return UpdateItem(
+        key=key_of(history, intention),
+        party_id=history.ticket.requester_id or 0,
+        bug_id=history.bug.bug_id,
+        ticket_id=history.key.ticket_id,
+        reason=intention.reason,
+        due_at=intention.due_at,
+        wall_time=intention.due_at.astimezone(calendar.zone).replace(tzinfo=None).isoformat(timespec="seconds"),
+        zone=calendar.zone.key,
+        news_seq=intention.news_seq,
+        ordinal=intention.ordinal,
+        decision_seq=decision_seq,
+    )
+
+
+def check_frequencies(store: Store, policy: Policy, clock: Clock) -> int:
+    """Judge bugs with new reports, and all others once a week; keep what differs, and each weekly count."""
+    bug_ids = store.bugs_to_check(clock.now())
+    for bug_id in bug_ids:
+        with store.write():
+            _check_frequency(store, policy, clock, bug_id)
+    return len(bug_ids)
+
+
+def _check_frequency(store: Store, policy: Policy, clock: Clock, bug_id: int) -> None:
+    now = clock.now()
+    history = store.bug_history(bug_id, KnownUpTo(store.head()))
+    checks = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.FREQUENCY_CHECK]
+    last = json.loads(checks[-1].value) if checks else {"frequency": Frequency.UNKNOWN, "low_checks": 0}
+    week_over = not checks or now - checks[-1].occurred_at >= CHECK_INTERVAL
+    check = _judge(store, policy, bug_id, now, last)
+    if week_over or check.frequency != last["frequency"]:
+        store.append([_check_event(bug_id, check, last, now, week_over=week_over)], actor=DAEMON, recorded_at=now)
+        store.mark_checked(bug_id, now + CHECK_INTERVAL)
+    else:
+        store.mark_checked(bug_id, checks[-1].occurred_at + CHECK_INTERVAL)
+
+
+def _judge(store: Store, policy: Policy, bug_id: int, now: datetime, last: Mapping[str, Any]) -> FrequencyCheck:
+    reports = store.reports(bug_id, KnownUpTo(store.head()))
+    first: dict[int, datetime] = {}
+    for report in reports:
+        first[report.account_id] = min(report.reported_at, first.get(report.account_id, report.reported_at))
+    dates = [report.reported_at for report in reports]
+    evidence = gather_reports(first, now, dates, policy.frequency, active_accounts=None)
+    return judge_tickets(evidence, Frequency(last["frequency"]), int(last["low_checks"]), policy.frequency)
+
+
+def _check_event(
+    bug_id: int, check: FrequencyCheck, last: Mapping[str, Any], now: datetime, *, week_over: bool
+) -> BugEvent:
+    """Between weekly checks a changed verdict is kept, but no low check is counted."""
+    value = {
+        "frequency": check.frequency,
+        "low_checks": check.low_checks if week_over else int(last["low_checks"]),
+        "accounts": check.evidence.accounts,
+        "weeks": check.evidence.weeks_with_reports,
+        "lower": round(check.lower, 3),
+        "threshold": round(check.threshold, 3),
+        "sentence": sentence(check),
+    }
+    return BugEvent(
+        bug_id=bug_id,
+        kind=BugEventKind.FREQUENCY_CHECK,
+        value=json.dumps(value, sort_keys=True),
+        occurred_at=now,
+        source_key=f"bug:{bug_id}:frequency:{instant_to_text(now)}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What going live would call for: updates due at once, and reminders per agent and day to come after that."""
+
+    due: int
+    links: int
+    agents: int
+    reminders_per_agent_day: float
+    by_reason: Mapping[str, int]
+
+
+def backlog(
+    store: Store, policy: Policy, clock: Clock, calendar: WorkCalendar, source_name: str, live_from: datetime
+) -> Backlog:
+    """Show what would be due if a helpdesk went live from an instant on; keeps nothing."""
+    now, upto = clock.now(), KnownUpTo(store.head())
+    due: dict[str, str] = {}
+    coming: set[str] = set()
+    agents: set[str] = set()
+    links = 0
+    for link in store.links():
+        history = store.link_history(link.key, upto)
+        if history.ticket.source_name != source_name:
+            continue
+        links += 1
+        agents.add(latest(history.ticket_facts, FactKind.ASSIGNEE))
+        for intention in _as_if_live(history, live_from, now, policy, calendar).intentions:
+            if intention.due_at <= now:
+                due[key_of(history, intention)] = intention.reason
+            elif intention.due_at <= now + BACKLOG_HORIZON:
+                coming.add(key_of(history, intention))
+    working = max(1, len(agents - {""}))
+    per_day = len(coming) / working / (BACKLOG_HORIZON / DAY)
+    return Backlog(len(due), links, working, round(per_day, 2), Counter(due.values()))
+
+
+def _as_if_live(
+    history: LinkHistory, live_from: datetime, now: datetime, policy: Policy, calendar: WorkCalendar
+) -> LinkPlan:
+    fact = FactEvent(
+        entity=Entity.SOURCE,
+        entity_id=history.ticket.source_id,
+        kind=FactKind.LIVE_FROM,
+        value=instant_to_text(live_from),
+        occurred_at=now,
+        source_key="as-if-live",
+    )
+    imagined = replace(history, source_facts=(*history.source_facts, fact))
+    return plan_link(fold_link(imagined, now, policy, calendar), now, policy, calendar)

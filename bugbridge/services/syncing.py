@@ -1,0 +1,166 @@
+"""Keep the state of linked bugs: gather changed issues, judge stages and news, keep them with the cursor."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bugbridge.core.errors import NotFoundError
+from bugbridge.core.events import BugEvent, Event, FactEvent
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import Actor, BugEventKind, Entity, FactKind, Stage
+from bugbridge.core.records import IssueRow, KnownUpTo, Source
+from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
+from bugbridge.core.stages import issue_facts, timeline
+from bugbridge.ports import Clock, Store, Tracker
+from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
+
+# How often fixed issues are read again where a release touches no issue.
+SILENT_RELEASE_INTERVAL = timedelta(minutes=5)
+# A chain of duplicates longer than this is a mistake in the tracker, not a bug's history.
+MAXIMUM_ROUNDS = 10
+
+Answer = IssueSnapshot | MissingIssue
+
+
+@dataclass(frozen=True, slots=True)
+class SyncingResult:
+    """What one pass read and learned."""
+
+    issues: int = 0
+    missing: int = 0
+    links: int = 0
+    suggestions: int = 0
+
+
+def sync_tracker(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
+    """Read what changed since the cursor and what was newly referred to; keep each page with its cursor.
+
+    Raises RemoteError; a tracker that failed has changed nothing since its last commit.
+    """
+    source = next(source for source in store.sources() if source.name == tracker.name)
+    answers: list[Answer] = []
+    for page in tracker.changed_since(source.cursor):
+        known = store.known_issues(source.id, page.references)
+        seen = _gather(tracker, [issue for issue in known if issue.created_at is not None])
+        with store.write():
+            _keep(store, clock, source, seen)
+            store.save_cursor(source.id, page.cursor, clock.now())
+        answers += seen
+    answers += _refresh_fixed(tracker, store, clock, source)
+    return _result(answers, _read_new(tracker, store, clock, source))
+
+
+def _gather(tracker: Tracker, issues: Sequence[IssueRow]) -> list[Answer]:
+    return list(tracker.issues([issue.reference for issue in issues])) if issues else []
+
+
+def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> tuple[list[Answer], LinkingResult]:
+    """Read issues never read before, then the survivors of duplicates among them, and settle their references."""
+    answers: list[Answer] = []
+    linked = LinkingResult()
+    for _ in range(MAXIMUM_ROUNDS):
+        unread = store.unread_issues(source.id)
+        if not unread:
+            break
+        seen = _gather(tracker, unread)
+        with store.write():
+            _keep(store, clock, source, seen)
+            linked += settle_bugs(store, clock, [issue.bug_id for issue in unread])
+        answers += seen
+    return answers, linked
+
+
+def _refresh_fixed(tracker: Tracker, store: Store, clock: Clock, source: Source) -> list[Answer]:
+    """Where a release touches no issue, read the fixed ones again, at most every few minutes."""
+    job = f"releases:{tracker.name}"
+    last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
+    if not tracker.releases_silently or (last is not None and clock.now() - last < SILENT_RELEASE_INTERVAL):
+        return []
+    seen = _gather(tracker, store.issues_in_stage(source.id, Stage.FIXED))
+    with store.write():
+        _keep(store, clock, source, seen)
+        store.record_success(job, clock.now())
+    return seen
+
+
+def _result(changed: Iterable[Answer], new: tuple[list[Answer], LinkingResult]) -> SyncingResult:
+    answers = [*changed, *new[0]]
+    missing = sum(isinstance(answer, MissingIssue) for answer in answers)
+    return SyncingResult(len(answers) - missing, missing, new[1].links, new[1].suggestions)
+
+
+def read_issue(tracker: Tracker, store: Store, clock: Clock, reference: str, actor: Actor) -> IssueRow:
+    """Read one issue that a person named, with its duplicate's survivor. Raises NotFoundError if it isn't there."""
+    source = next(source for source in store.sources() if source.name == tracker.name)
+    known = store.find_issue(reference)
+    answer = next(iter(tracker.issues([reference])))
+    if isinstance(answer, MissingIssue):
+        if known is not None:
+            _keep(store, clock, source, [answer])
+        raise NotFoundError(answer.sentence)
+    with store.write():
+        issue = store.issue_for(source.id, reference, actor=actor, at=clock.now())
+        _keep(store, clock, source, [answer])
+        settle_bugs(store, clock, [issue.bug_id])
+    _read_new(tracker, store, clock, source)
+    return issue
+
+
+def _keep(store: Store, clock: Clock, source: Source, answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        issue = store.issue_for(source.id, answer.reference, actor=DAEMON, at=clock.now())
+        if isinstance(answer, MissingIssue):
+            store.append([_gone(issue, clock)], actor=DAEMON, recorded_at=clock.now())
+        else:
+            _keep_issue(store, clock, source, issue, answer)
+
+
+def _gone(issue: IssueRow, clock: Clock) -> FactEvent:
+    return FactEvent(
+        entity=Entity.ISSUE,
+        entity_id=issue.id,
+        kind=FactKind.GONE,
+        value="gone",
+        occurred_at=clock.now(),
+        source_key=f"issue:{issue.id}:gone:{instant_to_text(clock.now())}",
+    )
+
+
+def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot) -> None:
+    store.save_issue(issue.id, seen.remote_id, seen.created_at)
+    events: list[Event] = [*_new_facts(store, issue, seen), *_merge(store, clock, source, issue, seen)]
+    store.append(events, actor=DAEMON, recorded_at=clock.now())
+    keep_bug_state(store, issue.bug_id)
+
+
+def _new_facts(store: Store, issue: IssueRow, seen: IssueSnapshot) -> Iterator[FactEvent]:
+    """Leave out present facts that say nothing new; known stages are recognised by their keys."""
+    known = store.facts(Entity.ISSUE, issue.id)
+    for fact in issue_facts(issue.id, seen):
+        before = known.get(fact.kind)
+        if fact.kind is FactKind.LABELS and before is not None and before.value == fact.value:
+            continue
+        yield fact
+
+
+def _merge(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot) -> Iterator[BugEvent]:
+    """Fold a duplicate into its survivor, which is read next if it is new."""
+    if not seen.duplicate_of:
+        return
+    survivor = store.issue_for(source.id, seen.duplicate_of, actor=DAEMON, at=clock.now())
+    if store.canonical_bug(survivor.bug_id) == store.canonical_bug(issue.bug_id):
+        return
+    yield BugEvent(
+        bug_id=issue.bug_id,
+        kind=BugEventKind.MERGED,
+        value=str(survivor.bug_id),
+        occurred_at=seen.history[-1].at if seen.history else seen.updated_at,
+        source_key=f"bug:{issue.bug_id}:merged:{survivor.bug_id}",
+    )
+
+
+def keep_bug_state(store: Store, bug_id: int) -> None:
+    """Refresh what lists read of a bug."""
+    canonical = store.canonical_bug(bug_id)
+    folded = timeline(store.bug_history(canonical, KnownUpTo(store.head())))
+    store.save_bug_state(canonical, folded.stage, folded.fixed_at)

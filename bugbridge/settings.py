@@ -1,0 +1,344 @@
+"""The configuration: a TOML file with no secrets in it, and the secrets from the environment."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from bugbridge.core.errors import ConfigError
+
+CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
+CONFIG_NAME = "bugbridge.toml"
+SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address that begins with https:// or http://")
+    if parts.username or parts.password:
+        raise ValueError("must not hold a user name or password; secrets come from the environment")
+    return value.rstrip("/")
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("must be a time zone's IANA name, such as Europe/Berlin") from None
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+PartName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
+ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]+$")]
+Seconds = Annotated[int, Field(ge=1, le=86_400)]
+
+
+class Section(BaseModel):
+    """A part of the file: unknown keys are mistakes, and nothing changes after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class CalendarSettings(Section):
+    """The team's working hours; `open_at` and `close_at` are wall times in `zone`."""
+
+    zone: ZoneName = "UTC"
+    country: str = ""
+    subdivision: str = ""
+    open_at: time = time(8)
+    close_at: time = time(20)
+    closures: tuple[date, ...] = ()
+    always_open: bool = False
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "CalendarSettings":
+        if time(0) != self.close_at <= self.open_at:
+            raise ValueError("open_at must be before close_at")
+        return self
+
+
+class ZendeskSettings(Section):
+    """A Zendesk account: OAuth by `client_id`, or the older API token by `email`."""
+
+    kind: Literal["zendesk"]
+    url: WebAddress
+    client_id: str = ""
+    email: str = ""
+    tier_field: str = ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Which secrets the environment has to hold."""
+        return ("client_secret",) if self.client_id else ("token",)
+
+    @model_validator(mode="after")
+    def _one_way_to_sign_in(self) -> "ZendeskSettings":
+        if bool(self.client_id) == bool(self.email):
+            raise ValueError("needs either client_id (OAuth) or email (API token), and not both")
+        return self
+
+
+class TokenSection(Section):
+    """A part that signs in with one token."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Which secrets the environment has to hold."""
+        return ("token",)
+
+
+class RequestTrackerSettings(TokenSection):
+    """A Request Tracker 5; without `queues` every queue that the token may see is read."""
+
+    kind: Literal["request_tracker"]
+    url: WebAddress
+    queues: tuple[str, ...] = ()
+    tier_field: str = ""
+
+
+class GitHubSettings(TokenSection):
+    """GitHub or a GitHub Enterprise Server."""
+
+    kind: Literal["github"]
+    url: WebAddress = "https://github.com"
+    api_url: WebAddress = "https://api.github.com"
+    projects: tuple[Repository, ...] = Field(min_length=1)
+    in_progress_labels: tuple[str, ...] = ("in progress",)
+
+
+class JiraSettings(TokenSection):
+    """A Jira Cloud site; `resolutions` are those that mean fixed."""
+
+    kind: Literal["jira"]
+    url: WebAddress
+    api_url: WebAddress | None = None
+    email: str = Field(min_length=1)
+    projects: tuple[ProjectKey, ...] = Field(min_length=1)
+    in_progress_labels: tuple[str, ...] = ()
+    resolutions: tuple[str, ...] = ("Done", "Fixed")
+
+
+class DaemonSettings(Section):
+    """Seconds between two runs of each of the daemon's jobs."""
+
+    link_seconds: Seconds = 60
+    sync_seconds: Seconds = 60
+    plan_seconds: Seconds = 30
+    send_seconds: Seconds = 10
+
+
+HelpdeskSettings = ZendeskSettings | RequestTrackerSettings
+TrackerSettings = GitHubSettings | JiraSettings
+
+
+class Settings(Section):
+    """The whole configuration, with paths made absolute. `path` is the file that it was read from."""
+
+    path: Path
+    database: Path
+    policy: Path
+    templates: Path | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    calendar: CalendarSettings = CalendarSettings()
+    helpdesks: dict[PartName, Annotated[HelpdeskSettings, Field(discriminator="kind")]] = {}
+    trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = {}
+    daemon: DaemonSettings = DaemonSettings()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "Settings":
+        for name in sorted(self.helpdesks.keys() & self.trackers.keys()):
+            raise ValueError(f"the name {name} is used for a helpdesk and for a tracker; references need it to be one")
+        return self
+
+
+def shipped_folder() -> Path:
+    """Give the folder of the policy, the templates and the commented configuration that come with BugBridge."""
+    packed = Path(__file__).parent / "shipped"
+    return packed if packed.is_dir() else Path(__file__).parents[1] / "config"
+
+
+def find_config(chosen: Path | None, environ: Mapping[str, str]) -> Path:
+    """Give the configuration file: as chosen, else of the environment, the current folder, the user's folder.
+
+    Raises ConfigError where there is none.
+    """
+    named = chosen or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    if named is not None:
+        if named.is_file():
+            return named
+        raise ConfigError([f"There is no configuration file {named}: `bugbridge init` writes one."])
+    from platformdirs import user_config_path
+
+    for candidate in (Path(CONFIG_NAME), user_config_path("bugbridge") / CONFIG_NAME):
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(["There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."])
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Read the configuration. Raises ConfigError with every problem of the file, each naming section and key."""
+    found = find_config(path, environ).absolute()
+    content = _parse(found)
+    problems = [*_misplaced_secrets(content), *(["path: unknown key."] if "path" in content else [])]
+    without_secrets = _without_secrets(content)
+    try:
+        settings = Settings.model_validate({**without_secrets, **_paths(without_secrets, found)})
+    except ValidationError as error:
+        problems += [_sentence(detail) for detail in error.errors(include_url=False, include_input=False)]
+    if problems:
+        raise ConfigError([f"{found.name}: {problem}" for problem in problems])
+    return settings
+
+
+def secret(name: str, field: str, environ: Mapping[str, str]) -> str:
+    """Give a part's secret from `BUGBRIDGE_NAME_FIELD` or the file that `BUGBRIDGE_NAME_FIELD_FILE` names.
+
+    Raises ConfigError that names the variable where it is missing or empty.
+    """
+    variable = secret_variable(name, field)
+    value = environ.get(variable, "").strip() or _secret_file(variable, environ)
+    if not value:
+        raise ConfigError([f"{name} needs a secret: set {variable}, or {variable}_FILE to a file that holds it."])
+    return value
+
+
+def secret_variable(name: str, field: str) -> str:
+    """Give the name of the environment variable that holds a part's secret."""
+    return f"BUGBRIDGE_{name}_{field}".upper().replace("-", "_")
+
+
+def _secret_file(variable: str, environ: Mapping[str, str]) -> str:
+    path = environ.get(f"{variable}_FILE", "")
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError([f"{variable}_FILE names {path}, which can't be read."]) from None
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([f"{path} can't be read: {error.strerror}."]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([f"{path} isn't UTF-8 text."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path.name} isn't valid TOML: {error}."]) from None
+
+
+def _paths(content: Mapping[str, Any], config: Path) -> dict[str, Any]:
+    paths: dict[str, Any] = {"path": config}
+    for key in ("database", "policy", "templates"):
+        value = content.get(key)
+        if isinstance(value, str) and value:
+            paths[key] = config.parent / Path(value).expanduser()
+        elif value is None and key != "templates":
+            paths[key] = _usual_path(key)
+    return paths
+
+
+def _usual_path(key: str) -> Path:
+    if key == "policy":
+        return shipped_folder() / "policy.toml"
+    from platformdirs import user_data_path
+
+    return user_data_path("bugbridge") / "bugbridge.sqlite"
+
+
+def _misplaced_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()) -> Iterator[str]:
+    for key, value in content.items():
+        if _is_part_or_section(section, value):
+            yield from _misplaced_secrets(value, (*section, key))
+        elif SECRET_KEY.search(key):
+            name = section[1] if len(section) > 1 else "NAME"
+            field = "client_secret" if "client" in key.lower() else "token"
+            yield (
+                f"{_place((*section, key))}: secrets don't belong in this file; "
+                f"remove it and set {secret_variable(name, field)} in the environment."
+            )
+
+
+def _is_part_or_section(section: tuple[str, ...], value: object) -> bool:
+    return isinstance(value, dict) and len(section) < 2
+
+
+def _without_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        key: _without_secrets(value, (*section, key)) if _is_part_or_section(section, value) else value
+        for key, value in content.items()
+        if _is_part_or_section(section, value) or not SECRET_KEY.search(key)
+    }
+
+
+def _sentence(detail: Mapping[str, Any]) -> str:
+    location = tuple(str(part) for part in detail["loc"])
+    place = _without_kind(location)
+    if detail["type"] == "extra_forbidden":
+        return f"{_place(place)}: unknown key{_suggestion(place[-1], _known_keys(location))}"
+    if detail["type"] == "union_tag_not_found":
+        return f"{_place((*place, 'kind'))}: missing; it is one of {_kinds(place[0])}."
+    if detail["type"] == "union_tag_invalid":
+        return f"{_place((*place, 'kind'))}: unknown; it is one of {_kinds(place[0])}."
+    if detail["type"] == "missing":
+        return f"{_place(place)}: missing."
+    if place[-1:] == ("[key]",):
+        return f"{_place(place[:-1])}: a name is lower-case letters, digits and -."
+    return f"{_place(place)}: {_lower_first(detail['msg'].removeprefix('Value error, '))}."
+
+
+def _without_kind(location: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop the kind that pydantic puts after a part's name; the file has no such level."""
+    if len(location) > 2 and location[0] in {"helpdesks", "trackers"} and location[2] in _models(location[0]):
+        return location[:2] + location[3:]
+    return location
+
+
+def _models(section: str) -> dict[str, type[Section]]:
+    union = HelpdeskSettings if section == "helpdesks" else TrackerSettings
+    return {get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(union)}
+
+
+def _kinds(section: str) -> str:
+    return ", ".join(_models(section))
+
+
+def _known_keys(location: tuple[str, ...]) -> list[str]:
+    if len(location) == 1:
+        return [key for key in Settings.model_fields if key != "path"]
+    if location[0] in {"helpdesks", "trackers"}:
+        return list(_models(location[0])[location[2]].model_fields)
+    annotation = Settings.model_fields[location[0]].annotation
+    return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, Section) else []
+
+
+def _suggestion(key: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(key, known, n=1)
+    return f"; did you mean {close[0]}?" if close else "."
+
+
+def _place(location: tuple[str, ...]) -> str:
+    if not location:
+        return "the file"
+    if len(location) == 1:
+        return f"[{location[0]}]" if location[0] in {"calendar", "daemon"} else location[0]
+    depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
+    section, key = ".".join(location[:depth]), ".".join(location[depth:])
+    return f"[{section}] {key}".strip()
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,120 @@
+"""Which bugs are one: the cluster that merges made, as of any moment, and the rows that lists read."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from bugbridge.core.errors import DataError
+from bugbridge.core.model import Frequency, Stage
+from bugbridge.core.records import BugRow, Moment
+from bugbridge.store.database import Row, SqliteDatabase
+from bugbridge.store.rows import bounds, optional_instant, optional_text, to_text
+
+_CLUSTER = """
+    WITH RECURSIVE cluster (id) AS (
+        SELECT :bug
+        UNION
+        SELECT CAST(event.value AS INTEGER) FROM cluster JOIN bug_event AS event ON event.bug_id = cluster.id
+        WHERE event.kind = 'merged'
+        UNION
+        SELECT event.bug_id FROM cluster JOIN bug_event AS event ON event.value = CAST(cluster.id AS TEXT)
+        WHERE event.kind = 'merged'
+    )
+    SELECT id FROM cluster ORDER BY id
+"""
+
+_MERGES = """
+    SELECT bug_id, CAST(value AS INTEGER) AS survivor FROM bug_event
+    WHERE kind = 'merged' AND bug_id IN (SELECT value FROM json_each(:bugs)) AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+_LISTED = """
+    SELECT bug.*,
+        (SELECT reference FROM issue WHERE issue.bug_id = bug.id ORDER BY issue.id LIMIT 1) AS reference,
+        count(link.ticket_id) FILTER (WHERE link.state = 'linked') AS links
+    FROM bug
+    JOIN bug AS member ON member.canonical_id = bug.id
+    JOIN link ON link.bug_id = member.id
+    WHERE link.state IN ('linked', 'unlinked')
+    GROUP BY bug.id
+    ORDER BY bug.id
+"""
+
+_RESOLVED = """
+    SELECT id FROM bug
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND EXISTS (
+        SELECT 1 FROM bug AS member JOIN link ON link.bug_id = member.id
+        WHERE member.canonical_id = bug.id AND link.state = 'linked'
+    )
+    ORDER BY resolved_at DESC, id DESC LIMIT :last
+"""
+
+
+class BugStore(SqliteDatabase):
+    """Bugs, their merges and what lists show of them."""
+
+    def canonical_bug(self, bug_id: int) -> int:
+        """Follow merges to the surviving bug. Raises DataError if there is no such bug."""
+        row = self._row("SELECT canonical_id FROM bug WHERE id = :bug", {"bug": bug_id})
+        if row is None:
+            raise DataError(f"There is no bug {bug_id} in this database: check the number.")
+        return int(row["canonical_id"])
+
+    def save_bug_state(self, bug_id: int, stage: Stage, resolved_at: datetime | None) -> None:
+        """Refresh the projection that lists and the audit's choice read."""
+        values = {"bug": bug_id, "stage": stage, "resolved_at": optional_text(resolved_at)}
+        with self.write():
+            self._run("UPDATE bug SET stage = :stage, resolved_at = :resolved_at WHERE id = :bug", values)
+
+    def bugs(self) -> tuple[BugRow, ...]:
+        """Give every canonical bug that has or had a link; `links` counts those that still stand."""
+        return tuple(_read_bug(row) for row in self._rows(_LISTED))
+
+    def resolved_bugs(self, last: int | None) -> tuple[int, ...]:
+        """Give the canonical bugs fixed last, the latest first; all of them for None. Bugs without a link are no
+        customer's, and are left out."""
+        rows = self._rows(_RESOLVED, {"last": -1 if last is None else last})
+        return tuple(row["id"] for row in rows)
+
+    def bugs_to_check(self, now: datetime) -> tuple[int, ...]:
+        """Give canonical bugs whose frequency is to be judged, the longest due first."""
+        rows = self._rows(
+            "SELECT id FROM bug WHERE check_at IS NOT NULL AND canonical_id = id AND check_at <= :now"
+            " ORDER BY check_at, id",
+            {"now": to_text(now)},
+        )
+        return tuple(row["id"] for row in rows)
+
+    def mark_checked(self, bug_id: int, next_at: datetime) -> None:
+        """Keep when to judge a bug's frequency again."""
+        with self.write():
+            self._check_bug_at(bug_id, next_at)
+
+    def _check_bug_at(self, bug_id: int, at: datetime) -> None:
+        self._run(
+            "UPDATE bug SET check_at = :at WHERE id = (SELECT canonical_id FROM bug WHERE id = :bug)",
+            {"bug": bug_id, "at": to_text(at)},
+        )
+
+    def _cluster(self, bug_id: int) -> tuple[int, ...]:
+        """Give every bug that any merge at any time tied to this one, itself included."""
+        return tuple(row["id"] for row in self._rows(_CLUSTER, {"bug": bug_id}))
+
+    def _pointers(self, bug_ids: tuple[int, ...], moment: Moment) -> Mapping[int, int]:
+        """Give the bug that each merged one was last merged into, as of the moment."""
+        if len(bug_ids) == 1:
+            return {}
+        rows = self._rows(_MERGES, {"bugs": json.dumps(bug_ids), **bounds(moment)})
+        return {row["bug_id"]: row["survivor"] for row in rows}
+
+
+def _read_bug(row: Row) -> BugRow:
+    return BugRow(
+        id=row["id"],
+        reference=row["reference"] or "",
+        stage=Stage(row["stage"]),
+        frequency=Frequency(row["frequency"]),
+        resolved_at=optional_instant(row["resolved_at"]),
+        links=row["links"],
+    )

@@ -1,0 +1,243 @@
+"""Both as-of reads: what was known up to a seq, and what had happened by an instant."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bugbridge.core.errors import DataError
+from bugbridge.core.events import (
+    BugEvent,
+    DecisionEvent,
+    DeliveryEvent,
+    FactEvent,
+    Finding,
+    LinkEvent,
+    MessageEvent,
+)
+from bugbridge.core.model import Entity, FactKind
+from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, Report, TicketRow
+from bugbridge.store import folds
+from bugbridge.store.events import SqliteEventStore
+from bugbridge.store.rows import bounds, read_events, read_ticket
+
+_FACTS = """
+    SELECT * FROM fact_event
+    WHERE entity = :entity AND entity_id IN (SELECT value FROM json_each(:ids)) AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+_BUG_EVENTS = """
+    SELECT * FROM bug_event WHERE bug_id = :bug AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
+"""
+
+_ISSUES = """
+    SELECT id, bug_id, reference FROM issue WHERE bug_id IN (SELECT value FROM json_each(:bugs))
+    ORDER BY bug_id <> :bug, id
+"""
+
+_LINK_STATES = """
+    SELECT ticket_id, bug_id, kind FROM link_event
+    WHERE bug_id IN (SELECT value FROM json_each(:bugs)) AND kind IN ('linked', 'unlinked')
+        AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+_LINK_EVENTS = """
+    SELECT * FROM link_event
+    WHERE ticket_id IN (SELECT value FROM json_each(:tickets)) AND bug_id IN (SELECT value FROM json_each(:bugs))
+        AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+_MESSAGES = """
+    SELECT * FROM message WHERE ticket_id = :ticket AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
+"""
+
+_FINDINGS = """
+    SELECT * FROM finding WHERE ticket_id = :ticket AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
+"""
+
+_DELIVERY_EVENTS = """
+    SELECT * FROM delivery_event WHERE ticket_id = :ticket AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+_DECISIONS = """
+    SELECT * FROM decision WHERE ticket_id = :ticket AND bug_id = :bug AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+_ASKING_DECISIONS = """
+    SELECT * FROM decision
+    WHERE bug_id IN (SELECT value FROM json_each(:bugs)) AND json_extract(output, '$.person') <> ''
+        AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
+# A ticket's row is a cache of what is known now: it stands in only where no event was ever kept.
+_TICKETS = """
+    SELECT ticket.*, source.name AS source_name,
+        EXISTS (SELECT 1 FROM fact_event WHERE entity = 'ticket' AND entity_id = ticket.id AND kind = 'requester')
+            AS has_requester,
+        EXISTS (SELECT 1 FROM fact_event WHERE entity = 'ticket' AND entity_id = ticket.id AND kind = 'brand')
+            AS has_brand
+    FROM ticket JOIN source ON source.id = ticket.source_id
+    WHERE ticket.id IN (SELECT value FROM json_each(:tickets))
+    ORDER BY ticket.id
+"""
+
+_TICKETS_EVER_OF = """
+    SELECT id FROM ticket WHERE requester_id = :party
+    UNION
+    SELECT entity_id FROM fact_event
+    WHERE kind = 'requester' AND value = CAST(:party AS TEXT) AND entity = 'ticket'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """A canonical bug and all that were merged into it, as of a moment."""
+
+    bug_id: int
+    members: tuple[int, ...]
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        return {"bug": self.bug_id, "bugs": json.dumps(self.members)}
+
+
+class HistoryStore(SqliteEventStore):
+    """Reads all that facts are folded from."""
+
+    def bug_history(self, bug_id: int, moment: Moment) -> BugHistory:
+        """Read the canonical bug behind this one, merges followed as of the moment.
+
+        Only the survivor's own issue and events are folded; merged bugs bring their references and their links.
+        Raises DataError if there is no such bug.
+        """
+        with self._snapshot():
+            return self._bug_history(self._cluster_at(bug_id, moment), moment)
+
+    def link_history(self, key: LinkKey, moment: Moment) -> LinkHistory:
+        """Read all that the facts of a link are folded from. Raises DataError if ticket or bug don't exist."""
+        with self._snapshot():
+            cluster = self._cluster_at(key.bug_id, moment)
+            ticket = self._ticket_at(key.ticket_id, moment)
+            own = {**bounds(moment), "ticket": key.ticket_id, "bug": key.bug_id}
+            asking = {**bounds(moment), **cluster.parameters}
+            return LinkHistory(
+                key=key,
+                ticket=ticket,
+                bug=self._bug_history(cluster, moment),
+                source_facts=self._facts_at(Entity.SOURCE, [ticket.source_id], moment),
+                ticket_facts=self._facts_at(Entity.TICKET, [ticket.id], moment),
+                party_facts=self._party_facts(ticket.requester_id, moment),
+                link_events=self._link_events([ticket.id], cluster, moment),
+                party_link_events=self._link_events(self._tickets_of_customer(ticket, moment), cluster, moment),
+                messages=read_events(MessageEvent, self._rows(_MESSAGES, own)),
+                findings=read_events(Finding, self._rows(_FINDINGS, own)),
+                delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, own)),
+                decisions=read_events(DecisionEvent, self._rows(_DECISIONS, own)),
+                bug_decisions=read_events(DecisionEvent, self._rows(_ASKING_DECISIONS, asking)),
+            )
+
+    def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
+        """Give the tickets linked (not unlinked) to the canonical bug as of the moment, the oldest first.
+
+        A ticket reports from its creation on, however late it was linked. An unknown customer can't be told from
+        others, so they count by themselves, as the negative of their ticket's id.
+        """
+        with self._snapshot():
+            cluster = self._cluster_at(bug_id, moment)
+            ticket_ids = {key.ticket_id for key in self._standing_links(cluster, moment)}
+            tickets = sorted(self._tickets_at(ticket_ids, moment), key=lambda ticket: (ticket.created_at, ticket.id))
+            return tuple(self._report(ticket, moment) for ticket in tickets)
+
+    def _report(self, ticket: TicketRow, moment: Moment) -> Report:
+        party_id = ticket.requester_id or -ticket.id
+        latest = _latest(self._party_facts(ticket.requester_id, moment))
+        account_id = _account_of(latest, party_id) or party_id
+        tier = latest.get((account_id, FactKind.TIER), latest.get((party_id, FactKind.TIER), ""))
+        return Report(ticket.id, party_id, account_id, tier, ticket.created_at)
+
+    def _cluster_at(self, bug_id: int, moment: Moment) -> _Cluster:
+        self.canonical_bug(bug_id)
+        everyone = self._cluster(bug_id)
+        pointers = self._pointers(everyone, moment)
+        canonical = folds.canonical(pointers, bug_id)
+        return _Cluster(canonical, tuple(bug for bug in everyone if folds.canonical(pointers, bug) == canonical))
+
+    def _bug_history(self, cluster: _Cluster, moment: Moment) -> BugHistory:
+        parameters = {**bounds(moment), **cluster.parameters}
+        issues = self._rows(_ISSUES, parameters)
+        primary = [issue for issue in issues if issue["bug_id"] == cluster.bug_id][:1]
+        return BugHistory(
+            bug_id=cluster.bug_id,
+            primary_reference=primary[0]["reference"] if primary else "",
+            references=tuple(issue["reference"] for issue in issues),
+            issue_facts=self._facts_at(Entity.ISSUE, [issue["id"] for issue in primary], moment),
+            bug_events=read_events(BugEvent, self._rows(_BUG_EVENTS, parameters)),
+            links=self._standing_links(cluster, moment),
+        )
+
+    def _standing_links(self, cluster: _Cluster, moment: Moment) -> tuple[LinkKey, ...]:
+        """Give the links that stood at the moment, in the order in which they were first made."""
+        rows = self._rows(_LINK_STATES, {**bounds(moment), **cluster.parameters})
+        states = {(row["ticket_id"], row["bug_id"]): row["kind"] for row in rows}
+        return tuple(LinkKey(*pair) for pair, state in states.items() if state == folds.LINKED)
+
+    def _facts_at(self, entity: Entity, ids: Iterable[int], moment: Moment) -> tuple[FactEvent, ...]:
+        parameters = {**bounds(moment), "entity": entity, "ids": json.dumps(list(ids))}
+        return read_events(FactEvent, self._rows(_FACTS, parameters))
+
+    def _party_facts(self, party_id: int | None, moment: Moment) -> tuple[FactEvent, ...]:
+        """Give the customer's facts and those of the account that they belonged to at the moment."""
+        if party_id is None:
+            return ()
+        facts = self._facts_at(Entity.PARTY, [party_id], moment)
+        account_id = _account_of(_latest(facts), party_id)
+        return self._facts_at(Entity.PARTY, [party_id, account_id], moment) if account_id else facts
+
+    def _link_events(self, ticket_ids: Iterable[int], cluster: _Cluster, moment: Moment) -> tuple[LinkEvent, ...]:
+        parameters = {**bounds(moment), **cluster.parameters, "tickets": json.dumps(list(ticket_ids))}
+        return read_events(LinkEvent, self._rows(_LINK_EVENTS, parameters))
+
+    def _tickets_of_customer(self, ticket: TicketRow, moment: Moment) -> list[int]:
+        if ticket.requester_id is None:
+            return [ticket.id]
+        ever = [row["id"] for row in self._rows(_TICKETS_EVER_OF, {"party": ticket.requester_id})]
+        return [other.id for other in self._tickets_at(ever, moment) if other.requester_id == ticket.requester_id]
+
+    def _ticket_at(self, ticket_id: int, moment: Moment) -> TicketRow:
+        tickets = self._tickets_at([ticket_id], moment)
+        if not tickets:
+            raise DataError(f"There is no ticket {ticket_id} in this database: check the number.")
+        return tickets[0]
+
+    def _tickets_at(self, ticket_ids: Iterable[int], moment: Moment) -> list[TicketRow]:
+        """Give tickets with the requester and brand that they had at the moment."""
+        ids = sorted(ticket_ids)
+        latest = _latest(self._facts_at(Entity.TICKET, ids, moment))
+        found = []
+        for row in self._rows(_TICKETS, {"tickets": json.dumps(ids)}):
+            ticket = read_ticket(row)
+            if row["has_requester"]:
+                ticket = replace(ticket, requester_id=_id(latest.get((ticket.id, FactKind.REQUESTER), "")))
+            if row["has_brand"]:
+                ticket = replace(ticket, brand=latest.get((ticket.id, FactKind.BRAND), ""))
+            found.append(ticket)
+        return found
+
+
+def _latest(facts: Iterable[FactEvent]) -> Mapping[tuple[int, FactKind], str]:
+    """Fold facts, oldest first, into the last value of each kind for each entity."""
+    return {(fact.entity_id, fact.kind): fact.value for fact in facts}
+
+
+def _account_of(latest: Mapping[tuple[int, FactKind], str], party_id: int) -> int | None:
+    return _id(latest.get((party_id, FactKind.ACCOUNT), ""))
+
+
+def _id(value: str) -> int | None:
+    """Read a fact that names a party; "" and 0 name nobody."""
+    return int(value) or None if value.isdecimal() else None

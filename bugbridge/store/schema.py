@@ -1,0 +1,86 @@
+"""Opening a database: is it ours, is it of our version, and what has to be migrated.
+
+Only one process may migrate at a time. SQLite's own locks don't cover the change to WAL, and sqlite-utils looks at
+its table of migrations outside the transaction, so a file beside the database is locked first.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bugbridge.core.errors import DataError
+from bugbridge.store.tables import first_tables
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MIGRATION_SET = "bugbridge"
+
+
+def _m001_first_tables(database: "Database") -> None:
+    for statement in first_tables():
+        database.conn.execute(statement)
+
+
+_MIGRATIONS = {"001_first_tables": _m001_first_tables}
+
+
+def prepare(connection: sqlite3.Connection, path: str) -> None:
+    """Bring an open database to this version.
+
+    Raises DataError if the file is no database, holds something else, or comes from a newer version.
+    """
+    if _pending(connection, path):
+        with _only_process(path):
+            _migrate(connection, path)
+
+
+def _migrate(connection: sqlite3.Connection, path: str) -> None:
+    if path != ":memory:":
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _pending(connection, path):
+            _apply(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _apply(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database, Migrations  # only a database that is behind pays for this import
+
+    migrations = Migrations(MIGRATION_SET)
+    for name, change in _MIGRATIONS.items():
+        migrations(name=name)(change)
+    migrations.apply(Database(connection, recursive_triggers=False, execute_plugins=False))
+
+
+def _pending(connection: sqlite3.Connection, path: str) -> bool:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    applied = _applied(connection) if "_sqlite_migrations" in tables else set()
+    if tables and not applied:
+        raise DataError(f"{path} holds something other than BugBridge's data: name another file as the database.")
+    if applied - _MIGRATIONS.keys():
+        raise DataError(f"The database {path} was written by a newer BugBridge: install that version or a later one.")
+    return applied != _MIGRATIONS.keys()
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
+    return {name for (name,) in rows}
+
+
+@contextmanager
+def _only_process(path: str) -> Iterator[None]:
+    if path == ":memory:":
+        yield
+        return
+    with Path(f"{path}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

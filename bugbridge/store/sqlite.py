@@ -1,0 +1,19 @@
+"""The store: every story composed over one SQLite database."""
+
+from pathlib import Path
+
+from bugbridge.store.histories import HistoryStore
+from bugbridge.store.leases import LeaseStore
+from bugbridge.store.outbox import Outbox
+
+
+class SqliteStore(Outbox, HistoryStore, LeaseStore):
+    """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
+
+
+def open_store(path: Path | str) -> SqliteStore:
+    """Open a database, create it or bring it to this version; ":memory:" gives one that dies with its store.
+
+    Raises DataError if the file can't be opened, is damaged, holds something else or comes from a newer version.
+    """
+    return SqliteStore(str(path))

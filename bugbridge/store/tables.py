@@ -1,0 +1,251 @@
+"""The tables of the first migration, as SQL.
+
+Event tables share their first columns and are append-only by trigger; the others are operational, or projections of
+the events. What a person could be known by lives in `private_value` alone; `remote_id` columns may become null so that
+a person can be forgotten. Partial indexes serve the questions that the daemon asks every few seconds.
+"""
+
+EVENT_COLUMNS = """
+    seq INTEGER PRIMARY KEY,
+    occurred_at TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    via TEXT NOT NULL,
+    source_key TEXT NOT NULL UNIQUE,
+"""
+
+MUTABLE_TABLES = (
+    """CREATE TABLE sequence (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        seq INTEGER NOT NULL
+    ) STRICT""",
+    "INSERT INTO sequence (id, seq) VALUES (1, 0)",
+    """CREATE TABLE source (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('helpdesk', 'tracker')),
+        cursor TEXT NOT NULL DEFAULT '',
+        etag TEXT NOT NULL DEFAULT '',
+        live_from TEXT,
+        last_ok_at TEXT,
+        paused_until TEXT
+    ) STRICT""",
+    """CREATE TABLE party (
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('customer', 'account', 'agent', 'bot', 'self')),
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        remote_id TEXT,
+        erased_key TEXT,
+        merged_into INTEGER REFERENCES party (id),
+        UNIQUE (source_id, kind, remote_id)
+    ) STRICT""",
+    """CREATE TABLE private_value (
+        party_id INTEGER REFERENCES party (id),
+        owner TEXT NOT NULL,
+        owner_id INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (owner, owner_id, field)
+    ) STRICT""",
+    "CREATE INDEX private_value_of_party ON private_value (party_id)",
+    """CREATE TABLE ticket (
+        id INTEGER PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        remote_id TEXT,
+        brand TEXT NOT NULL DEFAULT '',
+        created_at TEXT NOT NULL,
+        requester_id INTEGER REFERENCES party (id),
+        merged_into INTEGER REFERENCES ticket (id),
+        followup_of INTEGER REFERENCES ticket (id),
+        UNIQUE (source_id, remote_id)
+    ) STRICT""",
+    "CREATE INDEX ticket_of_requester ON ticket (requester_id)",
+    """CREATE TABLE bug (
+        id INTEGER PRIMARY KEY,
+        canonical_id INTEGER NOT NULL REFERENCES bug (id),
+        stage TEXT NOT NULL DEFAULT 'open',
+        frequency TEXT NOT NULL DEFAULT 'unknown',
+        resolved_at TEXT,
+        check_at TEXT
+    ) STRICT""",
+    "CREATE INDEX bug_of_canonical ON bug (canonical_id)",
+    "CREATE INDEX bug_to_check ON bug (check_at) WHERE check_at IS NOT NULL AND canonical_id = id",
+    "CREATE INDEX bug_resolved ON bug (resolved_at) WHERE resolved_at IS NOT NULL AND canonical_id = id",
+    """CREATE TABLE issue (
+        id INTEGER PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        remote_id TEXT,
+        created_at TEXT,
+        reference TEXT NOT NULL,
+        bug_id INTEGER NOT NULL REFERENCES bug (id),
+        gone INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    "CREATE INDEX issue_of_bug ON issue (bug_id)",
+    "CREATE INDEX issue_of_source ON issue (source_id)",
+    """CREATE TABLE link (
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        bug_id INTEGER NOT NULL REFERENCES bug (id),
+        state TEXT NOT NULL CHECK (state IN ('linked', 'suggested', 'unlinked')),
+        touched_seq INTEGER NOT NULL DEFAULT 0,
+        decided_seq INTEGER NOT NULL DEFAULT 0,
+        valid_until TEXT,
+        PRIMARY KEY (ticket_id, bug_id)
+    ) STRICT""",
+    "CREATE INDEX link_of_bug ON link (bug_id)",
+    "CREATE INDEX link_touched ON link (touched_seq) WHERE state = 'linked' AND touched_seq > decided_seq",
+    "CREATE INDEX link_expiring ON link (valid_until) WHERE state = 'linked' AND valid_until IS NOT NULL",
+    """CREATE TABLE delivery (
+        id INTEGER PRIMARY KEY,
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        channel TEXT NOT NULL,
+        marker TEXT NOT NULL UNIQUE,
+        state TEXT NOT NULL,
+        not_before TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        lease_until TEXT NOT NULL,
+        fence INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE INDEX delivery_unfinished ON delivery (lease_until)
+        WHERE state IN ('claimed', 'posting', 'unknown')""",
+    """CREATE TABLE update_item (
+        id INTEGER PRIMARY KEY,
+        party_id INTEGER REFERENCES party (id),
+        bug_id INTEGER NOT NULL REFERENCES bug (id),
+        ticket_id INTEGER NOT NULL,
+        link_bug_id INTEGER NOT NULL,
+        news_seq INTEGER,
+        ordinal INTEGER,
+        reason TEXT NOT NULL,
+        due_at TEXT NOT NULL,
+        wall_time TEXT NOT NULL,
+        zone TEXT NOT NULL,
+        state TEXT NOT NULL,
+        state_reason TEXT NOT NULL,
+        decision_seq INTEGER NOT NULL,
+        delivery_id INTEGER REFERENCES delivery (id),
+        key TEXT NOT NULL UNIQUE,
+        FOREIGN KEY (ticket_id, link_bug_id) REFERENCES link (ticket_id, bug_id)
+    ) STRICT""",
+    "CREATE INDEX update_of_link ON update_item (ticket_id, link_bug_id)",
+    "CREATE INDEX update_of_delivery ON update_item (delivery_id)",
+    "CREATE INDEX update_due ON update_item (due_at) WHERE state = 'planned'",
+    """CREATE INDEX update_open ON update_item (due_at)
+        WHERE state IN ('planned', 'claimed', 'posted', 'dead')""",
+    """CREATE TABLE inbox (
+        delivery_key TEXT PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        subject_ref TEXT NOT NULL,
+        received_at TEXT NOT NULL,
+        handled_at TEXT
+    ) STRICT""",
+    """CREATE TABLE lease (
+        name TEXT PRIMARY KEY,
+        holder TEXT NOT NULL,
+        fence INTEGER NOT NULL,
+        until TEXT NOT NULL,
+        last_ok_at TEXT
+    ) STRICT""",
+)
+
+EVENT_TABLES = {
+    "alias": """
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        reference TEXT NOT NULL,
+        entity TEXT NOT NULL,
+        entity_id INTEGER NOT NULL""",
+    "fact_event": """
+        entity TEXT NOT NULL,
+        entity_id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        assumed INTEGER NOT NULL""",
+    "message": """
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        remote_id TEXT,
+        author_id INTEGER NOT NULL REFERENCES party (id),
+        author_kind TEXT NOT NULL,
+        public INTEGER NOT NULL""",
+    "finding": """
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        message_id INTEGER REFERENCES message (seq),
+        extractor TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        bug_id INTEGER REFERENCES bug (id),
+        due_at TEXT,
+        value TEXT NOT NULL""",
+    "bug_event": """
+        bug_id INTEGER NOT NULL REFERENCES bug (id),
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        expires_at TEXT""",
+    "link_event": """
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        bug_id INTEGER NOT NULL REFERENCES bug (id),
+        kind TEXT NOT NULL,
+        how TEXT NOT NULL,
+        value TEXT NOT NULL,
+        expires_at TEXT""",
+    "usage_day": """
+        account_id INTEGER NOT NULL REFERENCES party (id),
+        flow TEXT NOT NULL,
+        day TEXT NOT NULL,
+        uses INTEGER NOT NULL""",
+    "ruleset": """
+        hash TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL,
+        in_force_from TEXT NOT NULL""",
+    "decision": """
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        bug_id INTEGER NOT NULL REFERENCES bug (id),
+        upto_seq INTEGER NOT NULL,
+        ruleset_hash TEXT NOT NULL,
+        rule_id TEXT NOT NULL,
+        output TEXT NOT NULL CHECK (json_valid(output)),
+        facts TEXT NOT NULL CHECK (json_valid(facts)),
+        valid_until TEXT""",
+    "delivery_event": """
+        delivery_id INTEGER NOT NULL REFERENCES delivery (id),
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        kind TEXT NOT NULL,
+        remote_id TEXT,
+        detail_code TEXT NOT NULL""",
+}
+
+EVENT_INDEXES = (
+    "CREATE INDEX alias_reference ON alias (reference)",
+    "CREATE INDEX fact_of_entity ON fact_event (entity, entity_id, occurred_at)",
+    "CREATE INDEX fact_pointing_at ON fact_event (kind, value) WHERE kind IN ('account', 'requester')",
+    "CREATE INDEX message_of_ticket ON message (ticket_id, occurred_at)",
+    "CREATE INDEX finding_of_ticket ON finding (ticket_id, occurred_at)",
+    "CREATE INDEX finding_of_bug ON finding (bug_id, occurred_at) WHERE bug_id IS NOT NULL",
+    "CREATE INDEX bug_event_of_bug ON bug_event (bug_id, occurred_at)",
+    "CREATE INDEX bug_merged ON bug_event (bug_id) WHERE kind = 'merged'",
+    "CREATE INDEX bug_merged_into ON bug_event (value) WHERE kind = 'merged'",
+    "CREATE INDEX link_event_of_link ON link_event (ticket_id, bug_id, occurred_at)",
+    "CREATE INDEX link_event_of_bug ON link_event (bug_id, occurred_at)",
+    "CREATE INDEX decision_of_link ON decision (ticket_id, bug_id, occurred_at)",
+    "CREATE INDEX decision_asking ON decision (bug_id, occurred_at) WHERE json_extract(output, '$.person') <> ''",
+    "CREATE INDEX delivery_event_of_delivery ON delivery_event (delivery_id)",
+    "CREATE INDEX delivery_event_of_ticket ON delivery_event (ticket_id, occurred_at)",
+)
+
+_TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
+_REFUSALS = (
+    """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]
+        BEGIN SELECT RAISE(ABORT, '[TABLE] is append-only'); END""",
+    """CREATE TRIGGER [TABLE]_keeps_values BEFORE UPDATE ON [TABLE]
+        BEGIN SELECT RAISE(ABORT, '[TABLE] is append-only'); END""",
+)
+
+
+def first_tables() -> tuple[str, ...]:
+    """Give the statements of the first migration, in order."""
+    return (*MUTABLE_TABLES, *(text for name in EVENT_TABLES for text in _event_table(name)), *EVENT_INDEXES)
+
+
+def _event_table(name: str) -> tuple[str, ...]:
+    table = _TABLE.replace("[EVENT_COLUMNS]", EVENT_COLUMNS).replace("[COLUMNS]", EVENT_TABLES[name])
+    return tuple(text.replace("[TABLE]", name) for text in (table, *_REFUSALS))

@@ -1,0 +1,152 @@
+"""Links to decide and the updates that their decisions call for."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from bugbridge.core.records import LinkKey, LinkRow, UpdateItem
+from bugbridge.store.identities import IdentityStore
+from bugbridge.store.rows import optional_text, read_link, read_update, to_text
+
+_TOUCHED_LINKS = """
+    SELECT ticket_id, bug_id FROM link
+    WHERE state = 'linked' AND touched_seq > decided_seq
+    ORDER BY touched_seq LIMIT :limit
+"""
+
+_EXPIRED_LINKS = """
+    SELECT ticket_id, bug_id FROM link INDEXED BY link_expiring
+    WHERE state = 'linked' AND valid_until IS NOT NULL AND valid_until <= :now AND touched_seq <= decided_seq
+    ORDER BY valid_until LIMIT :limit
+"""
+
+# Only these two states may be planned again, and a planned update of another link is that link's.
+_SAVE_UPDATE = """
+    INSERT INTO update_item (
+        party_id, bug_id, ticket_id, link_bug_id, news_seq, ordinal, reason, due_at, wall_time, zone,
+        state, state_reason, decision_seq, key
+    )
+    VALUES (
+        :party, :bug, :ticket, :link_bug, :news_seq, :ordinal, :reason, :due_at, :wall_time, :zone,
+        'planned', '', :decision_seq, :key
+    )
+    ON CONFLICT (key) DO UPDATE SET
+        party_id = excluded.party_id, bug_id = excluded.bug_id, ticket_id = excluded.ticket_id,
+        link_bug_id = excluded.link_bug_id, news_seq = excluded.news_seq, ordinal = excluded.ordinal,
+        reason = excluded.reason, due_at = excluded.due_at, wall_time = excluded.wall_time, zone = excluded.zone,
+        state = 'planned', state_reason = '', decision_seq = excluded.decision_seq, delivery_id = NULL
+    WHERE state = 'withdrawn'
+        OR (state = 'planned' AND ticket_id = excluded.ticket_id AND link_bug_id = excluded.link_bug_id)
+"""
+
+_WITHDRAW_PLANNED = """
+    UPDATE update_item SET state = 'withdrawn', state_reason = :why
+    WHERE ticket_id = :ticket AND link_bug_id = :link_bug AND state = 'planned'
+        AND key NOT IN (SELECT value FROM json_each(:keys))
+"""
+
+_DUE_UPDATES = """
+    SELECT update_item.* FROM update_item INDEXED BY update_due
+    CROSS JOIN ticket ON ticket.id = update_item.ticket_id
+    CROSS JOIN source ON source.id = ticket.source_id
+    WHERE update_item.state = 'planned' AND update_item.due_at <= :by
+        AND source.live_from <= :by AND (source.paused_until IS NULL OR source.paused_until <= :by)
+    ORDER BY update_item.due_at, update_item.id LIMIT :limit
+"""
+
+_OPEN_UPDATES = """
+    SELECT * FROM update_item WHERE state IN ('planned', 'claimed', 'posted', 'dead') ORDER BY due_at, id
+"""
+
+
+class LinkWork(IdentityStore):
+    """Links, and when each is to be decided."""
+
+    def links_of(self, ticket_id: int) -> tuple[LinkRow, ...]:
+        """Give a ticket's links, suggestions and tombstones."""
+        rows = self._rows("SELECT * FROM link WHERE ticket_id = :ticket ORDER BY bug_id", {"ticket": ticket_id})
+        return tuple(read_link(row) for row in rows)
+
+    def links(self) -> tuple[LinkRow, ...]:
+        """Give all links that are linked."""
+        rows = self._rows("SELECT * FROM link WHERE state = 'linked' ORDER BY ticket_id, bug_id")
+        return tuple(read_link(row) for row in rows)
+
+    def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:
+        """Give links touched since their decision, then those whose decision has expired, the longest waiting first;
+        suggestions and tombstones never."""
+        with self._snapshot():
+            rows = self._rows(_TOUCHED_LINKS, {"limit": limit})
+            rows += self._rows(_EXPIRED_LINKS, {"now": to_text(now), "limit": limit - len(rows)})
+        return tuple(LinkKey(row["ticket_id"], row["bug_id"]) for row in rows)
+
+    def mark_decided(self, key: LinkKey, upto_seq: int, valid_until: datetime | None) -> None:
+        """Keep up to where a link was decided; what touched it later has it decided again."""
+        values = {**_link(key), "upto": upto_seq, "until": optional_text(valid_until)}
+        with self.write():
+            self._run(
+                "UPDATE link SET decided_seq = :upto, valid_until = :until"
+                " WHERE ticket_id = :ticket AND bug_id = :link_bug",
+                values,
+            )
+
+    def touch_all(self) -> None:
+        """Have every link decided again, because the policy changed."""
+        with self.write():
+            self._run("UPDATE link SET decided_seq = 0 WHERE state = 'linked'")
+
+
+class UpdateWork(LinkWork):
+    """Updates: planned, withdrawn, told."""
+
+    def save_updates(self, key: LinkKey, items: Sequence[UpdateItem], reason: str) -> None:
+        """Insert or re-plan these by their key, unless already claimed, posted or told; withdraw the link's other
+        planned ones, for this reason. An update of another link of the same party and bug with the same key stands."""
+        with self.write():
+            for item in items:
+                self._run(_SAVE_UPDATE, {**_update_values(item), **_link(key)})
+            self._run(_WITHDRAW_PLANNED, {**_link(key), "why": reason, "keys": json.dumps([i.key for i in items])})
+
+    def settle_updates(self, keys: Collection[str]) -> None:
+        """Mark posted updates told."""
+        with self.write():
+            self._run(
+                "UPDATE update_item SET state = 'told'"
+                " WHERE state = 'posted' AND key IN (SELECT value FROM json_each(:keys))",
+                {"keys": json.dumps(list(keys))},
+            )
+
+    def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:
+        """Give every update of a link, in order of due_at."""
+        rows = self._rows(
+            "SELECT * FROM update_item WHERE ticket_id = :ticket AND link_bug_id = :link_bug ORDER BY due_at, id",
+            _link(key),
+        )
+        return tuple(read_update(row) for row in rows)
+
+    def due_updates(self, by: datetime, limit: int) -> tuple[UpdateItem, ...]:
+        """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
+        return tuple(read_update(row) for row in self._rows(_DUE_UPDATES, {"by": to_text(by), "limit": limit}))
+
+    def open_updates(self) -> tuple[UpdateItem, ...]:
+        """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
+        return tuple(read_update(row) for row in self._rows(_OPEN_UPDATES))
+
+
+def _link(key: LinkKey) -> dict[str, object]:
+    return {"ticket": key.ticket_id, "link_bug": key.bug_id}
+
+
+def _update_values(item: UpdateItem) -> dict[str, object]:
+    return {
+        "party": item.party_id or None,
+        "bug": item.bug_id,
+        "news_seq": item.news_seq,
+        "ordinal": item.ordinal,
+        "reason": item.reason,
+        "due_at": to_text(item.due_at),
+        "wall_time": item.wall_time,
+        "zone": item.zone,
+        "decision_seq": item.decision_seq,
+        "key": item.key,
+    }

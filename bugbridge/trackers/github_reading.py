@@ -1,0 +1,167 @@
+"""Reads GitHub's JSON of an issue and its timeline into a history; asks nothing."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from bugbridge.core.instants import instant_from_text
+from bugbridge.core.model import ClosedAs
+from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState
+from bugbridge.trackers.client import Json
+
+Value = TypeVar("Value")
+Marks = list[tuple[datetime, Value]]
+
+REASONS = {"completed": ClosedAs.FIXED, "not_planned": ClosedAs.DECLINED, "duplicate": ClosedAs.DUPLICATE}
+STRANGERS = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN"})
+DUPLICATE_COMMENT = re.compile(
+    r"^[ \t]*duplicate of:?[ \t]+"
+    r"(?:(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})?#(?P<number>[1-9][0-9]{0,9})\b|(?P<address>https?://\S{1,300}))",
+    re.IGNORECASE | re.MULTILINE,
+)
+ISSUE_PATH = re.compile(r"/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/issues/(?P<number>[1-9][0-9]{0,9})(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubRules:
+    """What of the configuration the reading depends on; labels are lower case."""
+
+    name: str
+    web_url: str
+    projects: tuple[str, ...]
+    in_progress_labels: frozenset[str]
+
+    def canonical(self, repository: str, number: str | int) -> str:
+        """Write a reference, with the repository as the configuration spells it."""
+        return f"{self.name}:{self.configured(repository) or repository.lower()}#{number}"
+
+    def configured(self, repository: str) -> str:
+        """Give the configuration's spelling of a repository, or "" where it isn't configured."""
+        return next((known for known in self.projects if known.lower() == repository.lower()), "")
+
+
+def read_snapshot(
+    reference: str, repository: str, issue: Json, timeline: Sequence[Json], rules: GitHubRules
+) -> IssueSnapshot:
+    """Read an issue with its timeline.
+
+    Raises KeyError, TypeError, ValueError or AttributeError where the JSON isn't GitHub's.
+    """
+    events = sorted((event for event in timeline if event.get("created_at")), key=_at)
+    is_duplicate = issue.get("state_reason") == "duplicate" or _is_marked_duplicate(events)
+    return IssueSnapshot(
+        reference=reference,
+        remote_id=str(issue["id"]),
+        created_at=_at(issue),
+        updated_at=instant_from_text(issue["updated_at"]),
+        title=str(issue["title"]),
+        labels=tuple(_label(label) for label in issue["labels"]),
+        duplicate_of=_survivor(events, repository, int(issue["number"]), rules) if is_duplicate else "",
+        history=_history(issue, events, rules, is_duplicate=is_duplicate),
+    )
+
+
+def _history(
+    issue: Json, events: Sequence[Json], rules: GitHubRules, *, is_duplicate: bool
+) -> tuple[TrackerChange, ...]:
+    closings = _closings(issue, events, is_duplicate=is_duplicate)
+    work = _work(issue, events, rules.in_progress_labels)
+    changes: list[TrackerChange] = []
+    for at in sorted({at for at, _ in closings} | {at for at, _ in work}):
+        closed_as = _value_at(closings, at)
+        state = TrackerState(closed_as=closed_as, in_progress=closed_as is None and _value_at(work, at))
+        if not changes or changes[-1].state != state:
+            changes.append(TrackerChange(at, state))
+    return tuple(changes)
+
+
+def _closings(issue: Json, events: Iterable[Json], *, is_duplicate: bool) -> Marks[ClosedAs | None]:
+    """Tell when it was closed, and as what, and opened again.
+
+    A closing event may come without its reason. The issue itself gives that of the last closing; for earlier ones it is
+    unknown, and unknown is never taken for fixed.
+    """
+    created = _at(issue)
+    marks: Marks[ClosedAs | None] = [(created, None)]
+    for event in events:
+        if event["event"] == "closed":
+            marks.append((max(_at(event), created), REASONS.get(event.get("state_reason") or "", ClosedAs.UNKNOWN)))
+        elif event["event"] == "reopened":
+            marks.append((max(_at(event), created), None))
+    if issue["state"] != "closed":
+        return marks if marks[-1][1] is None else [*marks, (instant_from_text(issue["updated_at"]), None)]
+    reason = ClosedAs.DUPLICATE if is_duplicate else REASONS.get(issue.get("state_reason") or "", ClosedAs.UNKNOWN)
+    if marks[-1][1] is None:
+        return [*marks, (max(instant_from_text(issue["closed_at"]), marks[-1][0]), reason)]
+    return [*marks[:-1], (marks[-1][0], reason)]
+
+
+def _work(issue: Json, events: Sequence[Json], progress_labels: Collection[str]) -> Marks[bool]:
+    """Tell when somebody had it or it carried a label of work under way.
+
+    Walks back from the present, because labels that an issue was created with may have no event.
+    """
+    labels = {_label(label).lower() for label in issue["labels"]}
+    assignees = {str(person["login"]) for person in issue.get("assignees") or ()}
+    created = _at(issue)
+    marks: Marks[bool] = []
+    for event in reversed(events):
+        kind = event["event"]
+        if kind not in ("labeled", "unlabeled", "assigned", "unassigned"):
+            continue
+        marks.append((max(_at(event), created), bool(assignees) or not labels.isdisjoint(progress_labels)))
+        held = labels if kind.endswith("labeled") else assignees
+        word = _label(event["label"]).lower() if held is labels else str((event.get("assignee") or {}).get("login"))
+        (held.add if kind.startswith("un") else held.discard)(word)
+    marks.append((created, bool(assignees) or not labels.isdisjoint(progress_labels)))
+    return marks[::-1]
+
+
+def _value_at(marks: Marks[Value], at: datetime) -> Value:
+    """Give the value of the last mark that isn't later; the first mark is at the beginning."""
+    return [value for moment, value in marks if moment <= at][-1]
+
+
+def _is_marked_duplicate(events: Iterable[Json]) -> bool:
+    """Tell whether a mark stands: not taken back, and not overtaken by opening the issue again."""
+    marked = False
+    for event in events:
+        if event["event"] == "marked_as_duplicate":
+            marked = True
+        elif event["event"] in ("unmarked_as_duplicate", "reopened"):
+            marked = False
+    return marked
+
+
+def _survivor(events: Iterable[Json], repository: str, number: int, rules: GitHubRules) -> str:
+    """Give the issue that the latest "Duplicate of" comment names, or "". Strangers' comments mark nothing."""
+    own = rules.canonical(repository, number)
+    survivor = ""
+    for event in events:
+        if event["event"] != "commented" or event.get("author_association") in STRANGERS:
+            continue
+        for match in DUPLICATE_COMMENT.finditer(event.get("body") or ""):
+            named = _named(match, repository, rules)
+            survivor = named if named and named != own else survivor
+    return survivor
+
+
+def _named(match: re.Match[str], repository: str, rules: GitHubRules) -> str:
+    address = match["address"]
+    if not address:
+        return rules.canonical(match["repository"] or repository, match["number"])
+    if not address.lower().startswith(rules.web_url.lower() + "/"):
+        return ""
+    path = ISSUE_PATH.match(address[len(rules.web_url) :])
+    return rules.canonical(path["repository"], path["number"]) if path else ""
+
+
+def _at(entry: Json) -> datetime:
+    return instant_from_text(entry["created_at"])
+
+
+def _label(label: object) -> str:
+    """Give a label's name; GitHub shows labels as objects, and in old answers as plain names."""
+    return str(label["name"]) if isinstance(label, dict) else str(label)

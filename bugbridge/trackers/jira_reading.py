@@ -1,0 +1,184 @@
+"""Reads Jira's JSON of an issue and its changelog into a history; asks nothing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+
+from bugbridge.core.instants import instant_from_text
+from bugbridge.core.model import ClosedAs
+from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState
+from bugbridge.trackers.client import Json
+
+DONE, UNDER_WAY = "done", "indeterminate"  # keys of Jira's status categories, the same in every language
+DECLINED_RESOLUTIONS = frozenset(
+    {
+        "won't do", "won't fix", "wontfix", "cannot reproduce", "can't reproduce", "not reproducible", "invalid",
+        "declined", "incomplete", "not a bug", "works as designed", "known error", "rejected", "abandoned", "obsolete",
+    }
+)  # fmt: skip
+DUPLICATE_RESOLUTIONS = frozenset({"duplicate", "duplicated"})
+
+
+@dataclass(frozen=True, slots=True)
+class JiraRules:
+    """What of the configuration the reading depends on; resolutions and labels are lower case."""
+
+    name: str
+    fixed_resolutions: frozenset[str]
+    in_progress_labels: frozenset[str]
+
+    def closed_as(self, resolution: str) -> ClosedAs:
+        """Judge a resolution; one that nobody listed, or none at all, is unknown and never counts as fixed."""
+        known = resolution.lower()
+        if known in self.fixed_resolutions:
+            return ClosedAs.FIXED
+        if known in DECLINED_RESOLUTIONS:
+            return ClosedAs.DECLINED
+        return ClosedAs.DUPLICATE if known in DUPLICATE_RESOLUTIONS else ClosedAs.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What an issue showed from an instant on; versions by id."""
+
+    at: datetime
+    status: str
+    resolution: str
+    labels: frozenset[str]
+    versions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Release:
+    at: datetime
+    version: str
+
+
+def read_snapshot(
+    reference: str, issue: Json, changes: Sequence[Json], categories: Mapping[str, str], rules: JiraRules
+) -> IssueSnapshot:
+    """Read an issue with its whole changelog; `categories` gives the category's key for each status id.
+
+    Raises KeyError, TypeError, ValueError or AttributeError where the JSON isn't Jira's.
+    """
+    fields = issue["fields"]
+    updated = instant_from_text(fields["updated"])
+    present = fields["status"]
+    known = {**categories, str(present["id"]): str(present["statusCategory"]["key"])}
+    history = _history(list(_shown(fields, changes)), known, _releases(fields, updated), rules)
+    is_duplicate = bool(history) and history[-1].state.closed_as is ClosedAs.DUPLICATE
+    return IssueSnapshot(
+        reference=reference,
+        remote_id=str(issue["id"]),
+        created_at=instant_from_text(fields["created"]),
+        updated_at=updated,
+        title=str(fields.get("summary") or ""),
+        labels=tuple(str(label) for label in fields.get("labels") or ()),
+        duplicate_of=_survivor(fields, rules.name) if is_duplicate else "",
+        history=history,
+    )
+
+
+def _shown(fields: Json, changes: Sequence[Json]) -> Iterator[_Shown]:
+    """Give what the issue showed, oldest first.
+
+    Walks back from the present, so that the last state is the present one even where the changelog has holes.
+    """
+    created = instant_from_text(fields["created"])
+    now = _Shown(
+        at=created,
+        status=str(fields["status"]["id"]),
+        resolution=str((fields.get("resolution") or {}).get("name") or ""),
+        labels=frozenset(str(label).lower() for label in fields.get("labels") or ()),
+        versions=frozenset(str(version["id"]) for version in fields.get("fixVersions") or ()),
+    )
+    backwards = []
+    for change in sorted(changes, key=lambda change: (_changed_at(change), int(change["id"])), reverse=True):
+        backwards.append(replace(now, at=max(_changed_at(change), created)))
+        for item in reversed(change["items"]):
+            now = _before(now, item)
+    yield now
+    yield from reversed(backwards)
+
+
+def _changed_at(change: Json) -> datetime:
+    return instant_from_text(change["created"])
+
+
+def _before(shown: _Shown, item: Json) -> _Shown:
+    """Take one change back."""
+    name = item.get("fieldId") or item["field"]
+    if name == "status":
+        return replace(shown, status=str(item["from"]))
+    if name == "resolution":
+        return replace(shown, resolution=str(item.get("fromString") or ""))
+    if name == "labels":
+        return replace(shown, labels=frozenset((item.get("fromString") or "").lower().split()))
+    if name in ("fixVersions", "Fix Version"):
+        added, removed = ({str(item[end])} if item.get(end) else set() for end in ("to", "from"))
+        return replace(shown, versions=(shown.versions - added) | removed)
+    return shown
+
+
+def _releases(fields: Json, updated: datetime) -> dict[str, _Release]:
+    """Give the released fixVersions by id, each from the start of its release date in UTC.
+
+    Jira knows a release's day only, and that day is optional: without it the issue's latest change stands in.
+    """
+    found = {}
+    for version in fields.get("fixVersions") or ():
+        if version.get("released"):
+            day = version.get("releaseDate")
+            at = datetime.combine(date.fromisoformat(day), time(), UTC) if day else updated
+            found[str(version["id"])] = _Release(at, str(version["name"]))
+    return found
+
+
+def _history(
+    shown: Sequence[_Shown], categories: Mapping[str, str], releases: Mapping[str, _Release], rules: JiraRules
+) -> tuple[TrackerChange, ...]:
+    changes: list[TrackerChange] = []
+    ends = [*(following.at for following in shown[1:]), None]
+    for now, end in zip(shown, ends, strict=True):
+        for change in _changes(now, end, _state(now, categories, rules), releases):
+            if changes and changes[-1].at == change.at:
+                changes.pop()
+            if not changes or changes[-1].state != change.state:
+                changes.append(change)
+    return tuple(changes)
+
+
+def _state(shown: _Shown, categories: Mapping[str, str], rules: JiraRules) -> TrackerState:
+    """Judge by the status's category; a status that was deleted since has none, and then its resolution tells."""
+    category = categories.get(shown.status, DONE if shown.resolution else "")
+    if category == DONE:
+        return TrackerState(closed_as=rules.closed_as(shown.resolution))
+    return TrackerState(in_progress=category == UNDER_WAY or not shown.labels.isdisjoint(rules.in_progress_labels))
+
+
+def _changes(
+    shown: _Shown, end: datetime | None, state: TrackerState, releases: Mapping[str, _Release]
+) -> Iterator[TrackerChange]:
+    """Give a fixed issue's state before and after the first of its versions was released; others' as it is."""
+    held = [releases[version] for version in shown.versions if version in releases]
+    if state.closed_as is not ClosedAs.FIXED or not held:
+        yield TrackerChange(shown.at, state)
+        return
+    release = min(held, key=lambda found: (found.at, found.version))
+    released = replace(state, released_in=release.version)
+    if release.at <= shown.at:
+        yield TrackerChange(shown.at, released)
+        return
+    yield TrackerChange(shown.at, state)
+    if end is None or release.at < end:
+        yield TrackerChange(release.at, released)
+
+
+def _survivor(fields: Json, name: str) -> str:
+    """Give the issue that this one "duplicates", by the latest such link, or ""."""
+    links = [
+        link
+        for link in fields.get("issuelinks") or ()
+        if link.get("outwardIssue") and str(link["type"].get("outward", "")).lower() == "duplicates"
+    ]
+    return f"{name}:{max(links, key=lambda link: int(link['id']))['outwardIssue']['key']}" if links else ""

@@ -1,0 +1,184 @@
+"""The configuration's rules: all mistakes at once, no secrets in the file, every key explained."""
+
+import re
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from bugbridge.core.errors import ConfigError
+from bugbridge.settings import (
+    CalendarSettings,
+    DaemonSettings,
+    GitHubSettings,
+    JiraSettings,
+    RequestTrackerSettings,
+    Settings,
+    ZendeskSettings,
+    find_config,
+    load_settings,
+    secret,
+    shipped_folder,
+)
+
+FIVE_MISTAKES = """
+languge = "en"
+
+[calendar]
+zone = "Berlin"
+
+[helpdesks.support]
+kind = "zendesk"
+url = "example.zendesk.com"
+client_id = "bugbridge"
+token = "s3cr3t-value"
+
+[trackers.github]
+kind = "gitlab"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    """Write a configuration file."""
+    path = folder / "bugbridge.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems_of(path: Path) -> tuple[str, ...]:
+    """Read a file that is wrong."""
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path, {})
+    return caught.value.problems
+
+
+def test_all_problems_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
+    """A config with five mistakes gives five sentences, each with its section and key."""
+    assert sorted(problems_of(written(tmp_path, FIVE_MISTAKES))) == sorted(
+        [
+            "bugbridge.toml: languge: unknown key; did you mean language?",
+            "bugbridge.toml: [calendar] zone: must be a time zone's IANA name, such as Europe/Berlin.",
+            "bugbridge.toml: [helpdesks.support] url: must be an address that begins with https:// or http://.",
+            (
+                "bugbridge.toml: [helpdesks.support] token: secrets don't belong in this file; remove it and set "
+                "BUGBRIDGE_SUPPORT_TOKEN in the environment."
+            ),
+            "bugbridge.toml: [trackers.github] kind: unknown; it is one of github, jira.",
+        ]
+    )
+
+
+def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
+    """The error about a secret in the file names its key, not its value."""
+    assert "s3cr3t-value" not in "\n".join(problems_of(written(tmp_path, FIVE_MISTAKES)))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[trackers.github]\nkind = 'github'", "[trackers.github] projects: missing."),
+        ("[trackers.x]\nprojects = ['a/b']", "[trackers.x] kind: missing; it is one of github, jira."),
+        ("[daemon]\nsync_second = 5", "[daemon] sync_second: unknown key; did you mean sync_seconds?"),
+        ("[daemon]\nsync_seconds = 0", "[daemon] sync_seconds: input should be greater than or equal to 1."),
+        ("[calendar]\nopen_at = 20:00:00\nclose_at = 08:00:00", "[calendar]: open_at must be before close_at."),
+        ("path = 'x'", "path: unknown key."),
+        ("[helpdesks.Support]\nkind = 'request_tracker'\nurl = 'https://rt'", "a name is lower-case"),
+        ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://u:p@host'\nemail = 'a'", "must not hold a user name or"),
+        ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://host'", "needs either client_id (OAuth) or email"),
+        ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://host'\nqueue = 1\nemail = 'a'", "queue: unknown key."),
+        ("= 3", "isn't valid TOML"),
+    ],
+)
+def test_each_problem_names_its_place(tmp_path: Path, text: str, problem: str) -> None:
+    """A mistake is told in one sentence with its section and key."""
+    problems = problems_of(written(tmp_path, text))
+    assert (len(problems), problem in problems[0]) == (1, True), problems
+
+
+def test_a_name_is_used_once(tmp_path: Path) -> None:
+    """The name of a helpdesk and of a tracker can't be the same: references would be ambiguous."""
+    text = (
+        "[helpdesks.acme]\nkind = 'request_tracker'\nurl = 'https://rt'\n"
+        "[trackers.acme]\nkind = 'github'\nprojects = ['a/b']"
+    )
+    assert "the name acme is used" in problems_of(written(tmp_path, text))[0]
+
+
+def test_a_relative_database_lies_beside_its_configuration(tmp_path: Path) -> None:
+    """Relative paths start at the configuration's folder, wherever the command is run."""
+    settings = load_settings(written(tmp_path, "database = 'here.sqlite'\npolicy = 'mine.toml'"), {})
+    assert (settings.database, settings.policy) == (tmp_path / "here.sqlite", tmp_path / "mine.toml")
+
+
+def test_an_empty_file_has_the_defaults(tmp_path: Path) -> None:
+    """Without any key the shipped policy is used and the daemon has its intervals."""
+    settings = load_settings(written(tmp_path, ""), {})
+    assert settings.policy == shipped_folder() / "policy.toml"
+    assert (settings.daemon, settings.calendar) == (DaemonSettings(), CalendarSettings())
+    assert settings.calendar.open_at == time(8)
+
+
+def test_the_chosen_file_comes_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--config wins over BUGBRIDGE_CONFIG, which wins over the current folder."""
+    (tmp_path / "other").mkdir()
+    here, other = written(tmp_path, ""), written(tmp_path / "other", "")
+    monkeypatch.chdir(tmp_path)
+    variables = {"BUGBRIDGE_CONFIG": str(other)}
+    assert find_config(here, variables) == here
+    assert find_config(None, variables) == other
+    assert find_config(None, {}) == Path("bugbridge.toml")
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    """A file that isn't there is one sentence with the command that writes it."""
+    with pytest.raises(ConfigError, match="bugbridge init"):
+        load_settings(tmp_path / "none.toml", {})
+
+
+def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    """BUGBRIDGE_NAME_TOKEN holds a secret, BUGBRIDGE_NAME_TOKEN_FILE names a file that does."""
+    kept = tmp_path / "token"
+    kept.write_text("from-file\n", encoding="utf-8")
+    assert secret("my-desk", "token", {"BUGBRIDGE_MY_DESK_TOKEN": "direct"}) == "direct"
+    assert secret("my-desk", "token", {"BUGBRIDGE_MY_DESK_TOKEN_FILE": str(kept)}) == "from-file"
+
+
+def test_a_missing_secret_names_its_variable() -> None:
+    """One sentence names the variable to set."""
+    with pytest.raises(ConfigError, match="set BUGBRIDGE_SUPPORT_TOKEN, or BUGBRIDGE_SUPPORT_TOKEN_FILE"):
+        secret("support", "token", {})
+
+
+def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_path: Path) -> None:
+    """What `init` writes can be used at once, and each commented key is one that BugBridge knows."""
+    text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
+    assert load_settings(written(tmp_path, text), {}).helpdesks == {}
+    everything = load_settings(written(tmp_path, re.sub(r"(?m)^#(?=[a-z\[])", "", text)), {})
+    assert sorted(everything.helpdesks) == ["desk", "support"]
+    assert sorted(everything.trackers) == ["github", "jira"]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        Settings,
+        CalendarSettings,
+        DaemonSettings,
+        ZendeskSettings,
+        RequestTrackerSettings,
+        GitHubSettings,
+        JiraSettings,
+    ],
+)
+def test_the_shipped_file_explains_every_key(section: type[Settings]) -> None:
+    """No key can be set that config/bugbridge.toml doesn't show."""
+    text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
+    keys = set(section.model_fields) - {"path"}
+    assert {key for key in keys if not re.search(rf"(?m)^\W*{key}\b", text)} == set()
+
+
+def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:
+    """The values shown for the calendar and the daemon are what holds without them."""
+    text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
+    everything = load_settings(written(tmp_path, re.sub(r"(?m)^#(?=[a-z\[])", "", text)), {})
+    assert (everything.calendar, everything.daemon) == (CalendarSettings(), DaemonSettings())
