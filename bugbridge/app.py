@@ -67,11 +67,11 @@ class App:
 
     def _declare_sources(self, store: Store) -> None:
         known = {source.name for source in store.sources()}
-        configured = [("helpdesk", *item) for item in self.settings.helpdesks.items()]
-        configured += [("tracker", *item) for item in self.settings.trackers.items()]
-        for role, name, part in configured:
+        configured = [(name, str(part.kind), "helpdesk") for name, part in self.settings.helpdesks.items()]
+        configured += [(name, part.kind, "tracker") for name, part in self.settings.trackers.items()]
+        for name, kind, role in configured:
             if name not in known:
-                store.declare_source(name, part.kind, role)
+                store.declare_source(name, kind, role)
 
     @cached_property
     def policy(self) -> "Policy":

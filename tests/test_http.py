@@ -1,6 +1,7 @@
 """The rules of speaking HTTP: calls end in time, only reads are repeated, failures are sentences without secrets."""
 
 import contextlib
+import itertools
 import socket
 import struct
 import threading
@@ -42,7 +43,7 @@ def client(
 def take_in(connection: socket.socket) -> None:
     """Read one request to its end: what is left unread when a connection closes would reset it."""
     with connection.makefile("rb") as stream:
-        head = list(iter(stream.readline, b"\r\n"))
+        head = list(itertools.takewhile(lambda line: line not in {b"\r\n", b""}, stream))
         length = next((int(line[15:]) for line in head if line.lower().startswith(b"content-length:")), 0)
         stream.read(length)
 
@@ -193,8 +194,8 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(header: str, expected: time
 def test_each_refusal_has_its_kind_and_one_sentence(
     status: int,
     kind: type[RemoteError],
-    permanent: bool,
-    words: str,  # noqa: FBT001 -- pytest passes it by name
+    permanent: bool,  # noqa: FBT001 -- pytest passes it by name
+    words: str,
 ) -> None:
     """Callers act by kind; people read which system, what was asked and what to look at."""
     responses.get(ITEM, status=status)

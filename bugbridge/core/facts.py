@@ -4,9 +4,10 @@ A history read up to `seq` gives what was known, one read up to an instant gives
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 
 from bugbridge.core.calendar import WorkCalendar, add_business_days
 from bugbridge.core.events import FactEvent, LinkEvent
@@ -24,12 +25,13 @@ from bugbridge.core.model import (
     TicketStatus,
     Workaround,
 )
-from bugbridge.core.policy_model import LinkFacts, Policy
+from bugbridge.core.policy_model import LinkFacts, Policy, Within
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
 from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
 
 POSTED_KINDS = frozenset({"posted", "found"})
+JUST_AFTER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class LinkState:
     """The facts, and what planning needs beside them.
 
     `changes_at` is when time alone will next change a fact; `periodic_told` counts periodic updates told so far, and
-    `periodic_since_news` those since the last news, from which the intervals grow.
+    `periodic_since_news` those since the last news, from which the intervals grow. `asked_elsewhere` are the bug's
+    questions that were put through another of its links, and so don't stand for this one.
     """
 
     facts: LinkFacts
@@ -60,6 +63,7 @@ class LinkState:
     changes_at: tuple[datetime, ...] = ()
     promise: OpenPromise | None = None
     wrongly_told: NewsEvent | None = None
+    asked_elsewhere: frozenset[str] = frozenset()
 
 
 def latest(facts: Iterable[FactEvent], kind: FactKind) -> str:
@@ -78,8 +82,9 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     updates = _updates(history, told, bug, linked.occurred_at, live_from)
     workaround, assumed_at = _workaround(history, bug, now, policy)
     promise = _open_promise(history, calendar)
-    wrong = wrongly_told(bug.news, told) if live_from is not None else None
-    silent_since = _silent_since(history, linked.occurred_at)
+    wrong = _wrongly_told(bug, told, linked.occurred_at, live_from)
+    opened_at, silent_since = bug.opened_at or linked.occurred_at, _silent_since(history, linked.occurred_at)
+    own_questions, bug_questions = _asked(history, bug)
     facts = LinkFacts(
         stage=bug.stage,
         untold=frozenset(event.news for event in news),
@@ -92,17 +97,20 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         release_planned=bug.stage is Stage.FIXED and bool(bug.planned_version),
         reopened_after_told=wrong is not None,
         silent_days=elapsed_days(silent_since, now),
-        age_days=elapsed_days(bug.opened_at or linked.occurred_at, now),
+        age_days=elapsed_days(opened_at, now),
         days_since_update=elapsed_days(updates.last_at, now),
         brand=history.ticket.brand,
         language=latest(history.party_facts, FactKind.LOCALE),
         labels=frozenset(json.loads(latest(history.bug.issue_facts, FactKind.LABELS) or "[]")),
         helpdesk=history.ticket.source_name,
         tracker=history.bug.primary_reference.partition(":")[0],
+        duplicate=history.key.bug_id != history.bug.bug_id,
         promise_due=promise is not None and promise.notice_at <= now,
         promise_open=promise is not None,
-        asked=_asked(history, bug),
+        asked=own_questions | bug_questions,
     )
+    since = {"silent_days": silent_since, "age_days": opened_at, "days_since_update": updates.last_at}
+    changes = (assumed_at, promise and promise.notice_at, live_from, *_expiries(history), *_crossings(policy, since))
     return LinkState(
         facts=facts,
         timeline=bug,
@@ -112,9 +120,10 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         last_update_at=updates.last_at,
         periodic_told=updates.periodic_told,
         periodic_since_news=updates.periodic_since_news,
-        changes_at=_changes(now, assumed_at, promise, silent_since, live_from, policy),
+        changes_at=tuple(sorted(at for at in changes if at is not None and at > now)),
         promise=promise,
         wrongly_told=wrong,
+        asked_elsewhere=bug_questions - own_questions,
     )
 
 
@@ -128,6 +137,14 @@ def _linked(history: LinkHistory) -> LinkEvent:
 def _live_from(history: LinkHistory) -> datetime | None:
     value = latest(history.source_facts, FactKind.LIVE_FROM)
     return instant_from_text(value) if value else None
+
+
+def _wrongly_told(
+    bug: Timeline, told: tuple[Telling, ...], linked_at: datetime, live_from: datetime | None
+) -> NewsEvent | None:
+    """A reopening that is background, as any old news, is nobody's error to own now."""
+    wrong = wrongly_told(bug.news, told)
+    return wrong if wrong is not None and live_from is not None and wrong.at >= max(linked_at, live_from) else None
 
 
 def _news(
@@ -173,14 +190,17 @@ def _any_in(occasions: Iterable[datetime], after: datetime, until: datetime) -> 
 
 
 def _reminders(history: LinkHistory) -> list[tuple[datetime, str]]:
-    return [(event.occurred_at, event.detail_code) for event in history.delivery_events if event.kind in POSTED_KINDS]
+    """Give when and for what reasons the agent was reminded of this bug, not of another one on the ticket."""
+    bug_ids = {str(history.key.bug_id), str(history.bug.bug_id)}
+    posted = [event for event in history.delivery_events if event.kind in POSTED_KINDS]
+    codes = [(event.occurred_at, code.rpartition(":")) for event in posted for code in event.detail_code.split()]
+    return [(at, reason) for at, (reason, _, bug_id) in codes if bug_id in bug_ids]
 
 
 def _periodic_told(history: LinkHistory) -> list[datetime]:
     """Give when periodic reminders were met: each by the first public agent reply after it."""
-    code = f"periodic:{history.bug.bug_id}"
     replies = agent_replies(history)
-    posted = [at for at, codes in _reminders(history) if code in codes.split()]
+    posted = [at for at, reason in _reminders(history) if reason == "periodic"]
     met = [min((reply for reply in replies if reply > at), default=None) for at in posted]
     return [at for at in met if at is not None]
 
@@ -249,23 +269,26 @@ def _open_promise(history: LinkHistory, calendar: WorkCalendar) -> OpenPromise |
     return OpenPromise(first.seq, due_at, add_business_days(due_at, -1, calendar))
 
 
-def _asked(history: LinkHistory, bug: Timeline) -> frozenset[str]:
-    """Name the questions already put to a person since the bug was last reopened."""
+def _asked(history: LinkHistory, bug: Timeline) -> tuple[frozenset[str], frozenset[str]]:
+    """Name the questions put to a person since the bug was last reopened: for this link, and once for the bug."""
     reopened = max((event.seq for event in bug.news if event.news == "reopened"), default=0)
     own = [decision for decision in history.decisions if decision.upto_seq >= reopened]
     shared = [decision for decision in history.bug_decisions if decision.upto_seq >= reopened]
-    asked = {decision.rule_id for decision in own if json.loads(decision.output)["person"]}
-    return frozenset(asked | {d.rule_id for d in shared if json.loads(d.output)["once_per"] == "bug"})
+    return (
+        frozenset(decision.rule_id for decision in own if json.loads(decision.output)["person"]),
+        frozenset(decision.rule_id for decision in shared if json.loads(decision.output)["once_per"] == "bug"),
+    )
 
 
-def _changes(
-    now: datetime,
-    assumed_at: datetime | None,
-    promise: OpenPromise | None,
-    silent_since: datetime,
-    live_from: datetime | None,
-    policy: Policy,
-) -> tuple[datetime, ...]:
-    stalled_at = silent_since + timedelta(days=policy.facts.stalled_after_days)
-    candidates = (assumed_at, promise.notice_at if promise else None, stalled_at, live_from)
-    return tuple(sorted(at for at in candidates if at is not None and at > now))
+def _expiries(history: LinkHistory) -> list[datetime | None]:
+    return [event.expires_at for event in history.bug.bug_events if event.kind is BugEventKind.OVERRIDE]
+
+
+def _crossings(policy: Policy, since: Mapping[str, datetime]) -> Iterator[datetime]:
+    """Give when counted days enter or leave what the policy compares them with; a range still holds at its most."""
+    yield since["silent_days"] + timedelta(days=policy.facts.stalled_after_days)
+    for condition in (condition for rule in policy.rules for condition in rule.when):
+        if isinstance(condition, Within) and condition.fact in since:
+            for days in (condition.least, condition.most):
+                if isfinite(days):
+                    yield since[condition.fact] + timedelta(days=days) + JUST_AFTER

@@ -57,7 +57,7 @@ class LinkPlan:
 
 def plan_link(state: LinkState, now: datetime, policy: Policy, calendar: WorkCalendar) -> LinkPlan:
     """Decide for one link; `state` was folded as of `now`. Questions asked before still stand until they are met."""
-    chain = tuple(_chain(decide(replace(state.facts, asked=frozenset()), policy)))
+    chain = tuple(_chain(decide(replace(state.facts, asked=state.asked_elsewhere), policy)))
     questions = tuple(Planned(ruling, _question(ruling, state, calendar)) for ruling in chain[:-1])
     decision = Planned(chain[-1], _called_for(chain[-1], state, now, calendar))
     return LinkPlan(
@@ -90,7 +90,7 @@ def _called_for(ruling: Ruling, state: LinkState, now: datetime, calendar: WorkC
     if ruling.hold or state.live_from is None:
         return ()
     if ruling.now and state.promise is not None:
-        return (Intention(PROMISED, min(now, state.promise.due_at), ruling.tell, state.promise.seq),)
+        return (Intention(PROMISED, state.promise.notice_at, ruling.tell, state.promise.seq),)
     telling = replace(ruling, tell=ruling.tell - _waiting(ruling, state, now))
     if telling.tell:
         return (_telling(telling, state, calendar),)

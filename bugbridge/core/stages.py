@@ -135,7 +135,7 @@ def _with_instants(folded: Timeline, at: datetime, *, was_closed: bool) -> Timel
         declined_at=None,
         closes=folded.closes + (not was_closed),
     )
-    return replace(folded, released_at=at) if folded.stage is Stage.RELEASED else folded
+    return replace(folded, released_at=at if folded.stage is Stage.RELEASED else None)
 
 
 def release_mark_value(version: str, on: datetime) -> str:
@@ -147,7 +147,7 @@ def _after_release_mark(folded: Timeline, event: BugEvent) -> Timeline:
     mark = json.loads(event.value)
     if instant_from_text(mark["on"]) <= event.occurred_at:
         return _released_by_mark(folded, mark["version"], event)
-    if folded.stage is not Stage.FIXED:
+    if folded.stage is not Stage.FIXED or (mark["version"], mark["on"]) == (folded.planned_version, folded.planned_on):
         return folded
     news = News.RELEASE_MOVED if folded.planned_version else News.RELEASE_PLANNED
     return _with_news(replace(folded, planned_version=mark["version"], planned_on=mark["on"]), news, event)

@@ -1,6 +1,6 @@
 """What a customer was told, how sure we are, and what is still untold."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,15 +49,26 @@ def still_true(news: Sequence[NewsEvent], told: Sequence[Telling]) -> tuple[News
     if not reopenings:
         return tuple(news)
     last = reopenings[-1]
-    heard = any(_heard_closed(event, last, told) for event in news)
+    before = [telling.at for telling in told if telling.at < last.at]
+    heard = _believed(news, CLOSING_NEWS, claimed_at=before, told_at=before)
     return tuple(
-        event for event in news if event.news is News.WORKAROUND or event.at > last.at or (event is last and heard)
+        event
+        for event in news
+        if event.news is News.WORKAROUND or (event.at, event.seq) > (last.at, last.seq) or (event is last and heard)
     )
 
 
-def _heard_closed(event: NewsEvent, reopening: NewsEvent, told: Sequence[Telling]) -> bool:
-    closing = event.news in CLOSING_NEWS and event.at < reopening.at
-    return closing and any(event.at <= telling.at < reopening.at for telling in told)
+def _believed(
+    news: Sequence[NewsEvent], claims: Container[News], *, claimed_at: Sequence[datetime], told_at: Sequence[datetime]
+) -> bool:
+    """Say whether such news was told while it was true, and nothing was told since the reopening that took it back."""
+    for claim in (event for event in news if event.news in claims):
+        back_at = next((event.at for event in news if event.news is News.REOPENED and event.at > claim.at), None)
+        if back_at is None or any(at >= back_at for at in told_at):
+            continue
+        if any(claim.at <= at < back_at for at in claimed_at):
+            return True
+    return False
 
 
 def untold(news: Sequence[NewsEvent], told: Sequence[Telling]) -> tuple[NewsEvent, ...]:
@@ -74,11 +85,8 @@ def _clears(telling: Telling, event: NewsEvent) -> bool:
 def wrongly_told(news: Sequence[NewsEvent], told: Sequence[Telling]) -> NewsEvent | None:
     """Give the reopening after which nobody took back that the bug was released, or None."""
     reopenings = [event for event in news if event.news is News.REOPENED]
-    if not reopenings or any(telling.at >= reopenings[-1].at for telling in told):
-        return None
-    released = [event for event in news if event.news is News.RELEASED and event.at < reopenings[-1].at]
     certain = [telling.at for telling in told if telling.certainty is Certainty.CERTAIN]
-    claimed = any(event.at <= at < reopenings[-1].at for event in released for at in certain)
+    claimed = _believed(news, {News.RELEASED}, claimed_at=certain, told_at=[telling.at for telling in told])
     return reopenings[-1] if claimed else None
 
 
@@ -92,7 +100,6 @@ def news_in_view(
     if live_from is None:
         return ()
     begins = max(linked_at, live_from)
-    recent = tuple(event for event in news if event.at >= begins)
-    if recent or not by_hand or linked_at < live_from:
-        return recent
-    return tuple(event for event in news if event.news.value == stage.value)[-1:]
+    current = [event for event in news if event.news.value == stage.value][-1:]
+    shown = current if by_hand and linked_at >= live_from else []
+    return tuple(event for event in news if event.at >= begins or event in shown)

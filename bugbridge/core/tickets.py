@@ -22,7 +22,7 @@ class TicketParties:
 
 
 def ticket_facts(ticket_id: int, seen: RemoteTicket, parties: TicketParties, known: Known) -> tuple[FactEvent, ...]:
-    """Give the ticket's facts that changed. What was never known before is dated back to the ticket's beginning."""
+    """Give the ticket's facts that changed. At first sight they are dated back to the ticket's beginning."""
     values = {
         FactKind.STATUS: seen.status.value,
         FactKind.REQUESTER: str(parties.requester_id),
@@ -58,8 +58,8 @@ def _changed(
         before = known.get(kind)
         if value == (before.value if before else ""):
             continue
-        at = seen.updated_at if before else seen.created_at
-        yield _fact(entity, entity_id, kind, value, at, assumed=before is None)
+        at = max(seen.updated_at, before.occurred_at) if before else seen.updated_at if known else seen.created_at
+        yield _fact(entity, entity_id, kind, value, at, assumed=not known)
 
 
 def _fact(entity: Entity, entity_id: int, kind: FactKind, value: str, at: datetime, *, assumed: bool) -> FactEvent:

@@ -1,9 +1,8 @@
 """The command line. A command's module is imported when that command is asked for, and not before."""
 
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -19,9 +18,10 @@ COMMANDS = {
     "unlink": "links",
     "workaround": "links",
     "promise": "links",
+    "told": "links",
     "release": "links",
     "show": "show",
-    "explain": "show",
+    "explain": "explain",
     "sync": "work",
     "plan": "work",
     "due": "due",
@@ -33,20 +33,6 @@ COMMANDS = {
     "daemon": "daemon",
 }
 """The commands in the order in which one meets them, each with the end of its module's name."""
-
-
-class SaidError(click.ClickException):
-    """One of our own errors as click shows it: its sentence on stderr, and its exit code."""
-
-    def __init__(self, error: BugBridgeError) -> None:
-        """Keep what to say."""
-        super().__init__(clean(str(error)))
-        self.exit_code = error.exit_code
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Say it, each problem on its own line."""
-        for line in self.message.splitlines():
-            click.echo(line, file=file, err=True)
 
 
 class LazyGroup(click.Group):
@@ -65,15 +51,13 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
-        """Run, and say our own errors in their sentence."""
-        return _said(super().invoke, ctx)
-
-
-def _said(run: Callable[[click.Context], Any], context: click.Context) -> Any:  # noqa: ANN401 - what click returns
-    try:
-        return run(context)
-    except BugBridgeError as error:
-        raise SaidError(error) from error
+        """Run, and say one of our own errors as its sentence on stderr, with its exit code."""
+        try:
+            return super().invoke(ctx)
+        except BugBridgeError as error:
+            for line in clean(str(error)).splitlines():
+                click.echo(line, err=True)
+            ctx.exit(error.exit_code)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

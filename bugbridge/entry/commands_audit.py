@@ -54,4 +54,4 @@ def _headline(figures: "Figures") -> str:
 
 def _row(name: str, figures: "Figures") -> tuple[object, ...]:
     days = (figures.median_days, figures.mean_days, figures.p90_days, figures.worst_days)
-    return (name, figures.n, *("–" if value is None else f"{value:.1f}" for value in days), figures.updates_sent)
+    return (name, figures.n, *("-" if value is None else f"{value:.1f}" for value in days), figures.updates_sent)

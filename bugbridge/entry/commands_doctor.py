@@ -31,7 +31,7 @@ def doctor(context: click.Context, door: Door, *, as_json: bool) -> None:
 
 def _checks(app: "App") -> Iterator[Check]:
     yield Check("config", well=True, sentence=f"{app.settings.path} is well.")
-    yield from _tried("policy", lambda: (Check("policy", True, f"{app.settings.policy}: {app.policy.name!r}."),))
+    yield from _tried("policy", lambda: (_policy(app),))
     yield from _tried("calendar", lambda: (_calendar(app),))
     yield from _tried("database", lambda: (_database(app),))
     yield from _parts(app)
@@ -45,13 +45,19 @@ def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> tuple[Check
         return tuple(Check(check_id, well=False, sentence=line) for line in str(error).splitlines())
 
 
+def _policy(app: "App") -> Check:
+    return Check("policy", well=True, sentence=f"{app.settings.policy} is well: {app.policy.name!r}.")
+
+
 def _calendar(app: "App") -> Check:
     hours = app.settings.calendar
     if hours.always_open:
         return Check("calendar", well=True, sentence="Always open.")
     holidays = f"holidays of {hours.country} {hours.subdivision}".strip() if hours.country else "no public holidays"
     zone = app.calendar.zone.key
-    return Check("calendar", True, f"{hours.open_at:%H:%M} to {hours.close_at:%H:%M} in {zone}, {holidays}.")
+    return Check(
+        "calendar", well=True, sentence=f"{hours.open_at:%H:%M} to {hours.close_at:%H:%M} in {zone}, {holidays}."
+    )
 
 
 def _database(app: "App") -> Check:

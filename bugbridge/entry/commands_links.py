@@ -120,7 +120,7 @@ def _customer_workaround(door: Door, reference: str, words: str, issue: str | No
     from bugbridge.services.intake import set_workaround, the_link
 
     ticket = known_ticket(door.app, reference)
-    key = the_link(door.app.store, ticket, known_issue(door.app, issue) if issue else None)
+    key = the_link(door.app.store, ticket, _chosen_issue(door.app, issue))
     set_workaround(door.app.store, door.app.clock, key, _workaround_state(words), door.actor)
     return {"ticket": ticket.reference, "workaround": words}
 
@@ -153,15 +153,17 @@ def promise_add(door: Door, ticket: str, by: str, issue: str | None, *, as_json:
       bugbridge promise add support:4711 2026-06-12
       bugbridge promise add support:4711 "2026-06-12 11:00" --issue acme/app#12
     """
+    from bugbridge.render.times import stamp
     from bugbridge.services.intake import add_promise, the_link
 
     app = door.app
     ticket_row = known_ticket(app, ticket)
-    key = the_link(app.store, ticket_row, known_issue(app, issue) if issue else None)
+    key = the_link(app.store, ticket_row, _chosen_issue(app, issue))
     due_at = instant(app, by, at_time=_end_of_day(app))
     add_promise(app.store, app.clock, key, due_at, door.actor)
     facts = {"ticket": ticket_row.reference, "promised_by": due_at}
-    say(facts, as_json=as_json, show=lambda: tell(_promised_sentence(app, ticket_row)))
+    sentence = f"Kept: {ticket_row.reference} hears from us by {stamp(due_at, app.settings.calendar.zone)}."
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
 
 
 def _end_of_day(app: "App") -> time:
@@ -169,8 +171,31 @@ def _end_of_day(app: "App") -> time:
     return time(23, 59) if hours.always_open or hours.close_at == time(0) else hours.close_at
 
 
-def _promised_sentence(app: "App", ticket: TicketRow) -> str:
-    return f"Kept: {ticket.reference} hears from us by then. `bugbridge plan` puts it in the plan."
+@click.command(short_help="This customer knows what there is to know.")
+@click.argument("ticket")
+@click.option("--issue", help="Which bug, where the ticket is linked to several.")
+@json_option
+@pass_door
+def told(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> None:
+    """Give your word that this customer was told the bug's news; its reminder closes.
+
+    Needed where no reply can show it: a "no" names no version.
+
+    \b
+    Example:
+      bugbridge told support:4711
+    """
+    from bugbridge.services.intake import say_told, the_link
+
+    app = door.app
+    ticket_row = known_ticket(app, ticket)
+    say_told(app.store, app.clock, the_link(app.store, ticket_row, _chosen_issue(app, issue)), door.actor)
+    facts = {"ticket": ticket_row.reference, "told": True}
+    say(facts, as_json=as_json, show=lambda: tell(f"Kept: the customer of {ticket_row.reference} was told."))
+
+
+def _chosen_issue(app: "App", issue: str | None) -> IssueRow | None:
+    return known_issue(app, issue) if issue else None
 
 
 @click.command(short_help="A fix is out in a version.")

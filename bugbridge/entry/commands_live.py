@@ -86,8 +86,9 @@ def _show_backlog(source: "Source", coming: "Backlog", live_from: datetime, app:
     from bugbridge.render.times import stamp
 
     reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(coming.by_reason.items()))
+    start = stamp(live_from, app.settings.calendar.zone)
     tell(
-        f"{source.name}, with news from {stamp(live_from, app.settings.calendar.zone)} on: {coming.due} updates would be "
+        f"{source.name}, with news from {start} on: {coming.due} updates would be "
         f"due at once{f' ({reasons})' if reasons else ''}, then {coming.reminders_per_agent_day:g} reminders "
         f"a day for each of {coming.agents} agents."
     )

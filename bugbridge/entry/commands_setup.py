@@ -73,7 +73,7 @@ def policy_check(door: Door, file: Path | None, *, as_json: bool) -> None:
     path = file or door.app.settings.policy
     parsed = parse_policy(_policy_text(path))
     facts = {"file": str(path), "name": parsed.name, "rules": len(parsed.rules)}
-    sentence = f"{path} is well: the policy {parsed.name!r} has {len(parsed.rules)} rules, the grid's included."
+    sentence = f"{path} is well: the policy {parsed.name!r} has its grid and {len(parsed.rules)} rules besides."
     say(facts, as_json=as_json, show=lambda: tell(sentence))
 
 

@@ -1,7 +1,8 @@
 """What is kept of a ticket or a bug, and why what is due there is due."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,7 +10,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Entity
 from bugbridge.core.records import IssueRow, KnownUpTo, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.naming import instant, is_issue, known_issue, known_ticket
+from bugbridge.entry.naming import is_issue, known_issue, known_ticket
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -47,7 +48,7 @@ def _show_bug(app: "App", issue: IssueRow, words: str | None, *, as_json: bool) 
     say(facts, as_json=as_json, show=lambda: _tell_bug(app, facts))
 
 
-def _bug_facts(app: "App", issue: IssueRow) -> dict[str, object]:
+def _bug_facts(app: "App", issue: IssueRow) -> dict[str, Any]:
     from bugbridge.core.stages import timeline
 
     bug_id = app.store.canonical_bug(issue.bug_id)
@@ -73,9 +74,55 @@ def _linked_tickets(app: "App", bug_id: int) -> set[str]:
     return {app.store.ticket(report.ticket_id).reference for report in reports}
 
 
-def _tell_bug(app: "App", facts: Mapping[str, object]) -> None:
+def _tell_bug(app: "App", facts: Mapping[str, Any]) -> None:
     from bugbridge.render.tables import print_table
+
+    version = f" in {facts['version']}" if facts["version"] else ""
+    tell(f"{facts['bug']} is {_plain(facts['stage'])}{version}; customers meet it: {_plain(facts['frequency'])}.")
+    tell(f"Customers' words: {facts['words'] or 'none yet; add them with --words'}.")
+    tell(f"Workaround: {facts['workaround'] or 'none known'}")
+    tell(f"Tickets: {', '.join(facts['tickets']) or 'none'}.")
+    if facts["news"]:
+        rows = [(_stamp(app, event["at"]), _plain(event["news"]), event["version"]) for event in facts["news"]]
+        print_table("News", ("at", "news", "version"), rows)
+
+
+def _show_ticket(app: "App", ticket: TicketRow, *, as_json: bool) -> None:
+    facts = _ticket_facts(app, ticket)
+    say(facts, as_json=as_json, show=lambda: _tell_ticket(app, facts))
+
+
+def _ticket_facts(app: "App", ticket: TicketRow) -> dict[str, Any]:
+    links = [
+        {"bug": _primary(app, link.key.bug_id), "state": link.state, "updates": app.store.updates_of(link.key)}
+        for link in app.store.links_of(ticket.id)
+    ]
+    return {"ticket": ticket.reference, "created_at": ticket.created_at, "links": links}
+
+
+def _primary(app: "App", bug_id: int) -> str:
+    canonical = app.store.canonical_bug(bug_id)
+    return app.store.bug_history(canonical, KnownUpTo(app.store.head())).primary_reference
+
+
+def _tell_ticket(app: "App", facts: Mapping[str, Any]) -> None:
+    from bugbridge.render.tables import print_table
+
+    tell(f"{facts['ticket']}, created {_stamp(app, facts['created_at'])}.")
+    if not facts["links"]:
+        tell(f"It is linked to no bug: `bugbridge link {facts['ticket']} ISSUE`.")
+    for link in facts["links"]:
+        tell(f"{link['bug']}: {link['state']}.")
+        rows = [(_stamp(app, item.due_at), _plain(item.reason), item.state) for item in link["updates"]]
+        if rows:
+            print_table("Updates", ("due", "reason", "state"), rows)
+
+
+def _stamp(app: "App", at: datetime) -> str:
     from bugbridge.render.times import stamp
 
-    stage = str(facts["stage"]).replace("_", " ")
-    tell(f"{facts['bug']} is {stage}{f' in {facts["version"]}' if facts['version'] else ''}.")
+    return stamp(at, app.settings.calendar.zone)
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Result = LinkingResult | SyncingResult | PlanningResult | SendingResult
 
 JOB = "job:"
-POLICY = "policy:"
+POLICY = "job:policy:"
 
 
 def _never() -> bool:

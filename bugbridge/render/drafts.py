@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FALLBACK_LANGUAGE = "en"
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
+WRONG_USE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 OF_SEVERAL_LINES = frozenset({"draft", "workaround"})
 OPTIONAL = MappingProxyType(
     {
@@ -66,6 +67,9 @@ class TemplateRenderer:
             rendered = self._template(note.id, language).render(parameters)
         except TemplateError as error:
             raise DataError(f"The template for {note.id!r} can't be used: {error}") from None
+        except WRONG_USE as error:
+            # Such an error's text may quote a parameter, and those are a customer's words.
+            raise DataError(f"The template for {note.id!r} can't be used: {type(error).__name__}.") from None
         return _tidy(rendered)
 
     def _template(self, note_id: str, language: str) -> "Template":

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bugbridge.sandbox import jira_json, jql, sign_in
+from bugbridge.sandbox.seed_issues import STATUS_IDS
 from bugbridge.sandbox.wire import Handler, Json, Manners, Refusal, answer, base_url, body_of, digest, endpoint, whole
 from bugbridge.sandbox.world import JiraIssue, UnknownError, World
 
@@ -227,6 +228,10 @@ def _fields(request: Request, world: World) -> Response:
     return answer([{"id": name, "key": name, "name": name, "clauseNames": [name], **switches} for name in names])
 
 
+def _statuses(request: Request, _: World) -> Response:
+    return answer([jira_json.status(base_url(request), name) for name in STATUS_IDS])
+
+
 def _nothing(_: Request, __: World) -> Response:
     raise _error(404, "dead link")
 
@@ -238,6 +243,7 @@ def jira_routes(world: World) -> list[Route]:
         (["GET"], "serverInfo", _server_info),
         (["GET"], "myself", _myself),
         (["GET"], "field", _fields),
+        (["GET"], "status", _statuses),
         (["GET", "POST"], "search/jql", _search),
         (["GET", "POST"], "search", _gone),
         (["GET"], "issue/{key}", _issue),

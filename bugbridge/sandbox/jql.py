@@ -116,7 +116,8 @@ TEXTS: dict[str, Callable[[World, JiraIssue], list[str]]] = {
     "labels": lambda _, issue: [label.lower() for label in issue.labels],
     "fixversion": _versions,
 }
-TEXTS |= dict.fromkeys(("issue", "issuekey", "id"), TEXTS["key"])
+ISSUE_FIELDS = ("key", "issue", "issuekey", "id")
+TEXTS |= dict.fromkeys(ISSUE_FIELDS, TEXTS["key"])
 MOMENTS: dict[str, Callable[[JiraIssue], datetime | None]] = {
     "updated": lambda issue: issue.updated_at,
     "created": lambda issue: issue.created_at,
@@ -155,18 +156,21 @@ def _holds(world: World, clause: Clause, issue: JiraIssue) -> bool:
     return bool(wanted & set(held)) == (clause.operator in {"=", "in"})
 
 
-def _check_projects(world: World, query: Query) -> None:
-    """Jira refuses a query that names a project it doesn't have."""
+def _check_names(world: World, query: Query) -> None:
+    """Jira refuses a whole query that names a project or an issue it doesn't have."""
     for clause in query.clauses:
         for value in clause.values if clause.field == "project" else []:
             if value.upper() not in world.versions:
                 raise JqlError(f"The value '{value}' does not exist for the field 'project'.")
+        for value in clause.values if clause.field in ISSUE_FIELDS else []:
+            if not value.isdigit() and value.upper() not in world.jira_issues:
+                raise JqlError(f"An issue with key '{value}' does not exist for field '{clause.field}'.")
 
 
 def _order_key(name: str) -> Callable[[JiraIssue], Any]:
     if name in MOMENTS:
         return lambda issue: MOMENTS[name](issue) or datetime.min.replace(tzinfo=UTC)
-    if name in {"key", "issuekey", "id"}:
+    if name in ISSUE_FIELDS:
         return lambda issue: (issue.project, issue.number)
     raise JqlError(f"Not able to sort using field '{name}'.")
 
@@ -176,7 +180,7 @@ def find(world: World, jql: str) -> list[JiraIssue]:
     query = _Reader(_tokens(jql)).query()
     if not query.clauses:
         raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
-    _check_projects(world, query)
+    _check_names(world, query)
     found = [
         issue for issue in world.jira_issues.values() if all(_holds(world, clause, issue) for clause in query.clauses)
     ]

@@ -234,22 +234,18 @@ def _make(chance: Chance, row: BugPlan, title: tuple[str, str]) -> Bug:
 
 
 def _choose_survivors(chance: Chance, bugs: list[Bug]) -> None:
-    """Each duplicate repeats an older bug of its home that lived on when it was closed."""
-    lasting = {"released", "fixed", "open", "in progress"}
+    """Each duplicate repeats an older bug of its tracker, and is met and closed while that one lives."""
+    lasting = [
+        bug
+        for bug in bugs
+        if bug.outcome in {"released", "fixed", "open", "in progress"}
+        and bug.last_report - bug.filed_at > timedelta(days=25)
+    ]
     for bug in (bug for bug in bugs if bug.outcome == "duplicate"):
-        rivals = [
-            other for other in bugs if other.outcome in lasting and other.home == bug.home and other.usage != "spiking"
-        ]
-        older = [
-            other
-            for other in rivals
-            if other.filed_at < bug.filed_at and _lives(other, bug.filed_at + timedelta(days=10))
-        ]
-        bug.survivor = chance.pick(older or rivals)
-
-
-def _lives(bug: Bug, moment: datetime) -> bool:
-    return bug.released_on is None or midnight(bug.released_on) > moment
+        survivor = chance.pick([other for other in lasting if (other.home in PROJECTS) == (bug.home in PROJECTS)])
+        bug.survivor, bug.home = survivor, survivor.home
+        bug.met_at = chance.instant(survivor.filed_at + timedelta(days=2), survivor.last_report - timedelta(days=20))
+        bug.filed_at, bug.closed_at = chance.later(bug.met_at, 1, 30), chance.later(bug.met_at, 60, 200)
 
 
 def plan_bugs(chance: Chance) -> list[Bug]:

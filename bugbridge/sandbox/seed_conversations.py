@@ -42,7 +42,7 @@ class Draft:
     links: list[str] = field(default_factory=list)
     suggestions: dict[str, str] = field(default_factory=dict)
     ignored: dict[str, str] = field(default_factory=dict)
-    workaround: tuple[str, str] | None = None
+    workaround: tuple[str, str, datetime] | None = None
     promise: tuple[str, datetime, date] | None = None
 
     def say(self, at: datetime, author: int, body: str, *, public: bool, channel: str = "web") -> None:
@@ -150,7 +150,7 @@ def conclude(chance: Chance, draft: Draft, bug: Bug) -> None:
 
 def offer_workaround(chance: Chance, draft: Draft, bug: Bug, state: str) -> None:
     """Record how far this customer is with the workaround; a public reply tells them of it."""
-    draft.workaround = (bug.reference, state)
+    draft.workaround = (bug.reference, state, draft.first_reply_at)
     if state == "known":
         return
     at = chance.later(draft.first_reply_at, 5, 20)
@@ -158,7 +158,9 @@ def offer_workaround(chance: Chance, draft: Draft, bug: Bug, state: str) -> None
     answers = {"confirmed": "That works for us, thank you.", "failed": "I tried that and it changes nothing."}
     if state in answers:
         draft.say(chance.later(at, 1, 5), draft.customer, answers[state], public=True, channel="email")
-        draft.say(chance.later(at, 6, 10), draft.agent, "Thank you for letting me know.", public=True)
+        at = chance.later(at, 6, 10)
+        draft.say(at, draft.agent, "Thank you for letting me know.", public=True)
+    draft.workaround = (bug.reference, state, at)
 
 
 def promise(chance: Chance, draft: Draft, bug: Bug, due: date) -> None:

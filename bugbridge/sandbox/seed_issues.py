@@ -137,7 +137,7 @@ def _jira_changes(world: World, chance: Chance, bug: Bug) -> list[JiraChange]:
         status = "In Progress"
     resolution = {"declined": "Won't Do", "duplicate": "Duplicate"}.get(bug.outcome, "Fixed")
     versions = {version.name: str(version.id) for version in world.versions[bug.home]}
-    target = bug.version or (next_version(bug.home) if bug.outcome == "fixed" and chance.happens(0.7) else None)
+    target = next_version(bug.home) if bug.outcome == "fixed" else bug.version
     if bug.closed_at:
         change("status", bug.closed_at, "Done", STATUS_IDS, status)
         change("resolution", bug.closed_at, resolution, RESOLUTION_IDS)

@@ -190,13 +190,16 @@ def _add_ticket(world: World, ticket_id: int, draft: Draft) -> None:
 
 def _record_workarounds(world: World, bugs: list[Bug], drafts: dict[int, Draft]) -> None:
     for bug in bugs:
-        states = {
-            number: draft.workaround[1]
+        said = {
+            number: draft.workaround
             for number, draft in drafts.items()
             if draft.workaround and draft.workaround[0] == bug.reference
         }
-        if states:
-            world.workarounds.append(Workaround(bug.reference, seed_words.WORKAROUND.format(part=bug.part), states))
+        if said:
+            states = {number: state for number, (_, state, _) in said.items()}
+            since = {number: at for number, (_, _, at) in said.items()}
+            text = seed_words.WORKAROUND_STEP.format(part=bug.part)
+            world.workarounds.append(Workaround(bug.reference, text, min(since.values()), states, since))
 
 
 def _add_deleted(world: World, agents: list[int]) -> None:

@@ -93,7 +93,8 @@ UNNAMED = (
     "Our engineers tell me that the problem is gone. Can you check?",
 )
 REFUSED = "We have decided not to change this. I know this is not the answer you hoped for; {part} stays as it is."
-WORKAROUND = "Until it is repaired: open the {part} in a private window, or use the old view under Settings."
+WORKAROUND_STEP = "open the {part} in a private window, or use the old view under Settings."
+WORKAROUND = "Until it is repaired: " + WORKAROUND_STEP
 PROMISED = "I'll write again by {weekday} {day} {month}, with or without news."
 NOTES = (
     "Same as {reference}",

@@ -243,16 +243,18 @@ class ReleaseMark:
 
 @dataclass
 class Workaround:
-    """A workaround of a bug and how far each ticket's customer is with it."""
+    """A workaround of a bug, when it was found, and how far each ticket's customer is with it since when."""
 
     reference: str
     text: str
+    found_at: datetime
     tickets: dict[int, str]
+    since: dict[int, datetime]
 
 
 @dataclass
 class Promise:
-    """What an agent promised on a ticket: to write again by `due`."""
+    """What an agent promised on a ticket: to write again by 16:00 UTC on `due`."""
 
     ticket: int
     reference: str

@@ -83,7 +83,7 @@ class Door:
             description = "The access token provided is expired, revoked, malformed or invalid for other reasons."
             raise Refusal(401, {"error": "invalid_token", "error_description": description})
         needed = "read" if request.method == "GET" else "write"
-        if needed not in grant.scopes:
+        if grant.scopes.isdisjoint({needed, f"tickets:{needed}"}):
             raise Refusal(
                 403, {"error": "forbidden", "description": f"Missing the following required scopes: {needed}"}
             )

@@ -35,6 +35,10 @@ class Explanation:
     watch_mode: bool
     updates: tuple[UpdateItem, ...]
 
+    def due_by(self, at: datetime) -> bool:
+        """Whether an update is called for by then."""
+        return self.next_at is not None and self.next_at <= at
+
 
 def explain(store: Store, key: LinkKey, at: datetime | None = None) -> Explanation:
     """Read the decision that was in force at an instant, on what was known then; now for None."""

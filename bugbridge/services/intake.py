@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.events import BugEvent, Event, LinkEvent
-from bugbridge.core.instants import instant_to_text
+from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, LinkEventKind, Stage, Workaround
-from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
+from bugbridge.core.records import HappenedBy, IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.stages import Timeline, release_mark_value, timeline
 from bugbridge.ports import Clock, Store
 from bugbridge.services.syncing import keep_bug_state
@@ -18,39 +18,33 @@ def mark_release(
 ) -> Timeline:
     """Say that a fixed bug is out in a version since `on`, or will be if `on` lies ahead; now if `on` is none.
 
-    Raises DataError where the bug isn't fixed: a fix that isn't done is not released.
+    A past release is judged by the stage of its own day, so that one from before a reopening can still be recorded.
+    Raises DataError where the bug wasn't fixed then: a fix that isn't done is not released.
     """
-    bug_id = store.canonical_bug(issue.bug_id)
-    before = _timeline(store, bug_id)
-    if before.stage not in (Stage.FIXED, Stage.RELEASED):
-        raise DataError(
-            f"{issue.reference} is {before.stage.replace('_', ' ')}, so it isn't released: close it as fixed first."
-        )
-    if before.stage is Stage.RELEASED and before.version == version:
-        return before
-    event = _release_mark(clock, bug_id, before, version, on or clock.now())
-    with store.write():
-        store.append([event], actor=actor, recorded_at=clock.now())
-        keep_bug_state(store, bug_id)
-    return _timeline(store, bug_id)
+    bug_id, now = store.canonical_bug(issue.bug_id), clock.now()
+    day = on or now
+    then = timeline(store.bug_history(bug_id, HappenedBy(min(day + DAY, now))))
+    if then.stage not in (Stage.FIXED, Stage.RELEASED):
+        stage = then.stage.replace("_", " ")
+        raise DataError(f"{issue.reference} is {stage} at that time, so it isn't released: close it as fixed first.")
+    if then.stage is Stage.FIXED or then.version != version:
+        with store.write():
+            store.append([_release_mark(bug_id, then, version, day, now)], actor=actor, recorded_at=now)
+            keep_bug_state(store, bug_id)
+    return timeline(store.bug_history(bug_id, KnownUpTo(store.head())))
 
 
-def _release_mark(clock: Clock, bug_id: int, before: Timeline, version: str, on: datetime) -> BugEvent:
+def _release_mark(bug_id: int, then: Timeline, version: str, on: datetime, now: datetime) -> BugEvent:
     """A release can't be older than its fix: a mere date is the start of its day, and the fix may have come later."""
-    out = on <= clock.now()
-    since = max(on, before.fixed_at) if before.fixed_at else on
+    since = max(on, then.fixed_at) if then.fixed_at else on
     value = release_mark_value(version, since)
     return BugEvent(
         bug_id=bug_id,
         kind=BugEventKind.RELEASE_MARK,
         value=value,
-        occurred_at=since if out else clock.now(),
+        occurred_at=min(since, now),
         source_key=f"bug:{bug_id}:release:{value}",
     )
-
-
-def _timeline(store: Store, bug_id: int) -> Timeline:
-    return timeline(store.bug_history(bug_id, KnownUpTo(store.head())))
 
 
 def add_workaround(

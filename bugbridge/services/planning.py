@@ -67,7 +67,7 @@ def decide_link(
     planned = plan_link(state, now, policy, calendar)
     events = [
         _decision(history, state, one, planned.valid_until, upto, now, ruleset_hash)
-        for one in (*planned.questions, planned.decision)
+        for one in (*planned.questions, replace(planned.decision, intentions=planned.intentions))
     ]
     new = events if _differs(events, history) else []
     store.append(new, actor=DAEMON, recorded_at=now)

@@ -148,9 +148,11 @@ class ProjectionStore(BugStore):
 
     def _project_merge(self, event: BugEvent) -> tuple[int, ...]:
         """Refold the whole cluster, and give it: a merge that came late may have been overtaken by a later one."""
+        survivor = _bug_id(event.value)
+        self.canonical_bug(survivor)  # refuses one that doesn't exist
         cluster = self._cluster(event.bug_id)
         before = self._pointers(cluster, KnownUpTo(event.seq - 1))
-        if folds.leads_to(before, int(event.value), event.bug_id):
+        if folds.leads_to(before, survivor, event.bug_id):
             raise DataError(f"Bug {event.bug_id} can't be merged into bug {event.value}, which was merged into it.")
         pointers = self._pointers(cluster, KnownUpTo(event.seq))
         for member in cluster:
@@ -177,6 +179,12 @@ def _instant_text(value: str) -> str | None:
         return to_text(datetime.fromisoformat(value)) if value else None
     except ValueError as error:
         raise DataError(f"{value!r} is no instant to go live from: write it as 2024-06-01T00:00:00Z.") from error
+
+
+def _bug_id(value: str) -> int:
+    if not value.isdecimal():
+        raise DataError(f"A merge must name the surviving bug's number, not {value!r}.")
+    return int(value)
 
 
 def _frequency(value: str) -> str:

@@ -118,7 +118,7 @@ def read_events(kind: type[E], rows: list[sqlite3.Row]) -> tuple[E, ...]:
     return tuple(kind(**{name: reader(row[name]) for name, reader in readers}) for row in rows)
 
 
-def _reader(kind: type[Event], name: str) -> Callable[[Any], object]:
+def _reader(kind: type[Event], name: str) -> Callable[[Any], Any]:
     if name in _INSTANTS:
         return optional_instant
     return bool if name in _FLAGS else _ENUMS.get((kind, name), _as_it_is)
@@ -128,7 +128,7 @@ def _as_it_is(value: object) -> object:
     return value
 
 
-_READERS = {
+_READERS: Mapping[type[Event], tuple[tuple[str, Callable[[Any], Any]], ...]] = {
     kind: tuple((field.name, _reader(kind, field.name)) for field in fields(kind)) for kind in EVENT_TABLE_NAMES
 }
 

@@ -1,6 +1,7 @@
 """Jira Cloud's issues over REST version 3."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,7 +97,8 @@ class Jira:
         readable: dict[str, NotFoundError | None] = {}
         found: dict[str, Json] = {}
         for start in range(0, len(references), BATCH):
-            found |= self._found([self._key(reference) for reference in references[start : start + BATCH]])
+            batch = references[start : start + BATCH]
+            found |= self._found([self._key(reference) for reference in batch if self._project(reference)])
         yield from answer_all(references, lambda reference: self._issue(reference, found, categories, readable))
 
     def web_url(self, reference: str) -> str:
@@ -115,6 +117,11 @@ class Jira:
 
     def _key(self, reference: str) -> str:
         return reference.removeprefix(f"{self.name}:")
+
+    def _project(self, reference: str) -> str:
+        """Give the configured project that a reference lies in, or "": no other is asked for."""
+        match = re.fullmatch(rf"{re.escape(self.name)}:([A-Z][A-Z0-9_]+)-[1-9][0-9]{{0,17}}", reference)
+        return match[1] if match and match[1] in self._options.projects else ""
 
     def _place(self, cursor: str) -> _Place:
         try:
@@ -164,6 +171,8 @@ class Jira:
 
     def _found(self, keys: Sequence[str]) -> dict[str, Json]:
         """Read issues by key, as many as Jira shows; it refuses the whole query for one key that it doesn't know."""
+        if not keys:
+            return {}
         query = f"key in ({', '.join(keys)})"
         try:
             pages = list(self._search(query, FIELDS, expand="changelog"))
@@ -180,12 +189,15 @@ class Jira:
         readable: dict[str, NotFoundError | None],
     ) -> IssueSnapshot | MissingIssue:
         """Read one issue; one that moved keeps the reference that it was asked for by."""
-        key = self._key(reference)
+        key, project = self._key(reference), self._project(reference)
+        if not project:
+            known = ", ".join(self._options.projects)
+            return MissingIssue(reference, f"{reference} is in none of the projects of {self.name} ({known}).")
         try:
             issue = found.get(key) or self._client.read(f"issue/{key}", {"fields": FIELDS, "expand": "changelog"})
             changes = self._changelog(issue)
         except NotFoundError:
-            self._ensure_readable(key.rpartition("-")[0], readable)
+            self._ensure_readable(project, readable)
             return MissingIssue(reference, f"{reference} doesn't exist, or the token may not see it.")
         with self._client.understood(reference):
             return read_snapshot(reference, issue, changes, categories, self._rules)

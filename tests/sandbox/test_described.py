@@ -62,6 +62,11 @@ def test_every_timeline_of_github(reading: Sandbox, published_by_github: Describ
     assert published_by_github.complaints("timeline-issue-events", events, each=True) == []
 
 
+def test_jira_s_statuses(reading: Sandbox, published_by_jira: Described) -> None:
+    """Every status, with its category."""
+    assert published_by_jira.complaints("StatusDetails", jira(reading, "/3/status").json(), each=True) == []
+
+
 def as_described(node: Any) -> Any:
     """Jira's answers as its own description has them.
 

@@ -1,6 +1,7 @@
 """The stand-in answers as Jira Cloud's REST API does, where BugBridge looks."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_tokens_lead_through_all_pages(reading: Sandbox) -> None:
     """Every issue once, in the asked order; the last page has no token and says so."""
     asked = {"jql": f"{BOTH} ORDER BY updated ASC", "maxResults": 30, "fields": ["updated"]}
     updated: list[str] = []
-    body: dict[str, object] = {"nextPageToken": None}
+    body: dict[str, Any] = {"nextPageToken": None}
     while "nextPageToken" in body:
         following = {"nextPageToken": body["nextPageToken"]} if body["nextPageToken"] else {}
         body = jira(reading, "/3/search/jql", "POST", json={**asked, **following}).json()
@@ -82,6 +83,7 @@ def test_keys_and_versions_can_be_asked_for(reading: Sandbox) -> None:
         ("project = NOPE", "The value 'NOPE' does not exist for the field 'project'."),
         ("colour = red", "Field 'colour' does not exist"),
         ("project = SHOP OR project = PAY", "Expecting operator"),
+        ("key in (SHOP-1, SHOP-9999)", "An issue with key 'SHOP-9999' does not exist"),
         ("updated = 5", "The operator '=' is not supported"),
     ],
 )
@@ -148,9 +150,14 @@ def test_the_changelog_is_whole_where_it_is_paged(reading: Sandbox) -> None:
 
 def test_publishing_a_version_does_not_touch_its_issues(changing: Sandbox) -> None:
     """The version says released; `updated` of its issues stays, as in Jira: who only polls issues misses it."""
-    issue = next(each for each in changing.world.jira_issues.values() if "5.26" in each.fix_versions)
+    unreleased = {("SHOP", "5.26"), ("PAY", "1.26")}
+    issue = next(
+        each
+        for each in changing.world.jira_issues.values()
+        if {(each.project, name) for name in each.fix_versions} & unreleased
+    )
     before = jira(changing, f"/3/issue/{issue.key}").json()["fields"]
-    control(changing, "jira/release", project="SHOP", version="5.26", on="2026-06-15")
+    control(changing, "jira/release", project=issue.project, version=issue.fix_versions[0], on="2026-06-15")
     after = jira(changing, f"/3/issue/{issue.key}").json()["fields"]
     assert (before["fixVersions"][0]["released"], after["fixVersions"][0]["released"]) == (False, True)
     assert after["fixVersions"][0]["releaseDate"] == "2026-06-15"

@@ -89,6 +89,9 @@ def test_a_duplicate_names_a_survivor_that_has_tickets() -> None:
     assert len(said) == 4
     assert len(pointed) == 2
     assert set(said) | set(pointed) <= set(linked)
+    assert [
+        issue.reference for issue, other in zip(github, said, strict=True) if WORLD.issue(other).number > issue.number
+    ] == []
 
 
 def test_bugs_are_met_frequently_in_bursts_and_seldom() -> None:
@@ -170,6 +173,13 @@ def test_promises_are_due_around_the_end() -> None:
     days = sorted((promise.due - SEED_NOW.date()).days for promise in WORLD.promises)
     assert days == [-9, -4, -1, 0, 1, 2, 4, 8]
     assert [promise for promise in WORLD.promises if promise.made.date() >= promise.due] == []
+
+
+def test_some_people_write_what_would_break_a_careless_program() -> None:
+    """Markup, templates, spreadsheet commands and terminal escapes occur in messages, markup in a name."""
+    text = "".join(comment.body for ticket in WORLD.tickets.values() for comment in ticket.comments)
+    assert [sign for sign in ("<script>", "{{", "=cmd|", "\x1b]0;") if sign not in text] == []
+    assert any("<b>" in user.name for user in WORLD.users.values())
 
 
 def test_workarounds_reach_every_state() -> None:

@@ -1,0 +1,103 @@
+"""Why something is due for a ticket, or why nothing is: the rule, the facts, the next date."""
+
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.core.errors import UsageError
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.naming import instant, known_issue, known_ticket
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+    from bugbridge.core.records import LinkKey
+    from bugbridge.services.explaining import Explanation
+
+
+@click.command(short_help="What is due for a ticket, and why.")
+@click.argument("ticket")
+@click.argument("issue", required=False)
+@click.option("--at", "at_date", help="As of an earlier moment, on what was known then; a date means its end.")
+@json_option
+@pass_door
+def explain(door: Door, ticket: str, issue: str | None, at_date: str | None, *, as_json: bool) -> None:
+    """Name the rule that decided, the facts that it looked at, and the next date, for each bug of a ticket.
+
+    \b
+    Examples:
+      bugbridge explain support:4711
+      bugbridge explain support:4711 acme/app#12 --at 2026-05-01
+    """
+    from bugbridge.services.explaining import explain as explained
+
+    app = door.app
+    at = instant(app, at_date, at_time=time(23, 59, 59)) if at_date else None
+    explanations = [explained(app.store, key, at) for key in _links(app, ticket, issue)]
+    say({"explanations": explanations}, as_json=as_json, show=lambda: _show(app, explanations, at))
+
+
+def _links(app: "App", ticket: str, issue: str | None) -> "list[LinkKey]":
+    row = known_ticket(app, ticket)
+    if issue is not None:
+        from bugbridge.services.intake import the_link
+
+        return [the_link(app.store, row, known_issue(app, issue))]
+    keys = [link.key for link in app.store.links_of(row.id) if link.state == "linked"]
+    if not keys:
+        raise UsageError(f"{row.reference} isn't linked to any bug: `bugbridge link {row.reference} ISSUE` links it.")
+    return keys
+
+
+def _show(app: "App", explanations: "list[Explanation]", at: datetime | None) -> None:
+    from bugbridge.render.times import stamp
+
+    zone = app.settings.calendar.zone
+    if at is not None:
+        tell(f"On what was known at {stamp(at, zone)}:")
+    for explanation in explanations:
+        _show_one(explanation, zone)
+
+
+def _show_one(explanation: "Explanation", zone: str) -> None:
+    from bugbridge.render.times import stamp
+
+    tell(f"{explanation.ticket}, {explanation.issue}", bold=True)
+    if explanation.decided_at is None:
+        tell("Not decided yet: `bugbridge plan` decides.")
+        return
+    tell(f"Rule {explanation.rule_id}, decided {stamp(explanation.decided_at, zone)}: {explanation.because}")
+    tell(_next_sentence(explanation, zone))
+    if explanation.questions:
+        tell(f"Asked of a person: {', '.join(explanation.questions)}.")
+    if explanation.looked_at_again_at is not None:
+        tell(f"Looked at again on {stamp(explanation.looked_at_again_at, zone)} if nothing happens before.")
+    _show_facts(explanation)
+
+
+def _next_sentence(explanation: "Explanation", zone: str) -> str:
+    from bugbridge.render.times import stamp
+
+    if explanation.next_at is not None:
+        updates = explanation.output.get("updates", [])
+        reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)
+        return f"Next update: {stamp(explanation.next_at, zone)} ({reasons})."
+    if explanation.watch_mode:
+        return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
+    listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
+    return f"No update is due. You'll be reminded only of: {', '.join(listens) or 'nothing'}."
+
+
+def _show_facts(explanation: "Explanation") -> None:
+    from bugbridge.render.tables import print_table
+
+    rows = [(name.replace("_", " "), _fact(value)) for name, value in explanation.facts.items()]
+    print_table("Facts", ("fact", "value"), rows)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "-"
+    return str(value) if value not in ("", None) else "-"

@@ -1,0 +1,63 @@
+"""What is asked every few seconds is found by an index, not by reading every row."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bugbridge.core.records import HappenedBy
+from bugbridge.store.sqlite import SqliteStore
+from tests.store.scene import START, Scene, day
+
+QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
+    "links_to_decide": (lambda store: store.links_to_decide(START, 9), {"link_touched", "link_expiring"}),
+    "due_updates": (lambda store: store.due_updates(START, 9), {"update_due"}),
+    "reclaimable": (lambda store: store.reclaimable(START), {"delivery_unfinished"}),
+    "bugs_to_check": (lambda store: store.bugs_to_check(START), {"bug_to_check"}),
+    "resolved_bugs": (lambda store: store.resolved_bugs(100), {"bug_resolved"}),
+    "open_updates": (lambda store: store.open_updates(), {"update_open"}),
+}
+
+
+def plans(store: SqliteStore, ask: Callable[[SqliteStore], object]) -> list[str]:
+    """Give SQLite's plan of every query that a question leads to."""
+    asked: list[str] = []
+    connection = store._connection()
+    connection.set_trace_callback(asked.append)
+    ask(store)
+    connection.set_trace_callback(None)
+    queries = [text for text in asked if text.lstrip().startswith(("SELECT", "UPDATE", "WITH"))]
+    return [row["detail"] for text in queries for row in store._rows("EXPLAIN QUERY PLAN " + text)]
+
+
+def table_scans(details: list[str]) -> list[str]:
+    """Give the reads of whole tables; those of a parameter, a bug's cluster and the one-row counter are none."""
+    scans = [detail for detail in details if detail.startswith("SCAN") and " USING " not in detail]
+    return [scan for scan in scans if scan.split()[1] not in ("cluster", "sequence", "CONSTANT", "json_each")]
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_frequent_questions_use_their_index(name: str) -> None:
+    """Each uses the index made for it, scans no table and sorts nothing but ties."""
+    ask, indexes = QUESTIONS[name]
+    details = plans(Scene().store, ask)
+    used = {index for index in indexes if any(f"INDEX {index}" in detail for detail in details)}
+    assert used == indexes
+    assert table_scans(details) == []
+    assert [detail for detail in details if detail == "USE TEMP B-TREE FOR ORDER BY"] == []
+
+
+def test_a_links_history_scans_no_table() -> None:
+    """Reading one link costs what that link has, not what the team has."""
+    scene = Scene()
+    key = scene.linked()
+    details = plans(scene.store, lambda store: store.link_history(key, HappenedBy(day(1))))
+    assert table_scans(details) == []
+
+
+def test_touching_links_scans_no_table() -> None:
+    """A message costs what its ticket has."""
+    scene = Scene()
+    key = scene.linked()
+    message = scene.message(key.ticket_id, scene.customer("ada"))
+    details = plans(scene.store, lambda _: scene.keep(message, scene.merge(key.bug_id, scene.bug(2))))
+    assert table_scans(details) == []
