@@ -171,6 +171,10 @@ class EventStore(Protocol):
         """Give the latest fact of each kind, by (occurred_at, seq)."""
         ...
 
+    def ruleset_in_force(self, kind: str) -> str:
+        """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
+        ...
+
     def bug_history(self, bug_id: int, moment: Moment) -> BugHistory:
         """Read the canonical bug behind this one, merges followed as of the moment."""
         ...

@@ -61,8 +61,8 @@ def test_opening_again_declares_nothing_twice(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     """What isn't ours is refused, and left as it is."""
     (tmp_path / "db").mkdir()
-    (tmp_path / "db" / "bugbridge.sqlite").write_text("not a database at all, but long enough for one", encoding="utf-8")
-    with pytest.raises(DataError, match="bugbridge.sqlite"):
+    (tmp_path / "db" / "bugbridge.sqlite").write_text("not a database at all, but a text", encoding="utf-8")
+    with pytest.raises(DataError, match=r"bugbridge\.sqlite"):
         _ = app_of(tmp_path, PARTS).store
 
 
@@ -89,7 +89,7 @@ def test_parts_are_made_once(tmp_path: Path) -> None:
 
 def test_an_unknown_part_is_named_with_those_there_are(tmp_path: Path) -> None:
     """A misspelt name is one sentence."""
-    with pytest.raises(UsageError, match="no tracker named 'gitlab'.*it has: github, jira"):
+    with pytest.raises(UsageError, match=r"no tracker named 'gitlab'.*it has: github, jira"):
         app_of(tmp_path, PARTS).tracker("gitlab")
 
 

@@ -57,6 +57,14 @@ class ConflictError(RemoteError):
     """A conditional write met a newer state; decide again from fresh state."""
 
 
+class LockedError(RemoteError):
+    """The ticket takes no more notes; a person has to write elsewhere."""
+
+    def __init__(self, sentence: str) -> None:
+        """Asking again doesn't help."""
+        super().__init__(sentence, permanent=True)
+
+
 class UnknownOutcomeError(RemoteError):
     """A write was sent and no usable answer came: it may or may not have happened."""
 

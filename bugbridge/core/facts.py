@@ -110,7 +110,8 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         asked=own_questions | bug_questions,
     )
     since = {"silent_days": silent_since, "age_days": opened_at, "days_since_update": updates.last_at}
-    changes = (assumed_at, promise and promise.notice_at, live_from, *_expiries(history), *_crossings(policy, since))
+    notice_at = promise.notice_at if promise else None
+    changes = (assumed_at, notice_at, live_from, *_expiries(history), *_crossings(policy, since))
     return LinkState(
         facts=facts,
         timeline=bug,

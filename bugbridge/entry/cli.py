@@ -31,6 +31,7 @@ COMMANDS = {
     "resume": "live",
     "audit": "audit",
     "daemon": "daemon",
+    "demo": "demo",
 }
 """The commands in the order in which one meets them, each with the end of its module's name."""
 

@@ -78,7 +78,7 @@ def _parts(app: "App") -> Iterator[Check]:
 
 
 def _named(name: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
-    return tuple(replace(check, id=f"{name}: {check.id}") for check in checks)
+    return tuple(replace(check, id=f"{name}.{check.id.removeprefix(f'{name}.')}") for check in checks)
 
 
 def _jobs(app: "App") -> Iterator[Check]:
@@ -89,7 +89,7 @@ def _jobs(app: "App") -> Iterator[Check]:
     for job in all_jobs(app):
         at = succeeded.get(f"{JOB}{job.name}")
         when = f"last succeeded {stamp(at, app.settings.calendar.zone)}." if at else "hasn't run yet."
-        yield Check(f"job: {job.name}", well=True, sentence=when)
+        yield Check(f"job.{job.name}", well=True, sentence=when)
 
 
 def _show(checks: list[Check]) -> None:

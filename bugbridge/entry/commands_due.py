@@ -1,7 +1,7 @@
 """What is due, from the local database alone: quick, and without a look at any remote side."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -39,7 +39,7 @@ def due(door: Door, days: int, *, as_json: bool) -> None:
     say({"updates": facts, "until": until}, as_json=as_json, show=lambda: _show(app, facts, until))
 
 
-def _facts(app: "App", item: "UpdateItem") -> dict[str, object]:
+def _facts(app: "App", item: "UpdateItem") -> dict[str, Any]:
     return {
         "ticket": app.store.ticket(item.ticket_id).reference,
         "bug_id": item.bug_id,
@@ -51,8 +51,8 @@ def _facts(app: "App", item: "UpdateItem") -> dict[str, object]:
     }
 
 
-def _show(app: "App", facts: list[dict[str, object]], until: datetime) -> None:
-    from bugbridge.render.times import stamp
+def _show(app: "App", facts: list[dict[str, Any]], until: datetime) -> None:
+    from bugbridge.render.times import stamp, wall
 
     zone = app.settings.calendar.zone
     if not facts:
@@ -63,15 +63,15 @@ def _show(app: "App", facts: list[dict[str, object]], until: datetime) -> None:
     references = {row.id: row.reference for row in app.store.bugs()}
     rows = [
         (
-            stamp(row["due_at"], zone) if isinstance(row["due_at"], datetime) else "",
+            wall(row["due_at"], zone),
             row["ticket"],
-            references.get(int(str(row["bug_id"])), ""),
-            str(row["reason"]).replace("_", " "),
-            STATES.get(UpdateState(str(row["state"])), row["state"]),
+            references.get(row["bug_id"], ""),
+            row["reason"].replace("_", " "),
+            STATES.get(row["state"], row["state"]),
         )
         for row in facts
     ]
-    print_table("Due", ("due", "ticket", "bug", "reason", "state"), rows)
+    print_table("Due", (f"due ({zone})", "ticket", "bug", "reason", "state"), rows)
 
 
 def _why_empty(app: "App") -> str:

@@ -8,6 +8,7 @@ import click
 from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import instant, known_issue, known_ticket
+from bugbridge.entry.sentences import next_update
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -67,25 +68,12 @@ def _show_one(explanation: "Explanation", zone: str) -> None:
         tell("Not decided yet: `bugbridge plan` decides.")
         return
     tell(f"Rule {explanation.rule_id}, decided {stamp(explanation.decided_at, zone)}: {explanation.because}")
-    tell(_next_sentence(explanation, zone))
+    tell(next_update(explanation, zone))
     if explanation.questions:
         tell(f"Asked of a person: {', '.join(explanation.questions)}.")
     if explanation.looked_at_again_at is not None:
         tell(f"Looked at again on {stamp(explanation.looked_at_again_at, zone)} if nothing happens before.")
     _show_facts(explanation)
-
-
-def _next_sentence(explanation: "Explanation", zone: str) -> str:
-    from bugbridge.render.times import stamp
-
-    if explanation.next_at is not None:
-        updates = explanation.output.get("updates", [])
-        reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)
-        return f"Next update: {stamp(explanation.next_at, zone)} ({reasons})."
-    if explanation.watch_mode:
-        return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
-    listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
-    return f"No update is due. You'll be reminded only of: {', '.join(listens) or 'nothing'}."
 
 
 def _show_facts(explanation: "Explanation") -> None:

@@ -7,7 +7,7 @@ import click
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Workaround
-from bugbridge.core.records import IssueRow, TicketRow
+from bugbridge.core.records import IssueRow, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import instant, is_issue, known_issue, known_ticket
 
@@ -40,6 +40,22 @@ def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
         else f"{ticket_row.reference} is linked to {issue_row.reference} already; nothing was done."
     )
     say(facts, as_json=as_json, show=lambda: tell(sentence))
+    if made and not as_json:
+        tell(_next(door.app, LinkKey(ticket_row.id, issue_row.bug_id)))
+
+
+def _next(app: "App", key: LinkKey) -> str:
+    """Decide the new link at once, so that whoever made it reads what comes of it."""
+    from bugbridge.entry.jobs import keep_policy
+    from bugbridge.entry.sentences import next_update
+    from bugbridge.services.explaining import explain
+    from bugbridge.services.planning import decide_link
+
+    policy = app.policy
+    keep_policy(app)
+    with app.store.write():
+        decide_link(app.store, policy, app.clock, app.calendar, key, app.policy_hash)
+    return next_update(explain(app.store, key), app.settings.calendar.zone)
 
 
 def _read_both(app: "App", door: Door, ticket: str, issue: str) -> tuple[TicketRow, IssueRow]:

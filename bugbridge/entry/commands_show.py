@@ -83,7 +83,7 @@ def _tell_bug(app: "App", facts: Mapping[str, Any]) -> None:
     tell(f"Workaround: {facts['workaround'] or 'none known'}")
     tell(f"Tickets: {', '.join(facts['tickets']) or 'none'}.")
     if facts["news"]:
-        rows = [(_stamp(app, event["at"]), _plain(event["news"]), event["version"]) for event in facts["news"]]
+        rows = [(_wall(app, event["at"]), _plain(event["news"]), event["version"]) for event in facts["news"]]
         print_table("News", ("at", "news", "version"), rows)
 
 
@@ -108,20 +108,20 @@ def _primary(app: "App", bug_id: int) -> str:
 def _tell_ticket(app: "App", facts: Mapping[str, Any]) -> None:
     from bugbridge.render.tables import print_table
 
-    tell(f"{facts['ticket']}, created {_stamp(app, facts['created_at'])}.")
+    tell(f"{facts['ticket']}, created {_wall(app, facts['created_at'])} {app.settings.calendar.zone}.")
     if not facts["links"]:
         tell(f"It is linked to no bug: `bugbridge link {facts['ticket']} ISSUE`.")
     for link in facts["links"]:
         tell(f"{link['bug']}: {link['state']}.")
-        rows = [(_stamp(app, item.due_at), _plain(item.reason), item.state) for item in link["updates"]]
+        rows = [(_wall(app, item.due_at), _plain(item.reason), item.state) for item in link["updates"]]
         if rows:
             print_table("Updates", ("due", "reason", "state"), rows)
 
 
-def _stamp(app: "App", at: datetime) -> str:
-    from bugbridge.render.times import stamp
+def _wall(app: "App", at: datetime) -> str:
+    from bugbridge.render.times import wall
 
-    return stamp(at, app.settings.calendar.zone)
+    return wall(at, app.settings.calendar.zone)
 
 
 def _plain(word: str) -> str:

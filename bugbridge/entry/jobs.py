@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bugbridge.core.instants import instant_to_text
-
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.services.linking import LinkingResult
@@ -80,32 +78,10 @@ def plan(app: "App") -> "PlanningResult":
 
 
 def keep_policy(app: "App") -> None:
-    """Keep the policy's text where it isn't the one last in force, and have every link decided again."""
-    from bugbridge.core.events import Ruleset
-    from bugbridge.services.linking import DAEMON
+    """Keep the policy's text where it isn't the one in force."""
+    from bugbridge.services.planning import put_in_force
 
-    store, now, digest = app.store, app.clock.now(), app.policy_hash
-    if _policy_in_force(app) == digest:
-        return
-    ruleset = Ruleset(
-        hash=digest,
-        kind="policy",
-        body=app.policy_text,
-        in_force_from=now,
-        occurred_at=now,
-        source_key=f"ruleset:policy:{digest}:{instant_to_text(now)}",
-    )
-    with store.write():
-        store.append([ruleset], actor=DAEMON, recorded_at=now)
-        store.touch_all()
-        store.record_success(f"{POLICY}{digest}", now)
-
-
-def _policy_in_force(app: "App") -> str:
-    """Give the hash of the policy that came into force last, "" before the first."""
-    known = [lease for lease in app.store.leases() if lease.name.startswith(POLICY) and lease.last_ok_at]
-    latest = max(known, key=lambda lease: lease.last_ok_at or app.clock.now(), default=None)
-    return latest.name.removeprefix(POLICY) if latest else ""
+    put_in_force(app.store, app.clock, app.policy_text, app.policy_hash)
 
 
 def send(app: "App", stop: Callable[[], bool] = _never) -> "SendingResult":

@@ -1,8 +1,8 @@
 """What Zendesk's Support API answers, as far as we read it, and who in it is who.
 
-Sources: developer.zendesk.com, api-reference/ticketing: tickets/tickets, tickets/ticket_comments, tickets/ticket_audits,
-users/users, organizations/organizations, ticket-management/incremental_exports, oauth/grant_type_tokens; and
-documentation/ticketing/reference-guides/via-object-reference.
+Sources: developer.zendesk.com, api-reference/ticketing: tickets/tickets, tickets/ticket_comments,
+tickets/ticket_audits, users/users, organizations/organizations, ticket-management/incremental_exports and
+oauth/grant_type_tokens; documentation/ticketing/reference-guides/via-object-reference.
 """
 
 from datetime import UTC

@@ -35,7 +35,7 @@ class ClientCredentials(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request. Raises RemoteError if there is no token to be had; then the request wasn't sent."""
         request.headers["Authorization"] = f"Bearer {self._valid_token()}"
-        request.register_hook("response", self._renew)
+        request.register_hook("response", self._renew)  # type: ignore[no-untyped-call] # types-requests lacks it
         return request
 
     def _renew(self, response: requests.Response, **options: Any) -> requests.Response:  # noqa: ANN401 -- what requests hands on
@@ -46,7 +46,7 @@ class ClientCredentials(AuthBase):
         response.close()
         again = response.request.copy()
         again.headers["Authorization"] = f"Bearer {self._valid_token()}"
-        connection: requests.adapters.HTTPAdapter = response.connection  # type: ignore[attr-defined] # set by adapters
+        connection: requests.adapters.HTTPAdapter = response.connection
         return connection.send(again, **options)
 
     def _forget(self, authorization: str) -> None:

@@ -1,8 +1,11 @@
 """Facts as tables for a terminal. Rich is imported on use, since most commands say one line."""
 
+import sys
 from collections.abc import Iterable, Sequence
 
 from bugbridge.render.plain import clean_line
+
+PLAIN_WIDTH = 160  # characters, where the output is no terminal and nothing says how wide it may be
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -17,8 +20,4 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(clean_line(str(cell))) for cell in row))
-    console = Console(highlight=False)
-    console.print(table, width=None if console.is_terminal else PLAIN_WIDTH)
-
-
-PLAIN_WIDTH = 160
+    Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)

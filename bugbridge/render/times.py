@@ -34,5 +34,10 @@ def moment(at: datetime, zone: str, now: datetime) -> str:
 
 
 def stamp(at: datetime, zone: str) -> str:
-    """Write `2026-06-04 16:00 Europe/Berlin`, for tables."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
+    """Write `2026-06-04 16:00 Europe/Berlin`."""
+    return f"{wall(at, zone)} {zone}"
+
+
+def wall(at: datetime, zone: str) -> str:
+    """Write `2026-06-04 16:00`, for tables that name the zone once."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

@@ -1,7 +1,7 @@
 """Explain what was decided for a ticket: the rule, the facts, the next date; now or as of an earlier moment."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from bugbridge.core.events import DecisionEvent
 from bugbridge.core.facts import latest
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import FactKind
+from bugbridge.core.model import DeliveryState, FactKind
 from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
 from bugbridge.ports import Store
 
@@ -18,8 +18,9 @@ from bugbridge.ports import Store
 class Explanation:
     """Why something is due for a link, or why nothing is.
 
-    `questions` are rule ids put to a person; `next_at` is when the next update falls due or fell due, none where none
-    is planned; `looked_at_again_at` when time alone will have it decided again. Empty rule and facts: not decided yet.
+    `questions` are put to a person, rule id to reason; `undelivered` says why a reminder was given up; `next_at` is
+    when the next update falls due or fell due, none where none is planned; `looked_at_again_at` when time alone will
+    have it decided again. Empty rule and facts: not decided yet.
     """
 
     ticket: str
@@ -29,7 +30,8 @@ class Explanation:
     because: str
     facts: Mapping[str, Any]
     output: Mapping[str, Any]
-    questions: tuple[str, ...]
+    questions: Mapping[str, str]
+    undelivered: tuple[str, ...]
     next_at: datetime | None
     looked_at_again_at: datetime | None
     watch_mode: bool
@@ -55,7 +57,8 @@ def explain(store: Store, key: LinkKey, at: datetime | None = None) -> Explanati
         because=str(output.get("because", "")),
         facts=json.loads(decision.facts) if decision else {},
         output=output,
-        questions=tuple(dict.fromkeys(event.rule_id for event in kept if _asks(event))),
+        questions=_questions(kept),
+        undelivered=tuple(event.detail_code for event in history.delivery_events if event.kind == DeliveryState.DEAD),
         next_at=_next_at(output),
         looked_at_again_at=decision.valid_until if decision else None,
         watch_mode=not latest(history.source_facts, FactKind.LIVE_FROM),
@@ -63,8 +66,9 @@ def explain(store: Store, key: LinkKey, at: datetime | None = None) -> Explanati
     )
 
 
-def _asks(event: DecisionEvent) -> bool:
-    return bool(json.loads(event.output)["person"])
+def _questions(kept: Iterable[DecisionEvent]) -> dict[str, str]:
+    outputs = ((event.rule_id, json.loads(event.output)) for event in kept)
+    return {rule_id: output["because"] for rule_id, output in outputs if output["person"]}
 
 
 def _next_at(output: Mapping[str, Any]) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bugbridge.core.calendar import WorkCalendar
-from bugbridge.core.events import BugEvent, DecisionEvent, FactEvent
+from bugbridge.core.events import BugEvent, DecisionEvent, FactEvent, Ruleset
 from bugbridge.core.facts import LinkState, fold_link, latest
 from bugbridge.core.frequency import FrequencyCheck, gather_reports, judge_tickets, sentence
 from bugbridge.core.instants import DAY, instant_to_text
@@ -20,6 +20,7 @@ from bugbridge.core.stages import in_order
 from bugbridge.ports import Clock, Store
 from bugbridge.services.linking import DAEMON
 
+POLICY = "policy"
 CHECK_INTERVAL = timedelta(days=7)
 # Links decided in one transaction, so that others can write in between.
 BATCH = 200
@@ -55,6 +56,25 @@ class Decided:
     kept: int
     state: LinkState
     called_for: Mapping[str, Intention]
+
+
+def put_in_force(store: Store, clock: Clock, policy_text: str, ruleset_hash: str) -> bool:
+    """Keep a policy that isn't the one in force, and have every link decided again; False where it is."""
+    if store.ruleset_in_force(POLICY) == ruleset_hash:
+        return False
+    now = clock.now()
+    ruleset = Ruleset(
+        hash=ruleset_hash,
+        kind=POLICY,
+        body=policy_text,
+        in_force_from=now,
+        occurred_at=now,
+        source_key=f"ruleset:{POLICY}:{ruleset_hash}:{instant_to_text(now)}",
+    )
+    with store.write():
+        store.append([ruleset], actor=DAEMON, recorded_at=now)
+        store.touch_all()
+    return True
 
 
 def decide_link(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar
-from bugbridge.core.errors import ConflictError, RemoteError, UnknownOutcomeError
+from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
 from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.model import DeliveryState
 from bugbridge.core.planning import plan_link
@@ -25,6 +25,7 @@ RETRY_DELAYS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=1
 # After so many tries, about half a day, a person has to look.
 MAXIMUM_ATTEMPTS = 14
 CLAIMS_AT_ONCE = 100
+DEAD_CODES = ((LockedError, "ticket-locked"), (NotFoundError, "ticket-gone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt
 
 
 def _code(error: RemoteError) -> str:
-    return type(error).__name__
+    """Say in a word why a delivery was given up; the sentence may name people, so it isn't kept."""
+    return next((code for kind, code in DEAD_CODES if isinstance(error, kind)), "refused")
 
 
 def _after_doubt(sender: Sender, attempt: _Attempt) -> datetime:

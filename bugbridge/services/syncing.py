@@ -72,7 +72,7 @@ def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> t
 
 def _refresh_fixed(tracker: Tracker, store: Store, clock: Clock, source: Source) -> list[Answer]:
     """Where a release touches no issue, read the fixed ones again, at most every few minutes."""
-    job = f"releases:{tracker.name}"
+    job = f"job:releases:{tracker.name}"
     last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
     if not tracker.releases_silently or (last is not None and clock.now() - last < SILENT_RELEASE_INTERVAL):
         return []

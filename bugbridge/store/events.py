@@ -27,6 +27,11 @@ _LAST_BY = "SELECT (SELECT seq FROM [TABLE] WHERE recorded_at <= :at ORDER BY se
 _SEQ_AT = " UNION ALL ".join(_LAST_BY.replace("[TABLE]", table) for table in (*EVENT_TABLE_NAMES.values(), "usage_day"))
 
 
+_RULESET_IN_FORCE = """
+SELECT coalesce((SELECT hash FROM ruleset WHERE kind = :kind ORDER BY in_force_from DESC, seq DESC LIMIT 1), '')
+"""
+
+
 class SqliteEventStore(ProjectionStore):
     """Events, kept once by their source_key and numbered by one counter."""
 
@@ -72,6 +77,10 @@ class SqliteEventStore(ProjectionStore):
             {"entity": entity, "id": entity_id},
         )
         return {fact.kind: fact for fact in read_events(FactEvent, rows)}
+
+    def ruleset_in_force(self, kind: str) -> str:
+        """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
+        return str(self._value(_RULESET_IN_FORCE, {"kind": kind}))
 
     def references_to(self, bug_id: int) -> tuple[Finding, ...]:
         """Give all findings of kind reference that name this bug."""

@@ -6,133 +6,55 @@ It prints one JSON object. It imports nothing from the product and shares no cod
 once more, from their specification, so that a misreading on either side shows as a difference. It knows only what the
 seeded history can hold (no opt-outs, no overrides, no agent's `bug:` lines) and the shipped policy.
 
-`now` is the document's `seed_now`; the helpdesk is live as of LIVE_DAYS before; a business day is a day of 24 hours.
-All instants are UTC.
+`now` is the document's `seed_now`; the helpdesk is live as of LIVE_DAYS before; a business day is a day of 24 hours;
+nothing is batched or capped. All instants are UTC.
 """
 
 import argparse
 import json
 import math
-import re
 import statistics
 import sys
 import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-Json = dict[str, Any]
+from seed_history import (
+    CLOSED_STAGES,
+    Issue,
+    Json,
+    Message,
+    News,
+    Ticket,
+    days,
+    instant,
+    names_version,
+    news_of,
+    read_issues,
+    read_tickets,
+    references,
+    stage_at,
+)
 
 LIVE_DAYS = 14
 WINDOW_DAYS, LEAST_AGE_DAYS, RATE_PER_WEEK, LEAST_ACCOUNTS, LEAST_WEEKS = 56, 14, 0.25, 5, 3
 WORKAROUND_ASSUMED_DAYS, STALLED_DAYS, PROMISE_AHEAD_DAYS, AUDITED = 14, 180, 1, 100
 
-CLOSED_STAGES = {"fixed", "released", "declined"}
-TERMINAL = {"released", "declined"}
 ALIVE = {"open", "in_progress"}
-TOLD_BY_NEWS = {"workaround", "released", "declined", "reopened", "release_planned", "release_moved"}
-"""The shipped policy's `tell.news`."""
+TERMINAL = {"released", "declined"}
+TOLD_AS_NEWS = {"workaround", "released", "declined", "reopened", "release_planned", "release_moved"}
+"""The shipped policy's `tell.news`; `fixed` and `in_progress` alone are not in it."""
 
 TELLABLE_IN = {
     "open": {"workaround", "reopened"},
-    "in_progress": {"workaround", "reopened", "in_progress"},
-    "fixed": {"workaround", "fixed", "release_planned", "release_moved"},
+    "in_progress": {"workaround", "reopened"},
+    "fixed": {"workaround", "release_planned", "release_moved"},
     "released": {"released"},
     "declined": {"declined"},
 }
-"""Which news a stage has not left behind."""
-
-GITHUB_REASONS = {"completed": "fixed", "not_planned": "declined"}
-JIRA_RESOLUTIONS = {
-    "Fixed": "fixed",
-    "Done": "fixed",
-    "Won't Do": "declined",
-    "Won't Fix": "declined",
-    "Cannot Reproduce": "declined",
-}
-JIRA_LIVING = {"To Do": "open", "In Progress": "in_progress"}
-
-
-# ---------------------------------------------------------------------------------------------------- the words
-
-
-@dataclass(frozen=True)
-class Step:
-    """From `at` on, a bug is in this stage; `version` names what released it."""
-
-    at: datetime
-    stage: str
-    version: str | None = None
-
-
-@dataclass(frozen=True)
-class News:
-    """Something that happened to a bug and is worth telling."""
-
-    at: datetime
-    kind: str
-    version: str | None = None
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A version that holds a bug's fix, out from `at` on."""
-
-    at: datetime
-    version: str
-
-
-@dataclass
-class Issue:
-    """One entry of a tracker. `tracker_steps` is what the tracker itself says; `steps` adds the release marks."""
-
-    reference: str
-    tracker_steps: list[Step]
-    steps: list[Step]
-    active_at: datetime
-    survivor: str | None = None
-    planned: list[News] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message of a ticket; `author` is customer, agent or other. `text` is without quotes and code."""
-
-    at: datetime
-    author: str
-    public: bool
-    text: str
-
-
-@dataclass
-class Ticket:
-    """One conversation; `account` is the requester's organisation, or the requester where there is none."""
-
-    number: int
-    customer: int
-    account: str
-    enterprise: bool
-    created_at: datetime
-    status: str
-    messages: list[Message]
-
-    @property
-    def replies(self) -> list[Message]:
-        """Public messages of human agents."""
-        return [message for message in self.messages if message.public and message.author == "agent"]
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is solved or closed."""
-        return self.status in {"solved", "closed"}
-
-    @property
-    def unanswered(self) -> bool:
-        """Whether the customer had the last public word on a ticket that goes on."""
-        said = [message for message in self.messages if message.public and message.author != "other"]
-        return bool(said) and said[-1].author == "customer" and not self.ended
+"""Which of these a stage has not left behind."""
 
 
 @dataclass(frozen=True)
@@ -147,203 +69,386 @@ class Link:
 
 @dataclass(frozen=True)
 class Update:
-    """One thing to tell one customer of one bug: a piece of news (with its instant), `periodic` or `promise`."""
+    """One thing to tell one customer about one bug: `what` is a piece of news, `periodic` or `promise`; `of` its instant."""
 
     customer: int
     bug: str
     what: str
-    due_at: datetime
+    of: datetime | None
+    due_at: datetime = field(compare=False)
 
 
 @dataclass
 class Decision:
-    """What the policy says for a link: the rule, and what is due now."""
+    """What the policy says for a link: the rule's id and the updates it calls for, due or still to come."""
 
     rule: str
-    due: list[Update] = field(default_factory=list)
-    later: list[Update] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
 
 
-# ---------------------------------------------------------------------------------------------------- reading
+@dataclass
+class Bug:
+    """A canonical bug with all its links."""
+
+    issue: Issue
+    news: list[News]
+    links: list[Link]
+    frequency: str
+    frequency_facts: Json
+    workaround_at: datetime | None = None
+
+    @property
+    def stage(self) -> str:
+        """Its present stage."""
+        return self.issue.steps[-1].stage
+
+    @property
+    def first_met_at(self) -> datetime:
+        """When the earliest of its tickets began."""
+        return min(link.ticket.created_at for link in self.links)
+
+    @property
+    def fixed_at(self) -> datetime | None:
+        """When it was last closed as fixed, or None where that never happened or was taken back."""
+        if self.stage not in {"fixed", "released"}:
+            return None
+        return [step.at for step in self.issue.steps if step.stage == "fixed"][-1]
 
 
-def instant(text: str) -> datetime:
-    """An instant, or the first instant of a day, in UTC."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+class Oracle:
+    """Everything derived from one seed document."""
 
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.now = instant(document["seed_now"])
+        self.live_from = self.now - days(LIVE_DAYS)
+        self.tickets = read_tickets(document)
+        self.issues = read_issues(document, self.now)
+        self.projects = {each["project"] for each in document["versions"]}
+        self.links, self.suggested = self._links()
+        self.workarounds = {self.canonical(each["reference"]): each for each in document["workarounds"]}
+        self.bugs = self._bugs()
+        self.asked: set[tuple[str, str]] = set()
+        self.decisions = [(link, self.decide(link)) for link in self.links]
 
-def days(number: float) -> timedelta:
-    """So many days of 24 hours."""
-    return timedelta(days=number)
+    # Links and bugs
 
+    def named(self, text: str) -> set[str]:
+        """The issues that a text names."""
+        return references(text, self.document["sites"], self.projects)
 
-def without_quotes_and_code(text: str) -> str:
-    """What the author says in their own words: fenced blocks, inline code and quoted lines are taken out."""
-    text = re.sub(r"```.*?(```|\Z)", " ", text, flags=re.DOTALL)
-    text = re.sub(r"`[^`\n]*`", " ", text)
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">"))
+    def canonical(self, reference: str) -> str:
+        """The issue at the end of the chain of duplicates."""
+        survivor = self.issues[reference].survivor
+        return self.canonical(survivor) if survivor else reference
 
+    def _links(self) -> tuple[list[Link], list[Link]]:
+        """Links, and what an agent noted of a bug that was over before the ticket began: only a suggestion."""
+        links, suggested = [], []
+        for ticket in self.tickets.values():
+            for reference, at in self._noted(ticket).items():
+                link = Link(ticket, reference, self.canonical(reference), at)
+                before = stage_at(self.issues[link.bug].tracker_steps, ticket.created_at)
+                (suggested if before in TERMINAL else links).append(link)
+        return links, suggested
 
-def references(text: str, sites: Json, projects: set[str]) -> set[str]:
-    """Every issue that a text names: full addresses on our sites, OWNER/REPO#N, and KEY-N of our projects."""
-    github = re.escape(sites["github"])
-    found = {f"{repo}#{number}" for repo, number in re.findall(rf"{github}/([\w.-]+/[\w.-]+)/(?:issues|pull)/(\d+)", text)}
-    found |= {f"{repo}#{number}" for repo, number in re.findall(r"(?<![\w/.-])([\w.-]+/[\w.-]+)#(\d+)\b", text)}
-    keys = re.findall(r"(?<![\w-])([A-Z][A-Z0-9]+)-(\d+)(?![\w-])", text)
-    return found | {f"{key}-{number}" for key, number in keys if key in projects}
+    def _noted(self, ticket: Ticket) -> dict[str, datetime]:
+        """The issues that agents named in internal notes, each with the time of the first such note."""
+        found: dict[str, datetime] = {}
+        for message in ticket.messages:
+            if message.author == "agent" and not message.public:
+                for reference in sorted(self.named(message.text) & set(self.issues)):
+                    found.setdefault(reference, message.at)
+        return found
 
+    def _bugs(self) -> dict[str, Bug]:
+        grouped = defaultdict(list)
+        for link in self.links:
+            grouped[link.bug].append(link)
+        return {reference: self._bug(reference, links) for reference, links in grouped.items()}
 
-def names_version(text: str, version: str) -> bool:
-    """Whether a text names exactly this version: "4.2" and "v4.2" but neither "4.2.1" nor "14.2"."""
-    return re.search(rf"(?<![\w.])v?{re.escape(version)}(?!\w|\.\d)", text, re.IGNORECASE) is not None
+    def _bug(self, reference: str, links: list[Link]) -> Bug:
+        at = self._workaround_recorded(reference)
+        frequency, facts = judge_frequency([link.ticket for link in links], self.now)
+        return Bug(self.issues[reference], news_of(self.issues[reference], at), links, frequency, facts, at)
 
+    # Workarounds
 
-def read_tickets(document: Json) -> dict[int, Ticket]:
-    """Every ticket by its number; deleted ones hold nothing."""
-    users = {user["id"]: user for user in document["users"]}
-    tiers = {each["id"]: each["tier"] for each in document["organizations"]}
-    agents = set(document["who"]["agents"])
-    found = {}
-    for raw in document["tickets"]:
-        organization = users[raw["requester_id"]]["organization_id"]
-        found[raw["id"]] = Ticket(
-            raw["id"],
-            raw["requester_id"],
-            f"organization {organization}" if organization else f"customer {raw['requester_id']}",
-            tiers.get(organization) == "enterprise",
-            instant(raw["created_at"]),
-            raw["status"],
-            [read_message(comment, users, agents) for comment in raw["comments"]],
+    def _offered(self, bug: str, ticket: Ticket) -> datetime | None:
+        """When an agent first sent this bug's workaround on a ticket."""
+        text = self.workarounds[bug]["text"] if bug in self.workarounds else None
+        return next((reply.at for reply in ticket.replies if reply.text == text), None)
+
+    def _workaround_recorded(self, bug: str) -> datetime | None:
+        """When the bug's workaround became known: when it was first sent, as the document gives it no date of its own."""
+        tickets = [self.tickets[int(number)] for number in self.workarounds.get(bug, {"tickets": {}})["tickets"]]
+        return min(filter(None, (self._offered(bug, ticket) for ticket in tickets)), default=None)
+
+    def workaround_state(self, link: Link) -> str:
+        """How far the customer is with the workaround; told, and not a word from them for long, is confirmed."""
+        if link.bug not in self.workarounds:
+            return "none"
+        state: str = self.workarounds[link.bug]["tickets"].get(str(link.ticket.number), "known")
+        told_at = self._offered(link.bug, link.ticket)
+        if state != "told" or told_at is None:
+            return state
+        answered = any(each.author == "customer" and each.at > told_at for each in link.ticket.messages)
+        return "told" if answered or self.now - told_at < days(WORKAROUND_ASSUMED_DAYS) else "confirmed"
+
+    # What the customer has and has not been told
+
+    def live_since(self, link: Link) -> datetime:
+        """News before this is background: the helpdesk was not live or the bug not yet linked."""
+        linked_at = min(other.linked_at for other in self._same(link))
+        return max(self.live_from, linked_at)
+
+    def _same(self, link: Link) -> list[Link]:
+        """The links of one ticket to one bug: more than one where it names a duplicate and the survivor."""
+        return [other for other in self.bugs[link.bug].links if other.ticket is link.ticket]
+
+    def certain(self, link: Link, reply: Message, piece: News) -> bool:
+        """Whether a reply names the version that is out, or the issue."""
+        if self.named(reply.text) & {link.issue, link.bug}:
+            return True
+        return piece.version is not None and names_version(reply.text, piece.version)
+
+    def told(self, link: Link, piece: News) -> bool:
+        """Whether a public agent reply told this piece of news itself."""
+        replies = [reply for reply in link.ticket.replies if reply.at >= piece.at]
+        return any(piece.kind not in TERMINAL or self.certain(link, reply, piece) for reply in replies)
+
+    def untold(self, link: Link) -> list[News]:
+        """The news that this customer has not been told, oldest first; telling a piece clears all earlier ones."""
+        news, since = self.bugs[link.bug].news, self.live_since(link)
+        told_until = max((piece.at for piece in news if self.told(link, piece)), default=None)
+        reopened_at = max((piece.at for piece in news if piece.kind == "reopened"), default=None)
+        return [
+            piece
+            for piece in news
+            if piece.at >= since
+            and not (told_until and piece.at <= told_until)
+            and not (reopened_at and piece.at < reopened_at and piece.kind in CLOSED_STAGES)
+            and not (piece.kind == "reopened" and not self._heard_of_closing(link, piece))
+        ]
+
+    def _heard_of_closing(self, link: Link, reopening: News) -> bool:
+        """Whether an agent wrote between the closing that was taken back and the reopening."""
+        steps = [step for step in self.bugs[link.bug].issue.steps if step.at < reopening.at]
+        lived = max(step.at for step in steps if step.stage in ALIVE)
+        closed_at = min(step.at for step in steps if step.at > lived)
+        return any(closed_at <= reply.at < reopening.at for reply in link.ticket.replies)
+
+    def wrongly_told(self, link: Link) -> bool:
+        """Whether the customer knows for certain of a release that was then taken back."""
+        news = self.bugs[link.bug].news
+        reopened_at = max(piece.at for piece in news if piece.kind == "reopened")
+        return any(
+            self.certain(link, reply, piece)
+            for piece in news
+            for reply in link.ticket.replies
+            if piece.kind == "released" and piece.at <= reply.at < reopened_at
         )
-    return found
+
+    # Deciding
+
+    def decide(self, link: Link) -> Decision:
+        """The first rule that matches: what no policy may change, the policy's rules, the grid."""
+        bug, untold = self.bugs[link.bug], self.untold(link)
+        tellable = [piece for piece in untold if piece.kind in TELLABLE_IN[bug.stage]]
+        kinds = {piece.kind for piece in tellable}
+        promises = self._promises_due(link)
+        if promises:
+            return Decision("promised", promises)
+        if link.ticket.unanswered:
+            return Decision("reply-first")
+        if bug.stage in TERMINAL and not kinds:
+            return Decision("done")
+        if "reopened" in kinds and self.wrongly_told(link):
+            return Decision("wrongly-told", self._tell(link, tellable, {"reopened"}))
+        if "declined" in kinds:
+            return Decision("clear-no", self._tell(link, tellable, {"declined"}))
+        return self._by_policy(link, tellable)
+
+    def _by_policy(self, link: Link, tellable: list[News]) -> Decision:
+        bug = self.bugs[link.bug]
+        name, tells, least_days = self._grid(link)
+        if link.ticket.ended and bug.stage in ALIVE | {"fixed"}:
+            return Decision("solved-tickets-hear-the-outcome", self._tell(link, tellable, TERMINAL))
+        if bug.frequency == "spiking" and bug.stage in ALIVE and self._ask_once("spiking", link.bug):
+            return Decision("spiking")
+        if least_days and bug.stage in ALIVE and self._silent_days(bug) >= STALLED_DAYS:
+            if self._ask_once("stalled", link.bug):
+                return Decision("stalled")
+        updates = self._tell(link, tellable, tells)
+        if least_days and bug.stage not in TERMINAL:
+            updates.append(self._periodic(link, least_days))
+        return Decision(name, updates)
+
+    def _ask_once(self, rule: str, bug: str) -> bool:
+        """Whether the lead is to be asked now: once for each bug, on its first link."""
+        first = (rule, bug) not in self.asked
+        self.asked.add((rule, bug))
+        return first
+
+    def _silent_days(self, bug: Bug) -> float:
+        return (self.now - bug.issue.active_at) / days(1)
+
+    def _grid(self, link: Link) -> tuple[str, set[str], int | None]:
+        """The grid's row, which news it tells, and its least days between periodic updates."""
+        frequency, confirmed = self.bugs[link.bug].frequency, self.workaround_state(link) == "confirmed"
+        if link.ticket.enterprise:
+            return "grid-1", TOLD_AS_NEWS, 7
+        if frequency in {"frequent", "spiking"}:
+            return ("grid-2", TOLD_AS_NEWS, 28) if confirmed else ("grid-3", TOLD_AS_NEWS, 14)
+        return ("grid-4", TERMINAL, None) if confirmed else ("grid-5", TOLD_AS_NEWS, None)
+
+    def _tell(self, link: Link, tellable: list[News], kinds: set[str]) -> list[Update]:
+        return [
+            Update(link.ticket.customer, link.bug, piece.kind, piece.at, piece.at)
+            for piece in tellable
+            if piece.kind in kinds
+        ]
+
+    def _periodic(self, link: Link, least_days: int) -> Update:
+        """The next periodic update: intervals run from going live, the link, or the last reply that told something."""
+        point = self.live_since(link)
+        for reply in link.ticket.replies:
+            if any(point < piece.at <= reply.at for piece in self.bugs[link.bug].news):
+                point = reply.at
+        return Update(link.ticket.customer, link.bug, "periodic", None, point + days(least_days))
+
+    def _promises_due(self, link: Link) -> list[Update]:
+        """Promises on this link that no reply has kept and whose day is tomorrow at the latest."""
+        found = []
+        for each in self.document["promises"]:
+            made, due = instant(each["made"]), instant(each["due"])
+            mine = each["ticket"] == link.ticket.number and self.canonical(each["reference"]) == link.bug
+            kept = any(reply.at > made for reply in link.ticket.replies)
+            if mine and not kept and due <= self.now + days(PROMISE_AHEAD_DAYS):
+                found.append(Update(link.ticket.customer, link.bug, "promise", made, self.now))
+        return found
+
+    # Results
+
+    def due(self, decision: Decision) -> list[Update]:
+        """What of a decision is due by now."""
+        return [update for update in decision.updates if update.due_at <= self.now]
+
+    def audit(self) -> Json:
+        """Days from the first report to the last closing as fixed, over the latest fixes."""
+        fixes = sorted(
+            (bug.fixed_at, bug.first_met_at, reference) for reference, bug in self.bugs.items() if bug.fixed_at
+        )
+        took = [(fixed_at - met_at) / days(1) for fixed_at, met_at, _ in fixes[-AUDITED:]]
+        counted = [each for each in took if each >= 0]
+        return {"n": len(counted), "median_days": statistics.median(counted) if counted else None}
+
+    def counts(self) -> Json:
+        """What the demo must print."""
+        updates = {update for _, decision in self.decisions for update in self.due(decision)}
+        frequencies = [bug.frequency for bug in self.bugs.values()]
+        return {
+            "links": len(self.links),
+            "bugs": len(self.bugs),
+            "frequent": frequencies.count("frequent"),
+            "infrequent": frequencies.count("infrequent"),
+            "updates_due": len(updates),
+            "updates_sent": len(updates),
+            "decisions_none": sum(not self.due(decision) for _, decision in self.decisions),
+            "audit": self.audit(),
+        }
+
+    def detail(self) -> Json:
+        """Every link with its decision and every bug with its facts, to find where two opinions part."""
+        return {
+            "links": [self._link_detail(link, decision) for link, decision in self.decisions],
+            "bugs": [self._bug_detail(reference, bug) for reference, bug in sorted(self.bugs.items())],
+            "suggested": [{"ticket": link.ticket.number, "issue": link.issue} for link in self.suggested],
+        }
+
+    def _link_detail(self, link: Link, decision: Decision) -> Json:
+        return {
+            "ticket": link.ticket.number,
+            "issue": link.issue,
+            "bug": link.bug,
+            "customer": link.ticket.customer,
+            "linked_at": link.linked_at.isoformat(),
+            "rule": decision.rule,
+            "due": [update.what for update in self.due(decision)],
+            "updates": [{"what": each.what, "due_at": each.due_at.isoformat()} for each in decision.updates],
+            "untold": [{"kind": piece.kind, "at": piece.at.isoformat()} for piece in self.untold(link)],
+            "workaround": self.workaround_state(link),
+            "enterprise": link.ticket.enterprise,
+            "unanswered": link.ticket.unanswered,
+            "ticket_status": link.ticket.status,
+        }
+
+    def _bug_detail(self, reference: str, bug: Bug) -> Json:
+        return {
+            "bug": reference,
+            "stage": bug.stage,
+            "frequency": bug.frequency,
+            **bug.frequency_facts,
+            "tickets": sorted(link.ticket.number for link in bug.links),
+            "t0": bug.first_met_at.isoformat(),
+            "t_fix": bug.fixed_at.isoformat() if bug.fixed_at else None,
+            "silent_days": round(self._silent_days(bug), 3),
+            "news": [{"kind": piece.kind, "at": piece.at.isoformat()} for piece in bug.news],
+        }
 
 
-def read_message(comment: Json, users: dict[int, Json], agents: set[int]) -> Message:
-    """One comment; robots, triggers and the product itself are `other`."""
-    author = comment["author_id"]
-    customer = users.get(author, {}).get("role") == "end-user"
-    kind = "agent" if author in agents else "customer" if customer else "other"
-    return Message(instant(comment["created_at"]), kind, comment["public"], without_quotes_and_code(comment["body"]))
+def lower_bound(count: int, chance: float = 0.10) -> float:
+    """The exact lower Poisson bound: the mean at which `count` or more has only this chance; 0 for none."""
+    if count == 0:
+        return 0.0
+    low, high = 0.0, 10.0 * count
+    for _ in range(200):
+        middle = (low + high) / 2
+        fewer = sum(math.exp(-middle) * middle**k / math.factorial(k) for k in range(count))
+        low, high = (middle, high) if 1 - fewer < chance else (low, middle)
+    return low
 
 
-# ---------------------------------------------------------------------------------------------------- stages
+def classify(accounts: int, weeks: int, age_days: float) -> str:
+    """A bug's frequency at its first check, from accounts and weeks with first reports in the window."""
+    exposure = min(max(age_days, LEAST_AGE_DAYS), WINDOW_DAYS) / 7
+    if accounts >= LEAST_ACCOUNTS and lower_bound(accounts) / exposure >= RATE_PER_WEEK:
+        return "frequent" if weeks >= LEAST_WEEKS else "spiking"
+    return "unknown" if age_days < LEAST_AGE_DAYS else "infrequent"
 
 
-def changes_only(steps: list[Step]) -> list[Step]:
-    """The steps at which the stage differs from the one before."""
-    return [step for place, step in enumerate(steps) if place == 0 or step.stage != steps[place - 1].stage]
+def judge_frequency(tickets: list[Ticket], now: datetime) -> tuple[str, Json]:
+    """A bug's frequency and its facts, from the tickets that report it."""
+    first: dict[str, datetime] = {}
+    for ticket in sorted(tickets, key=lambda ticket: ticket.created_at):
+        first.setdefault(ticket.account, ticket.created_at)
+    ages = [(now - at) / days(1) for at in first.values()]
+    recent = [age for age in ages if age < WINDOW_DAYS]
+    weeks = len({int(age // 7) for age in recent})
+    facts = {"accounts": len(recent), "weeks": weeks, "age_days": round(max(ages), 3)}
+    return classify(len(recent), weeks, max(ages)), facts
 
 
-def github_steps(raw: Json) -> list[Step]:
-    """The stages of a GitHub issue; a closing whose reason is unknown or `duplicate` says nothing."""
-    closed, labels, assignees = None, set(raw["first_labels"]), set()
-    steps = [Step(instant(raw["created_at"]), "open")]
-    for event in sorted(raw["events"], key=lambda event: event["at"]):
-        if event["kind"] in {"closed", "reopened"}:
-            closed = GITHUB_REASONS.get(event["state_reason"]) if event["kind"] == "closed" else None
-        elif event["kind"] == "labeled":
-            labels.add(event["label"])
-        elif event["kind"] == "unlabeled":
-            labels.discard(event["label"])
-        elif event["kind"] == "assigned":
-            assignees.add(event["assignee"])
-        living = "in_progress" if assignees or "in progress" in labels else "open"
-        steps.append(Step(instant(event["at"]), closed or living))
-    return changes_only(steps)
+def load(source: str) -> Json:
+    """The seed document from a URL or a file."""
+    if source.startswith(("http://", "https://")):
+        with urllib.request.urlopen(source, timeout=30) as answer:
+            found: Json = json.load(answer)
+        return found
+    loaded: Json = json.loads(Path(source).read_text(encoding="utf-8"))
+    return loaded
 
 
-def github_survivor(raw: Json) -> str | None:
-    """Which issue of the same repository this one repeats, from its last "Duplicate of #N" comment."""
-    if raw["state_reason"] != "duplicate":
-        return None
-    said = [re.match(r"Duplicate of #(\d+)", event["body"] or "") for event in raw["events"]]
-    return next((f"{raw['repository']}#{match[1]}" for match in reversed(said) if match), None)
+def main() -> None:
+    """Print what the demo must find."""
+    parser = argparse.ArgumentParser(description="What BugBridge's demo must find, computed without BugBridge.")
+    parser.add_argument("source", help="URL of the sandbox's seed document, or a file that holds it")
+    parser.add_argument("--detail", action="store_true", help="add each link's and each bug's facts")
+    asked = parser.parse_args()
+    oracle = Oracle(load(asked.source))
+    found = oracle.counts() | ({"detail": oracle.detail()} if asked.detail else {})
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
 
 
-def jira_steps(raw: Json) -> list[Step]:
-    """The stages of a Jira issue from its changelog; fields changed at one instant count together."""
-    status, resolution, steps = "To Do", None, [Step(instant(raw["created_at"]), "open")]
-    changes = sorted(raw["changes"], key=lambda change: change["at"])
-    for place, change in enumerate(changes):
-        if change["field"] == "status":
-            status = change["after"][1]
-        elif change["field"] == "resolution":
-            resolution = change["after"][1]
-        if place + 1 == len(changes) or changes[place + 1]["at"] != change["at"]:
-            done = JIRA_RESOLUTIONS.get(resolution, steps[-1].stage) if resolution else steps[-1].stage
-            steps.append(Step(instant(change["at"]), JIRA_LIVING.get(status, done)))
-    return changes_only(steps)
-
-
-def jira_marks(raw: Json, versions: dict[tuple[str, str], Json]) -> list[Mark]:
-    """Released versions that the changelog names as holding the fix, also those taken away by a reopening."""
-    names = [change["after"][1] for change in raw["changes"] if change["field"] == "Fix Version" and change["after"][1]]
-    found = [versions[raw["project"], name] for name in names]
-    return [
-        Mark(instant(each["release_date"] or raw["updated_at"]), each["name"]) for each in found if each["released"]
-    ]
-
-
-def jira_plans(raw: Json, versions: dict[tuple[str, str], Json]) -> list[News]:
-    """When a fix was put into a version that has a day but is not out."""
-    found = []
-    for change in raw["changes"]:
-        if change["field"] == "Fix Version" and change["after"][1] in raw["fix_versions"]:
-            version = versions[raw["project"], change["after"][1]]
-            if version["release_date"] and not version["released"]:
-                found.append(News(instant(change["at"]), "release_planned", version["name"]))
-    return found
-
-
-def with_releases(steps: list[Step], marks: list[Mark], now: datetime) -> list[Step]:
-    """Add the releases: each mark releases the first fix that it finds in force, or that comes after it."""
-    released = list(steps)
-    for mark in marks:
-        for place, step in enumerate(steps):
-            at = max(mark.at, step.at)
-            ended = place + 1 < len(steps) and steps[place + 1].at <= at
-            if step.stage == "fixed" and not ended and at <= now:
-                released.append(Step(at, "released", mark.version))
-                break
-    return changes_only(sorted(released, key=lambda step: step.at))
-
-
-def read_issues(document: Json, now: datetime) -> dict[str, Issue]:
-    """Every issue of both trackers by its reference."""
-    marks = defaultdict(list)
-    for each in document["release_marks"]:
-        marks[each["reference"]].append(Mark(instant(each["on"]), each["version"]))
-    versions = {(each["project"], each["name"]): each for each in document["versions"]}
-    found = {}
-    for raw in document["issues"]:
-        own = github_steps(raw)
-        full = with_releases(own, marks[raw["reference"]], now)
-        active_at = max(instant(raw["updated_at"]), full[-1].at)
-        found[raw["reference"]] = Issue(raw["reference"], own, full, active_at, github_survivor(raw))
-    for raw in document["jira_issues"]:
-        full = with_releases(jira_steps(raw), jira_marks(raw, versions), now)
-        active_at = max(instant(raw["updated_at"]), full[-1].at)
-        plans = jira_plans(raw, versions)
-        found[raw["reference"]] = Issue(raw["reference"], full, full, active_at, raw["duplicate_of"], plans)
-    return found
-
-
-def stage_at(steps: list[Step], moment: datetime) -> str:
-    """The stage just before a moment; open before anything is known."""
-    return next((step.stage for step in reversed(steps) if step.at < moment), "open")
-
-
-def news_of(issue: Issue, workaround_at: datetime | None) -> list[News]:
-    """All news of a bug, oldest first."""
-    found = list(issue.planned)
-    for before, after in zip(issue.steps, issue.steps[1:], strict=False):
-        if after.stage in CLOSED_STAGES:
-            found.append(News(after.at, after.stage, after.version))
-        elif before.stage in CLOSED_STAGES:
-            found.append(News(after.at, "reopened"))
-        elif after.stage == "in_progress":
-            found.append(News(after.at, "in_progress"))
-    if workaround_at:
-        found.append(News(workaround_at, "workaround"))
-    return sorted(found, key=lambda piece: piece.at)
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
 """Opening, migrating, transactions, threads and processes."""
 
+import fcntl
 import sqlite3
 import subprocess
 import sys
@@ -77,6 +78,19 @@ def test_two_processes_may_start_at_once(tmp_path: Path) -> None:
         process.stdin.write("go\n")
         process.stdin.flush()
     assert [(process.communicate()[1], process.returncode) for process in processes] == [("", 0), ("", 0)]
+
+
+def test_migrating_waits_for_another_process(tmp_path: Path) -> None:
+    """While another process migrates, a new one neither migrates nor fails: it waits for its turn."""
+    path = tmp_path / "team.sqlite3"
+    opening = threading.Thread(target=lambda: open_store(path).close())
+    with (tmp_path / "team.sqlite3.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        opening.start()
+        opening.join(timeout=0.2)
+        assert opening.is_alive()
+    opening.join()
+    assert open_store(path).head() == 0
 
 
 def test_a_newer_database_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bugbridge.core.errors import DataError
-from bugbridge.core.events import DeliveryEvent, Finding, Ruleset
+from bugbridge.core.events import DeliveryEvent, Event, Finding, Ruleset
 from bugbridge.core.model import BugEventKind, Entity, FactKind, FindingKind, Frequency, LinkEventKind
 from bugbridge.core.records import LinkKey
 from tests.store.scene import ACTOR, LATER, START, Scene, day
@@ -58,13 +58,20 @@ def test_what_is_about_a_ticket_touches_its_links() -> None:
     store.save_updates(key, [scene.update(key)], "")
     delivery = store.claim(store.updates_of(key), owner="me", lease_until=day(1), now=START, actor=ACTOR)
     assert delivery is not None
-    event = {"occurred_at": START, "ticket_id": ticket_id}
-    events = [
-        scene.fact(Entity.TICKET, ticket_id, FactKind.STATUS, "open"),
-        scene.message(ticket_id, scene.customer("ada")),
-        Finding(**event, source_key="f", message_id=None, extractor="x", version=1, kind=FindingKind.TOLD),
-        DeliveryEvent(**event, source_key="d", delivery_id=delivery.id, kind="posting"),
-    ]
+    finding = Finding(
+        occurred_at=START,
+        source_key="f",
+        ticket_id=ticket_id,
+        message_id=None,
+        extractor="x",
+        version=1,
+        kind=FindingKind.TOLD,
+    )
+    step = DeliveryEvent(
+        occurred_at=START, source_key="d", delivery_id=delivery.id, ticket_id=ticket_id, kind="posting"
+    )
+    status = scene.fact(Entity.TICKET, ticket_id, FactKind.STATUS, "open")
+    events: list[Event] = [status, scene.message(ticket_id, scene.customer("ada")), finding, step]
     touched = []
     for each in events:
         scene.decided(key, other)

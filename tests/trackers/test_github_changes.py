@@ -1,6 +1,7 @@
 """How the GitHub tracker asks for changes, and what it makes of answers that go wrong."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from responses import matchers
 
 from bugbridge.core.errors import DataError, NotFoundError, RemoteError
 from bugbridge.trackers.github import GitHub, GitHubOptions
+from bugbridge.trackers.github_client import GitHubClient
 from tests.trackers.github_json import API, LIST_URL, TOKEN, day, issue, zulu
 
 
@@ -51,6 +53,13 @@ def test_the_address_and_its_etag_survive_one_small_page(api: responses.Requests
     (page,) = github.changed_since(cursor(day(8), '"a"', seen=day(10)))
     assert page.references == ("github:acme/app#2",)
     assert json.loads(page.cursor) == json.loads(cursor(day(8), '"b"', seen=day(11)))
+
+
+def test_the_newest_instant_is_read_again(api: responses.RequestsMock, github: GitHub) -> None:
+    """GitHub's times are whole seconds: another issue may have changed in the second that was seen last."""
+    api.get(LIST_URL, json=[issue(1, updated_at=zulu(day(10))), issue(2, updated_at=zulu(day(10)))])
+    (page,) = github.changed_since(cursor(day(8), seen=day(10)))
+    assert page.references == ("github:acme/app#1", "github:acme/app#2")
 
 
 def test_an_unchanged_list_gives_nothing(api: responses.RequestsMock, github: GitHub) -> None:
@@ -178,6 +187,15 @@ def test_the_token_goes_to_the_configured_address_only(api: responses.RequestsMo
     api.get(f"{API}/steal", json=[])
     list(github.changed_since(cursor(day(8))))
     assert [str(call.request.url).startswith(f"{API}/") for call in api.calls] == [True, True]
+
+
+def test_threads_never_share_a_client(api: responses.RequestsMock) -> None:
+    """PyGithub's connection keeps the address of the request under way, and mixes up answers between threads."""
+    client = GitHubClient("github", "https://api.github.com", TOKEN, lambda _: None)
+    with ThreadPoolExecutor(1) as other:
+        theirs = other.submit(client._transport).result()
+    ours = client._transport()
+    assert (ours is client._transport(), ours is theirs, len(api.calls)) == (True, False, 0)
 
 
 def test_the_doctor_names_each_repository(api: responses.RequestsMock) -> None:

@@ -1,5 +1,6 @@
 """What the Jira tracker makes of an issue and its changelog."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -128,7 +129,7 @@ def test_a_fix_that_was_released_before_it_came_back_stays_released_then(
     """Customers were told of 4.2; the version of the second fix doesn't count for the first."""
     versions = [
         version("42", "4.2", released=True, on="2026-06-05"),
-        version("43", "4.3", released=False, on="2026-06-30"),
+        version("43", "4.3", released=True, on="2026-06-04"),
     ]
     changes = (
         change(1, day(3), ("status", "1", "5"), ("resolution", None, "Fixed"), ("fixVersions", None, "42")),
@@ -136,6 +137,31 @@ def test_a_fix_that_was_released_before_it_came_back_stays_released_then(
     )
     snapshot = read(api, jira, with_changes(issue(fixVersions=versions), *changes))
     assert snapshot.history == history((day(1), OPEN), (day(3), FIXED), (day(5, 0), RELEASED), (day(6), OPEN))
+
+
+def test_a_release_after_it_came_back_does_not_reach_back(api: responses.RequestsMock, jira: Jira) -> None:
+    """What came out then had the bug in it again."""
+    versions = [version("42", "4.2", released=True, on="2026-06-10")]
+    changes = (
+        change(1, day(3), ("status", "1", "5"), ("resolution", None, "Fixed")),
+        change(2, day(6), ("status", "5", "1"), ("resolution", "Fixed", None)),
+    )
+    snapshot = read(api, jira, with_changes(issue(fixVersions=versions), *changes))
+    assert snapshot.history == history((day(1), OPEN), (day(3), FIXED), (day(6), OPEN))
+
+
+@pytest.mark.parametrize("order", [tuple, lambda changes: tuple(reversed(changes))])
+def test_changes_at_one_instant_follow_their_ids(
+    api: responses.RequestsMock, jira: Jira, order: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+) -> None:
+    """An automation changes a status twice within a moment; searches give the newest first, changelogs the oldest."""
+    changes = (
+        change(9, day(2), ("status", "1", "5"), ("resolution", None, "Fixed")),
+        change(10, day(2), ("status", "5", "3"), ("resolution", "Fixed", None)),
+        change(11, day(4), ("status", "3", "1")),
+    )
+    snapshot = read(api, jira, with_changes(issue(), *order(changes)))
+    assert snapshot.history == history((day(1), OPEN), (day(2), WORK), (day(4), OPEN))
 
 
 def link(number: int, outward: str, end: str, key: str) -> dict[str, Any]:

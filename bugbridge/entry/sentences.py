@@ -1,0 +1,27 @@
+"""Sentences that several commands say."""
+
+from typing import TYPE_CHECKING
+
+from bugbridge.core.model import UpdateState
+
+if TYPE_CHECKING:
+    from bugbridge.services.explaining import Explanation
+
+
+def next_update(explanation: "Explanation", zone: str) -> str:
+    """Say when the next update is due and why, or that none is and what would change that."""
+    from bugbridge.render.times import stamp
+
+    states = {item.state for item in explanation.updates}
+    if UpdateState.DEAD in states:
+        return "The reminder couldn't be posted on the ticket (is it closed?): write to the customer all the same."
+    if UpdateState.POSTED in states:
+        return "The agent was reminded; this closes once the customer has been told."
+    if explanation.next_at is not None:
+        updates = explanation.output.get("updates", [])
+        reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)
+        return f"Next update: {stamp(explanation.next_at, zone)} ({reasons})."
+    if explanation.watch_mode:
+        return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
+    listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
+    return f"No update is due. You'll be reminded only of: {', '.join(listens)}." if listens else "No update is due."
