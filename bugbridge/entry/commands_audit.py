@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
     from bugbridge.core.audit import Audit, Figures
@@ -46,10 +47,11 @@ def show_audit(report: "Audit") -> None:
 
 
 def _headline(figures: "Figures") -> str:
+    sent = f"You sent {counted(figures.updates_sent, 'update')}."
     if figures.median_days is None:
-        return f"Your last {figures.n} resolved bugs. You sent {figures.updates_sent} updates."
+        return f"The last resolved bugs: {figures.n}. {sent}"
     within = f"Half of your last {figures.n} bugs were fixed within {figures.median_days:.0f} days"
-    return f"{within}; the slowest took {figures.worst_days:.0f}. You sent {figures.updates_sent} updates."
+    return f"{within}; the slowest took {figures.worst_days:.0f}. {sent}"
 
 
 def _row(name: str, figures: "Figures") -> tuple[object, ...]:

@@ -10,6 +10,7 @@ import click
 from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import instant
+from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -72,7 +73,9 @@ def _asked_start(app: "App", source: "Source") -> datetime:
     now = app.clock.now()
     coming = _backlog(app, source, now)
     mode = "Watch mode: nothing has been posted." if source.live_from is None else f"{source.name} is live already."
-    tell(f"{mode} {coming.links} links; with news from now on, {coming.due} updates would be due at once.")
+    tell(
+        f"{mode} {counted(coming.links, 'link')}; with news from now on, {counted(coming.due, 'update')} would be due at once."
+    )
     return instant(app, click.prompt("Tell news from which day on", default=f"{now:%Y-%m-%d}", err=True))
 
 
@@ -88,9 +91,9 @@ def _show_backlog(source: "Source", coming: "Backlog", live_from: datetime, app:
     reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(coming.by_reason.items()))
     start = stamp(live_from, app.settings.calendar.zone)
     tell(
-        f"{source.name}, with news from {start} on: {coming.due} updates would be "
+        f"{source.name}, with news from {start} on: {counted(coming.due, 'update')} would be "
         f"due at once{f' ({reasons})' if reasons else ''}, then {coming.reminders_per_agent_day:g} reminders "
-        f"a day for each of {coming.agents} agents."
+        f"a day for each of {counted(coming.agents, 'agent')}."
     )
 
 

@@ -25,3 +25,8 @@ def next_update(explanation: "Explanation", zone: str) -> str:
         return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
     listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
     return f"No update is due. You'll be reminded only of: {', '.join(listens)}." if listens else "No update is due."
+
+
+def counted(count: int, what: str) -> str:
+    """Say `1 link`, `2 links`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

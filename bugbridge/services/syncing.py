@@ -1,10 +1,10 @@
 """Keep the state of linked bugs: gather changed issues, judge stages and news, keep them with the cursor."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from bugbridge.core.errors import NotFoundError
+from bugbridge.core.errors import NotFoundError, RemoteError
 from bugbridge.core.events import BugEvent, Event, FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, FactKind, Stage
@@ -20,6 +20,7 @@ SILENT_RELEASE_INTERVAL = timedelta(minutes=5)
 MAXIMUM_ROUNDS = 10
 
 Answer = IssueSnapshot | MissingIssue
+Known = Mapping[FactKind, FactEvent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,48 @@ class SyncingResult:
 def sync_tracker(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
     """Read what changed since the cursor and what was newly referred to; keep each page with its cursor.
 
-    Raises RemoteError; a tracker that failed has changed nothing since its last commit.
+    Raises RemoteError; a tracker that failed has changed nothing since its last commit. Where only some issues can't
+    be read, the others are kept first.
     """
     source = next(source for source in store.sources() if source.name == tracker.name)
     answers: list[Answer] = []
     for page in tracker.changed_since(source.cursor):
         known = store.known_issues(source.id, page.references)
         seen = _gather(tracker, [issue for issue in known if issue.created_at is not None])
-        with store.write():
-            _keep(store, clock, source, seen)
-            store.save_cursor(source.id, page.cursor, clock.now())
-        answers += seen
+        answers += _commit(store, clock, source, seen, source.last_ok_at, page.cursor)
     answers += _refresh_fixed(tracker, store, clock, source)
     return _result(answers, _read_new(tracker, store, clock, source))
 
 
-def _gather(tracker: Tracker, issues: Sequence[IssueRow]) -> list[Answer]:
-    return list(tracker.issues([issue.reference for issue in issues])) if issues else []
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What a tracker answered, and the error that ended it early, if any."""
+
+    answers: tuple[Answer, ...] = ()
+    error: RemoteError | None = None
+
+
+def _gather(tracker: Tracker, issues: Sequence[IssueRow]) -> _Gathered:
+    answers: list[Answer] = []
+    try:
+        for answer in tracker.issues([issue.reference for issue in issues]) if issues else ():
+            answers.append(answer)  # noqa: PERF402 - what came before an error is kept
+    except RemoteError as error:
+        return _Gathered(tuple(answers), error)
+    return _Gathered(tuple(answers))
+
+
+def _commit(
+    store: Store, clock: Clock, source: Source, seen: _Gathered, looked_at: datetime | None, cursor: str = ""
+) -> Sequence[Answer]:
+    """Keep what was answered; the cursor moves only if everything was. Raises the error that ended the answers."""
+    with store.write():
+        _keep(store, clock, source, seen.answers, looked_at)
+        if cursor and seen.error is None:
+            store.save_cursor(source.id, cursor, clock.now())
+    if seen.error is not None:
+        raise seen.error
+    return seen.answers
 
 
 def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> tuple[list[Answer], LinkingResult]:
@@ -64,23 +90,24 @@ def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> t
             break
         seen = _gather(tracker, unread)
         with store.write():
-            _keep(store, clock, source, seen)
+            _keep(store, clock, source, seen.answers)
             linked += settle_bugs(store, clock, [issue.bug_id for issue in unread])
-        answers += seen
+        if seen.error is not None:
+            raise seen.error
+        answers += seen.answers
     return answers, linked
 
 
-def _refresh_fixed(tracker: Tracker, store: Store, clock: Clock, source: Source) -> list[Answer]:
+def _refresh_fixed(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Sequence[Answer]:
     """Where a release touches no issue, read the fixed ones again, at most every few minutes."""
     job = f"job:releases:{tracker.name}"
     last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
     if not tracker.releases_silently or (last is not None and clock.now() - last < SILENT_RELEASE_INTERVAL):
-        return []
+        return ()
     seen = _gather(tracker, store.issues_in_stage(source.id, Stage.FIXED))
-    with store.write():
-        _keep(store, clock, source, seen)
-        store.record_success(job, clock.now())
-    return seen
+    kept = _commit(store, clock, source, seen, last)
+    store.record_success(job, clock.now())
+    return kept
 
 
 def _result(changed: Iterable[Answer], new: tuple[list[Answer], LinkingResult]) -> SyncingResult:
@@ -106,13 +133,16 @@ def read_issue(tracker: Tracker, store: Store, clock: Clock, reference: str, act
     return issue
 
 
-def _keep(store: Store, clock: Clock, source: Source, answers: Sequence[Answer]) -> None:
+def _keep(
+    store: Store, clock: Clock, source: Source, answers: Sequence[Answer], looked_at: datetime | None = None
+) -> None:
     for answer in answers:
         issue = store.issue_for(source.id, answer.reference, actor=DAEMON, at=clock.now())
         if isinstance(answer, MissingIssue):
             store.append([_gone(issue, clock)], actor=DAEMON, recorded_at=clock.now())
         else:
-            _keep_issue(store, clock, source, issue, answer)
+            known = store.facts(Entity.ISSUE, issue.id)
+            _keep_issue(store, clock, source, issue, _dated(answer, known, looked_at), known)
 
 
 def _gone(issue: IssueRow, clock: Clock) -> FactEvent:
@@ -126,16 +156,32 @@ def _gone(issue: IssueRow, clock: Clock) -> FactEvent:
     )
 
 
-def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot) -> None:
+def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None) -> IssueSnapshot:
+    """Settle when a release happened, of which trackers name the day alone, or nothing.
+
+    One that we know keeps its instant. One that is new came after our last look at a fixed bug: dated to the start of
+    its day it could seem older than a link made that morning, whose customer would never be told.
+    """
+    if not seen.history or not seen.history[-1].state.released_in:
+        return seen
+    last, kept, stage = seen.history[-1], known.get(FactKind.RELEASE), known.get(FactKind.STAGE)
+    at = last.at
+    if kept is not None and kept.value == last.state.released_in:
+        at = kept.occurred_at
+    elif stage is not None and stage.value == Stage.FIXED and looked_at is not None:
+        at = max(at, looked_at)
+    return replace(seen, history=(*seen.history[:-1], replace(last, at=at)))
+
+
+def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot, known: Known) -> None:
     store.save_issue(issue.id, seen.remote_id, seen.created_at)
-    events: list[Event] = [*_new_facts(store, issue, seen), *_merge(store, clock, source, issue, seen)]
+    events: list[Event] = [*_new_facts(issue, seen, known), *_merge(store, clock, source, issue, seen)]
     store.append(events, actor=DAEMON, recorded_at=clock.now())
     keep_bug_state(store, issue.bug_id)
 
 
-def _new_facts(store: Store, issue: IssueRow, seen: IssueSnapshot) -> Iterator[FactEvent]:
+def _new_facts(issue: IssueRow, seen: IssueSnapshot, known: Known) -> Iterator[FactEvent]:
     """Leave out present facts that say nothing new; known stages are recognised by their keys."""
-    known = store.facts(Entity.ISSUE, issue.id)
     for fact in issue_facts(issue.id, seen):
         before = known.get(fact.kind)
         if fact.kind is FactKind.LABELS and before is not None and before.value == fact.value:

@@ -9,7 +9,7 @@ from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.ports import Helpdesk
 
-MARKER = "7K3F9Q2M"
+MARKER = "BB-7K3F9Q2M"
 
 
 class HelpdeskScene(Protocol):
@@ -173,7 +173,7 @@ class HelpdeskContract:
         note = helpdesk.add_note(helpdesk.ticket(remote_id), "Due by Thursday", MARKER)
         found = [
             helpdesk.find_note(remote_id, MARKER),
-            helpdesk.find_note(remote_id, "7K3F9Q"),
+            helpdesk.find_note(remote_id, "BB-7K3F9Q"),
             helpdesk.find_note(other, MARKER),
         ]
         assert found == [note, "", ""]
@@ -181,8 +181,8 @@ class HelpdeskContract:
     def test_somebody_elses_text_is_never_taken_for_a_note(self, scene: HelpdeskScene) -> None:
         """A customer or agent who copies a marker doesn't keep a reminder from being posted."""
         remote_id = scene.add_ticket("it fails")
-        scene.customer_writes(remote_id, f"hello\n\nRef BB-{MARKER}")
-        scene.agent_writes(remote_id, f"hello\n\nRef BB-{MARKER}", public=False)
+        scene.customer_writes(remote_id, f"hello\n\nRef {MARKER}")
+        scene.agent_writes(remote_id, f"hello\n\nRef {MARKER}", public=False)
         assert scene.helpdesk.find_note(remote_id, MARKER) == ""
 
     def test_a_note_doesnt_reopen_a_solved_ticket(self, scene: HelpdeskScene) -> None:

@@ -279,7 +279,7 @@ def cut(history: LinkHistory, *, seq: int | None = None, at: datetime | None = N
 
 
 def _pruned(history: HistoryT, seq: int | None, at: datetime | None) -> HistoryT:
-    kept = {}
+    kept: dict[str, Any] = {}
     for field in fields(history):
         value = getattr(history, field.name)
         if isinstance(value, tuple) and value and isinstance(value[0], Event):

@@ -86,4 +86,4 @@ def test_an_account_changes_its_tier() -> None:
 
 def test_the_same_sight_gives_the_same_source_keys() -> None:
     """So that what is read twice is kept once."""
-    assert FIRST == ticket_facts(1, SEEN, PARTIES, {})
+    assert ticket_facts(1, SEEN, PARTIES, {}) == FIRST

@@ -97,5 +97,3 @@ class Scene:
         self.say("release", "acme/app#12", "4.2")
         self.say("plan")
         return ticket
-
-

@@ -1,8 +1,8 @@
 """Zendesk's traps, each from a payload that its documentation or a real report shows.
 
-Pages meant by [name], below https://developer.zendesk.com/api-reference/ticketing/: [tickets] tickets/tickets, [comments]
-tickets/ticket_comments, [audits] tickets/ticket_audits, [export] ticket-management/incremental_exports, [grants]
-oauth/grant_type_tokens, [users] users/users; and [limits] https://developer.zendesk.com/api-reference/introduction/rate-limits.
+Pages meant by [name], below https://developer.zendesk.com/api-reference/ticketing/: [tickets] tickets/tickets,
+[comments] tickets/ticket_comments, [audits] tickets/ticket_audits, [export] ticket-management/incremental_exports,
+[grants] oauth/grant_type_tokens, [users] users/users; and [limits] introduction/rate-limits one level up.
 """
 
 from collections.abc import Callable
@@ -352,7 +352,7 @@ def test_an_access_token_is_fetched_once_and_renewed_before_it_ends() -> None:
 
 @responses.activate
 def test_an_access_token_that_is_refused_is_renewed_once() -> None:
-    """A revoked token answers 401 invalid_token ([grants]); the new one is tried, even for a write: nothing was done."""
+    """A revoked token answers 401 ([grants]); a new one is tried, for a write too, since nothing was done."""
     helpdesk = zendesk(client_id="bugbridge", client_secret="hush")
     serve_grant("first")
     serve_grant("second")

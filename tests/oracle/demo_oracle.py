@@ -2,9 +2,9 @@
 
     python tests/oracle/demo_oracle.py URL-OR-FILE [--detail]
 
-It prints one JSON object. It imports nothing from the product and shares no code with it: the rules are written down here
-once more, from their specification, so that a misreading on either side shows as a difference. It knows only what the
-seeded history can hold (no opt-outs, no overrides, no agent's `bug:` lines) and the shipped policy.
+It prints one JSON object. It imports nothing from the product and shares no code with it: the rules are written down
+here once more, from their specification, so that a misreading on either side shows as a difference. It knows only what
+the seeded history can hold (no opt-outs, no overrides, no agent's `bug:` lines) and the shipped policy.
 
 `now` is the document's `seed_now`; the helpdesk is live as of LIVE_DAYS before; a business day is a day of 24 hours;
 nothing is batched or capped. All instants are UTC.
@@ -12,24 +12,24 @@ nothing is batched or capped. All instants are UTC.
 
 import argparse
 import json
-import math
 import statistics
 import sys
-import urllib.request
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from seed_history import (
     CLOSED_STAGES,
     Issue,
     Json,
+    Link,
     Message,
     News,
     Ticket,
     days,
     instant,
+    judge_frequency,
+    load,
     names_version,
     news_of,
     read_issues,
@@ -39,18 +39,19 @@ from seed_history import (
 )
 
 LIVE_DAYS = 14
-WINDOW_DAYS, LEAST_AGE_DAYS, RATE_PER_WEEK, LEAST_ACCOUNTS, LEAST_WEEKS = 56, 14, 0.25, 5, 3
-WORKAROUND_ASSUMED_DAYS, STALLED_DAYS, PROMISE_AHEAD_DAYS, AUDITED = 14, 180, 1, 100
+PROMISED_BY = timedelta(hours=16)
+"""The document's promises are to write by 16:00 UTC of their day."""
 
+WORKAROUND_ASSUMED_DAYS, STALLED_DAYS, PROMISE_AHEAD_DAYS, AUDITED = 14, 180, 1, 100
 ALIVE = {"open", "in_progress"}
 TERMINAL = {"released", "declined"}
-TOLD_AS_NEWS = {"workaround", "released", "declined", "reopened", "release_planned", "release_moved"}
-"""The shipped policy's `tell.news`; `fixed` and `in_progress` alone are not in it."""
+TOLD_AS_NEWS = {"workaround", "released", "declined", "reopened"}
+"""The shipped policy's `tell.news`, as far as the demo has such news; `fixed` and `in_progress` are not in it."""
 
 TELLABLE_IN = {
     "open": {"workaround", "reopened"},
     "in_progress": {"workaround", "reopened"},
-    "fixed": {"workaround", "release_planned", "release_moved"},
+    "fixed": {"workaround"},
     "released": {"released"},
     "declined": {"declined"},
 }
@@ -58,18 +59,8 @@ TELLABLE_IN = {
 
 
 @dataclass(frozen=True)
-class Link:
-    """An agent's note says that this ticket reports this issue; `bug` is the issue that survives."""
-
-    ticket: Ticket
-    issue: str
-    bug: str
-    linked_at: datetime
-
-
-@dataclass(frozen=True)
 class Update:
-    """One thing to tell one customer about one bug: `what` is a piece of news, `periodic` or `promise`; `of` its instant."""
+    """One thing to tell one customer about one bug: a piece of news or a promise (`of` its instant), or `periodic`."""
 
     customer: int
     bug: str
@@ -95,7 +86,6 @@ class Bug:
     links: list[Link]
     frequency: str
     frequency_facts: Json
-    workaround_at: datetime | None = None
 
     @property
     def stage(self) -> str:
@@ -144,7 +134,8 @@ class Oracle:
 
     def _links(self) -> tuple[list[Link], list[Link]]:
         """Links, and what an agent noted of a bug that was over before the ticket began: only a suggestion."""
-        links, suggested = [], []
+        links: list[Link] = []
+        suggested: list[Link] = []
         for ticket in self.tickets.values():
             for reference, at in self._noted(ticket).items():
                 link = Link(ticket, reference, self.canonical(reference), at)
@@ -168,30 +159,21 @@ class Oracle:
         return {reference: self._bug(reference, links) for reference, links in grouped.items()}
 
     def _bug(self, reference: str, links: list[Link]) -> Bug:
-        at = self._workaround_recorded(reference)
+        recorded = self.workarounds.get(reference)
+        found_at = instant(recorded["found_at"]) if recorded else None
         frequency, facts = judge_frequency([link.ticket for link in links], self.now)
-        return Bug(self.issues[reference], news_of(self.issues[reference], at), links, frequency, facts, at)
-
-    # Workarounds
-
-    def _offered(self, bug: str, ticket: Ticket) -> datetime | None:
-        """When an agent first sent this bug's workaround on a ticket."""
-        text = self.workarounds[bug]["text"] if bug in self.workarounds else None
-        return next((reply.at for reply in ticket.replies if reply.text == text), None)
-
-    def _workaround_recorded(self, bug: str) -> datetime | None:
-        """When the bug's workaround became known: when it was first sent, as the document gives it no date of its own."""
-        tickets = [self.tickets[int(number)] for number in self.workarounds.get(bug, {"tickets": {}})["tickets"]]
-        return min(filter(None, (self._offered(bug, ticket) for ticket in tickets)), default=None)
+        return Bug(self.issues[reference], news_of(self.issues[reference], found_at), links, frequency, facts)
 
     def workaround_state(self, link: Link) -> str:
         """How far the customer is with the workaround; told, and not a word from them for long, is confirmed."""
-        if link.bug not in self.workarounds:
+        recorded = self.workarounds.get(link.bug)
+        if recorded is None:
             return "none"
-        state: str = self.workarounds[link.bug]["tickets"].get(str(link.ticket.number), "known")
-        told_at = self._offered(link.bug, link.ticket)
-        if state != "told" or told_at is None:
+        number = str(link.ticket.number)
+        state: str = recorded["tickets"].get(number, "known")
+        if state != "told":
             return state
+        told_at = instant(recorded["since"][number])
         answered = any(each.author == "customer" and each.at > told_at for each in link.ticket.messages)
         return "told" if answered or self.now - told_at < days(WORKAROUND_ASSUMED_DAYS) else "confirmed"
 
@@ -276,9 +258,9 @@ class Oracle:
             return Decision("solved-tickets-hear-the-outcome", self._tell(link, tellable, TERMINAL))
         if bug.frequency == "spiking" and bug.stage in ALIVE and self._ask_once("spiking", link.bug):
             return Decision("spiking")
-        if least_days and bug.stage in ALIVE and self._silent_days(bug) >= STALLED_DAYS:
-            if self._ask_once("stalled", link.bug):
-                return Decision("stalled")
+        stalled = least_days is not None and bug.stage in ALIVE and self._silent_days(bug) >= STALLED_DAYS
+        if stalled and self._ask_once("stalled", link.bug):
+            return Decision("stalled")
         updates = self._tell(link, tellable, tells)
         if least_days and bug.stage not in TERMINAL:
             updates.append(self._periodic(link, least_days))
@@ -318,10 +300,10 @@ class Oracle:
         return Update(link.ticket.customer, link.bug, "periodic", None, point + days(least_days))
 
     def _promises_due(self, link: Link) -> list[Update]:
-        """Promises on this link that no reply has kept and whose day is tomorrow at the latest."""
+        """Promises on this link that no reply has kept and that fall due, or fell due, by a business day from now."""
         found = []
         for each in self.document["promises"]:
-            made, due = instant(each["made"]), instant(each["due"])
+            made, due = instant(each["made"]), instant(each["due"]) + PROMISED_BY
             mine = each["ticket"] == link.ticket.number and self.canonical(each["reference"]) == link.bug
             kept = any(reply.at > made for reply in link.ticket.replies)
             if mine and not kept and due <= self.now + days(PROMISE_AHEAD_DAYS):
@@ -395,48 +377,6 @@ class Oracle:
             "silent_days": round(self._silent_days(bug), 3),
             "news": [{"kind": piece.kind, "at": piece.at.isoformat()} for piece in bug.news],
         }
-
-
-def lower_bound(count: int, chance: float = 0.10) -> float:
-    """The exact lower Poisson bound: the mean at which `count` or more has only this chance; 0 for none."""
-    if count == 0:
-        return 0.0
-    low, high = 0.0, 10.0 * count
-    for _ in range(200):
-        middle = (low + high) / 2
-        fewer = sum(math.exp(-middle) * middle**k / math.factorial(k) for k in range(count))
-        low, high = (middle, high) if 1 - fewer < chance else (low, middle)
-    return low
-
-
-def classify(accounts: int, weeks: int, age_days: float) -> str:
-    """A bug's frequency at its first check, from accounts and weeks with first reports in the window."""
-    exposure = min(max(age_days, LEAST_AGE_DAYS), WINDOW_DAYS) / 7
-    if accounts >= LEAST_ACCOUNTS and lower_bound(accounts) / exposure >= RATE_PER_WEEK:
-        return "frequent" if weeks >= LEAST_WEEKS else "spiking"
-    return "unknown" if age_days < LEAST_AGE_DAYS else "infrequent"
-
-
-def judge_frequency(tickets: list[Ticket], now: datetime) -> tuple[str, Json]:
-    """A bug's frequency and its facts, from the tickets that report it."""
-    first: dict[str, datetime] = {}
-    for ticket in sorted(tickets, key=lambda ticket: ticket.created_at):
-        first.setdefault(ticket.account, ticket.created_at)
-    ages = [(now - at) / days(1) for at in first.values()]
-    recent = [age for age in ages if age < WINDOW_DAYS]
-    weeks = len({int(age // 7) for age in recent})
-    facts = {"accounts": len(recent), "weeks": weeks, "age_days": round(max(ages), 3)}
-    return classify(len(recent), weeks, max(ages)), facts
-
-
-def load(source: str) -> Json:
-    """The seed document from a URL or a file."""
-    if source.startswith(("http://", "https://")):
-        with urllib.request.urlopen(source, timeout=30) as answer:
-            found: Json = json.load(answer)
-        return found
-    loaded: Json = json.loads(Path(source).read_text(encoding="utf-8"))
-    return loaded
 
 
 def main() -> None:

@@ -1,15 +1,20 @@
-"""The sandbox's seed document as tickets, issues, stages and news: the reading half of `demo_oracle.py`.
+"""The sandbox's seed document as tickets, issues, stages, news and frequencies: what `demo_oracle.py` judges.
 
 It imports nothing from the product. All instants are UTC; a day without a time is its first instant."""
 
+import json
+import math
 import re
+import urllib.request
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
 
+WINDOW_DAYS, LEAST_AGE_DAYS, RATE_PER_WEEK, LEAST_ACCOUNTS, LEAST_WEEKS = 56, 14, 0.25, 5, 3
 CLOSED_STAGES = {"fixed", "released", "declined"}
 GITHUB_REASONS = {"completed": "fixed", "not_planned": "declined"}
 JIRA_RESOLUTIONS = {
@@ -57,7 +62,6 @@ class Issue:
     steps: list[Step]
     active_at: datetime
     survivor: str | None = None
-    planned: list[News] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,16 @@ class Link:
     issue: str
     bug: str
     linked_at: datetime
+
+
+def load(source: str) -> Json:
+    """The seed document from a URL or a file."""
+    if source.startswith(("http://", "https://")):
+        with urllib.request.urlopen(source, timeout=30) as answer:
+            found: Json = json.load(answer)
+        return found
+    loaded: Json = json.loads(Path(source).read_text(encoding="utf-8"))
+    return loaded
 
 
 def instant(text: str) -> datetime:
@@ -226,17 +240,6 @@ def jira_marks(raw: Json, versions: dict[tuple[str, str], Json]) -> list[Mark]:
     ]
 
 
-def jira_plans(raw: Json, versions: dict[tuple[str, str], Json]) -> list[News]:
-    """When a fix was put into a version that has a day but is not out."""
-    found = []
-    for change in raw["changes"]:
-        if change["field"] == "Fix Version" and change["after"][1] in raw["fix_versions"]:
-            version = versions[raw["project"], change["after"][1]]
-            if version["release_date"] and not version["released"]:
-                found.append(News(instant(change["at"]), "release_planned", version["name"]))
-    return found
-
-
 def with_releases(steps: list[Step], marks: list[Mark], now: datetime) -> list[Step]:
     """Add the releases: each mark releases the first fix that it finds in force, or that comes after it."""
     released = list(steps)
@@ -265,8 +268,7 @@ def read_issues(document: Json, now: datetime) -> dict[str, Issue]:
     for raw in document["jira_issues"]:
         full = with_releases(jira_steps(raw), jira_marks(raw, versions), now)
         active_at = max(instant(raw["updated_at"]), full[-1].at)
-        plans = jira_plans(raw, versions)
-        found[raw["reference"]] = Issue(raw["reference"], full, full, active_at, raw["duplicate_of"], plans)
+        found[raw["reference"]] = Issue(raw["reference"], full, full, active_at, raw["duplicate_of"])
     return found
 
 
@@ -276,8 +278,8 @@ def stage_at(steps: list[Step], moment: datetime) -> str:
 
 
 def news_of(issue: Issue, workaround_at: datetime | None) -> list[News]:
-    """All news of a bug, oldest first."""
-    found = list(issue.planned)
+    """All news of a bug, oldest first. A version that is only planned in the tracker is no promise, and so no news."""
+    found = []
     for before, after in zip(issue.steps, issue.steps[1:], strict=False):
         if after.stage in CLOSED_STAGES:
             found.append(News(after.at, after.stage, after.version))
@@ -288,3 +290,35 @@ def news_of(issue: Issue, workaround_at: datetime | None) -> list[News]:
     if workaround_at:
         found.append(News(workaround_at, "workaround"))
     return sorted(found, key=lambda piece: piece.at)
+
+
+def lower_bound(count: int, chance: float = 0.10) -> float:
+    """The exact lower Poisson bound: the mean at which `count` or more has only this chance; 0 for none."""
+    if count == 0:
+        return 0.0
+    low, high = 0.0, 10.0 * count
+    for _ in range(200):
+        middle = (low + high) / 2
+        fewer = sum(math.exp(-middle) * middle**k / math.factorial(k) for k in range(count))
+        low, high = (middle, high) if 1 - fewer < chance else (low, middle)
+    return low
+
+
+def classify(accounts: int, weeks: int, age_days: float) -> str:
+    """A bug's frequency at its first check, from accounts and weeks with first reports in the window."""
+    exposure = min(max(age_days, LEAST_AGE_DAYS), WINDOW_DAYS) / 7
+    if accounts >= LEAST_ACCOUNTS and lower_bound(accounts) / exposure >= RATE_PER_WEEK:
+        return "frequent" if weeks >= LEAST_WEEKS else "spiking"
+    return "unknown" if age_days < LEAST_AGE_DAYS else "infrequent"
+
+
+def judge_frequency(tickets: list[Ticket], now: datetime) -> tuple[str, Json]:
+    """A bug's frequency and its facts, from the tickets that report it."""
+    first: dict[str, datetime] = {}
+    for ticket in sorted(tickets, key=lambda ticket: ticket.created_at):
+        first.setdefault(ticket.account, ticket.created_at)
+    ages = [(now - at) / days(1) for at in first.values()]
+    recent = [age for age in ages if age < WINDOW_DAYS]
+    weeks = len({int(age // 7) for age in recent})
+    facts = {"accounts": len(recent), "weeks": weeks, "age_days": round(max(ages), 3)}
+    return classify(len(recent), weeks, max(ages)), facts

@@ -114,7 +114,9 @@ def test_a_rules_own_question_is_put_as_it_stands() -> None:
     assert "about X-1: call them." in shipped().text(Note("reminder", parameters), "en")
 
 
-@pytest.mark.parametrize("hostile", ["{{ 7 * 7 }}", "{% for x in range(9) %}x{% endfor %}", "{# gone #}", "<b>&lt;</b>"])
+@pytest.mark.parametrize(
+    "hostile", ["{{ 7 * 7 }}", "{% for x in range(9) %}x{% endfor %}", "{# gone #}", "<b>&lt;</b>"]
+)
 def test_parameters_are_data(hostile: str) -> None:
     """Template syntax or markup in customers' words is shown as it is, and never evaluated."""
     assert hostile in shipped().text(Note("fixed", {"words": hostile}), "en")
