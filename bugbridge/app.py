@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -45,13 +46,14 @@ class ShiftedClock:
 
 
 class App:
-    """The parts of one configuration. Belongs to one thread: the store's connection and the clients do."""
+    """The parts of one configuration; threads may share it once the parts that are properties have been made."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], clock: Clock) -> None:
         """Keep what the parts are made from."""
         self.settings = settings
         self.clock = clock
         self._environ = environ
+        self._building = threading.Lock()
         self._helpdesks: dict[str, Helpdesk] = {}
         self._trackers: dict[str, Tracker] = {}
 
@@ -157,16 +159,18 @@ class App:
 
     def helpdesk(self, name: str) -> Helpdesk:
         """Give a helpdesk by name. Raises UsageError for an unknown one, ConfigError where a secret is missing."""
-        if name not in self._helpdesks:
-            part = _configured(self.settings.helpdesks, name, "helpdesk")
-            self._helpdesks[name] = cast("Helpdesk", self._build(registry.HELPDESKS[part.kind], name, part))
+        part = _configured(self.settings.helpdesks, name, "helpdesk")
+        with self._building:
+            if name not in self._helpdesks:
+                self._helpdesks[name] = cast("Helpdesk", self._build(registry.HELPDESKS[part.kind], name, part))
         return self._helpdesks[name]
 
     def tracker(self, name: str) -> Tracker:
         """Give a tracker by name; errors as for a helpdesk."""
-        if name not in self._trackers:
-            part = _configured(self.settings.trackers, name, "tracker")
-            self._trackers[name] = cast("Tracker", self._build(registry.TRACKERS[part.kind], name, part))
+        part = _configured(self.settings.trackers, name, "tracker")
+        with self._building:
+            if name not in self._trackers:
+                self._trackers[name] = cast("Tracker", self._build(registry.TRACKERS[part.kind], name, part))
         return self._trackers[name]
 
     def _build(self, kind: registry.Kind, name: str, part: HelpdeskSettings | TrackerSettings) -> object:

@@ -91,7 +91,7 @@ class RemoteClient:
         response = self.get(path, params)
         document, problem = _parsed(response)
         if problem:
-            raise RemoteError(self._redacted(response, f"{self._label} answered GET {path} with {problem}"))
+            raise RemoteError(self._redacted(response, f"{self._label} answered GET {path} with {problem}."))
         return document
 
     def write_json(
@@ -108,7 +108,7 @@ class RemoteClient:
         if problem:
             raise UnknownOutcomeError(
                 self._redacted(
-                    response, f"{self._label} answered {method} {path} with {problem}: it may have been done"
+                    response, f"{self._label} answered {method} {path} with {problem}: it may have been done."
                 )
             )
         return document, response
@@ -153,16 +153,18 @@ class RemoteClient:
     def _broken(self, method: str, path: str, error: Exception) -> RemoteError:
         """Say what became of a request that got no answer."""
         if isinstance(error, ValueError):
-            sentence = f"{self._label} can't be asked: its address or {self._credentials()} can't be put into a request"
+            sentence = (
+                f"{self._label} can't be asked: its address or {self._credentials()} can't be put into a request."
+            )
             return RemoteError(sentence, permanent=True)
         reason = _root(error)
         if isinstance(reason, ssl.SSLCertVerificationError):
-            return RemoteError(f"{self._label} can't be trusted: its certificate doesn't verify")
+            return RemoteError(f"{self._label} can't be trusted: its certificate doesn't verify.")
         if _never_sent(error):
-            return RemoteError(f"{self._label} can't be reached: no connection")
+            return RemoteError(f"{self._label} can't be reached: no connection.")
         if method == "GET":
-            return RemoteError(f"{self._label} gave no whole answer to GET {path}: {_how_it_broke(error)}")
-        sentence = f"{self._label} gave no answer to {method} {path}, {_how_it_broke(error)}: it may have been done"
+            return RemoteError(f"{self._label} gave no whole answer to GET {path}: {_how_it_broke(error)}.")
+        sentence = f"{self._label} gave no answer to {method} {path}, {_how_it_broke(error)}: it may have been done."
         return UnknownOutcomeError(sentence)
 
     def _problem(self, method: str, path: str, response: requests.Response) -> BugBridgeError | None:
@@ -174,11 +176,11 @@ class RemoteClient:
         wait = retry_after(response)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             if method == "GET":
-                return RemoteError(f"{self._label} failed at {asked}: it answered {status}", retry_after=wait)
-            sentence = f"{self._label} answered {status} to {asked}: it may have been done"
+                return RemoteError(f"{self._label} failed at {asked}: it answered {status}.", retry_after=wait)
+            sentence = f"{self._label} answered {status} to {asked}: it may have been done."
             return UnknownOutcomeError(sentence, retry_after=wait)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return RemoteError(f"{self._label} asks to slow down: it answered 429 to {asked}", retry_after=wait)
+            return RemoteError(f"{self._label} asks to slow down: it answered 429 to {asked}.", retry_after=wait)
         return self._refusal(asked, response)
 
     def _refusal(self, asked: str, response: requests.Response) -> BugBridgeError:
@@ -186,18 +188,20 @@ class RemoteClient:
         status = response.status_code
         words = self._redacted(response, _vendors_words(response))
         if status == HTTPStatus.UNAUTHORIZED:
-            return RemoteError(f"{self._label} refuses the credentials: check {self._credentials()}", permanent=True)
+            return RemoteError(f"{self._label} refuses the credentials: check {self._credentials()}.", permanent=True)
         if status == HTTPStatus.FORBIDDEN:
-            sentence = f"{self._label} forbids {asked}: the account behind {self._credentials()} lacks the right{words}"
+            sentence = (
+                f"{self._label} forbids {asked}: the account behind {self._credentials()} lacks the right{words}."
+            )
             return RemoteError(sentence, permanent=True)
         if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
-            return NotFoundError(f"{self._label} has nothing at {asked}, or the account may not see it")
+            return NotFoundError(f"{self._label} has nothing at {asked}, or the account may not see it.")
         if status in (HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED):
-            return ConflictError(f"{self._label} did not carry out {asked}: it was changed meanwhile{words}")
+            return ConflictError(f"{self._label} did not carry out {asked}: it was changed meanwhile{words}.")
         if status < HTTPStatus.BAD_REQUEST:
             where = _clean(urlsplit(response.headers.get("Location", "")).hostname or "another path")
-            return RemoteError(f"{self._label} sends {asked} on to {where}: correct its url", permanent=True)
-        return RemoteError(f"{self._label} refused {asked} with {status}{words}", permanent=True)
+            return RemoteError(f"{self._label} sends {asked} on to {where}: correct its url.", permanent=True)
+        return RemoteError(f"{self._label} refused {asked} with {status}{words}.", permanent=True)
 
     def _credentials(self) -> str:
         """Name what people have to look at."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bugbridge.core.errors import ConfigError
 
@@ -37,11 +37,27 @@ def _zone(value: str) -> str:
     return value
 
 
+def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        raise ValueError("must name at least one")
+    return values
+
+
+def _shaped(pattern: str, sentence: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(sentence)
+        return value
+
+    return AfterValidator(check)
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
-PartName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Repository = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$")]
-ProjectKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]+$")]
+PartName = Annotated[str, _shaped(r"[a-z0-9][a-z0-9-]*", "a name is lower-case letters, digits and -")]
+Repository = Annotated[str, _shaped(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", "a project on GitHub is OWNER/REPOSITORY")]
+ProjectKey = Annotated[str, _shaped(r"[A-Z][A-Z0-9_]+", "a project on Jira is a key, such as APP")]
+LanguageTag = Annotated[str, _shaped(r"[a-z]{2}(-[A-Z]{2})?", "must be a language, such as en or pt-BR")]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
 
@@ -114,7 +130,7 @@ class GitHubSettings(TokenSection):
     kind: Literal["github"]
     url: WebAddress = "https://github.com"
     api_url: WebAddress = "https://api.github.com"
-    projects: tuple[Repository, ...] = Field(min_length=1)
+    projects: Annotated[tuple[Repository, ...], AfterValidator(_some)]
     in_progress_labels: tuple[str, ...] = ("in progress",)
 
 
@@ -125,7 +141,7 @@ class JiraSettings(TokenSection):
     url: WebAddress
     api_url: WebAddress | None = None
     email: str = Field(min_length=1)
-    projects: tuple[ProjectKey, ...] = Field(min_length=1)
+    projects: Annotated[tuple[ProjectKey, ...], AfterValidator(_some)]
     in_progress_labels: tuple[str, ...] = ()
     resolutions: tuple[str, ...] = ("Done", "Fixed")
 
@@ -150,7 +166,7 @@ class Settings(Section):
     database: Path
     policy: Path
     templates: Path | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    language: LanguageTag = "en"
     calendar: CalendarSettings = CalendarSettings()
     helpdesks: dict[PartName, Annotated[HelpdeskSettings, Field(discriminator="kind")]] = {}
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = {}
@@ -190,16 +206,24 @@ def find_config(chosen: Path | None, environ: Mapping[str, str]) -> Path:
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Read the configuration. Raises ConfigError with every problem of the file, each naming section and key."""
     found = find_config(path, environ).absolute()
-    content = _parse(found)
+    return _checked(_parse(found), found)
+
+
+def _checked(content: Mapping[str, Any], found: Path) -> Settings:
     problems = [*_misplaced_secrets(content), *(["path: unknown key."] if "path" in content else [])]
     without_secrets = _without_secrets(content)
     try:
         settings = Settings.model_validate({**without_secrets, **_paths(without_secrets, found)})
     except ValidationError as error:
-        problems += [_sentence(detail) for detail in error.errors(include_url=False, include_input=False)]
+        details = error.errors(include_url=False, include_input=False)
+        raise _config_error(found, problems + [_sentence(detail) for detail in details]) from None
     if problems:
-        raise ConfigError([f"{found.name}: {problem}" for problem in problems])
+        raise _config_error(found, problems)
     return settings
+
+
+def _config_error(found: Path, problems: list[str]) -> ConfigError:
+    return ConfigError([f"{found.name}: {problem}" for problem in problems])
 
 
 def secret(name: str, field: str, environ: Mapping[str, str]) -> str:
@@ -296,8 +320,8 @@ def _sentence(detail: Mapping[str, Any]) -> str:
     if detail["type"] == "missing":
         return f"{_place(place)}: missing."
     if place[-1:] == ("[key]",):
-        return f"{_place(place[:-1])}: a name is lower-case letters, digits and -."
-    return f"{_place(place)}: {_lower_first(detail['msg'].removeprefix('Value error, '))}."
+        return f"{_place(place[:-1])}: {_reason(detail)}."
+    return f"{_place(place)}: {_reason(detail)}."
 
 
 def _without_kind(location: tuple[str, ...]) -> tuple[str, ...]:
@@ -340,5 +364,6 @@ def _place(location: tuple[str, ...]) -> str:
     return f"[{section}] {key}".strip()
 
 
-def _lower_first(text: str) -> str:
+def _reason(detail: Mapping[str, Any]) -> str:
+    text = str(detail["msg"]).removeprefix("Value error, ")
     return text[:1].lower() + text[1:]

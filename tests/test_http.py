@@ -118,7 +118,7 @@ def test_a_write_is_sent_once_and_a_failure_leaves_its_outcome_unknown(status: i
     """A comment can be created in spite of a 500 (probot/probot#921), so a write is never repeated."""
     responses.post(ITEM, status=status)
 
-    with pytest.raises(UnknownOutcomeError, match=rf"answered {status} to POST /item: it may have been done"):
+    with pytest.raises(UnknownOutcomeError, match=rf"answered {status} to POST /item: it may have been done."):
         client().write_json("POST", "/item", {"a": 1})
     assert len(responses.calls) == 1
 
@@ -203,7 +203,7 @@ def test_each_refusal_has_its_kind_and_one_sentence(
     with pytest.raises(RemoteError) as caught:
         client().get("/item")
     assert (type(caught.value), caught.value.permanent) == (kind, permanent)
-    assert str(caught.value) == f"support (desk.example) {words}"
+    assert str(caught.value) == f"support (desk.example) {words}."
 
 
 @responses.activate
@@ -237,8 +237,8 @@ def test_what_is_not_json_is_named(body: str, kind: str, came: str) -> None:
         client().get_json("/item")
     with pytest.raises(UnknownOutcomeError) as written:
         client().write_json("POST", "/item", {})
-    assert str(read.value) == f"support (desk.example) answered GET /item with {came}"
-    assert str(written.value) == f"support (desk.example) answered POST /item with {came}: it may have been done"
+    assert str(read.value) == f"support (desk.example) answered GET /item with {came}."
+    assert str(written.value) == f"support (desk.example) answered POST /item with {came}: it may have been done."
 
 
 @responses.activate
@@ -268,7 +268,7 @@ def test_a_vendors_words_are_short_harmless_and_hold_no_secret(message: dict[str
 
     with pytest.raises(RemoteError) as caught:
         client().write_json("PUT", "/item", {})
-    expected = 'refused PUT /item with 422 (it says: "Status: closed [31m prevents update [secret]")'
+    expected = 'refused PUT /item with 422 (it says: "Status: closed [31m prevents update [secret]").'
     assert str(caught.value) == f"support (desk.example) {expected}"
 
 
@@ -280,7 +280,7 @@ def test_a_password_is_kept_out_in_every_form() -> None:
 
     with pytest.raises(RemoteError) as caught:
         basic.get("/item")
-    assert str(caught.value).endswith('with 400 (it says: "[secret] [secret] [secret] [secret]")')
+    assert str(caught.value).endswith('with 400 (it says: "[secret] [secret] [secret] [secret]").')
 
 
 def test_a_token_that_no_header_can_hold_is_not_quoted() -> None:
@@ -292,7 +292,9 @@ def test_a_token_that_no_header_can_hold_is_not_quoted() -> None:
     with pytest.raises(RemoteError) as caught:
         broken.write_json("POST", "/item", {})
     assert (type(caught.value), caught.value.permanent) == (RemoteError, True)
-    assert str(caught.value) == ("support (127.0.0.1) can't be asked: its address or TOKEN can't be put into a request")
+    assert str(caught.value) == (
+        "support (127.0.0.1) can't be asked: its address or TOKEN can't be put into a request."
+    )
 
 
 @responses.activate
@@ -325,7 +327,7 @@ def test_a_write_without_a_whole_answer_is_unknown_and_sent_once(answer: bytes, 
         with pytest.raises(UnknownOutcomeError) as caught:
             client(address, timeout=(1, 0.2)).write_json("POST", "/item", {})
         assert len(seen) == 1
-    assert str(caught.value) == (f"support (127.0.0.1) gave no answer to POST /item, {words}: it may have been done")
+    assert str(caught.value) == (f"support (127.0.0.1) gave no answer to POST /item, {words}: it may have been done.")
 
 
 @pytest.mark.parametrize("answer", [HANG, RESET, CUT])

@@ -5,6 +5,8 @@ from datetime import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.settings import (
@@ -15,6 +17,7 @@ from bugbridge.settings import (
     RequestTrackerSettings,
     Settings,
     ZendeskSettings,
+    _checked,
     find_config,
     load_settings,
     secret,
@@ -86,6 +89,13 @@ def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
         ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://u:p@host'\nemail = 'a'", "must not hold a user name or"),
         ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://host'", "needs either client_id (OAuth) or email"),
         ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://host'\nqueue = 1\nemail = 'a'", "queue: unknown key."),
+        ("[trackers.a]\nkind = 'github'\nprojects = ['app']", "projects.0: a project on GitHub is OWNER/REPOSITORY."),
+        ("[trackers.a]\nkind = 'jira'\nurl = 'https://j'\nemail = 'a'\nprojects = ['app']", "a project on Jira is"),
+        ("language = 'English'", "language: must be a language, such as en or pt-BR."),
+        ("[trackers.a]\nkind = 'github'\nprojects = []", "[trackers.a] projects: must name at least one."),
+        ("helpdesks = 3", "helpdesks: input should be a valid dictionary."),
+        ("[trackers]\ngithub = 3", "[trackers.github]: input should be"),
+        ("calendar = 3", "[calendar]: input should be"),
         ("= 3", "isn't valid TOML"),
     ],
 )
@@ -93,6 +103,29 @@ def test_each_problem_names_its_place(tmp_path: Path, text: str, problem: str) -
     """A mistake is told in one sentence with its section and key."""
     problems = problems_of(written(tmp_path, text))
     assert (len(problems), problem in problems[0]) == (1, True), problems
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["helpdesks", "trackers", "calendar", "daemon", "policy", "token", "other"]),
+        st.recursive(
+            st.none() | st.integers() | st.text(max_size=3) | st.sampled_from(["zendesk", "github", "https://a"]),
+            lambda inner: (
+                st.lists(inner, max_size=2)
+                | st.dictionaries(st.sampled_from(["a", "A!", "kind", "url", "projects", "zone", "token"]), inner)
+            ),
+            max_leaves=8,
+        ),
+    )
+)
+def test_whatever_stands_in_a_file_is_read_or_refused_in_sentences(content: dict[str, object]) -> None:
+    """No content ends in anything but settings, or sentences that name the file."""
+    problems: tuple[str, ...] = ()
+    try:
+        _checked(content, Path("/somewhere/bugbridge.toml"))
+    except ConfigError as error:
+        problems = error.problems
+    assert [problem for problem in problems if not problem.startswith("bugbridge.toml: ")] == []
 
 
 def test_a_name_is_used_once(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
 
-from bugbridge.core.calendar import WorkCalendar, add_business_days
+from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_open_day
 from bugbridge.core.events import FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
 from bugbridge.core.instants import elapsed_days, instant_from_text
@@ -81,7 +81,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     news = _news(bug, told, linked, live_from)
     updates = _updates(history, told, bug, linked.occurred_at, live_from)
     workaround, assumed_at = _workaround(history, bug, now, policy)
-    promise = _open_promise(history, calendar)
+    promise = _open_promise(history, policy, calendar)
     wrong = _wrongly_told(bug, told, linked.occurred_at, live_from)
     opened_at, silent_since = bug.opened_at or linked.occurred_at, _silent_since(history, linked.occurred_at)
     own_questions, bug_questions = _asked(history, bug)
@@ -254,7 +254,7 @@ def _silent_since(history: LinkHistory, linked_at: datetime) -> datetime:
     return max((fact.occurred_at for fact in history.bug.issue_facts if fact.kind in kinds), default=linked_at)
 
 
-def _open_promise(history: LinkHistory, calendar: WorkCalendar) -> OpenPromise | None:
+def _open_promise(history: LinkHistory, policy: Policy, calendar: WorkCalendar) -> OpenPromise | None:
     """Find the earliest promise since which no agent has written publicly."""
     replies = agent_replies(history)
     kinds = (LinkEventKind.PROMISE_MADE, LinkEventKind.PROMISE_DISMISSED)
@@ -266,8 +266,10 @@ def _open_promise(history: LinkHistory, calendar: WorkCalendar) -> OpenPromise |
     if not standing:
         return None
     first = min(standing, key=lambda event: event.value)
-    due_at = instant_from_text(first.value)
-    return OpenPromise(first.seq, due_at, add_business_days(due_at, -1, calendar))
+    due_at = previous_open_day(instant_from_text(first.value), calendar)
+    return OpenPromise(
+        first.seq, due_at, add_business_days(due_at, -policy.facts.promise_ahead_business_days, calendar)
+    )
 
 
 def _asked(history: LinkHistory, bug: Timeline) -> tuple[frozenset[str], frozenset[str]]:

@@ -72,43 +72,6 @@ def find_issue_references(text: str, rules: ReferenceRules) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference for reference in found if reference is not None))
 
 
-def told_references(
-    text: str, versions: Collection[str], references: Collection[str], rules: ReferenceRules
-) -> str | None:
-    """The version or else the issue by which a reply tells of a piece of news; None if it names neither."""
-    named = (reference for reference in find_issue_references(text, rules) if reference in references)
-    return names_version(text, versions) or next(named, None)
-
-
-def names_version(text: str, versions: Collection[str]) -> str | None:
-    """The first of `versions` that a reply names outside quoted text, with or without a leading v.
-
-    4.2 is not named by 14.2, 4.2.1 or 4.2-rc1. A version that is a bare number needs the v, or the word version or
-    release.
-    """
-    bare = {_bare_version(version): version for version in sorted(versions) if _bare_version(version)}
-    if not bare:
-        return None
-    alternatives = "|".join(_version_pattern(version) for version in sorted(bare, key=len, reverse=True))
-    match = re.search(
-        rf"(?<![\w.$€£])(?<![0-9]-)(?:{alternatives})(?![\w%]|[-.+]\w)", without_quotes(text), re.IGNORECASE
-    )
-    if match is None:
-        return None
-    return next(
-        version for name, version in bare.items() if re.fullmatch(_version_pattern(name), match[0], re.IGNORECASE)
-    )
-
-
-def _bare_version(version: str) -> str:
-    return re.sub(r"^v(?=[0-9])", "", version.strip(), flags=re.IGNORECASE).lower()
-
-
-def _version_pattern(bare: str) -> str:
-    lead = r"(?:v|version |release )" if bare.isdigit() else "v?"
-    return lead + re.escape(bare)
-
-
 def parse_issue_reference(text: str, rules: ReferenceRules) -> str:
     """The issue that a person means on the command line, as a canonical reference.
 

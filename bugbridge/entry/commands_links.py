@@ -9,7 +9,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Workaround
 from bugbridge.core.records import IssueRow, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.naming import instant, is_issue, known_issue, known_ticket
+from bugbridge.entry.naming import instant, known_issue, known_ticket, names_issue
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -113,7 +113,7 @@ def workaround(door: Door, reference: str, words: str, issue: str | None, langua
       bugbridge workaround support:4711 told
       bugbridge workaround support:4711 confirmed --issue acme/app#12
     """
-    if is_issue(door.app, reference):
+    if names_issue(door.app, reference):
         facts = _record_workaround(door, reference, words, language)
         sentence = f"Workaround recorded for {facts['issue']}."
     else:

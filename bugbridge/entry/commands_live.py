@@ -39,6 +39,8 @@ def go_live(door: Door, helpdesk: str | None, start: str | None, *, yes: bool, a
     """
     app = door.app
     source = _helpdesk_source(app, helpdesk)
+    if as_json and not start:
+        raise UsageError("With --json nothing is asked: name the first day with --from.")
     live_from = instant(app, start) if start else _asked_start(app, source)
     coming = _backlog(app, source, live_from)
     if not as_json:
@@ -73,9 +75,8 @@ def _asked_start(app: "App", source: "Source") -> datetime:
     now = app.clock.now()
     coming = _backlog(app, source, now)
     mode = "Watch mode: nothing has been posted." if source.live_from is None else f"{source.name} is live already."
-    tell(
-        f"{mode} {counted(coming.links, 'link')}; with news from now on, {counted(coming.due, 'update')} would be due at once."
-    )
+    due = f"{counted(coming.due, 'update')} would be due at once"
+    tell(f"{mode} {counted(coming.links, 'link')}; with news from now on, {due}.")
     return instant(app, click.prompt("Tell news from which day on", default=f"{now:%Y-%m-%d}", err=True))
 
 

@@ -10,7 +10,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Entity
 from bugbridge.core.records import IssueRow, KnownUpTo, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.naming import is_issue, known_issue, known_ticket
+from bugbridge.entry.naming import known_issue, known_ticket, names_issue
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -31,7 +31,7 @@ def show(door: Door, reference: str, words: str | None, *, as_json: bool) -> Non
       bugbridge show acme/app#12 --words "export problem"     drafts then say "the export problem you wrote about"
     """
     app = door.app
-    if is_issue(app, reference):
+    if names_issue(app, reference):
         _show_bug(app, known_issue(app, reference), words, as_json=as_json)
     elif words is not None:
         raise UsageError("Customers' words belong to a bug: name the issue, not the ticket.")

@@ -8,6 +8,7 @@ import click
 from bugbridge.core.errors import BugBridgeError, RemoteError, UsageError
 from bugbridge.entry import jobs
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.sentences import tally
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -56,8 +57,7 @@ def _refuse_unknown(names: tuple[str, ...], known: set[str]) -> None:
 
 def _show_read(read: dict[str, dict[str, Any]]) -> None:
     for name, counts in read.items():
-        told = ", ".join(f"{count} {what}" for what, count in counts.items())
-        tell(f"{name}: {told}.")
+        tell(f"{name}: {tally(counts) or 'nothing new'}.")
     if read:
         tell("`bugbridge plan` decides what is due.")
 
@@ -106,7 +106,7 @@ def send(door: Door, *, dry_run: bool, as_json: bool) -> None:
         say({"would_post": previews}, as_json=as_json, show=lambda: _show_previews(app, previews))
         return
     result = asdict(jobs.run(app, _job(app, "send")))
-    told = ", ".join(f"{count} {what}" for what, count in result.items() if count)
+    told = tally(result)
     say(result, as_json=as_json, show=lambda: tell(f"{told}." if told else f"Nothing was posted. {_why_none(app)}"))
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from bugbridge.app import process_name
 from bugbridge.core.errors import BugBridgeError, RemoteError
 from bugbridge.entry.jobs import Job, all_jobs, run
+from bugbridge.entry.sentences import tally
 from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
@@ -95,9 +97,11 @@ class Daemon:
             if self._stopping.is_set():
                 return
             try:
-                log.info("%s: %s", job.name, run(self._app, job))
+                done = tally(asdict(run(self._app, job)))
             except BugBridgeError as error:
                 log.warning("%s: %s", job.name, clean(str(error)))
+            else:
+                log.log(logging.INFO if done else logging.DEBUG, "%s: %s", job.name, done or "nothing to do")
 
         return step
 

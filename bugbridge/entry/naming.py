@@ -1,6 +1,7 @@
 """What people type, made into what is kept: tickets, issues, dates."""
 
-from datetime import date, datetime, time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from bugbridge.core.records import IssueRow, TicketRow
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.core.references import ReferenceRules
 
 
 def known_ticket(app: "App", typed: str) -> TicketRow:
@@ -34,23 +36,20 @@ def known_issue(app: "App", typed: str) -> IssueRow:
     return issue
 
 
-def is_issue(app: "App", typed: str) -> bool:
-    """Whether this names an issue."""
-    from bugbridge.core.references import parse_issue_reference
+def names_issue(app: "App", typed: str) -> bool:
+    """Whether this names an issue rather than a ticket. Raises UsageError if it names neither."""
+    from bugbridge.core.references import parse_issue_reference, parse_ticket_reference
 
-    try:
-        parse_issue_reference(typed, app.references)
-    except UsageError:
+    if _parses(parse_issue_reference, typed, app):
+        return True
+    if _parses(parse_ticket_reference, typed, app):
         return False
-    return True
+    raise UsageError(f"{typed!r} names no issue and no ticket of a configured tracker or helpdesk.")
 
 
-def is_ticket(app: "App", typed: str) -> bool:
-    """Whether this names a ticket."""
-    from bugbridge.core.references import parse_ticket_reference
-
+def _parses(parse: "Callable[[str, ReferenceRules], str]", typed: str, app: "App") -> bool:
     try:
-        parse_ticket_reference(typed, app.references)
+        parse(typed, app.references)
     except UsageError:
         return False
     return True
@@ -69,7 +68,7 @@ def instant(app: "App", typed: str, *, at_time: time = time(0)) -> datetime:
     except ValueError:
         raise UsageError(f"{typed!r} is no date: write 2026-06-12, or '2026-06-12 16:00'.") from None
     if moment.tzinfo is not None:
-        return moment
+        return moment.astimezone(UTC)
     wall = datetime.combine(moment.date(), at_time) if whole_day else moment
     return resolve_wall(wall, ZoneInfo(app.settings.calendar.zone))
 

@@ -1,5 +1,6 @@
 """Sentences that several commands say."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bugbridge.core.model import UpdateState
@@ -30,3 +31,8 @@ def next_update(explanation: "Explanation", zone: str) -> str:
 def counted(count: int, what: str) -> str:
     """Say `1 link`, `2 links`."""
     return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def tally(counts: Mapping[str, int]) -> str:
+    """Say what a step did, such as `2 posted, 1 withdrawn`; "" if nothing."""
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from bugbridge.core.errors import ConflictError, NotFoundError, RemoteError, UnknownOutcomeError
+from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
 from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.core.snapshots import Check, RemoteAccount, RemoteMessage, RemotePerson, RemoteTicket, TicketPage
 from bugbridge.helpdesks.zendesk_payloads import (
@@ -113,7 +113,7 @@ class Zendesk:
             if page.end_of_stream:
                 return
             if cursor in seen:
-                raise RemoteError(f"{self.name} gave the same page of its export twice; reading stopped there")
+                raise RemoteError(f"{self.name} gave the same page of its export twice; reading stopped there.")
             seen.add(cursor)
 
     def ticket(self, remote_id: str) -> RemoteTicket:
@@ -154,7 +154,7 @@ class Zendesk:
         try:
             return Updated.model_validate(document).audit.note_id
         except ValidationError:
-            sentence = f"{self.name} didn't say whether the note on {self.name}:{ticket.remote_id} was posted"
+            sentence = f"{self.name} didn't say whether the note on {self.name}:{ticket.remote_id} was posted."
             raise UnknownOutcomeError(sentence) from None
 
     def find_note(self, remote_id: str, marker: str) -> str:
@@ -214,7 +214,7 @@ class Zendesk:
             me = self._read(Me, "/api/v2/users/me.json").user
             if me.id is None:
                 hint = self._client.secret_hint or "its credentials"
-                raise RemoteError(f"{self.name} takes us for a stranger: check {hint}", permanent=True)
+                raise RemoteError(f"{self.name} takes us for a stranger: check {hint}.", permanent=True)
             self._me = me
         return self._me
 
@@ -226,8 +226,8 @@ class Zendesk:
             closed = self.ticket(remote_id).status is TicketStatus.CLOSED
         except RemoteError:
             return error
-        sentence = f"{self.name}:{remote_id} is closed, and Zendesk takes no more notes on closed tickets"
-        return RemoteError(sentence, permanent=True) if closed else error
+        sentence = f"{self.name}:{remote_id} is closed, and Zendesk takes no more notes on closed tickets."
+        return LockedError(sentence) if closed else error
 
     def _remote(self, tickets: Iterable[Ticket], sideloads: Sideloads) -> tuple[RemoteTicket, ...]:
         """Put tickets into our words, reading whom the sideloads left out."""
@@ -294,7 +294,7 @@ class Zendesk:
                 return
             if after in seen:
                 raise RemoteError(
-                    f"{self.name} gave the same page of {self.name}:{remote_id} twice; reading stopped there"
+                    f"{self.name} gave the same page of {self.name}:{remote_id} twice; reading stopped there."
                 )
             seen.add(after)
 
@@ -312,7 +312,7 @@ class Zendesk:
         return f"/api/v2/tickets/{remote_id}{what}.json"
 
     def _unknown(self, remote_id: str) -> NotFoundError:
-        return NotFoundError(f"There is no ticket {self.name}:{remote_id}, or BugBridge's user may not see it")
+        return NotFoundError(f"There is no ticket {self.name}:{remote_id}, or BugBridge's user may not see it.")
 
     def _read(self, model: type[Model], path: str, parameters: Parameters | None = None) -> Model:
         """Read a document of a known shape."""
@@ -322,7 +322,7 @@ class Zendesk:
         except ValidationError as error:
             place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
             raise RemoteError(
-                f"{self.name} answered {path} in a shape unknown to us, at {place or 'its root'}"
+                f"{self.name} answered {path} in a shape unknown to us, at {place or 'its root'}."
             ) from None
 
 

@@ -73,4 +73,4 @@ class ClientCredentials(AuthBase):
         except UnknownOutcomeError as error:
             raise RemoteError(f"{self._client.name} gave no access token: {error}") from None
         except ValidationError:
-            raise RemoteError(f"{self._client.name} gave no access token that can be used") from None
+            raise RemoteError(f"{self._client.name} gave no access token that can be used.") from None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bugbridge.core.errors import NotFoundError, RemoteError
+from bugbridge.core.errors import NotFoundError, RemoteError, SuspiciousEmptyError
 from bugbridge.core.events import BugEvent, Event, FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, FactKind, Stage
@@ -18,6 +18,7 @@ from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
 SILENT_RELEASE_INTERVAL = timedelta(minutes=5)
 # A chain of duplicates longer than this is a mistake in the tracker, not a bug's history.
 MAXIMUM_ROUNDS = 10
+SUSPICIOUS = 5
 
 Answer = IssueSnapshot | MissingIssue
 Known = Mapping[FactKind, FactEvent]
@@ -64,7 +65,18 @@ def _gather(tracker: Tracker, issues: Sequence[IssueRow]) -> _Gathered:
             answers.append(answer)  # noqa: PERF402 - what came before an error is kept
     except RemoteError as error:
         return _Gathered(tuple(answers), error)
+    if _suspiciously_empty(issues, answers):
+        sentence = (
+            f"{tracker.name} says that all {len(answers)} issues asked for are gone; nothing is concluded from that."
+        )
+        return _Gathered((), SuspiciousEmptyError(sentence))
     return _Gathered(tuple(answers))
+
+
+def _suspiciously_empty(issues: Sequence[IssueRow], answers: Sequence[Answer]) -> bool:
+    """Many issues that were there before and are all gone at once mean a right that was lost, not a clean-up."""
+    read_before = sum(issue.created_at is not None for issue in issues)
+    return read_before >= SUSPICIOUS and all(isinstance(answer, MissingIssue) for answer in answers)
 
 
 def _commit(

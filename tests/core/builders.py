@@ -83,6 +83,11 @@ def live_from(on: float, at: float | None = None) -> FactEvent:
     return replace(fact(on if at is None else at, Entity.SOURCE, FactKind.LIVE_FROM, text(on)))
 
 
+def watching() -> FactEvent:
+    """The helpdesk is in watch mode."""
+    return fact(0, Entity.SOURCE, FactKind.LIVE_FROM, "")
+
+
 def status(on: float, value: str) -> FactEvent:
     """The ticket's status from that day on."""
     return fact(on, Entity.TICKET, FactKind.STATUS, value)

@@ -1,4 +1,4 @@
-"""Which issues, tickets and versions people name, and which only look as if they did."""
+"""Which issues and tickets people name, and which only look as if they did."""
 
 import pytest
 from hypothesis import given
@@ -10,10 +10,8 @@ from bugbridge.core.references import (
     ReferenceRules,
     TrackerPattern,
     find_issue_references,
-    names_version,
     parse_issue_reference,
     parse_ticket_reference,
-    told_references,
 )
 
 GITHUB = TrackerPattern("github", "github", "https://github.com", frozenset({"acme/app", "Acme/Web.Site"}))
@@ -323,47 +321,11 @@ def test_without_a_configuration_nothing_is_found_and_the_sentence_says_so() -> 
         parse_ticket_reference("1", nothing)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("It is in 4.2.", "4.2"),
-        ("Update to v4.2, please", "4.2"),
-        ("`4.2` has it", "4.2"),
-        ("now in 4.2.1!", "v4.2.1"),
-        ("in Version 7", "7"),
-        ("V7 is out", "7"),
-        ("7 customers wrote", None),
-        ("14.2 or 1-4.2", None),
-        ("4.2.3", None),
-        ("4.2-rc1", None),
-        ("4.2% of all, or $4.2", None),
-        ("> 4.2\nNot yet.", None),
-        ("On 3 March 2026, Ann wrote:\nis 4.2 out?", None),
-    ],
-)
-def test_a_reply_names_a_version_only_as_a_whole_and_in_its_own_words(text: str, expected: str | None) -> None:
-    """With or without a v; a longer version, a number among others, or quoted text names none."""
-    assert names_version(text, ["4.2", "v4.2.1", "7", ""]) == expected
-    assert names_version(text, []) is None
-
-
-def test_a_reply_tells_by_the_version_or_by_the_issue() -> None:
-    """Either makes it certain that the customer was told; another issue doesn't."""
-    texts = ["4.2 has it, see SHOP-12", "See SHOP-1 and SHOP-12", "See SHOP-1", "> SHOP-12"]
-    assert [told_references(text, ["4.2"], ["jira:SHOP-12"], RULES) for text in texts] == [
-        "4.2",
-        "jira:SHOP-12",
-        None,
-        None,
-    ]
-
-
 @pytest.mark.parametrize("piece", [*ALMOST_REFERENCES, *ALMOST_MARKS])
 def test_a_hostile_text_is_read_to_its_end(piece: str) -> None:
     """200 kB of what nearly matches hide nothing in front of them, and are read in linear time."""
     hostile = piece * (200_000 // len(piece))
     assert found(f"SHOP-12\n\n{hostile}")[:1] == ("jira:SHOP-12",)
-    assert names_version(f"In 4.2\n\n{hostile}", ["4.2"]) == "4.2"
 
 
 @given(TEXTS)
@@ -379,12 +341,6 @@ def test_a_later_paragraph_never_changes_what_an_earlier_one_named(first: str, s
     """Order is preserved: what was found before stays in front."""
     opening = f"SHOP-77 {ISSUE_URL}7"
     assert found(f"{opening}\n\n{first}\n\n{second}")[:2] == ("jira:SHOP-77", "github:acme/app#127")
-
-
-@given(TEXTS, st.lists(st.text(max_size=6), max_size=4))
-def test_a_version_that_is_named_is_one_of_those_asked_for(text: str, versions: list[str]) -> None:
-    """On any text and any versions: one of them, or none."""
-    assert names_version(text, versions) in {None, *versions}
 
 
 @given(TEXTS)

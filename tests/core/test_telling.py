@@ -17,6 +17,7 @@ from tests.core.builders import (
     stage,
     state_on,
     told,
+    watching,
     workaround,
 )
 
@@ -154,9 +155,7 @@ def test_news_older_than_going_live_is_background() -> None:
 
 def test_in_watch_mode_all_news_is_background() -> None:
     """Nothing is called for until somebody says so."""
-    watching = live_from(0)
-    history = [event for event in (*RELEASE, linked(0)) if event is not watching]
-    assert state_on(30, *history, live_from(99)).facts.untold == frozenset()
+    assert untold_on(30, *RELEASE, watching()) == set()
 
 
 def test_a_link_by_hand_tells_the_current_stage_once() -> None:
@@ -181,7 +180,7 @@ def test_who_knew_the_stage_before_the_link_by_hand_is_not_told_again() -> None:
     assert untold_on(35, *RELEASE, names(25, "4.2"), linked(30, LinkHow.HAND)) == set()
 
 
-@pytest.mark.parametrize("first", [live_from(35), live_from(99)])
+@pytest.mark.parametrize("first", [live_from(35), watching()])
 def test_a_link_by_hand_from_before_going_live_tells_nothing_old(first: Event) -> None:
     """Only what happens from then on."""
     assert untold_on(36, *RELEASE, linked(30, LinkHow.HAND), first) == set()

@@ -9,11 +9,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bugbridge import app as wiring
+from bugbridge.core.model import AuthorKind
+from bugbridge.core.snapshots import RemotePerson
 from bugbridge.entry.cli import cli
-from bugbridge.helpdesks.memory import AGENT, MemoryHelpdesk
+from bugbridge.helpdesks.memory import AGENT, CUSTOMER, MemoryHelpdesk
 from bugbridge.trackers.memory import MemoryTracker
 
 START = datetime(2026, 6, 15, 9, tzinfo=UTC)
+ANOTHER_CUSTOMER = RemotePerson("customer-2", AuthorKind.CUSTOMER, name="Cem Customer")
 BUG = "github:acme/app#12"
 CONFIG = """
 database = "bugbridge.sqlite"
@@ -73,11 +76,11 @@ class Scene:
         """Run a command with --json, and give its facts."""
         return json.loads(self.say(*arguments, "--json"))
 
-    def reported_bug(self) -> str:
+    def reported_bug(self, customer: RemotePerson = CUSTOMER) -> str:
         """Have a customer report a bug, and an agent note its issue; give the ticket's reference."""
         if BUG not in self.tracker._issues:
             self.tracker.add(BUG, START - timedelta(days=30))
-        number = self.helpdesk.add_ticket(START - timedelta(days=10))
+        number = self.helpdesk.add_ticket(START - timedelta(days=10), requester=customer)
         self.helpdesk.write(number, AGENT, "We look into it.", START - timedelta(days=9), public=True)
         self.helpdesk.write(number, AGENT, "That is acme/app#12.", START - timedelta(days=9), public=False)
         return f"support:{number}"

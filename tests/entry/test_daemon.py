@@ -16,7 +16,7 @@ from bugbridge.core.errors import RemoteError
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.entry.daemon import Daemon
 from bugbridge.settings import load_settings
-from tests.entry.scene import Scene
+from tests.entry.scene import ANOTHER_CUSTOMER, Scene
 
 ANOTHER_PLACE = "another-computer:4711"
 
@@ -51,7 +51,7 @@ def keep_signals() -> Iterator[None]:
 
 def test_stopping_finishes_the_step_under_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told to stop while it posts, it posts and records that, and nothing else; the next run posts nothing twice."""
-    tickets = [scene.reported_bug(), scene.released()]
+    tickets = [scene.reported_bug(ANOTHER_CUSTOMER), scene.released()]
     assert len(scene.facts("due")["updates"]) == len(tickets)
     daemon = Daemon(app_of(scene))
     stop_at_first_note(scene, daemon, monkeypatch)

@@ -352,7 +352,7 @@ def test_check_says_what_to_do_about_each_fault(rt: responses.RequestsMock) -> N
     ("token", "sentence"),
     [
         ("hello", "BUGBRIDGE_SUPPORT_TOKEN isn't a token of support: they look like 1-35-0123abcd."),
-        (TOKEN, "support (rt.example) refuses the credentials: check BUGBRIDGE_SUPPORT_TOKEN"),
+        (TOKEN, "support (rt.example) refuses the credentials: check BUGBRIDGE_SUPPORT_TOKEN."),
     ],
 )
 def test_check_names_the_variable_of_a_wrong_token(token: str, sentence: str) -> None:

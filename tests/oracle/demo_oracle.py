@@ -118,7 +118,6 @@ class Oracle:
         self.links, self.suggested = self._links()
         self.workarounds = {self.canonical(each["reference"]): each for each in document["workarounds"]}
         self.bugs = self._bugs()
-        self.asked: set[tuple[str, str]] = set()
         self.decisions = [(link, self.decide(link)) for link in self.links]
 
     # Links and bugs
@@ -252,25 +251,15 @@ class Oracle:
         return self._by_policy(link, tellable)
 
     def _by_policy(self, link: Link, tellable: list[News]) -> Decision:
+        """The rules, then the grid. The lead's questions (spiking, stalled) are no updates, and matching goes on."""
         bug = self.bugs[link.bug]
         name, tells, least_days = self._grid(link)
         if link.ticket.ended and bug.stage in ALIVE | {"fixed"}:
             return Decision("solved-tickets-hear-the-outcome", self._tell(link, tellable, TERMINAL))
-        if bug.frequency == "spiking" and bug.stage in ALIVE and self._ask_once("spiking", link.bug):
-            return Decision("spiking")
-        stalled = least_days is not None and bug.stage in ALIVE and self._silent_days(bug) >= STALLED_DAYS
-        if stalled and self._ask_once("stalled", link.bug):
-            return Decision("stalled")
         updates = self._tell(link, tellable, tells)
         if least_days and bug.stage not in TERMINAL:
             updates.append(self._periodic(link, least_days))
         return Decision(name, updates)
-
-    def _ask_once(self, rule: str, bug: str) -> bool:
-        """Whether the lead is to be asked now: once for each bug, on its first link."""
-        first = (rule, bug) not in self.asked
-        self.asked.add((rule, bug))
-        return first
 
     def _silent_days(self, bug: Bug) -> float:
         return (self.now - bug.issue.active_at) / days(1)
@@ -325,6 +314,15 @@ class Oracle:
         counted = [each for each in took if each >= 0]
         return {"n": len(counted), "median_days": statistics.median(counted) if counted else None}
 
+    def postable(self) -> set[Update]:
+        """What is due and can be posted: Zendesk takes no note on a closed ticket."""
+        return {
+            update
+            for link, decision in self.decisions
+            for update in self.due(decision)
+            if link.ticket.status != "closed"
+        }
+
     def counts(self) -> Json:
         """What the demo must print."""
         updates = {update for _, decision in self.decisions for update in self.due(decision)}
@@ -335,7 +333,7 @@ class Oracle:
             "frequent": frequencies.count("frequent"),
             "infrequent": frequencies.count("infrequent"),
             "updates_due": len(updates),
-            "updates_sent": len(updates),
+            "updates_sent": len(self.postable()),
             "decisions_none": sum(not self.due(decision) for _, decision in self.decisions),
             "audit": self.audit(),
         }

@@ -1,0 +1,31 @@
+"""The demonstration, against a second opinion that imports nothing of BugBridge."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bugbridge.sandbox.export import seed_document
+from bugbridge.sandbox.seed import build_world
+
+ORACLE = Path(__file__).parents[1] / "oracle" / "demo_oracle.py"
+
+
+def _printed(*command: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, "-B", *command], capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_one_cycle_finds_what_an_independent_oracle_computes(tmp_path: Path) -> None:
+    """Links, bugs, frequencies, updates and the audit are those of the seed, and sending again sends nothing."""
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(seed_document(build_world())), encoding="utf-8")
+    expected = _printed(str(ORACLE), str(seed))
+    found = _printed("-m", "bugbridge", "demo", "--once", "--json")
+    audit = found.pop("audit")
+    assert found.pop("second_send") == 0
+    assert {"n": audit["n"], "median_days": audit["median_days"]} == expected.pop("audit")
+    assert found == expected
+    assert all(value > 0 for value in found.values())

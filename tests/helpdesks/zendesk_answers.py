@@ -1,0 +1,71 @@
+"""What Zendesk answers, as its documentation shows it; the pages are named in the tests beside this."""
+
+from typing import Any
+
+import responses
+
+from bugbridge.core.snapshots import RemoteTicket
+from bugbridge.helpdesks.zendesk import Zendesk
+
+BASE = "https://acme.zendesk.com"
+API = f"{BASE}/api/v2"
+EXPORT = f"{API}/incremental/tickets/cursor.json"
+TOKENS = f"{BASE}/oauth/tokens"
+OWN, AGENT, CUSTOMER = 191, 101, 20978392
+STAMP = "2026-06-01T09:00:00Z"
+
+
+def zendesk(**credentials: Any) -> Zendesk:
+    """Give a helpdesk that signs in by API token unless told otherwise."""
+    by_token = {"email": "bugbridge@acme.example", "token": "api-token"}
+    return Zendesk(
+        "support",
+        BASE,
+        tier_field="tier",
+        secret_hint="BUGBRIDGE_SUPPORT_TOKEN",
+        sleep=lambda _: None,
+        **(credentials or by_token),
+    )
+
+
+def user(number: int | None, role: str, **more: object) -> dict[str, object]:
+    """A user as in [users]."""
+    return {
+        "id": number,
+        "name": f"User {number}",
+        "email": f"u{number}@acme.example",
+        "role": role,
+        "tags": [],
+        **more,
+    }
+
+
+def ticket(number: int = 4711, **more: object) -> dict[str, object]:
+    """A ticket as in [tickets]."""
+    people = {"requester_id": CUSTOMER, "assignee_id": AGENT, "organization_id": 509974}
+    times = {"created_at": "2026-05-01T08:00:00Z", "updated_at": STAMP}
+    return {"id": number, "status": "open", "subject": "Export fails", "brand_id": 1, **people, **times, **more}
+
+
+def sideloads() -> dict[str, object]:
+    """What include=users,organizations brings along, as in [tickets], "Sideloads"."""
+    customer = user(CUSTOMER, "end-user", organization_id=509974, locale="de", iana_time_zone="Europe/Berlin")
+    organization = {"id": 509974, "name": "Acme", "organization_fields": {"tier": "enterprise", "seats": 12}}
+    return {"users": [customer, user(AGENT, "agent")], "organizations": [organization]}
+
+
+def serve_me(number: int | None = OWN, role: str = "admin") -> None:
+    """Answer who we are, as in [users], "Show Self"."""
+    responses.get(f"{API}/users/me.json", json={"user": user(number, role)})
+
+
+def serve_ticket(**more: object) -> None:
+    """Answer [tickets], "Show Ticket"."""
+    serve_me()
+    responses.get(f"{API}/tickets/4711.json", json={"ticket": ticket(**more), **sideloads()})
+
+
+def read_ticket(helpdesk: Zendesk) -> RemoteTicket:
+    """Read the ticket that a note is to go to."""
+    serve_ticket()
+    return helpdesk.ticket("4711")
