@@ -17,7 +17,7 @@ from bugbridge.core.model import (
     LinkHow,
 )
 from bugbridge.core.readings import EXTRACTOR, EXTRACTOR_VERSION, Reading, read_message
-from bugbridge.core.records import HappenedBy, IssueRow, LinkKey, TicketRow
+from bugbridge.core.records import HappenedBy, IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
 from bugbridge.core.stages import timeline
@@ -217,11 +217,18 @@ def settle(store: Store, clock: Clock, ticket_id: int, bug_id: int) -> LinkInten
 
 
 def settle_bugs(store: Store, clock: Clock, bug_ids: Sequence[int]) -> LinkingResult:
-    """Settle every reference to bugs whose issue has just been read."""
-    pairs = {(finding.ticket_id, bug_id) for bug_id in bug_ids for finding in store.references_to(bug_id)}
+    """Settle every reference to bugs whose issue has just been read, and to the duplicates that waited for them."""
+    waiting = {member for bug_id in bug_ids for member in _merged(store, bug_id)}
+    pairs = {(finding.ticket_id, bug_id) for bug_id in waiting for finding in store.references_to(bug_id)}
     made = [settle(store, clock, ticket_id, bug_id) for ticket_id, bug_id in sorted(pairs)]
     kinds = [intent.kind for intent in made if intent is not None]
     return LinkingResult(0, kinds.count(LinkEventKind.LINKED), kinds.count(LinkEventKind.SUGGESTED))
+
+
+def _merged(store: Store, bug_id: int) -> set[int]:
+    """Give a bug and all that are one with it."""
+    references = store.bug_history(bug_id, KnownUpTo(store.head())).references
+    return {issue.bug_id for reference in references if (issue := store.find_issue(reference)) is not None}
 
 
 def _ended_before(store: Store, bug_id: int, ticket: TicketRow) -> bool | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bugbridge.core.errors import RemoteError
+from bugbridge.core.errors import LockedError
 from bugbridge.core.model import AuthorKind
 from bugbridge.helpdesks.zendesk import Zendesk
 from bugbridge.sandbox import changes, sign_in
@@ -105,9 +105,9 @@ class TestZendesk(FailingHelpdeskContract):
         """Zendesk locks closed tickets; the sentence says so, and asking again doesn't help."""
         remote_id = scene.add_ticket("it fails")
         scene.close(remote_id)
-        with pytest.raises(RemoteError, match=f"support:{remote_id} is closed") as caught:
+        with pytest.raises(LockedError, match=f"support:{remote_id} is closed") as caught:
             scene.helpdesk.add_note(scene.helpdesk.ticket(remote_id), "Due", MARKER)
-        assert (type(caught.value), caught.value.permanent) == (RemoteError, True)
+        assert (type(caught.value), caught.value.permanent) == (LockedError, True)
 
     def test_programs_are_bots(self, scene: ZendeskScene) -> None:
         """A trigger, and an agent's account that writes through the API, aren't agents: they only suggest."""

@@ -12,7 +12,7 @@ import pytest
 import responses
 from responses.matchers import json_params_matcher, query_param_matcher
 
-from bugbridge.core.errors import ConflictError, NotFoundError, RemoteError, UnknownOutcomeError
+from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
 from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.helpdesks.zendesk import Zendesk
 from tests.helpdesks.zendesk_answers import (
@@ -242,10 +242,10 @@ def test_a_closed_ticket_is_told_from_other_refusals() -> None:
     responses.replace(
         responses.GET, f"{API}/tickets/4711.json", json={"ticket": ticket(status="closed"), **sideloads()}
     )
-    with pytest.raises(RemoteError) as caught:
+    with pytest.raises(LockedError) as caught:
         helpdesk.add_note(read, "Due", "7K3F9Q")
     assert str(caught.value) == "support:4711 is closed, and Zendesk takes no more notes on closed tickets."
-    assert (type(caught.value), caught.value.permanent) == (RemoteError, True)
+    assert (type(caught.value), caught.value.permanent) == (LockedError, True)
 
 
 @responses.activate

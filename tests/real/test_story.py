@@ -24,7 +24,7 @@ def test_the_daemon_does_the_main_job(people: People, engineers: Engineers, prog
         program.until(lambda: people.posted_by_bugbridge(ticket) != [])
         next_second()
         people.agent_replies(ticket, f"The export is fixed in version {VERSION}, which is available now.")
-        program.until(lambda: program.states(ticket) == [("released", "told")])
+        __import__("time").sleep(8); print(program.explanation(ticket)); assert 0
         program.until(lambda: program.explanation(ticket)["rule_id"] == "done")
     (reminder,) = people.posted_by_bugbridge(ticket)
     first, *_, last = reminder.text.splitlines()

@@ -1,0 +1,181 @@
+"""Syncing: what trackers say of linked issues is kept once, and a tracker that fails changes nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from bugbridge.core.errors import NotFoundError, RemoteError
+from bugbridge.core.model import News, Stage
+from bugbridge.core.stages import Timeline, timeline
+from bugbridge.services.intake import mark_release
+from bugbridge.services.syncing import SILENT_RELEASE_INTERVAL, read_issue
+from tests.services.scene import ANN, EVE, ISSUE, OTHER_ISSUE, TRACKER, Scene, day
+
+
+def bug(scene: Scene, reference: str = ISSUE) -> Timeline:
+    """What became of a bug, as far as is known."""
+    ticket = next(iter(scene.helpdesk._tickets))
+    return timeline(scene.history(scene.key(ticket, reference)).bug)
+
+
+def cursor(scene: Scene) -> str:
+    """How far the tracker was read."""
+    return next(source.cursor for source in scene.store.sources() if source.name == TRACKER)
+
+
+def test_a_change_of_a_linked_issue_is_news() -> None:
+    """Closing as completed is `fixed`, and no more than that."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.on(2).sync()
+    assert [(event.news, event.at) for event in bug(scene).news] == [(News.FIXED, day(2))]
+
+
+def test_an_issue_that_no_ticket_names_is_not_kept() -> None:
+    """Trackers hold thousands of issues; customers' bugs are few."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(OTHER_ISSUE, day(2))
+    scene.on(2).sync()
+    assert scene.knows(OTHER_ISSUE) is False
+
+
+def test_a_reopened_bug_is_open_again() -> None:
+    """Its fix no longer counts."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.tracker.reopen(ISSUE, day(3))
+    scene.on(3).sync()
+    folded = bug(scene)
+    assert (folded.stage, folded.fixed_at, folded.news[-1].news) == (Stage.OPEN, None, News.REOPENED)
+
+
+def test_a_repeated_sync_adds_no_event() -> None:
+    """Nothing new was said, so nothing new is kept; also where the cursor was lost."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.on(2).is_released()
+    scene.sync()
+    head = scene.store.head()
+    scene.on(3).sync()
+    source = next(source for source in scene.store.sources() if source.name == TRACKER)
+    scene.store.save_cursor(source.id, "0", day(3))
+    scene.sync()
+    assert scene.store.head() == head
+
+
+def test_a_tracker_that_fails_changes_nothing() -> None:
+    """The cursor stays where it was, and the change is read once the tracker answers again."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.tracker.fail(RemoteError("github answers 500."))
+    head, before = scene.store.head(), cursor(scene)
+    with pytest.raises(RemoteError):
+        scene.on(2).sync()
+    assert (scene.store.head(), cursor(scene)) == (head, before)
+    scene.tracker.fail(None)
+    scene.sync()
+    assert bug(scene).stage is Stage.FIXED
+
+
+def test_a_missing_issue_is_gone_and_its_references_wait() -> None:
+    """It was deleted, or the token may not see it: neither makes a link, and it isn't asked for again and again."""
+    scene = Scene().on(1)
+    scene.tracker.remove(OTHER_ISSUE)
+    ticket = scene.writes_in()
+    scene.notes(ticket, "acme/app#34")
+    scene.link()
+    first, again = scene.sync(), scene.sync()
+    state = (scene.issue(OTHER_ISSUE).gone, scene.states(ticket))
+    assert (first.missing, again.missing, state) == (1, 0, (True, {}))
+
+
+def test_an_issue_that_vanishes_keeps_its_links() -> None:
+    """What was known stays known."""
+    scene = Scene().on(1)
+    ticket = scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.tracker.remove(ISSUE)
+    result = scene.on(2).sync()
+    assert (result.missing, scene.issue().gone, scene.states(ticket)) == (1, True, {ISSUE: "linked"})
+
+
+def test_an_issue_that_comes_back_is_not_gone() -> None:
+    """A token was given the right to see it, and a person names it again: what waited for it links."""
+    scene = Scene().on(1)
+    scene.tracker.remove(OTHER_ISSUE)
+    ticket = scene.writes_in()
+    scene.notes(ticket, "acme/app#34")
+    scene.read()
+    scene.tracker.add(OTHER_ISSUE, day(2))
+    read_issue(scene.tracker, scene.store, scene.on(3).clock, OTHER_ISSUE, ANN)
+    assert (scene.issue(OTHER_ISSUE).gone, scene.states(ticket)) == (False, {OTHER_ISSUE: "linked"})
+
+
+def test_a_person_who_names_a_missing_issue_is_told_so() -> None:
+    """And nothing is kept of a typing error."""
+    scene = Scene().on(1)
+    head = scene.store.head()
+    with pytest.raises(NotFoundError):
+        read_issue(scene.tracker, scene.store, scene.clock, "github:acme/app#404", ANN)
+    assert scene.store.head() == head
+
+
+def test_a_silent_release_is_noticed() -> None:
+    """Releasing a version changes no issue in Jira, so fixed ones are read again."""
+    scene = Scene(releases_silently=True).on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.on(2).sync()
+    scene.tracker.release(ISSUE, "4.2", day(3))
+    scene.on(3).sync()
+    assert (bug(scene).stage, bug(scene).version) == (Stage.RELEASED, "4.2")
+
+
+def test_fixed_issues_are_read_again_at_most_every_five_minutes() -> None:
+    """A daemon that syncs every few seconds doesn't use up the tracker's patience."""
+    scene = Scene(releases_silently=True).on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.on(2).sync()
+    scene.tracker.release(ISSUE, "4.2", day(2))
+    stages = []
+    for wait in (SILENT_RELEASE_INTERVAL - timedelta(seconds=1), timedelta(seconds=1)):
+        scene.clock.forward(wait)
+        scene.sync()
+        stages.append(bug(scene).stage)
+    assert stages == [Stage.FIXED, Stage.RELEASED]
+
+
+def test_a_tracker_that_tells_of_releases_is_not_asked_for_them() -> None:
+    """Fixed issues are read again where nothing else would tell."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.on(2).sync()
+    scene.clock.forward(SILENT_RELEASE_INTERVAL)
+    assert scene.sync().issues == 0
+
+
+def test_a_duplicate_has_its_survivors_stage() -> None:
+    """Its customers wait for the survivor's release, which is read although no ticket names it."""
+    scene = Scene().on(1)
+    scene.reported(EVE, OTHER_ISSUE)
+    scene.tracker.start(ISSUE, day(1))
+    scene.tracker.mark_duplicate(OTHER_ISSUE, ISSUE, day(2))
+    scene.on(2).sync()
+    assert bug(scene, OTHER_ISSUE).stage is Stage.IN_PROGRESS
+
+
+def test_a_release_by_hand_survives_the_next_sync() -> None:
+    """GitHub knows closed issues only; that a version is out is a person's word."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.on(2).sync()
+    mark_release(scene.store, scene.on(3).clock, scene.issue(), "4.2", None, ANN)
+    scene.sync()
+    assert (bug(scene).stage, bug(scene).released_at) == (Stage.RELEASED, day(3))
