@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The bug audit as a script: `scripts/bug_audit.py --last 100` is `bugbridge audit --last 100`, with the same options."""
+"""The bug audit as a script: `scripts/bug_audit.py --last 100` is `bugbridge audit --last 100`, options and all."""
 
 import os
 import subprocess

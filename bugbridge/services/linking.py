@@ -232,12 +232,12 @@ def _merged(store: Store, bug_id: int) -> set[int]:
 
 
 def _ended_before(store: Store, bug_id: int, ticket: TicketRow) -> bool | None:
-    """Say whether the bug had ended when the ticket began; None while its issue wasn't read."""
-    now = store.bug_history(bug_id, HappenedBy(ticket.created_at))
-    if now.issue_facts:
-        return timeline(now).stage in TERMINAL_STAGES
-    issue = store.find_issue(now.primary_reference)
-    return False if issue is not None and issue.created_at is not None and not issue.gone else None
+    """Say whether the bug had ended when the ticket began; None while its issue was never read."""
+    then = store.bug_history(bug_id, HappenedBy(ticket.created_at))
+    issue = store.find_issue(then.primary_reference)
+    if issue is None or issue.created_at is None:
+        return None
+    return timeline(then).stage in TERMINAL_STAGES
 
 
 def _state(store: Store, key: LinkKey) -> str:

@@ -151,20 +151,21 @@ def _keep(
     for answer in answers:
         issue = store.issue_for(source.id, answer.reference, actor=DAEMON, at=clock.now())
         if isinstance(answer, MissingIssue):
-            store.append([_gone(issue, clock)], actor=DAEMON, recorded_at=clock.now())
+            store.append([_gone(issue, clock, "gone")], actor=DAEMON, recorded_at=clock.now())
         else:
             known = store.facts(Entity.ISSUE, issue.id)
             _keep_issue(store, clock, source, issue, _dated(answer, known, looked_at), known)
 
 
-def _gone(issue: IssueRow, clock: Clock) -> FactEvent:
+def _gone(issue: IssueRow, clock: Clock, value: str) -> FactEvent:
+    """Keep that an issue can't be read any more or, with "", that it can again."""
     return FactEvent(
         entity=Entity.ISSUE,
         entity_id=issue.id,
         kind=FactKind.GONE,
-        value="gone",
+        value=value,
         occurred_at=clock.now(),
-        source_key=f"issue:{issue.id}:gone:{instant_to_text(clock.now())}",
+        source_key=f"issue:{issue.id}:gone:{value}:{instant_to_text(clock.now())}",
     )
 
 
@@ -188,6 +189,8 @@ def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None) -> Iss
 def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot, known: Known) -> None:
     store.save_issue(issue.id, seen.remote_id, seen.created_at)
     events: list[Event] = [*_new_facts(issue, seen, known), *_merge(store, clock, source, issue, seen)]
+    if issue.gone:
+        events.append(_gone(issue, clock, ""))
     store.append(events, actor=DAEMON, recorded_at=clock.now())
     keep_bug_state(store, issue.bug_id)
 
