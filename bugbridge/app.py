@@ -34,7 +34,7 @@ class SystemClock:
 
 
 class ShiftedClock:
-    """A clock that starts at another instant and ticks on from there, for demonstrations."""
+    """A clock that starts at another instant and ticks on from there, for demonstrations; each process starts anew."""
 
     def __init__(self, start: datetime) -> None:
         """Begin at this instant now."""

@@ -122,6 +122,16 @@ def _periodic(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Inten
     return Intention(PERIODIC, next_open(due_at, calendar), ordinal=state.periodic_told + 1)
 
 
+def periodic_count(ruling: Ruling, state: LinkState, now: datetime, until: datetime) -> int:
+    """Count the periodic updates from now to an instant, if nothing happens and each is met at once."""
+    if not ruling.every_days or ruling.hold or state.live_from is None:
+        return 0
+    at, met, count = state.last_update_at, state.periodic_since_news, 0
+    while (at := max(now, next_update_at(at, met, ruling.every_days, ruling.backoff))) <= until:
+        met, count = met + 1, count + 1
+    return count
+
+
 def _heaviest(ruling: Ruling, state: LinkState) -> NewsEvent | None:
     told = [event for event in state.untold if event.news in ruling.tell]
     return min(told, key=lambda event: (WEIGHT.index(event.news), -event.seq), default=None)

@@ -66,7 +66,7 @@ def _believed(
         back_at = next((event.at for event in news if event.news is News.REOPENED and event.at > claim.at), None)
         if back_at is None or any(at >= back_at for at in told_at):
             continue
-        if any(claim.at <= at < back_at for at in claimed_at):
+        if any(claim.at <= at for at in claimed_at):
             return True
     return False
 

@@ -76,6 +76,10 @@ def cli(context: click.Context, config: Path | None) -> None:
       bugbridge due                               see what would be due
       bugbridge link support:4711 acme/app#12     this ticket reports that bug
       bugbridge explain support:4711              what is due there, and why
+
+    \b
+    Exit codes: 0 done; 1 stopped by you; 2 wrong use or configuration; 3 a helpdesk or tracker didn't do what was
+    asked; 4 the database or a file can't be used.
     """
     context.obj = Door(config)
 

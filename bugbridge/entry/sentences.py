@@ -9,13 +9,21 @@ if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation
 
 
+UNDELIVERED = {
+    "ticket-locked": "couldn't be posted, since the ticket is closed and takes no more notes",
+    "ticket-gone": "couldn't be posted, since the ticket is gone",
+    "refused": "couldn't be posted, since the helpdesk refused it",
+}
+
+
 def next_update(explanation: "Explanation", zone: str) -> str:
     """Say when the next update is due and why, or that none is and what would change that."""
     from bugbridge.render.times import stamp
 
     states = {item.state for item in explanation.updates}
     if UpdateState.DEAD in states:
-        return "The reminder couldn't be posted on the ticket (is it closed?): write to the customer all the same."
+        reason = UNDELIVERED.get(explanation.undelivered[-1] if explanation.undelivered else "", UNDELIVERED["refused"])
+        return f"The reminder {reason}: write to the customer all the same, then say so with `bugbridge told`."
     if UpdateState.POSTED in states:
         return "The agent was reminded; this closes once the customer has been told."
     if explanation.next_at is not None:

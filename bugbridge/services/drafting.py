@@ -83,6 +83,7 @@ def reminder(
 ) -> Note:
     """Wrap a rendered draft in the reminder that the agent reads."""
     parameters: dict[str, object] = {
+        "ticket": history.ticket.reference,
         "issue": history.bug.primary_reference,
         "stage": state.facts.stage.value,
         "reason": intention.reason,

@@ -60,10 +60,19 @@ def explain(store: Store, key: LinkKey, at: datetime | None = None) -> Explanati
         questions=_questions(kept),
         undelivered=tuple(event.detail_code for event in history.delivery_events if event.kind == DeliveryState.DEAD),
         next_at=_next_at(output),
-        looked_at_again_at=decision.valid_until if decision else None,
+        looked_at_again_at=_looked_at_again(store, key, decision, at),
         watch_mode=not latest(history.source_facts, FactKind.LIVE_FROM),
         updates=store.updates_of(key) if at is None else (),
     )
+
+
+def _looked_at_again(
+    store: Store, key: LinkKey, decision: DecisionEvent | None, at: datetime | None
+) -> datetime | None:
+    """A decision that stays the same isn't kept again, so the date that it is looked at next stands with the link."""
+    if at is not None:
+        return decision.valid_until if decision else None
+    return next((link.valid_until for link in store.links_of(key.ticket_id) if link.key == key), None)
 
 
 def _questions(kept: Iterable[DecisionEvent]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from bugbridge.core.facts import LinkState, fold_link, latest
 from bugbridge.core.frequency import FrequencyCheck, gather_reports, judge_tickets, sentence
 from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import BugEventKind, Entity, FactKind, Frequency, UpdateState
-from bugbridge.core.planning import LinkPlan, Planned, plan_link, update_key
+from bugbridge.core.planning import PERIODIC, LinkPlan, Planned, periodic_count, plan_link, update_key
 from bugbridge.core.policy_model import Intention, LinkFacts, Policy
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.core.stages import in_order
@@ -211,7 +211,7 @@ def _check_frequency(store: Store, policy: Policy, clock: Clock, bug_id: int) ->
     checks = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.FREQUENCY_CHECK]
     last = json.loads(checks[-1].value) if checks else {"frequency": Frequency.UNKNOWN, "low_checks": 0}
     week_over = not checks or now - checks[-1].occurred_at >= CHECK_INTERVAL
-    check = _judge(store, policy, bug_id, now, last)
+    check = _judge(store, policy, bug_id, now, last, week_over=week_over)
     if week_over or check.frequency != last["frequency"]:
         store.append([_check_event(bug_id, check, last, now, week_over=week_over)], actor=DAEMON, recorded_at=now)
         store.mark_checked(bug_id, now + CHECK_INTERVAL)
@@ -219,14 +219,18 @@ def _check_frequency(store: Store, policy: Policy, clock: Clock, bug_id: int) ->
         store.mark_checked(bug_id, checks[-1].occurred_at + CHECK_INTERVAL)
 
 
-def _judge(store: Store, policy: Policy, bug_id: int, now: datetime, last: Mapping[str, Any]) -> FrequencyCheck:
+def _judge(
+    store: Store, policy: Policy, bug_id: int, now: datetime, last: Mapping[str, Any], *, week_over: bool
+) -> FrequencyCheck:
+    """Between weekly checks the low ones so far are those of whole weeks, the last of them included."""
     reports = store.reports(bug_id, KnownUpTo(store.head()))
     first: dict[int, datetime] = {}
     for report in reports:
         first[report.account_id] = min(report.reported_at, first.get(report.account_id, report.reported_at))
     dates = [report.reported_at for report in reports]
     evidence = gather_reports(first, now, dates, policy.frequency, active_accounts=None)
-    return judge_tickets(evidence, Frequency(last["frequency"]), int(last["low_checks"]), policy.frequency)
+    low_checks_before = int(last["low_checks"]) - (not week_over)
+    return judge_tickets(evidence, Frequency(last["frequency"]), low_checks_before, policy.frequency)
 
 
 def _check_event(
@@ -268,28 +272,28 @@ def backlog(
     """Show what would be due if a helpdesk went live from an instant on; keeps nothing."""
     now, upto = clock.now(), KnownUpTo(store.head())
     due: dict[str, str] = {}
-    coming: set[str] = set()
     agents: set[str] = set()
-    links = 0
+    links = coming = 0
     for link in store.links():
         history = store.link_history(link.key, upto)
         if history.ticket.source_name != source_name:
             continue
         links += 1
         agents.add(latest(history.ticket_facts, FactKind.ASSIGNEE))
-        for intention in _as_if_live(history, live_from, now, policy, calendar).intentions:
-            if intention.due_at <= now:
-                due[key_of(history, intention)] = intention.reason
-            elif intention.due_at <= now + BACKLOG_HORIZON:
-                coming.add(key_of(history, intention))
+        state = _as_if_live(history, live_from, now, policy, calendar)
+        planned = plan_link(state, now, policy, calendar)
+        due_now = {key_of(history, one): one.reason for one in planned.intentions if one.due_at <= now}
+        periodic = periodic_count(planned.decision.ruling, state, now, now + BACKLOG_HORIZON)
+        coming += periodic - (PERIODIC in due_now.values())
+        due |= due_now
     working = max(1, len(agents - {""}))
-    per_day = len(coming) / working / (BACKLOG_HORIZON / DAY)
+    per_day = coming / working / (BACKLOG_HORIZON / DAY)
     return Backlog(len(due), links, working, round(per_day, 2), Counter(due.values()))
 
 
 def _as_if_live(
     history: LinkHistory, live_from: datetime, now: datetime, policy: Policy, calendar: WorkCalendar
-) -> LinkPlan:
+) -> LinkState:
     fact = FactEvent(
         entity=Entity.SOURCE,
         entity_id=history.ticket.source_id,
@@ -299,4 +303,4 @@ def _as_if_live(
         source_key="as-if-live",
     )
     imagined = replace(history, source_facts=(*history.source_facts, fact))
-    return plan_link(fold_link(imagined, now, policy, calendar), now, policy, calendar)
+    return fold_link(imagined, now, policy, calendar)

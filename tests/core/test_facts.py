@@ -17,7 +17,6 @@ from bugbridge.core.model import (
     Frequency,
     LinkEventKind,
     LinkHow,
-    News,
     OptOut,
     Stage,
     TicketStatus,
@@ -30,7 +29,6 @@ from tests.core.builders import (
     activity,
     asks,
     bug_event,
-    cut,
     day,
     fact,
     frequency,
@@ -43,6 +41,7 @@ from tests.core.builders import (
     opt_out,
     promise,
     question,
+    release,
     release_mark,
     reminder,
     reply,
@@ -307,7 +306,7 @@ def test_a_release_is_planned_only_while_the_bug_is_fixed() -> None:
 
 
 @pytest.mark.parametrize(
-    "moves", [stage(5, "in_progress"), activity(5), fact(5, Entity.ISSUE, FactKind.ASSIGNEE, "ben")]
+    "moves", [stage(5, "in_progress"), release(5, "4.2"), activity(5), fact(5, Entity.ISSUE, FactKind.ASSIGNEE, "ben")]
 )
 def test_silence_counts_from_the_last_thing_that_happened_to_the_issue(moves: Event) -> None:
     """Labels and our own checks move nothing."""
@@ -367,27 +366,13 @@ def test_a_range_of_days_in_the_policy_is_foreseen_where_it_begins_and_ends() ->
     assert changes_on(5, OPEN, policy=policy) == [30, 45, 60, 90, 180]
 
 
+def test_a_range_still_holds_at_its_most_and_ends_just_after() -> None:
+    """So at the instant foreseen it has ended."""
+    policy = replace(POLICY, rules=(PolicyRule("young", (Within("age_days", 0, 60),)),))
+    ends = state_on(5, OPEN, policy=policy).changes_at[0]
+    assert fold_link(link_history(OPEN), ends, policy, ALWAYS_OPEN).facts.age_days > 60
+
+
 def test_what_lies_behind_changes_nothing_any_more() -> None:
     """Only what is still to come."""
     assert changes_on(200, OPEN, workaround(1), has_workaround(2, "told"), promise(2, due=30)) == []
-
-
-# The two axes of time
-
-
-def test_what_was_learned_late_alters_a_replay_and_no_kept_decision() -> None:
-    """Closed on day 3, learned after all else: on day 5 we didn't know it, though a perfect watcher did."""
-    late = replace(stage(3, "fixed"), seq=99_000)
-    history = link_history(OPEN, activity(4), late)
-    known = fold_link(cut(history, seq=98_999), day(5), POLICY, ALWAYS_OPEN).facts
-    happened = fold_link(cut(history, at=day(5)), day(5), POLICY, ALWAYS_OPEN).facts
-    assert (known.stage, known.untold) == (Stage.OPEN, frozenset())
-    assert (happened.stage, happened.untold) == (Stage.FIXED, frozenset({News.FIXED}))
-
-
-def test_what_was_known_ahead_alters_a_decision_and_no_replay() -> None:
-    """An event dated ahead is known already, but had not happened."""
-    history = link_history(OPEN, replace(stage(9, "fixed"), seq=2))
-    known = fold_link(cut(history, seq=2), day(5), POLICY, ALWAYS_OPEN).facts.stage
-    happened = fold_link(cut(history, at=day(5)), day(5), POLICY, ALWAYS_OPEN).facts.stage
-    assert (known, happened) == (Stage.FIXED, Stage.OPEN)

@@ -38,6 +38,7 @@ from tests.core.builders import (
     status,
     tier,
     told,
+    watching,
     with_seqs,
     workaround,
 )
@@ -157,3 +158,28 @@ def test_who_was_certainly_told_of_a_release_is_left_alone(talk: list[Event], on
     after = [event for event in talk if event.occurred_at > day(10)]
     ended = [stage(0, "open"), stage(5, "fixed"), release_mark(8, "4.2"), replace(told(9), seq=9_999)]
     assert plan(link_history(*ended, *after), on).intentions == ()
+
+
+@given(histories(), DAYS)
+def test_in_watch_mode_nothing_is_called_for(events: list[Event], on: int) -> None:
+    """Whatever happened: decisions are kept and shown, and no update is planned, whoever asks and whatever is due."""
+    watched = link_history(*events, replace(watching(), occurred_at=day(LAST_DAY + 1)))
+    assert plan(watched, on).intentions == ()
+
+
+def test_what_was_learned_late_alters_a_replay_and_no_kept_decision() -> None:
+    """Closed on day 3, learned after all else: on day 5 we didn't know it, though a perfect watcher did."""
+    late = replace(stage(3, "fixed"), seq=99_000)
+    history = link_history(stage(0, "open"), activity(4), late)
+    known = fold(cut(history, seq=98_999), 5).facts
+    happened = fold(cut(history, at=day(5)), 5).facts
+    assert (known.stage, known.untold) == (Stage.OPEN, frozenset())
+    assert (happened.stage, happened.untold) == (Stage.FIXED, frozenset({News.FIXED}))
+
+
+def test_what_was_known_ahead_alters_a_decision_and_no_replay() -> None:
+    """An event dated ahead is known already, but had not happened."""
+    history = link_history(stage(0, "open"), replace(stage(9, "fixed"), seq=2))
+    known = fold(cut(history, seq=2), 5).facts.stage
+    happened = fold(cut(history, at=day(5)), 5).facts.stage
+    assert (known, happened) == (Stage.FIXED, Stage.OPEN)

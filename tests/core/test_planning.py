@@ -38,7 +38,6 @@ from tests.core.builders import (
     tier,
     told,
     updates_on,
-    watching,
     workaround,
 )
 
@@ -293,13 +292,13 @@ def test_several_news_are_one_update_named_after_the_weightiest() -> None:
     ]
 
 
+def test_of_news_of_one_kind_the_latest_names_the_update() -> None:
+    """The second workaround is another update than the first, in case that one was posted."""
+    second = workaround(5)
+    assert plan(6, *OPEN, workaround(4), second).intentions[0].news_seq == second.seq
+
+
 # Going live
-
-
-@pytest.mark.parametrize("events", [RELEASE, NO, BACK, (*OFTEN, promise(1, due=3)), OFTEN, (*OFTEN, workaround(2))])
-def test_in_watch_mode_nothing_is_called_for(events: tuple[Event, ...]) -> None:
-    """Decisions are kept and shown, and no update is planned."""
-    assert due(20, *events, watching()) == []
 
 
 @pytest.mark.parametrize("events", [RELEASE, NO, BACK, (*OPEN, workaround(2))])
@@ -333,6 +332,11 @@ def test_ordinary_updates_wait_for_the_next_opening() -> None:
     """Released on Saturday 3 January 2026, told on Monday morning."""
     weekend = (*OPEN, stage(1, "fixed"), release_mark(2, "4.2"))
     assert in_office(2.1, *weekend) == [datetime(2026, 1, 5, 8, tzinfo=UTC)]
+
+
+def test_periodic_updates_wait_for_the_next_opening_too() -> None:
+    """Two weeks after Saturday 3 January is a Saturday as well."""
+    assert in_office(3, *OFTEN, live_from(2)) == [datetime(2026, 1, 19, 8, tzinfo=UTC)]
 
 
 def test_a_promised_update_comes_a_business_day_early_never_late() -> None:

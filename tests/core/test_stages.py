@@ -157,6 +157,13 @@ def test_reopening_clears_the_fix(closed: str, again: str) -> None:
     assert (folded.version, folded.planned_version, folded.planned_on) == ("", "", "")
 
 
+def test_reopening_clears_the_plan() -> None:
+    """The next fix is planned anew, not moved."""
+    planned = [stage(0, "open"), stage(3, "fixed"), release_mark(4, "4.2", out=10)]
+    again = [stage(5, "open"), stage(6, "fixed"), release_mark(7, "4.3", out=20)]
+    assert news_of(*planned, *again)[-1] == (7, News.RELEASE_PLANNED)
+
+
 def test_the_fix_that_counts_is_the_last_one_and_the_first_close_is_kept_beside_it() -> None:
     """First close is not last close: bugs closed too early come back."""
     folded = timeline_of(stage(0, "open"), stage(3, "fixed"), stage(5, "open"), stage(9, "fixed"))

@@ -1,5 +1,7 @@
 """What a customer was told, and what is still untold."""
 
+from dataclasses import replace
+
 import pytest
 
 from bugbridge.core.events import Event
@@ -67,6 +69,11 @@ def test_telling_a_piece_clears_all_earlier_news_and_none_that_came_later() -> N
     assert untold_on(30, *RELEASE, workaround(15), told(22), workaround(28)) == {News.WORKAROUND}
 
 
+def test_what_is_said_in_the_instant_of_the_news_tells_it() -> None:
+    """An agent's note that marks the release may also say that the customer knows."""
+    assert untold_on(30, *RELEASE, told(20)) == set()
+
+
 def test_another_bugs_version_is_no_certain_telling() -> None:
     """A reply that names 5.0 is about something else."""
     assert untold_on(30, *RELEASE, names(25, "5.0"), reply(25)) == {News.RELEASED}
@@ -96,6 +103,12 @@ def test_news_that_a_reopening_took_back_is_dropped() -> None:
 def test_a_reopening_is_news_for_whom_heard_of_the_closing(tells: Event) -> None:
     """They believe it fixed, and it isn't."""
     assert untold_on(45, *BACK, tells) == {News.REOPENED}
+
+
+def test_what_follows_a_reopening_in_the_same_instant_is_not_taken_back_by_it() -> None:
+    """Reopened to be declined: the no stands."""
+    declined = replace(stage(40, "declined"), seq=99_999)
+    assert untold_on(45, *BACK, declined) == {News.DECLINED}
 
 
 def test_a_workaround_outlives_a_reopening() -> None:
@@ -146,6 +159,11 @@ def test_an_error_from_before_going_live_is_background() -> None:
 def test_news_older_than_the_link_is_background() -> None:
     """Who linked the ticket saw the issue as it was."""
     assert untold_on(30, *RELEASE, linked(15)) == {News.RELEASED}
+
+
+def test_news_in_the_instant_of_the_link_is_no_background() -> None:
+    """What is not older is new."""
+    assert untold_on(30, *FIX, linked(10)) == {News.FIXED}
 
 
 def test_news_older_than_going_live_is_background() -> None:

@@ -85,8 +85,9 @@ class Program:
         return dict(explanations[0])
 
     def states(self, ticket: str) -> list[tuple[str, str]]:
-        """Give reason and state of each of a ticket's updates."""
-        return [(update["reason"], update["state"]) for update in self.explanation(ticket).get("updates", [])]
+        """Give reason and state of each of a ticket's updates that weren't withdrawn."""
+        updates = self.explanation(ticket).get("updates", [])
+        return [(update["reason"], update["state"]) for update in updates if update["state"] != "withdrawn"]
 
     def go_live(self, start: datetime) -> None:
         """Have news from an instant on told."""

@@ -45,9 +45,7 @@ def test_a_daemon_killed_between_posting_and_recording_repeats_nothing(
     assert [posted.kind for posted in people.posted_by_bugbridge(ticket)] == ["Comment"]
 
 
-def test_a_lost_answer_repeats_nothing(
-    people: People, engineers: Engineers, program: Program, proxy: Proxy
-) -> None:
+def test_a_lost_answer_repeats_nothing(people: People, engineers: Engineers, program: Program, proxy: Proxy) -> None:
     """The connection broke after Request Tracker had done it: the note is found, not posted again."""
     ticket, _ = reminder_due(people, engineers, program)
 
