@@ -114,9 +114,12 @@ class Tracker(Protocol):
         """The name in the config, the first part of an issue's reference."""
         ...
 
-    @property
-    def releases_silently(self) -> bool:
-        """Whether a release changes no issue, so that fixed ones must be read again."""
+    def projects_released(self, projects: Collection[str], cursor: str) -> tuple[frozenset[str], str]:
+        """Say which of these projects may have had a release since the cursor ("" for never asked: all of them).
+
+        A release changes no issue, so the fixed ones of those projects are to be read again. One cheap, where possible
+        conditional request a project; gives the cursor to keep once they were.
+        """
         ...
 
     def changed_since(self, cursor: str) -> Iterator[IssuePage]:
@@ -207,8 +210,12 @@ class IdentityStore(Protocol):
         """Keep how far a source was read, and that it was well at this instant."""
         ...
 
+    def save_release_cursor(self, source_id: int, cursor: str) -> None:
+        """Keep how far a tracker's releases were read."""
+        ...
+
     def pause(self, source_id: int, until: datetime | None) -> None:
-        """Stop posting to a source until then, or let it go on."""
+        """Leave a source alone until then (no posting to a helpdesk, no reading of a tracker), or let it go on."""
         ...
 
     def party_id(self, source_id: int, kind: str, remote_id: str) -> int:

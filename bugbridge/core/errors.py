@@ -45,6 +45,14 @@ class RemoteError(BugBridgeError):
         super().__init__(sentence)
 
 
+class RateLimitedError(RemoteError):
+    """A source asks us to wait, or what it allows is nearly used up and the rest is left to people."""
+
+    def __init__(self, sentence: str, retry_after: timedelta) -> None:
+        """Say how long to leave the source alone."""
+        super().__init__(sentence, retry_after=retry_after)
+
+
 class NotFoundError(RemoteError):
     """The thing doesn't exist, or the token may not see it: the two can't be told apart."""
 

@@ -92,6 +92,15 @@ class ClosedAs(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Gone(StrEnum):
+    """Why an issue can't be read; none of these closes or releases anything. `invisible` may only be a lost right."""
+
+    DELETED = "deleted"
+    CONVERTED = "converted"
+    INVISIBLE = "invisible"
+    NOT_AN_ISSUE = "not_an_issue"
+
+
 class Entity(StrEnum):
     """What a fact is about."""
 

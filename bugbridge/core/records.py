@@ -35,7 +35,10 @@ Moment = KnownUpTo | HappenedBy
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A configured helpdesk or tracker. `live_from` is none in watch mode."""
+    """A configured helpdesk or tracker. `live_from` is none in watch mode.
+
+    A paused helpdesk isn't posted to, a paused tracker isn't asked.
+    """
 
     id: int
     name: str
@@ -45,6 +48,7 @@ class Source:
     live_from: datetime | None = None
     last_ok_at: datetime | None = None
     paused_until: datetime | None = None
+    release_cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ class ReferenceRules:
     helpdesks: tuple[HelpdeskPattern, ...]
 
 
+def project_of(reference: str) -> str:
+    """The `OWNER/REPO` or Jira key of a canonical reference."""
+    issue = reference.partition(":")[2]
+    return issue.partition("#")[0] if "#" in issue else issue.rpartition("-")[0]
+
+
 def find_issue_references(text: str, rules: ReferenceRules) -> tuple[str, ...]:
     """The issues that the author of a message names, as `NAME:OWNER/REPO#12` or `NAME:KEY-12`, in order, each once.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bugbridge.core.model import AuthorKind, ClosedAs, TicketStatus
+from bugbridge.core.model import AuthorKind, ClosedAs, Gone, TicketStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,10 @@ class TrackerChange:
 
 @dataclass(frozen=True, slots=True)
 class IssueSnapshot:
-    """An issue with its whole history, oldest change first; the last change is the present state."""
+    """An issue with its whole history, oldest change first; the last change is the present state.
+
+    `reference` is the one asked for; `now_called` the one it goes by since it was renamed, transferred or moved.
+    """
 
     reference: str
     remote_id: str
@@ -95,14 +98,16 @@ class IssueSnapshot:
     labels: tuple[str, ...] = ()
     duplicate_of: str = ""
     history: tuple[TrackerChange, ...] = ()
+    now_called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingIssue:
-    """An issue that doesn't exist or may not be seen; `sentence` says so to people."""
+    """An issue that can't be read any more: `reason` says how we know, `sentence` says so to people."""
 
     reference: str
     sentence: str
+    reason: Gone = Gone.INVISIBLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bugbridge.core.errors import NotFoundError, RemoteError, SuspiciousEmptyError
-from bugbridge.core.events import BugEvent, Event, FactEvent
+from bugbridge.core.events import Alias, BugEvent, Event, FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, FactKind, Stage
 from bugbridge.core.records import IssueRow, KnownUpTo, Source
+from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
 from bugbridge.core.stages import issue_facts, timeline
 from bugbridge.ports import Clock, Store, Tracker
 from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
 
-# How often fixed issues are read again where a release touches no issue.
-SILENT_RELEASE_INTERVAL = timedelta(minutes=5)
+# How often the projects of fixed bugs are asked for releases.
+RELEASES_INTERVAL = timedelta(minutes=5)
 # A chain of duplicates longer than this is a mistake in the tracker, not a bug's history.
 MAXIMUM_ROUNDS = 10
 SUSPICIOUS = 5
@@ -46,7 +47,7 @@ def sync_tracker(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
         known = store.known_issues(source.id, page.references)
         seen = _gather(tracker, [issue for issue in known if issue.created_at is not None])
         answers += _commit(store, clock, source, seen, source.last_ok_at, page.cursor)
-    answers += _refresh_fixed(tracker, store, clock, source)
+    answers += _read_released(tracker, store, clock, source)
     return _result(answers, _read_new(tracker, store, clock, source))
 
 
@@ -110,14 +111,18 @@ def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> t
     return answers, linked
 
 
-def _refresh_fixed(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Sequence[Answer]:
-    """Where a release touches no issue, read the fixed ones again, at most every few minutes."""
+def _read_released(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Sequence[Answer]:
+    """A release changes no issue: at most every few minutes, ask the projects that hold a fixed bug for releases."""
     job = f"job:releases:{tracker.name}"
     last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
-    if not tracker.releases_silently or (last is not None and clock.now() - last < SILENT_RELEASE_INTERVAL):
+    fixed = store.issues_in_stage(source.id, Stage.FIXED)
+    if not fixed or (last is not None and clock.now() - last < RELEASES_INTERVAL):
         return ()
-    seen = _gather(tracker, store.issues_in_stage(source.id, Stage.FIXED))
+    projects = {project_of(issue.reference) for issue in fixed}
+    released, cursor = tracker.projects_released(projects, source.release_cursor)
+    seen = _gather(tracker, [issue for issue in fixed if project_of(issue.reference) in released])
     kept = _commit(store, clock, source, seen, last)
+    store.save_release_cursor(source.id, cursor)
     store.record_success(job, clock.now())
     return kept
 
@@ -151,14 +156,20 @@ def _keep(
     for answer in answers:
         issue = store.issue_for(source.id, answer.reference, actor=DAEMON, at=clock.now())
         if isinstance(answer, MissingIssue):
-            store.append([_gone(issue, clock, "gone")], actor=DAEMON, recorded_at=clock.now())
+            store.append(tuple(_gone(store, issue, answer, clock)), actor=DAEMON, recorded_at=clock.now())
         else:
             known = store.facts(Entity.ISSUE, issue.id)
             _keep_issue(store, clock, source, issue, _dated(answer, known, looked_at), known)
 
 
-def _gone(issue: IssueRow, clock: Clock, value: str) -> FactEvent:
-    """Keep that an issue can't be read any more or, with "", that it can again."""
+def _gone(store: Store, issue: IssueRow, answer: MissingIssue, clock: Clock) -> Iterator[FactEvent]:
+    """Keep since when and why an issue can't be read; the stage that it had stays."""
+    known = store.facts(Entity.ISSUE, issue.id).get(FactKind.GONE)
+    if known is None or known.value != answer.reason:
+        yield _gone_fact(issue, answer.reason, clock)
+
+
+def _gone_fact(issue: IssueRow, value: str, clock: Clock) -> FactEvent:
     return FactEvent(
         entity=Entity.ISSUE,
         entity_id=issue.id,
@@ -188,9 +199,12 @@ def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None) -> Iss
 
 def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot, known: Known) -> None:
     store.save_issue(issue.id, seen.remote_id, seen.created_at)
-    events: list[Event] = [*_new_facts(issue, seen, known), *_merge(store, clock, source, issue, seen)]
-    if issue.gone:
-        events.append(_gone(issue, clock, ""))
+    events: list[Event] = [
+        *_new_facts(issue, seen, known),
+        *_back_again(issue, known, clock),
+        *_renamed(store, source, issue, seen, clock),
+        *_merge(store, clock, source, issue, seen),
+    ]
     store.append(events, actor=DAEMON, recorded_at=clock.now())
     keep_bug_state(store, issue.bug_id)
 
@@ -204,20 +218,49 @@ def _new_facts(issue: IssueRow, seen: IssueSnapshot, known: Known) -> Iterator[F
         yield fact
 
 
+def _back_again(issue: IssueRow, known: Known, clock: Clock) -> Iterator[FactEvent]:
+    gone = known.get(FactKind.GONE)
+    if gone is not None and gone.value:
+        yield _gone_fact(issue, "", clock)
+
+
+def _renamed(
+    store: Store, source: Source, issue: IssueRow, seen: IssueSnapshot, clock: Clock
+) -> Iterator[Alias | BugEvent]:
+    """Keep the name that an issue goes by now beside the one that tickets know; two rows of one issue are one bug."""
+    if not seen.now_called or seen.now_called == issue.reference:
+        return
+    namesake = store.find_issue(seen.now_called)
+    if namesake is None:
+        yield Alias(
+            source_id=source.id,
+            reference=seen.now_called,
+            entity=Entity.ISSUE,
+            entity_id=issue.id,
+            occurred_at=clock.now(),
+            source_key=f"alias:{source.id}:{seen.now_called}",
+        )
+    elif namesake.id != issue.id:
+        yield from _merged(store, issue.bug_id, namesake.bug_id, clock.now())
+
+
 def _merge(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot) -> Iterator[BugEvent]:
     """Fold a duplicate into its survivor, which is read next if it is new."""
-    if not seen.duplicate_of:
-        return
-    survivor = store.issue_for(source.id, seen.duplicate_of, actor=DAEMON, at=clock.now())
-    if store.canonical_bug(survivor.bug_id) == store.canonical_bug(issue.bug_id):
-        return
-    yield BugEvent(
-        bug_id=issue.bug_id,
-        kind=BugEventKind.MERGED,
-        value=str(survivor.bug_id),
-        occurred_at=seen.history[-1].at if seen.history else seen.updated_at,
-        source_key=f"bug:{issue.bug_id}:merged:{survivor.bug_id}",
-    )
+    if seen.duplicate_of:
+        survivor = store.issue_for(source.id, seen.duplicate_of, actor=DAEMON, at=clock.now())
+        at = seen.history[-1].at if seen.history else seen.updated_at
+        yield from _merged(store, issue.bug_id, survivor.bug_id, at)
+
+
+def _merged(store: Store, bug_id: int, survivor_id: int, at: datetime) -> Iterator[BugEvent]:
+    if store.canonical_bug(survivor_id) != store.canonical_bug(bug_id):
+        yield BugEvent(
+            bug_id=bug_id,
+            kind=BugEventKind.MERGED,
+            value=str(survivor_id),
+            occurred_at=at,
+            source_key=f"bug:{bug_id}:merged:{survivor_id}",
+        )
 
 
 def keep_bug_state(store: Store, bug_id: int) -> None:

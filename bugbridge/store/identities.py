@@ -106,6 +106,11 @@ class IdentityStore(SqliteEventStore):
         with self.write():
             self._run("UPDATE source SET cursor = :cursor, last_ok_at = :at WHERE id = :source", values)
 
+    def save_release_cursor(self, source_id: int, cursor: str) -> None:
+        """Keep how far a tracker's releases were read."""
+        with self.write():
+            self._run("UPDATE source SET etag = :cursor WHERE id = :source", {"source": source_id, "cursor": cursor})
+
     def pause(self, source_id: int, until: datetime | None) -> None:
         """Stop posting to a source until then, or let it go on."""
         values = {"source": source_id, "until": optional_text(until)}

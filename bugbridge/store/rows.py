@@ -136,7 +136,7 @@ _READERS: Mapping[type[Event], tuple[tuple[str, Callable[[Any], Any]], ...]] = {
 def read_source(row: sqlite3.Row) -> Source:
     """Build a source from its row."""
     instants = (optional_instant(row[name]) for name in ("live_from", "last_ok_at", "paused_until"))
-    return Source(row["id"], row["name"], row["kind"], row["role"], row["cursor"], *instants)
+    return Source(row["id"], row["name"], row["kind"], row["role"], row["cursor"], *instants, row["etag"])
 
 
 def read_ticket(row: sqlite3.Row) -> TicketRow:

@@ -1,11 +1,13 @@
 """A tracker in memory, for the services' tests: its issues change, and it fails, when it is told so."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.model import ClosedAs
+from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue, TrackerChange, TrackerState
 
 PAGE = 2  # small, so that tests meet borders of pages
@@ -26,12 +28,15 @@ class _Issue:
 
 
 class MemoryTracker:
-    """Issues by reference. Instants are given by the caller, each not before the one given before."""
+    """Issues by reference. Instants are given by the caller, each not before the one given before.
 
-    def __init__(self, name: str = "memory", *, releases_silently: bool = False) -> None:
-        """Begin empty; with `releases_silently` a release isn't among the changes, as in Jira."""
+    A release isn't among the changes of its issue, as in Jira.
+    """
+
+    def __init__(self, name: str = "memory") -> None:
+        """Begin empty."""
         self.name = name
-        self.releases_silently = releases_silently
+        self._releases: dict[str, int] = {}
         self._issues: dict[str, _Issue] = {}
         self._log: list[str] = []
         self._fault: BugBridgeError | None = None
@@ -59,8 +64,10 @@ class MemoryTracker:
 
     def release(self, reference: str, version: str, at: datetime) -> None:
         """Release the version that it is fixed in."""
+        project = project_of(reference)
+        self._releases[project] = self._releases.get(project, 0) + 1
         state = replace(self._issues[reference].state, released_in=version)
-        self._change(reference, at, state, silent=self.releases_silently)
+        self._issues[reference].history.append(TrackerChange(at, state))
 
     def mark_duplicate(self, reference: str, survivor: str, at: datetime) -> None:
         """Close it as a duplicate of another."""
@@ -86,6 +93,14 @@ class MemoryTracker:
             page = self._log[start : start + PAGE]
             yield IssuePage(tuple(dict.fromkeys(page)), str(start + len(page)))
 
+    def projects_released(self, projects: Collection[str], cursor: str) -> tuple[frozenset[str], str]:
+        """Count each project's releases."""
+        self._raise()
+        before: dict[str, int] = json.loads(cursor or "{}")
+        counts = {project: self._releases.get(project, 0) for project in sorted(projects)}
+        changed = frozenset(project for project, count in counts.items() if before.get(project) != count)
+        return changed, json.dumps(before | counts, sort_keys=True)
+
     def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
         """Read issues as they are now."""
         for reference in references:
@@ -102,10 +117,9 @@ class MemoryTracker:
         sentence = str(self._fault or f"{self.name} answers.")
         return (Check(f"{self.name}.sign_in", well=self._fault is None, sentence=sentence),)
 
-    def _change(self, reference: str, at: datetime, state: TrackerState, *, silent: bool = False) -> None:
+    def _change(self, reference: str, at: datetime, state: TrackerState) -> None:
         self._issues[reference].history.append(TrackerChange(at, state))
-        if not silent:
-            self._log.append(reference)
+        self._log.append(reference)
 
     def _raise(self) -> None:
         if self._fault:

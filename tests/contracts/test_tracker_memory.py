@@ -15,8 +15,8 @@ class MemoryScene:
 
     missing = "memory:acme/app#999"
 
-    def __init__(self, *, releases_silently: bool) -> None:
-        self.tracker = MemoryTracker(releases_silently=releases_silently)
+    def __init__(self) -> None:
+        self.tracker = MemoryTracker()
         self._now = datetime(2026, 6, 1, 9, tzinfo=UTC)
         self._made = 0
 
@@ -48,6 +48,6 @@ class MemoryScene:
 
 
 class TestMemoryTracker(ReleasingTrackerContract):
-    @pytest.fixture(params=[False, True], ids=["releases show", "releases are silent"])
-    def scene(self, request: pytest.FixtureRequest) -> TrackerScene:
-        return MemoryScene(releases_silently=request.param)
+    @pytest.fixture
+    def scene(self) -> TrackerScene:
+        return MemoryScene()
