@@ -28,7 +28,7 @@ GITHUB_PATH = re.compile(
     rf"/(?P<project>[A-Za-z0-9_.-]{{1,100}}/[A-Za-z0-9_.-]{{1,100}})/(?:issues|pulls?)/(?P<number>{NUMBER})(?!\w|[-.]\w)"
 )
 JIRA_PATH = re.compile(
-    rf"(?:/browse/|/issues/|[?&]selectedIssue=)(?P<project>[A-Za-z][A-Za-z0-9_]*)-(?P<number>{NUMBER})(?!\w|[-.]\w)"
+    rf"(?:/browse/|/issues/|[?&]selectedIssue=)(?P<project>[A-Za-z][A-Za-z0-9_]{{0,254}})-(?P<number>{NUMBER})(?!\w|[-.]\w)"
 )
 ZENDESK_PATH = re.compile(rf"/(?:[a-z0-9-]+/){{0,3}}(?:tickets|requests)/(?P<number>{NUMBER})(?!\w)")
 REQUEST_TRACKER_PATH = re.compile(rf"/[A-Za-z/]*\.html\?(?:[^#\s]*[&;])?id=(?P<number>{NUMBER})(?!\w)")

@@ -43,7 +43,7 @@ def _release_mark(bug_id: int, then: Timeline, version: str, on: datetime, now: 
         kind=BugEventKind.RELEASE_MARK,
         value=value,
         occurred_at=min(since, now),
-        source_key=f"bug:{bug_id}:release:{value}",
+        source_key=f"bug:{bug_id}:release:{value}:{instant_to_text(now)}",
     )
 
 

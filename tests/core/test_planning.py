@@ -11,7 +11,7 @@ from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import Event
 from bugbridge.core.facts import fold_link
 from bugbridge.core.model import LinkHow, News
-from bugbridge.core.planning import LinkPlan, plan_link, update_key
+from bugbridge.core.planning import LinkPlan, periodic_count, plan_link, update_key
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.policy_model import Intention, Policy, PolicyRule, TellRules
 from tests.core.builders import (
@@ -34,10 +34,12 @@ from tests.core.builders import (
     reminder,
     reply,
     stage,
+    state_on,
     status,
     tier,
     told,
     updates_on,
+    watching,
     workaround,
 )
 
@@ -266,6 +268,15 @@ def test_each_periodic_update_has_its_number() -> None:
     assert numbers == [1, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("on", "more", "expected"), [(1, (), 2), (20, (), 1), (1, (asks(1),), 0), (1, (watching(),), 0)]
+)
+def test_the_periodic_updates_to_come_are_counted_ahead(on: float, more: tuple[Event, ...], expected: int) -> None:
+    """By day 40: on days 14 and 35; if the first is late, only that one; none under hold or in watch mode."""
+    state = state_on(on, *OFTEN, *more, policy=SHIPPED)
+    assert periodic_count(plan(on, *OFTEN, *more).decision.ruling, state, day(on), day(40)) == expected
+
+
 # Fixed waits for released
 
 TELLS_FIXED = replace(SHIPPED, tell=TellRules(frozenset(News), merge_days=7))
@@ -386,9 +397,3 @@ def test_a_reply_that_names_the_version_ends_what_was_called_for() -> None:
 def test_an_update_is_named_by_customer_bug_and_what_is_behind_it(intention: Intention, expected: str) -> None:
     """Whatever its date and its ticket: so it is planned once."""
     assert update_key(PARTY, BUG, intention) == expected
-
-
-def test_an_updates_name_outlives_later_looks() -> None:
-    """As long as it isn't told, the same news gives the same key."""
-    keys = {update_key(PARTY, BUG, plan(on, *RELEASE).intentions[0]) for on in (5, 9, 40)}
-    assert len(keys) == 1

@@ -161,7 +161,7 @@ class Scene:
 
     def writes_again(self, ticket: str, body: str = "Hello?") -> None:
         """The ticket's customer writes once more."""
-        self.helpdesk.write(ticket, self.helpdesk.ticket(ticket).requester, body, self.clock.at, public=True)
+        self.helpdesk.write(ticket, self.helpdesk._tickets[ticket].shown.requester, body, self.clock.at, public=True)
 
     def notes(self, ticket: str, body: str) -> None:
         """An agent writes internally."""
