@@ -135,8 +135,17 @@ _READERS: Mapping[type[Event], tuple[tuple[str, Callable[[Any], Any]], ...]] = {
 
 def read_source(row: sqlite3.Row) -> Source:
     """Build a source from its row."""
-    instants = (optional_instant(row[name]) for name in ("live_from", "last_ok_at", "paused_until"))
-    return Source(row["id"], row["name"], row["kind"], row["role"], row["cursor"], *instants, row["etag"])
+    return Source(
+        id=row["id"],
+        name=row["name"],
+        kind=row["kind"],
+        role=row["role"],
+        cursor=row["cursor"],
+        live_from=optional_instant(row["live_from"]),
+        last_ok_at=optional_instant(row["last_ok_at"]),
+        paused_until=optional_instant(row["paused_until"]),
+        release_cursor=row["etag"],
+    )
 
 
 def read_ticket(row: sqlite3.Row) -> TicketRow:

@@ -6,6 +6,7 @@ import pytest
 
 from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import ClosedAs
+from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue, TrackerState
 from bugbridge.ports import Tracker
 
@@ -197,12 +198,13 @@ class ReleasingTrackerContract(TrackerContract):
             TrackerState(closed_as=ClosedAs.FIXED, released_in="9.1"),
         )
 
-    def test_a_silent_release_changes_no_issue(self, scene: TrackerScene) -> None:
-        """Where the tracker says so, fixed issues must be read again to see it."""
+    def test_a_project_with_a_new_release_is_named_once(self, scene: TrackerScene) -> None:
+        """A release changes no issue: its project is named until the cursor that came with it is kept."""
         reference = scene.open_issue()
         scene.close(reference, ClosedAs.FIXED)
-        _, cursor = changed(scene, "")
-        _, cursor = changed(scene, cursor)
+        project = project_of(reference)
+        _, before = scene.tracker.projects_released({project}, "")
+        assert scene.tracker.projects_released({project}, before)[0] == frozenset()
         scene.release(reference, "9.2")
-        references, _ = changed(scene, cursor)
-        assert (reference in references) == (not scene.tracker.releases_silently)
+        released, after = scene.tracker.projects_released({project}, before)
+        assert (released, scene.tracker.projects_released({project}, after)[0]) == ({project}, frozenset())

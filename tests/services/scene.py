@@ -128,13 +128,11 @@ def raises(error: Exception) -> Callable[[], object]:
 class Scene:
     """The team at work; it is live since day 0 unless a test says otherwise."""
 
-    def __init__(
-        self, *, live: bool = True, releases_silently: bool = False, guarantee: Guarantee = Guarantee.CONDITIONAL
-    ) -> None:
+    def __init__(self, *, live: bool = True, guarantee: Guarantee = Guarantee.CONDITIONAL) -> None:
         self.clock = SettableClock()
         self.store = BusyStore(":memory:")
         self.helpdesk = BusyHelpdesk(HELPDESK, guarantee=guarantee, timeout=TIMEOUT)
-        self.tracker = MemoryTracker(TRACKER, releases_silently=releases_silently)
+        self.tracker = MemoryTracker(TRACKER)
         self.policy: Policy = POLICY
         self.store.declare_source(HELPDESK, "memory", "helpdesk")
         self.store.declare_source(TRACKER, "memory", "tracker")

@@ -137,7 +137,11 @@ def test_a_customer_who_asks_meanwhile_is_answered_first() -> None:
     withdrawn = scene.send()
     scene.on(3).replies(ticket, "Gladly.")
     scene.decide()
-    assert (withdrawn, scene.send(), scene.reminders(ticket)) == (SendingResult(withdrawn=1), SendingResult(posted=1), 1)
+    assert (withdrawn, scene.send(), scene.reminders(ticket)) == (
+        SendingResult(withdrawn=1),
+        SendingResult(posted=1),
+        1,
+    )
 
 
 def test_an_unlink_meanwhile_stops_it() -> None:

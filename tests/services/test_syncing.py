@@ -126,7 +126,7 @@ def test_a_person_who_names_a_missing_issue_is_told_so() -> None:
 
 def test_a_silent_release_is_noticed() -> None:
     """Releasing a version changes no issue in Jira, so fixed ones are read again."""
-    scene = Scene(releases_silently=True).on(1)
+    scene = Scene().on(1)
     scene.reported()
     scene.tracker.close(ISSUE, day(2))
     scene.on(2).sync()
@@ -137,7 +137,7 @@ def test_a_silent_release_is_noticed() -> None:
 
 def test_fixed_issues_are_read_again_at_most_every_five_minutes() -> None:
     """A daemon that syncs every few seconds doesn't use up the tracker's patience."""
-    scene = Scene(releases_silently=True).on(1)
+    scene = Scene().on(1)
     scene.reported()
     scene.tracker.close(ISSUE, day(2))
     scene.on(2).sync()
