@@ -144,6 +144,7 @@ class BugEventKind(StrEnum):
     """What happened to a bug as we keep it."""
 
     ISSUE_ADDED = "issue_added"
+    PART_ADDED = "part_added"
     MERGED = "merged"
     FREQUENCY_CHECK = "frequency_check"
     RELEASE_MARK = "release_mark"

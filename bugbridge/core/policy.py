@@ -26,6 +26,7 @@ RESERVED_IDS = (
     "done",
     "wrongly-told",
     "clear-no",
+    "closed-unknown",
     "no-periodic",
     "stalled",
 )
@@ -56,7 +57,7 @@ TRUE_IN = {
 
 def decide(facts: LinkFacts, policy: Policy) -> Ruling:
     """Say what is due for a link. The answer depends on the arguments alone, and there always is one."""
-    unchangeable = (_canonical, _opted_out, _promised, _reply_first, _done, _wrongly_told, _clear_no)
+    unchangeable = (_canonical, _opted_out, _promised, _reply_first, _done, _wrongly_told, _clear_no, _closed_unknown)
     rulings = (rule(facts, policy) for rule in unchangeable)
     return next((ruling for ruling in rulings if ruling), None) or _by_policy(facts, policy)
 
@@ -137,6 +138,14 @@ def _clear_no(facts: LinkFacts, policy: Policy) -> Ruling | None:
             person="agent: the bug is declined; tell this customer a clear no, and the workaround if there is one",
         ),
     )
+
+
+def _closed_unknown(facts: LinkFacts, policy: Policy) -> Ruling | None:
+    if not facts.closed_unknown or "closed-unknown" in facts.asked:
+        return None
+    because = "The issue was closed and its tracker doesn't say why, which never counts as fixed; a person finds out."
+    person = "lead: the issue was closed without a reason; have it closed as fixed or as declined"
+    return _ask(facts, policy, Ruling("closed-unknown", because, person=person, once_per="bug"))
 
 
 def _ask(facts: LinkFacts, policy: Policy, question: Ruling) -> Ruling:

@@ -92,12 +92,16 @@ class LinkKey:
 
 @dataclass(frozen=True, slots=True)
 class BugHistory:
-    """All that is kept of a canonical bug up to a moment; each tuple in order of (occurred_at, seq)."""
+    """All that is kept of a canonical bug up to a moment; each tuple in order of (occurred_at, seq).
+
+    `issue_facts` are the primary issue's, `part_facts` those of its parts; mirrors and duplicates decide nothing.
+    """
 
     bug_id: int
     primary_reference: str
     references: tuple[str, ...] = ()
     issue_facts: tuple[FactEvent, ...] = ()
+    part_facts: tuple[FactEvent, ...] = ()
     bug_events: tuple[BugEvent, ...] = ()
     links: tuple[LinkKey, ...] = ()
 

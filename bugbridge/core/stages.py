@@ -1,7 +1,7 @@
 """Tracker facts to stages, and stages to news. `closed` is never `fixed` by itself, nor `fixed` `released`."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +14,10 @@ from bugbridge.core.snapshots import IssueSnapshot, TrackerState
 
 EventT = TypeVar("EventT", bound=Event)
 
+# The status of an issue closed for a reason that its tracker doesn't tell: it keeps its stage, and a person is asked.
+CLOSED_UNKNOWN = "closed_unknown"
+# How far each stage is; a bug with parts is as far as the part that is least far.
+RANK = {Stage.OPEN: 0, Stage.IN_PROGRESS: 1, Stage.FIXED: 2, Stage.RELEASED: 3}
 CLOSED_STAGES = frozenset({Stage.FIXED, Stage.RELEASED, Stage.DECLINED})
 
 
@@ -43,6 +47,7 @@ class Timeline:
     planned_version: str = ""
     planned_on: str = ""
     has_workaround: bool = False
+    closed_unknown: bool = False
 
 
 def stage_of(state: TrackerState) -> Stage | None:
@@ -62,8 +67,11 @@ def issue_facts(issue_id: int, snapshot: IssueSnapshot) -> tuple[FactEvent, ...]
 
 
 def _stage_facts(issue_id: int, snapshot: IssueSnapshot) -> Iterator[FactEvent]:
-    known, version = None, ""
+    known, version, status = None, "", ""
     for change in snapshot.history:
+        if (now := _status(change.state)) != status:
+            status = now
+            yield _fact(issue_id, FactKind.STATUS, status, change.at)
         if change.state.released_in != version:  # before the stage, whose news names the version
             version = change.state.released_in
             yield _fact(issue_id, FactKind.RELEASE, version, change.at)
@@ -71,6 +79,10 @@ def _stage_facts(issue_id: int, snapshot: IssueSnapshot) -> Iterator[FactEvent]:
         if stage is not None and stage is not known:
             known = stage
             yield _fact(issue_id, FactKind.STAGE, stage, change.at)
+
+
+def _status(state: TrackerState) -> str:
+    return CLOSED_UNKNOWN if state.closed_as is ClosedAs.UNKNOWN else ""
 
 
 def _present_facts(issue_id: int, snapshot: IssueSnapshot) -> Iterator[FactEvent]:
@@ -84,11 +96,27 @@ def _fact(issue_id: int, kind: FactKind, value: str, at: datetime) -> FactEvent:
 
 
 def timeline(bug: BugHistory) -> Timeline:
-    """Fold a bug's events into its stage, its news and the instants that the audit counts from."""
+    """Fold a bug's events into its stage, its news and the instants that the audit counts from.
+
+    A bug with parts is released only when every part is; a part that was declined doesn't count.
+    """
     folded = Timeline()
-    for event in in_order((*bug.issue_facts, *bug.bug_events)):
-        folded = _after(folded, event)
+    stages: dict[int, Stage] = {}
+    primary = bug.issue_facts[0].entity_id if bug.issue_facts else 0
+    for event in in_order((*bug.issue_facts, *bug.part_facts, *bug.bug_events)):
+        if isinstance(event, FactEvent) and event.kind is FactKind.STAGE:
+            stages[event.entity_id] = Stage(event.value)
+            folded = _after_stage(folded, _least_far(stages, primary), event)
+        else:
+            folded = _after(folded, event)
     return folded
+
+
+def _least_far(stages: Mapping[int, Stage], primary: int) -> Stage:
+    if stages.get(primary) is Stage.DECLINED:
+        return Stage.DECLINED
+    counted = [stage for stage in stages.values() if stage is not Stage.DECLINED]
+    return min(counted, key=lambda stage: RANK[stage]) if counted else Stage.DECLINED
 
 
 def in_order(events: Iterable[EventT]) -> list[EventT]:
@@ -97,10 +125,10 @@ def in_order(events: Iterable[EventT]) -> list[EventT]:
 
 
 def _after(folded: Timeline, event: Event) -> Timeline:
-    if isinstance(event, FactEvent) and event.kind is FactKind.STAGE:
-        return _after_stage(folded, Stage(event.value), event)
     if isinstance(event, FactEvent) and event.kind is FactKind.RELEASE:
         return replace(folded, version=event.value)
+    if isinstance(event, FactEvent) and event.kind is FactKind.STATUS:
+        return replace(folded, closed_unknown=event.value == CLOSED_UNKNOWN)
     if isinstance(event, BugEvent) and event.kind is BugEventKind.RELEASE_MARK:
         return _after_release_mark(folded, event)
     if isinstance(event, BugEvent) and event.kind is BugEventKind.WORKAROUND:

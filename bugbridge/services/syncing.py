@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bugbridge.core.errors import NotFoundError, RemoteError, SuspiciousEmptyError
+from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError, SuspiciousEmptyError
 from bugbridge.core.events import Alias, BugEvent, Event, FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, FactKind, Stage
@@ -39,9 +39,21 @@ def sync_tracker(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
     """Read what changed since the cursor and what was newly referred to; keep each page with its cursor.
 
     Raises RemoteError; a tracker that failed has changed nothing since its last commit. Where only some issues can't
-    be read, the others are kept first.
+    be read, the others are kept first. A tracker that asks to be left alone isn't asked again before its time.
     """
     source = next(source for source in store.sources() if source.name == tracker.name)
+    now = clock.now()
+    if source.paused_until is not None and source.paused_until > now:
+        until = instant_to_text(source.paused_until)
+        raise RateLimitedError(f"{tracker.name} is left alone until {until}, as it asked.", source.paused_until - now)
+    try:
+        return _sync(tracker, store, clock, source)
+    except RateLimitedError as error:
+        store.pause(source.id, now + (error.retry_after or RELEASES_INTERVAL))
+        raise
+
+
+def _sync(tracker: Tracker, store: Store, clock: Clock, source: Source) -> SyncingResult:
     answers: list[Answer] = []
     for page in tracker.changed_since(source.cursor):
         known = store.known_issues(source.id, page.references)

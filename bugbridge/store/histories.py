@@ -14,7 +14,7 @@ from bugbridge.core.events import (
     LinkEvent,
     MessageEvent,
 )
-from bugbridge.core.model import Entity, FactKind
+from bugbridge.core.model import BugEventKind, Entity, FactKind
 from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, Report, TicketRow
 from bugbridge.store import folds
 from bugbridge.store.events import SqliteEventStore
@@ -171,12 +171,15 @@ class HistoryStore(SqliteEventStore):
         parameters = {**bounds(moment), **cluster.parameters}
         issues = self._rows(_ISSUES, parameters)
         primary = [issue for issue in issues if issue["bug_id"] == cluster.bug_id][:1]
+        bug_events = read_events(BugEvent, self._rows(_BUG_EVENTS, parameters))
+        parts = [int(event.value) for event in bug_events if event.kind is BugEventKind.PART_ADDED]
         return BugHistory(
             bug_id=cluster.bug_id,
             primary_reference=primary[0]["reference"] if primary else "",
             references=tuple(issue["reference"] for issue in issues),
             issue_facts=self._facts_at(Entity.ISSUE, [issue["id"] for issue in primary], moment),
-            bug_events=read_events(BugEvent, self._rows(_BUG_EVENTS, parameters)),
+            part_facts=self._facts_at(Entity.ISSUE, parts, moment) if parts else (),
+            bug_events=bug_events,
             links=self._standing_links(cluster, moment),
         )
 

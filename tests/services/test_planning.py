@@ -11,7 +11,7 @@ from bugbridge.core.records import KnownUpTo
 from bugbridge.services import intake
 from bugbridge.services.planning import CHECK_INTERVAL
 from bugbridge.settings import shipped_folder
-from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, Scene, customer, day, with_a_release_due
+from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, Scene, customer, day, with_a_release_due
 
 
 def test_a_decision_that_stays_the_same_is_not_kept_again() -> None:

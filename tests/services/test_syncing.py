@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bugbridge.core.errors import NotFoundError, RemoteError
+from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError
 from bugbridge.core.model import News, Stage
 from bugbridge.core.stages import Timeline, timeline
 from bugbridge.services.intake import mark_release
-from bugbridge.services.syncing import SILENT_RELEASE_INTERVAL, read_issue
+from bugbridge.services.syncing import RELEASES_INTERVAL, read_issue
 from tests.services.scene import ANN, EVE, ISSUE, OTHER_ISSUE, TRACKER, Scene, day
 
 
@@ -125,7 +125,7 @@ def test_a_person_who_names_a_missing_issue_is_told_so() -> None:
 
 
 def test_a_silent_release_is_noticed() -> None:
-    """Releasing a version changes no issue in Jira, so fixed ones are read again."""
+    """A release changes no issue, so the projects of fixed ones are asked for releases."""
     scene = Scene().on(1)
     scene.reported()
     scene.tracker.close(ISSUE, day(2))
@@ -143,21 +143,38 @@ def test_fixed_issues_are_read_again_at_most_every_five_minutes() -> None:
     scene.on(2).sync()
     scene.tracker.release(ISSUE, "4.2", day(2))
     stages = []
-    for wait in (SILENT_RELEASE_INTERVAL - timedelta(seconds=1), timedelta(seconds=1)):
+    for wait in (RELEASES_INTERVAL - timedelta(seconds=1), timedelta(seconds=1)):
         scene.clock.forward(wait)
         scene.sync()
         stages.append(bug(scene).stage)
     assert stages == [Stage.FIXED, Stage.RELEASED]
 
 
-def test_a_tracker_that_tells_of_releases_is_not_asked_for_them() -> None:
-    """Fixed issues are read again where nothing else would tell."""
+def test_without_a_release_no_fixed_issue_is_read_again() -> None:
+    """Asking a project for releases is cheap; its issues are read again only where there was one."""
     scene = Scene().on(1)
     scene.reported()
     scene.tracker.close(ISSUE, day(2))
     scene.on(2).sync()
-    scene.clock.forward(SILENT_RELEASE_INTERVAL)
+    scene.clock.forward(RELEASES_INTERVAL)
     assert scene.sync().issues == 0
+
+
+def test_a_tracker_that_asks_for_patience_is_left_alone_until_then() -> None:
+    """Within the pause it isn't asked at all; after it nothing was lost."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.tracker.fail(RateLimitedError("github asks for patience", timedelta(hours=1)))
+    with pytest.raises(RateLimitedError, match="asks for patience"):
+        scene.on(2).sync()
+    scene.tracker.fail(None)
+    with pytest.raises(RateLimitedError, match="left alone until"):
+        scene.sync()
+    scene.clock.forward(timedelta(hours=1))
+    scene.sync()
+    assert bug(scene).stage is Stage.FIXED
+
 
 
 def test_a_duplicate_has_its_survivors_stage() -> None:

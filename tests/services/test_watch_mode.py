@@ -2,7 +2,6 @@
 
 import pytest
 
-from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import ClosedAs, News
 from bugbridge.core.records import UpdateItem
 from bugbridge.entry.demonstration import HELPDESK, PEOPLE, Demonstration
