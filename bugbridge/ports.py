@@ -273,6 +273,10 @@ class IdentityStore(Protocol):
         """Give the issues whose bug is in this stage."""
         ...
 
+    def gone_issues(self) -> tuple[IssueRow, ...]:
+        """Give the issues that can't be read any more and that a link stands on, by reference."""
+        ...
+
     def canonical_bug(self, bug_id: int) -> int:
         """Follow merges to the surviving bug."""
         ...

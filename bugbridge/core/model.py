@@ -145,6 +145,7 @@ class BugEventKind(StrEnum):
 
     ISSUE_ADDED = "issue_added"
     PART_ADDED = "part_added"
+    MIRROR_ADDED = "mirror_added"
     MERGED = "merged"
     FREQUENCY_CHECK = "frequency_check"
     RELEASE_MARK = "release_mark"

@@ -20,6 +20,7 @@ COMMANDS = {
     "promise": "links",
     "told": "links",
     "release": "links",
+    "same-bug": "links",
     "show": "show",
     "explain": "explain",
     "sync": "work",

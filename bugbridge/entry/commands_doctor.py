@@ -36,6 +36,7 @@ def _checks(app: "App") -> Iterator[Check]:
     yield from _tried("database", lambda: (_database(app),))
     yield from _parts(app)
     yield from _tried("jobs", lambda: tuple(_jobs(app)))
+    yield from _tried("links", lambda: tuple(_links(app)))
 
 
 def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> tuple[Check, ...]:
@@ -90,6 +91,21 @@ def _jobs(app: "App") -> Iterator[Check]:
         at = succeeded.get(f"{JOB}{job.name}")
         when = f"last succeeded {stamp(at, app.settings.calendar.zone)}." if at else "hasn't run yet."
         yield Check(f"job.{job.name}", well=True, sentence=when)
+
+
+def _links(app: "App") -> Iterator[Check]:
+    """Name issues that can't be read any more, mirrors that disagree, and trackers that asked for patience."""
+    from bugbridge.render.times import stamp
+    from bugbridge.services.health import link_health
+
+    zone, now = app.settings.calendar.zone, app.clock.now()
+    for source in app.store.sources():
+        if source.role == "tracker" and source.paused_until is not None and source.paused_until > now:
+            sentence = f"asked for patience; it is left alone until {stamp(source.paused_until, zone)}."
+            yield Check(f"{source.name}.pause", well=False, sentence=sentence)
+    for ailment in link_health(app.store, app.clock):
+        sentence = f"{ailment.reference} {ailment.sentence} (since {stamp(ailment.since, zone)})."
+        yield Check("links", well=False, sentence=sentence)
 
 
 def _show(checks: list[Check]) -> None:

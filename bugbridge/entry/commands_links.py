@@ -60,14 +60,11 @@ def _next(app: "App", key: LinkKey) -> str:
 
 def _read_both(app: "App", door: Door, ticket: str, issue: str) -> tuple[TicketRow, IssueRow]:
     """Read both sides afresh, the issue first: what it knows decides what the ticket's references mean."""
-    from bugbridge.core.references import parse_issue_reference, parse_ticket_reference
+    from bugbridge.core.references import parse_ticket_reference
     from bugbridge.services.linking import refresh_ticket
-    from bugbridge.services.syncing import read_issue
 
     helpdesk_name, _, remote_id = parse_ticket_reference(ticket, app.references).partition(":")
-    reference = parse_issue_reference(issue, app.references)
-    tracker = app.tracker(reference.partition(":")[0])
-    issue_row = read_issue(tracker, app.store, app.clock, reference, door.actor)
+    issue_row = _read_issue(door, issue)
     ticket_row, _ = refresh_ticket(app.helpdesk(helpdesk_name), app.store, app.clock, app.references, remote_id)
     return ticket_row, issue_row
 
@@ -238,3 +235,48 @@ def release(door: Door, issue: str, version: str, on_date: str | None, *, as_jso
     out = timeline.stage.value == "released"
     sentence = f"{issue_row.reference} is {'released' if out else 'planned for release'} in {version}."
     say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+@click.command("same-bug", short_help="Two issues are one bug.")
+@click.argument("issue")
+@click.argument("other")
+@click.option("--part", is_flag=True, help="The other is a part: the bug is released only when both are.")
+@json_option
+@pass_door
+def same_bug(door: Door, issue: str, other: str, *, part: bool, as_json: bool) -> None:
+    """Fold the other issue's bug into the first one's, with its tickets. The first one decides.
+
+    Without --part the other is a mirror: it stands for the bug in another tracker, and only `doctor` compares them.
+
+    \b
+    Examples:
+      bugbridge same-bug acme/app#12 APP-7              the tracker of engineering and that of support
+      bugbridge same-bug acme/app#12 acme/api#3 --part  both have to be released
+    """
+    from bugbridge.services import identity
+
+    app = door.app
+    first, second = _read_issue(door, issue), _read_issue(door, other)
+    role = identity.PART if part else identity.MIRROR
+    folded = identity.same_bug(app.store, app.clock, first, second, role, door.actor)
+    facts = {
+        "issue": first.reference,
+        "other": second.reference,
+        "role": "part" if part else "mirror",
+        "folded": folded,
+    }
+    sentence = (
+        f"{second.reference} is now a {facts['role']} of {first.reference}'s bug."
+        if folded
+        else f"{first.reference} and {second.reference} are one bug already; nothing was done."
+    )
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+def _read_issue(door: Door, typed: str) -> IssueRow:
+    from bugbridge.core.references import parse_issue_reference
+    from bugbridge.services.syncing import read_issue
+
+    app = door.app
+    reference = parse_issue_reference(typed, app.references)
+    return read_issue(app.tracker(reference.partition(":")[0]), app.store, app.clock, reference, door.actor)

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from queue import Queue
 
 SEED_NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
 """The instant (UTC, a Monday) at which the seeded history ends and the servers' clock starts."""
@@ -19,7 +20,10 @@ class UnknownError(Exception):
 
 @dataclass
 class GitHubEvent:
-    """One entry of an issue's timeline; `kind` is GitHub's name of the event."""
+    """One entry of an issue's timeline; `kind` is GitHub's name of the event.
+
+    What closed an issue is a `commit` (its sha) or a `pull` (its reference), or neither; `other` is the issue that a
+    duplicate repeats, or the repository that a transferred one came from."""
 
     id: int
     kind: str
@@ -29,6 +33,10 @@ class GitHubEvent:
     label: str | None = None
     assignee: str | None = None
     body: str | None = None
+    commit: str | None = None
+    pull: str | None = None
+    other: str | None = None
+    edited_at: datetime | None = None
 
 
 @dataclass
@@ -44,6 +52,9 @@ class GitHubIssue:
     created_at: datetime
     first_labels: tuple[str, ...] = ()
     pull_request: bool = False
+    locked: bool = False
+    merge_commit: str | None = None
+    merged_at: datetime | None = None
     events: list[GitHubEvent] = field(default_factory=list)
 
     @property
@@ -73,8 +84,8 @@ class GitHubIssue:
 
     @property
     def updated_at(self) -> datetime:
-        """The latest event's instant (UTC)."""
-        return max([self.created_at, *(event.at for event in self.events)])
+        """The latest event's or edit's instant (UTC)."""
+        return max([self.created_at, *(event.edited_at or event.at for event in self.events)])
 
     @property
     def comments(self) -> list[GitHubEvent]:
@@ -95,17 +106,94 @@ class GitHubIssue:
     @property
     def assignees(self) -> list[str]:
         """Logins of the people it is assigned to."""
-        return [event.assignee for event in self.events if event.kind == "assigned" and event.assignee]
+        names: list[str] = []
+        for event in self.events:
+            if event.kind == "assigned" and event.assignee:
+                names.append(event.assignee)
+            elif event.kind == "unassigned" and event.assignee in names:
+                names.remove(event.assignee)
+        return names
+
+    @property
+    def duplicate_of(self) -> str | None:
+        """The reference of the issue that this one was last marked a duplicate of."""
+        marks = [event for event in self.events if event.kind in {"marked_as_duplicate", "unmarked_as_duplicate"}]
+        return marks[-1].other if marks and marks[-1].kind == "marked_as_duplicate" else None
+
+
+@dataclass
+class Commit:
+    """One commit; `parent` is the sha before it, None for the first. A cherry-picked one names its original."""
+
+    sha: str
+    parent: str | None
+    at: datetime
+    message: str
+    author: str
+    picked_from: str | None = None
 
 
 @dataclass
 class Release:
-    """A published release of a repository."""
+    """A release of a repository: a draft has no publication, and its tag may not exist. `commit` is the tag's sha."""
 
     id: int
     repository: str
     version: str
     on: date
+    commit: str = ""
+    draft: bool = False
+    prerelease: bool = False
+    published_at: datetime | None = None
+
+    @property
+    def tag(self) -> str:
+        """The tag's name."""
+        return f"v{self.version}"
+
+
+@dataclass
+class RemoteLink:
+    """A link from a Jira issue to something elsewhere; `object` is as the client gave it."""
+
+    id: int
+    global_id: str | None
+    application: dict[str, object] | None
+    relationship: str | None
+    object: dict[str, object]
+
+
+@dataclass
+class JiraComment:
+    """A comment of a Jira issue; its body as the client gave it."""
+
+    id: int
+    author: str
+    body: object
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass
+class Hook:
+    """Who wants to hear of changes: `server` is `github` or `jira`."""
+
+    id: int
+    server: str
+    url: str
+    secret: str
+
+
+@dataclass
+class Delivery:
+    """One message to a hook, as it was signed; `statuses` holds what each attempt was answered, 0 for silence."""
+
+    identifier: str
+    hook: Hook
+    event: str
+    body: bytes
+    headers: dict[str, str]
+    statuses: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -151,6 +239,8 @@ class JiraIssue:
     fix_versions: list[str] = field(default_factory=list)
     duplicate_of: str | None = None
     changes: list[JiraChange] = field(default_factory=list)
+    comments: list[JiraComment] = field(default_factory=list)
+    remote_links: list[RemoteLink] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -264,7 +354,10 @@ class Promise:
 
 @dataclass
 class World:
-    """Everything that the servers hold. Take `lock` around anything that reads or changes it."""
+    """Everything that the servers hold. Take `lock` around anything that reads or changes it.
+
+    `renamed` leads from a repository's old name to its present one, `moved` from an issue's old reference or key to
+    its present one, and `gone` from the reference of an issue that is no longer served to the status instead."""
 
     seed: int
     issues: dict[str, dict[int, GitHubIssue]] = field(default_factory=dict)
@@ -278,6 +371,15 @@ class World:
     release_marks: list[ReleaseMark] = field(default_factory=list)
     workarounds: list[Workaround] = field(default_factory=list)
     promises: list[Promise] = field(default_factory=list)
+    commits: dict[str, dict[str, Commit]] = field(default_factory=dict)
+    heads: dict[str, str] = field(default_factory=dict)
+    renamed: dict[str, str] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, int] = field(default_factory=dict)
+    hooks: list[Hook] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    outbox: Queue[Delivery] = field(default_factory=Queue, repr=False, compare=False)
+    addresses: dict[str, str] = field(default_factory=dict, compare=False)
     last_id: int = 900_000
     advanced: timedelta = timedelta()
     started: float | None = None
@@ -309,17 +411,22 @@ class World:
         """The GitHub issue written OWNER/REPO#N; UnknownError where there is none."""
         repository, _, number = reference.partition("#")
         found = self.issues.get(repository, {}).get(int(number)) if number.isdigit() else None
-        if found is None:
+        if found is None or reference in self.gone:
             raise UnknownError(reference)
         return found
+
+    def first_name(self, repository: str) -> str:
+        """The name that a repository had at first, which its id is made of."""
+        older = [old for old, new in self.renamed.items() if new == repository]
+        return self.first_name(older[0]) if older else repository
 
     def jira_issue(self, key: str) -> JiraIssue:
         """The Jira issue of that key or id; UnknownError where there is none."""
         if key.isdigit():
             found = next((issue for issue in self.jira_issues.values() if issue.id == int(key)), None)
         else:
-            found = self.jira_issues.get(key.upper())
-        if found is None:
+            found = self.jira_issues.get(self.moved.get(key.upper(), key.upper()))
+        if found is None or found.key in self.gone:
             raise UnknownError(key)
         return found
 

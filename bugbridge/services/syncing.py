@@ -17,6 +17,10 @@ from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
 
 # How often the projects of fixed bugs are asked for releases.
 RELEASES_INTERVAL = timedelta(minutes=5)
+# How often all issues whose end is awaited are looked for, and how many are read and kept at once.
+LOOK_INTERVAL = timedelta(days=1)
+LOOK_BATCH = 500
+AWAITED = (Stage.OPEN, Stage.IN_PROGRESS, Stage.FIXED)
 # A chain of duplicates longer than this is a mistake in the tracker, not a bug's history.
 MAXIMUM_ROUNDS = 10
 SUSPICIOUS = 5
@@ -60,6 +64,7 @@ def _sync(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Synci
         seen = _gather(tracker, [issue for issue in known if issue.created_at is not None])
         answers += _commit(store, clock, source, seen, source.last_ok_at, page.cursor)
     answers += _read_released(tracker, store, clock, source)
+    answers += _look_for_all(tracker, store, clock, source)
     return _result(answers, _read_new(tracker, store, clock, source))
 
 
@@ -135,6 +140,21 @@ def _read_released(tracker: Tracker, store: Store, clock: Clock, source: Source)
     seen = _gather(tracker, [issue for issue in fixed if project_of(issue.reference) in released])
     kept = _commit(store, clock, source, seen, last)
     store.save_release_cursor(source.id, cursor)
+    store.record_success(job, clock.now())
+    return kept
+
+
+def _look_for_all(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Sequence[Answer]:
+    """Deleting or hiding an issue changes nothing that could be listed: once a day, read all that are still awaited."""
+    job = f"job:look-for:{tracker.name}"
+    last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
+    if last is not None and clock.now() - last < LOOK_INTERVAL:
+        return ()
+    kept: list[Answer] = []
+    for stage in AWAITED if last is not None else ():  # at first all have just been read
+        issues = store.issues_in_stage(source.id, stage)
+        for start in range(0, len(issues), LOOK_BATCH):
+            kept += _commit(store, clock, source, _gather(tracker, issues[start : start + LOOK_BATCH]), last)
     store.record_success(job, clock.now())
     return kept
 

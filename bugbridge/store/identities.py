@@ -68,6 +68,13 @@ _ISSUES_IN_STAGE = """
     ORDER BY issue.id
 """
 
+_GONE_ISSUES = """
+    SELECT DISTINCT issue.*, source.name AS source_name
+    FROM issue JOIN source ON source.id = issue.source_id JOIN link ON link.bug_id = issue.bug_id
+    WHERE issue.gone AND link.state = 'linked'
+    ORDER BY issue.reference
+"""
+
 _KEEP_PRIVATE = """
     INSERT INTO private_value (party_id, owner, owner_id, field, value)
     VALUES (:party, :owner, :owner_id, :field, :value)
@@ -229,6 +236,10 @@ class IdentityStore(SqliteEventStore):
         """Give those of the references that we keep."""
         values = {"source": source_id, "references": json.dumps(list(references))}
         return tuple(read_issue(row) for row in self._rows(_KNOWN_ISSUES, values))
+
+    def gone_issues(self) -> tuple[IssueRow, ...]:
+        """Give the issues that can't be read any more and that a link stands on, by reference."""
+        return tuple(read_issue(row) for row in self._rows(_GONE_ISSUES, {}))
 
     def issues_in_stage(self, source_id: int, stage: Stage) -> tuple[IssueRow, ...]:
         """Give the issues whose bug, merges followed, is in this stage; those that are gone are left out."""

@@ -38,6 +38,7 @@ class MemoryTracker:
         self.name = name
         self._releases: dict[str, int] = {}
         self._issues: dict[str, _Issue] = {}
+        self._hidden: dict[str, _Issue] = {}
         self._log: list[str] = []
         self._fault: BugBridgeError | None = None
 
@@ -76,7 +77,11 @@ class MemoryTracker:
 
     def remove(self, reference: str) -> None:
         """Delete it, or take it out of sight."""
-        del self._issues[reference]
+        self._hidden[reference] = self._issues.pop(reference)
+
+    def restore(self, reference: str) -> None:
+        """Bring one that was removed back into sight."""
+        self._issues[reference] = self._hidden.pop(reference)
 
     def fail(self, error: BugBridgeError | None) -> None:
         """Raise this from now on instead of answering, or answer again."""

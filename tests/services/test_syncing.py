@@ -176,7 +176,6 @@ def test_a_tracker_that_asks_for_patience_is_left_alone_until_then() -> None:
     assert bug(scene).stage is Stage.FIXED
 
 
-
 def test_a_duplicate_has_its_survivors_stage() -> None:
     """Its customers wait for the survivor's release, which is read although no ticket names it."""
     scene = Scene().on(1)
