@@ -399,5 +399,25 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, Protocol):
+class InboxStore(Protocol):
+    """Deliveries of webhooks: what each was about, and whether it was followed."""
+
+    def receive_hint(self, source_id: int, delivery_key: str, subject: str, at: datetime) -> bool:
+        """Keep a delivery; False, and nothing changed, where one with this key was kept already."""
+        ...
+
+    def open_hints(self, source_id: int) -> Mapping[str, str]:
+        """Give the subject of each delivery that is still to be followed, by key, the oldest first."""
+        ...
+
+    def handle_hints(self, delivery_keys: Collection[str], at: datetime) -> None:
+        """Keep that these were followed."""
+        ...
+
+    def forget_hints(self, handled_before: datetime) -> None:
+        """Drop deliveries that were followed before this instant."""
+        ...
+
+
+class Store(EventStore, IdentityStore, WorkStore, InboxStore, Protocol):
     """Everything that BugBridge remembers."""

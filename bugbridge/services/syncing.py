@@ -1,6 +1,7 @@
 """Keep the state of linked bugs: gather changed issues, judge stages and news, keep them with the cursor."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,12 +47,37 @@ def sync_tracker(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
     be read, the others are kept first. A tracker that asks to be left alone isn't asked again before its time.
     """
     source = next(source for source in store.sources() if source.name == tracker.name)
+    with _as_often_as_allowed(store, clock, source):
+        return _sync(tracker, store, clock, source)
+
+
+def read_again(
+    tracker: Tracker, store: Store, clock: Clock, source: Source, issues: Sequence[IssueRow], done: Callable[[], None]
+) -> SyncingResult:
+    """Read issues that may have changed; once all were read, `done` is called in the transaction that keeps them.
+
+    Raises RemoteError as sync_tracker does.
+    """
+    with _as_often_as_allowed(store, clock, source):
+        seen = _gather(tracker, [issue for issue in issues if issue.created_at is not None])
+        with store.write():
+            _keep(store, clock, source, seen.answers, source.last_ok_at)
+            if seen.error is None:
+                done()
+        if seen.error is not None:
+            raise seen.error
+        return _result(seen.answers, _read_new(tracker, store, clock, source))
+
+
+@contextmanager
+def _as_often_as_allowed(store: Store, clock: Clock, source: Source) -> Iterator[None]:
+    """Keep away from a tracker that asked to be left alone, and remember it when it asks."""
     now = clock.now()
     if source.paused_until is not None and source.paused_until > now:
         until = instant_to_text(source.paused_until)
-        raise RateLimitedError(f"{tracker.name} is left alone until {until}, as it asked.", source.paused_until - now)
+        raise RateLimitedError(f"{source.name} is left alone until {until}, as it asked.", source.paused_until - now)
     try:
-        return _sync(tracker, store, clock, source)
+        yield
     except RateLimitedError as error:
         store.pause(source.id, now + (error.retry_after or RELEASES_INTERVAL))
         raise

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from bugbridge.store.histories import HistoryStore
+from bugbridge.store.inbox import InboxStore
 from bugbridge.store.leases import LeaseStore
 from bugbridge.store.outbox import Outbox
 
 
-class SqliteStore(Outbox, HistoryStore, LeaseStore):
+class SqliteStore(Outbox, HistoryStore, InboxStore, LeaseStore):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
 
 

@@ -1,0 +1,56 @@
+"""Follow what webhooks hint at: a payload says which issue to look at, and never what became of it."""
+
+from collections.abc import Sequence, Set
+from datetime import timedelta
+
+from bugbridge.core.model import Stage
+from bugbridge.core.records import IssueRow, Source
+from bugbridge.core.references import project_of
+from bugbridge.ports import Clock, Store, Tracker
+from bugbridge.services.syncing import SyncingResult, read_again
+
+# A delivery repeated later than this is read again as if it were new, which costs one look and changes nothing.
+KEPT_FOR = timedelta(days=30)
+RELEASES = "releases of "
+
+
+def releases_of(tracker_name: str, project: str = "") -> str:
+    """Give the subject of a hint at a release in a project, or in any of the tracker's ("")."""
+    return f"{RELEASES}{tracker_name}:{project}"
+
+
+def receive_hint(store: Store, clock: Clock, tracker_name: str, delivery_id: str, subjects: Sequence[str]) -> bool:
+    """Keep a delivery that is about something we keep; False where there is nothing to follow, or for a repetition.
+
+    The subjects are an issue by every name that it may be known by, or one of `releases_of`. A release is always kept:
+    the bug that it holds may be about to be known as fixed.
+    """
+    source = next(source for source in store.sources() if source.name == tracker_name)
+    subject = next((one for one in subjects if one.startswith(RELEASES) or store.known_issues(source.id, [one])), None)
+    return subject is not None and store.receive_hint(source.id, f"{tracker_name}:{delivery_id}", subject, clock.now())
+
+
+def follow_hints(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
+    """Read afresh, in one batch, every issue that a delivery hinted at, and keep it as syncing does.
+
+    Raises RemoteError as syncing does; then the hints are still to be followed.
+    """
+    source = next(source for source in store.sources() if source.name == tracker.name)
+    hints = store.open_hints(source.id)
+    if not hints:
+        return SyncingResult()
+
+    def followed() -> None:
+        store.handle_hints(hints.keys(), clock.now())
+        store.forget_hints(clock.now() - KEPT_FOR)
+
+    return read_again(tracker, store, clock, source, _issues_of(store, source, set(hints.values())), followed)
+
+
+def _issues_of(store: Store, source: Source, subjects: Set[str]) -> Sequence[IssueRow]:
+    """A release changes no issue, so it means the fixed ones of its project."""
+    issues = {issue.id: issue for issue in store.known_issues(source.id, subjects)}
+    for issue in store.issues_in_stage(source.id, Stage.FIXED):
+        if subjects & {releases_of(source.name), releases_of(source.name, project_of(issue.reference))}:
+            issues[issue.id] = issue
+    return tuple(issues.values())
