@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
 from bugbridge.core.errors import ConfigError, UsageError
-from bugbridge.ports import Clock, Helpdesk, Renderer, Store, Tracker
+from bugbridge.ports import Clock, Helpdesk, Renderer, Store, Tracker, TrackerWriter
 from bugbridge.settings import HelpdeskSettings, Settings, TrackerSettings, secret, secret_variable, shipped_folder
 
 if TYPE_CHECKING:
     from bugbridge.core.calendar import WorkCalendar
     from bugbridge.core.policy_model import Policy
+    from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
     from bugbridge.services.sending import Sender
+    from bugbridge.services.writing_back import BackWriter
 
 CLOCK_VARIABLE = "BUGBRIDGE_CLOCK"
 Part = TypeVar("Part")
@@ -56,6 +58,7 @@ class App:
         self._building = threading.Lock()
         self._helpdesks: dict[str, Helpdesk] = {}
         self._trackers: dict[str, Tracker] = {}
+        self._writers: dict[str, TrackerWriter] = {}
 
     @cached_property
     def store(self) -> Store:
@@ -172,6 +175,40 @@ class App:
             if name not in self._trackers:
                 self._trackers[name] = cast("Tracker", self._build(registry.TRACKERS[part.kind], name, part))
         return self._trackers[name]
+
+    def tracker_writer(self, name: str) -> TrackerWriter:
+        """Give what writes to a tracker's issues; errors as for a helpdesk."""
+        part = _configured(self.settings.trackers, name, "tracker")
+        with self._building:
+            if name not in self._writers:
+                self._writers[name] = cast(
+                    "TrackerWriter", self._build(registry.TRACKER_WRITERS[part.kind], name, part)
+                )
+        return self._writers[name]
+
+    def back_writer(self, name: str) -> "BackWriter":
+        """All that writing back to a tracker needs; errors as for a helpdesk."""
+        from bugbridge.core.write_back import WriteBackRules
+        from bugbridge.services.writing_back import BackWriter
+
+        part = _configured(self.settings.trackers, name, "tracker")
+        return BackWriter(
+            store=self.store,
+            writer=self.tracker_writer(name),
+            clock=self.clock,
+            policy=self.policy,
+            calendar=self.calendar,
+            rules=WriteBackRules(part.public == "allow", part.label, part.label_from),
+            ticket_url=self._ticket_url,
+            owner=process_name(),
+            wrote_to=getattr(self.tracker(name), "wrote_to", lambda _: None),
+        )
+
+    def _ticket_url(self, ticket: "TicketRow") -> str:
+        """Give a ticket's address, "" where its helpdesk is configured no more."""
+        if ticket.source_name not in self.settings.helpdesks:
+            return ""
+        return self.helpdesk(ticket.source_name).web_url(ticket.remote_id)
 
     def _build(self, kind: registry.Kind, name: str, part: HelpdeskSettings | TrackerSettings) -> object:
         hint = secret_variable(name, part.secrets[0])

@@ -33,6 +33,7 @@ from bugbridge.core.snapshots import (
     RemoteTicket,
     TicketPage,
 )
+from bugbridge.core.write_back import OwnComment, SeenIssue, TicketLink
 
 
 class Clock(Protocol):
@@ -137,6 +138,57 @@ class Tracker(Protocol):
 
     def check(self) -> tuple[Check, ...]:
         """Try sign-in and each permission with harmless reads; problems are lines, not exceptions."""
+        ...
+
+
+class TrackerWriter(Protocol):
+    """Writes back to a tracker's issues; errors as for Helpdesk, and no write is ever repeated by the client."""
+
+    @property
+    def name(self) -> str:
+        """The name in the config, the first part of an issue's reference."""
+        ...
+
+    @property
+    def timeout(self) -> timedelta:
+        """The longest that one write may take."""
+        ...
+
+    @property
+    def takes_ticket_links(self) -> bool:
+        """Whether an issue can carry links to tickets."""
+        ...
+
+    def is_public(self, reference: str) -> bool:
+        """Tell whether anybody may read the issue's project."""
+        ...
+
+    def look(self, reference: str) -> SeenIssue:
+        """Read what an issue is called now and its labels; what follows takes the reference that this one gave."""
+        ...
+
+    def find_comment(self, reference: str, marker: str) -> OwnComment | None:
+        """Give our own comment with this marker, or None where there is none."""
+        ...
+
+    def add_comment(self, reference: str, text: str, marker: str) -> str:
+        """Add a comment that carries the marker, and give its id. Raises UnknownOutcomeError as add_note does."""
+        ...
+
+    def edit_comment(self, reference: str, comment_id: str, text: str, marker: str) -> None:
+        """Replace our comment's text. Raises NotFoundError where it is gone."""
+        ...
+
+    def add_label(self, reference: str, label: str) -> None:
+        """Add a label; one that is there already stays as it is."""
+        ...
+
+    def link_ticket(self, reference: str, link: TicketLink) -> None:
+        """Add the link, or replace the one with the same `global_id`."""
+        ...
+
+    def unlink_ticket(self, reference: str, global_id: str) -> None:
+        """Take a link of ours away; one that isn't there is no error."""
         ...
 
 

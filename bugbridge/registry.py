@@ -28,6 +28,12 @@ TRACKERS: Mapping[str, Kind] = MappingProxyType(
         "jira": Kind("bugbridge.trackers.jira:Jira", "bugbridge.trackers.jira:JiraOptions"),
     }
 )
+TRACKER_WRITERS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "github": Kind("bugbridge.trackers.github_writing:GitHubWriter", "bugbridge.trackers.github:GitHubOptions"),
+        "jira": Kind("bugbridge.trackers.jira_writing:JiraWriter", "bugbridge.trackers.jira:JiraOptions"),
+    }
+)
 
 
 def build(kind: Kind, values: Mapping[str, object], secrets: Mapping[str, Callable[[], str]]) -> Any:  # noqa: ANN401 - the caller names the port

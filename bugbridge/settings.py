@@ -15,6 +15,7 @@ from bugbridge.core.errors import ConfigError
 
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
+WEBHOOK_FIELD = "webhook_secret"
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -57,6 +58,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 PartName = Annotated[str, _shaped(r"[a-z0-9][a-z0-9-]*", "a name is lower-case letters, digits and -")]
 Repository = Annotated[str, _shaped(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", "a project on GitHub is OWNER/REPOSITORY")]
 ProjectKey = Annotated[str, _shaped(r"[A-Z][A-Z0-9_]+", "a project on Jira is a key, such as APP")]
+Label = Annotated[str, _shaped(r"\S{0,50}", "a label has no spaces and at most 50 characters; empty adds none")]
 LanguageTag = Annotated[str, _shaped(r"[a-z]{2}(-[A-Z]{2})?", "must be a language, such as en or pt-BR")]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
@@ -124,7 +126,16 @@ class RequestTrackerSettings(TokenSection):
     tier_field: str = ""
 
 
-class GitHubSettings(TokenSection):
+class TrackerSection(TokenSection):
+    """Any tracker. Nothing is written to it unless `write_back` says so; `label_from` counts customers."""
+
+    write_back: bool = False
+    public: Literal["refuse", "allow"] = "refuse"
+    label: Label = "customers-waiting"
+    label_from: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+
+
+class GitHubSettings(TrackerSection):
     """GitHub or a GitHub Enterprise Server."""
 
     kind: Literal["github"]
@@ -134,7 +145,7 @@ class GitHubSettings(TokenSection):
     in_progress_labels: tuple[str, ...] = ("in progress",)
 
 
-class JiraSettings(TokenSection):
+class JiraSettings(TrackerSection):
     """A Jira Cloud site; `resolutions` are those that mean fixed."""
 
     kind: Literal["jira"]
@@ -155,6 +166,13 @@ class DaemonSettings(Section):
     send_seconds: Seconds = 10
 
 
+class WebSettings(Section):
+    """Where `bugbridge serve` listens: an address of this computer, 127.0.0.1 being itself alone, and a TCP port."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8420
+
+
 HelpdeskSettings = ZendeskSettings | RequestTrackerSettings
 TrackerSettings = GitHubSettings | JiraSettings
 
@@ -171,6 +189,7 @@ class Settings(Section):
     helpdesks: dict[PartName, Annotated[HelpdeskSettings, Field(discriminator="kind")]] = {}
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = {}
     daemon: DaemonSettings = DaemonSettings()
+    web: WebSettings = WebSettings()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> "Settings":
@@ -238,6 +257,16 @@ def secret(name: str, field: str, environ: Mapping[str, str]) -> str:
     return value
 
 
+def webhook_secret(name: str, environ: Mapping[str, str]) -> str:
+    """Give the secret that a tracker signs its webhooks with, "" where none is set.
+
+    Raises ConfigError where a file is named that can't be read or is empty.
+    """
+    variable = secret_variable(name, WEBHOOK_FIELD)
+    is_set = environ.get(variable, "").strip() or environ.get(f"{variable}_FILE")
+    return secret(name, WEBHOOK_FIELD, environ) if is_set else ""
+
+
 def secret_variable(name: str, field: str) -> str:
     """Give the name of the environment variable that holds a part's secret."""
     return f"BUGBRIDGE_{name}_{field}".upper().replace("-", "_")
@@ -289,7 +318,8 @@ def _misplaced_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()
             yield from _misplaced_secrets(value, (*section, key))
         elif SECRET_KEY.search(key):
             name = section[1] if len(section) > 1 else "NAME"
-            field = "client_secret" if "client" in key.lower() else "token"
+            named = (known for known in (WEBHOOK_FIELD, "client_secret") if known.partition("_")[0] in key.lower())
+            field = next(named, "token")
             yield (
                 f"{_place((*section, key))}: secrets don't belong in this file; "
                 f"remove it and set {secret_variable(name, field)} in the environment."
@@ -358,7 +388,7 @@ def _place(location: tuple[str, ...]) -> str:
     if not location:
         return "the file"
     if len(location) == 1:
-        return f"[{location[0]}]" if location[0] in {"calendar", "daemon"} else location[0]
+        return f"[{location[0]}]" if location[0] in {"calendar", "daemon", "web"} else location[0]
     depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
     section, key = ".".join(location[:depth]), ".".join(location[depth:])
     return f"[{section}] {key}".strip()

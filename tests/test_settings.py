@@ -16,6 +16,7 @@ from bugbridge.settings import (
     JiraSettings,
     RequestTrackerSettings,
     Settings,
+    WebSettings,
     ZendeskSettings,
     _checked,
     find_config,
@@ -197,6 +198,7 @@ def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_p
         Settings,
         CalendarSettings,
         DaemonSettings,
+        WebSettings,
         ZendeskSettings,
         RequestTrackerSettings,
         GitHubSettings,
@@ -215,3 +217,4 @@ def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:
     text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
     everything = load_settings(written(tmp_path, re.sub(r"(?m)^#(?=[a-z\[])", "", text)), {})
     assert (everything.calendar, everything.daemon) == (CalendarSettings(), DaemonSettings())
+    assert everything.web == WebSettings()

@@ -151,6 +151,7 @@ class BugEventKind(StrEnum):
     RELEASE_MARK = "release_mark"
     WORKAROUND = "workaround"
     OVERRIDE = "override"
+    WRITTEN_BACK = "written_back"
 
 
 class LinkEventKind(StrEnum):

@@ -27,11 +27,14 @@ COMMANDS = {
     "plan": "work",
     "due": "due",
     "send": "work",
+    "write-back": "write_back",
     "go-live": "live",
     "pause": "live",
     "resume": "live",
     "audit": "audit",
     "daemon": "daemon",
+    "serve": "serve",
+    "hooks": "hooks",
     "demo": "demo",
 }
 """The commands in the order in which one meets them, each with the end of its module's name."""

@@ -130,7 +130,7 @@ class Daemon:
 
 def _say_mistake(event: "JobExecutionEvent") -> None:
     """A mistake of ours ends no other step; its text may quote a ticket, so only its kind and place are logged."""
-    log.error("%s: failed by a mistake in BugBridge (%s); please report it", event.job_id, _where(event.exception))
+    log.error("%s: failed by a mistake in BugBridge (%s); please report it", event.job_id, where(event.exception))
 
 
 def _is_dead(holder: str) -> bool:
@@ -147,7 +147,8 @@ def _is_dead(holder: str) -> bool:
     return False
 
 
-def _where(error: BaseException) -> str:
+def where(error: BaseException) -> str:
+    """Name the kind and place of a mistake of ours; its text may quote a ticket."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

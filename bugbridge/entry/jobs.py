@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from bugbridge.services.planning import PlanningResult
     from bugbridge.services.sending import SendingResult
     from bugbridge.services.syncing import SyncingResult
+    from bugbridge.services.writing_back import WritingBackResult
 
-    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult
+    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | WritingBackResult
 
 JOB = "job:"
 POLICY = "job:policy:"
+DAILY = 86_400
 
 
 def _never() -> bool:
@@ -43,15 +45,40 @@ def reading_jobs(app: "App") -> Iterator[Job]:
 def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
     """Give every step in the order of one cycle; `stop` as for `send`."""
     yield from reading_jobs(app)
-    yield Job("plan", app.settings.daemon.plan_seconds, partial(plan, app))
+    for name in app.settings.trackers:
+        yield hints_job(app, name)
+    yield plan_job(app)
     yield Job("send", app.settings.daemon.send_seconds, partial(send, app, stop))
+    for name, part in app.settings.trackers.items():
+        if part.write_back:
+            yield write_back_job(app, name)
+
+
+def hints_job(app: "App", name: str) -> Job:
+    """Give the step that follows what a tracker's webhooks hint at; the daemon takes it for what `serve` left over."""
+    return Job(f"hints {name}", app.settings.daemon.sync_seconds, partial(follow, app, name))
+
+
+def plan_job(app: "App") -> Job:
+    """Give the step that decides."""
+    return Job("plan", app.settings.daemon.plan_seconds, partial(plan, app))
+
+
+def write_back_job(app: "App", name: str) -> Job:
+    """Give the step that says on a tracker's issues how many customers wait."""
+    return Job(f"write-back {name}", DAILY, partial(write_back, app, name))
 
 
 def run(app: "App", job: Job) -> "Result":
     """Take a step and remember that it went well. Raises what the step raises."""
     result = job.run()
-    app.store.record_success(f"{JOB}{job.name}", app.clock.now())
+    remember(app, job)
     return result
+
+
+def remember(app: "App", job: Job) -> None:
+    """Keep that a step went well just now."""
+    app.store.record_success(f"{JOB}{job.name}", app.clock.now())
 
 
 def link(app: "App", name: str) -> "LinkingResult":
@@ -66,6 +93,13 @@ def sync(app: "App", name: str) -> "SyncingResult":
     from bugbridge.services.syncing import sync_tracker
 
     return sync_tracker(app.tracker(name), app.store, app.clock)
+
+
+def follow(app: "App", name: str) -> "SyncingResult":
+    """Read the issues that a tracker's webhooks hinted at."""
+    from bugbridge.services.hints import follow_hints
+
+    return follow_hints(app.tracker(name), app.store, app.clock)
 
 
 def plan(app: "App") -> "PlanningResult":
@@ -89,3 +123,10 @@ def send(app: "App", stop: Callable[[], bool] = _never) -> "SendingResult":
     from bugbridge.services.sending import send_due
 
     return send_due(app.sender, stop)
+
+
+def write_back(app: "App", name: str) -> "WritingBackResult":
+    """Write what is called for on a tracker's issues."""
+    from bugbridge.services import writing_back
+
+    return writing_back.tally_of(writing_back.write_back(app.back_writer(name)))

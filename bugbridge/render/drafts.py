@@ -37,6 +37,7 @@ OPTIONAL = MappingProxyType(
         "silent_since": None,
         "question": "",
         "ticket": "",
+        "security": False,
     }
 )
 """Parameters that a template may ask for and a note may lack; any other that is missing is an error."""

@@ -1,96 +1,55 @@
 """What people do to the world while it is served: engineers, customers, agents, and BugBridge's own writes."""
 
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field
 
-from bugbridge.sandbox.seed_issues import RESOLUTION_IDS, STATUS_IDS
-from bugbridge.sandbox.seed_people import SELF_ID
-from bugbridge.sandbox.world import (
-    Comment,
-    GitHubEvent,
-    GitHubIssue,
-    JiraChange,
-    JiraIssue,
-    JiraVersion,
-    StatusChange,
-    Ticket,
-    UnknownError,
-    World,
+from bugbridge.sandbox.github_changes import (
+    assign,
+    change_label,
+    close_issue,
+    comment_issue,
+    convert_to_discussion,
+    fix_issue,
+    mark_duplicate,
+    release_repository,
+    rename_repository,
+    reopen_issue,
+    transfer_issue,
 )
+from bugbridge.sandbox.jira_changes import (
+    add_version,
+    move_issue,
+    release_version,
+    set_duplicate,
+    set_fix_versions,
+    transition_issue,
+)
+from bugbridge.sandbox.seed_people import SELF_ID
+from bugbridge.sandbox.world import Comment, StatusChange, Ticket, World
 
-ENGINEER = "octavia"
-OWN_LOGIN = "bugbridge-bot"
-
-
-def close_issue(world: World, reference: str, state_reason: str = "completed", actor: str = ENGINEER) -> GitHubIssue:
-    """Close a GitHub issue for `completed`, `not_planned` or `duplicate`."""
-    issue = world.issue(reference)
-    if issue.closed_at is None:
-        event = GitHubEvent(world.new_id(), "closed", world.moment(), actor)
-        issue.events.append(replace(event, state_reason=state_reason))
-    return issue
-
-
-def reopen_issue(world: World, reference: str, actor: str = ENGINEER) -> GitHubIssue:
-    """Open a closed GitHub issue again."""
-    issue = world.issue(reference)
-    if issue.closed_at is not None:
-        issue.events.append(GitHubEvent(world.new_id(), "reopened", world.moment(), actor))
-    return issue
-
-
-def comment_issue(world: World, reference: str, body: str, actor: str = ENGINEER) -> GitHubEvent:
-    """Write a comment on a GitHub issue."""
-    issue = world.issue(reference)
-    event = GitHubEvent(world.new_id(), "commented", world.moment(), actor, body=body)
-    issue.events.append(event)
-    return event
-
-
-def release_version(world: World, project: str, version: str, on: date | None = None) -> JiraVersion:
-    """Publish a Jira version, today by the servers' clock unless told otherwise.
-
-    As in Jira itself, the issues of that version are not touched: their `updated` stays what it was."""
-    found = world.version(project, version)
-    found.released = True
-    found.release_date = on or world.now().date()
-    return found
-
-
-def transition_issue(
-    world: World, key: str, status: str, resolution: str | None = None, fix_versions: list[str] | None = None
-) -> JiraIssue:
-    """Move a Jira issue to `To Do`, `In Progress` or `Done`; leaving `Done` clears its resolution."""
-    if status not in STATUS_IDS or (resolution is not None and resolution not in RESOLUTION_IDS):
-        raise UnknownError(f"{status} {resolution}")
-    issue, now = world.jira_issue(key), world.moment()
-    if status != issue.status:
-        _log(world, issue, "status", (STATUS_IDS[issue.status], issue.status), (STATUS_IDS[status], status))
-    if resolution != issue.resolution:
-        before, after = issue.resolution, resolution
-        _log(
-            world,
-            issue,
-            "resolution",
-            (RESOLUTION_IDS.get(before or ""), before),
-            (RESOLUTION_IDS.get(after or ""), after),
-        )
-        issue.resolved_at = now if resolution else None
-    for name in fix_versions or []:
-        _log(world, issue, "Fix Version", (None, None), (str(world.version(issue.project, name).id), name))
-        issue.fix_versions.append(name)
-    issue.status, issue.resolution, issue.updated_at = status, resolution, now
-    return issue
-
-
-def _log(
-    world: World,
-    issue: JiraIssue,
-    field_name: str,
-    before: tuple[str | None, str | None],
-    after: tuple[str | None, str | None],
-) -> None:
-    issue.changes.append(JiraChange(world.new_id(), world.moment(), ENGINEER, field_name, before, after))
+__all__ = [
+    "Writing",
+    "add_version",
+    "agent_comment",
+    "assign",
+    "change_label",
+    "close_issue",
+    "comment_issue",
+    "convert_to_discussion",
+    "customer_comment",
+    "fix_issue",
+    "mark_duplicate",
+    "move_issue",
+    "own_writing",
+    "release_repository",
+    "release_version",
+    "rename_repository",
+    "reopen_issue",
+    "set_duplicate",
+    "set_fix_versions",
+    "transfer_issue",
+    "transition_issue",
+    "update_ticket",
+]
 
 
 @dataclass

@@ -3,17 +3,18 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bugbridge.sandbox import changes
+from bugbridge.sandbox import changes, commits, github_changes, hooks, jira_changes
 from bugbridge.sandbox.export import plain, seed_document
 from bugbridge.sandbox.gate import CONTROL, Fault, Traffic
+from bugbridge.sandbox.limits import KINDS, Limit
 from bugbridge.sandbox.wire import Json, answer, zulu
-from bugbridge.sandbox.world import UnknownError, World
+from bugbridge.sandbox.world import Delivery, UnknownError, World
 
 Action = Callable[[World, Traffic, Json], object]
 
@@ -28,26 +29,108 @@ def _advance(world: World, traffic: Traffic, asked: Json) -> object:
 
 
 def _close(world: World, _: Traffic, asked: Json) -> object:
-    return changes.close_issue(world, asked["reference"], asked.get("state_reason", "completed"))
+    return github_changes.close_issue(world, asked["reference"], asked.get("state_reason", "completed"))
+
+
+def _fix(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.fix_issue(world, asked["reference"], asked.get("by", "pull"))
 
 
 def _reopen(world: World, _: Traffic, asked: Json) -> object:
-    return changes.reopen_issue(world, asked["reference"])
+    return github_changes.reopen_issue(world, asked["reference"])
+
+
+def _duplicate(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.mark_duplicate(world, asked["reference"], asked["survivor"])
 
 
 def _comment(world: World, _: Traffic, asked: Json) -> object:
-    return changes.comment_issue(world, asked["reference"], asked["body"])
+    return github_changes.comment_issue(world, asked["reference"], asked["body"])
+
+
+def _label(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.change_label(world, asked["reference"], asked["label"], add=asked.get("add", True))
+
+
+def _assign(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.assign(world, asked["reference"], asked["login"], add=asked.get("add", True))
+
+
+def _release_repository(world: World, _: Traffic, asked: Json) -> object:
+    draft, prerelease = bool(asked.get("draft")), bool(asked.get("prerelease"))
+    place = asked.get("at", "main")
+    return github_changes.release_repository(
+        world, asked["repository"], asked["version"], draft=draft, prerelease=prerelease, at=place
+    )
+
+
+def _cherry_pick(world: World, _: Traffic, asked: Json) -> object:
+    return commits.cherry_pick(world, asked["repository"], asked["sha"], asked["onto"])
+
+
+def _rename(world: World, _: Traffic, asked: Json) -> object:
+    github_changes.rename_repository(world, asked["old"], asked["new"])
+    return {"renamed": world.renamed}
+
+
+def _transfer(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.transfer_issue(world, asked["reference"], asked["repository"])
+
+
+def _delete(world: World, _: Traffic, asked: Json) -> object:
+    github_changes.delete_issue(world, asked["reference"])
+    return {"gone": world.gone}
+
+
+def _hide(world: World, _: Traffic, asked: Json) -> object:
+    github_changes.hide_issue(world, asked["reference"], hidden=asked.get("hidden", True))
+    return {"gone": world.gone}
+
+
+def _convert(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.convert_to_discussion(world, asked["reference"], asked.get("status"))
 
 
 def _release(world: World, _: Traffic, asked: Json) -> object:
     on = date.fromisoformat(asked["on"]) if "on" in asked else None
-    return changes.release_version(world, asked["project"], asked["version"], on)
+    return jira_changes.release_version(world, asked["project"], asked["version"], on)
+
+
+def _version(world: World, _: Traffic, asked: Json) -> object:
+    on = date.fromisoformat(asked["on"]) if "on" in asked else None
+    return jira_changes.add_version(world, asked["project"], asked["version"], on)
 
 
 def _transition(world: World, _: Traffic, asked: Json) -> object:
-    return changes.transition_issue(
-        world, asked["key"], asked["status"], asked.get("resolution"), asked.get("fix_versions")
-    )
+    versions = asked.get("fix_versions")
+    return jira_changes.transition_issue(world, asked["key"], asked["status"], asked.get("resolution"), versions)
+
+
+def _fix_versions(world: World, _: Traffic, asked: Json) -> object:
+    return jira_changes.set_fix_versions(world, asked["key"], asked["versions"])
+
+
+def _jira_duplicate(world: World, _: Traffic, asked: Json) -> object:
+    return jira_changes.set_duplicate(world, asked["key"], asked.get("survivor"))
+
+
+def _move(world: World, _: Traffic, asked: Json) -> object:
+    return jira_changes.move_issue(world, asked["key"], asked["project"])
+
+
+def _delete_jira(world: World, _: Traffic, asked: Json) -> object:
+    jira_changes.delete_issue(world, asked["key"])
+    return {"gone": world.gone}
+
+
+def _hide_jira(world: World, _: Traffic, asked: Json) -> object:
+    jira_changes.hide_issue(world, asked["key"], hidden=asked.get("hidden", True))
+    return {"gone": world.gone}
+
+
+def _lag(world: World, _: Traffic, asked: Json) -> object:
+    world.jira_index_lag = timedelta(seconds=float(asked["seconds"]))
+    return {"seconds": asked["seconds"]}
 
 
 def _customer(world: World, _: Traffic, asked: Json) -> object:
@@ -69,8 +152,48 @@ def _mend(_: World, traffic: Traffic, __: Json) -> object:
     return {"faults": []}
 
 
+def _limit(world: World, traffic: Traffic, asked: Json) -> object:
+    """Leave `remaining` requests (`primary`) or points (`graphql`), or none at all (`secondary`, `jira`), for so many
+    seconds."""
+    kind, until = asked["kind"], world.now() + timedelta(seconds=float(asked["seconds"]))
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of limit {kind!r}; there are {', '.join(KINDS)}")
+    if kind == "primary":
+        traffic.quotas["core"].restrict(int(asked.get("remaining", 0)), until, int(asked.get("status", 403)))
+    elif kind == "graphql":
+        traffic.quotas["graphql"].restrict(int(asked.get("remaining", 0)), until, int(asked.get("status", 200)))
+    else:
+        chosen = {name: asked[name] for name in ("status", "form", "reason") if name in asked}
+        traffic.limits.append(Limit(kind, until, **chosen))
+    return {"until": zulu(until)}
+
+
+def _unlimit(_: World, traffic: Traffic, __: Json) -> object:
+    traffic.limits.clear()
+    for quota in traffic.quotas.values():
+        quota.used, quota.status = 0, None
+    return {}
+
+
+def _shown_delivery(delivery: Delivery) -> Json:
+    about = {"identifier": delivery.identifier, "hook": delivery.hook.id, "event": delivery.event}
+    return {**about, "headers": delivery.headers, "body": delivery.body.decode(), "statuses": delivery.statuses}
+
+
+def _hooks(world: World, _: Traffic, __: Json) -> object:
+    return {"deliveries": [_shown_delivery(delivery) for delivery in world.deliveries]}
+
+
+def _register(world: World, _: Traffic, asked: Json) -> object:
+    return {"id": hooks.register(world, asked["server"], asked["url"], asked.get("secret", "")).id}
+
+
+def _redeliver(world: World, _: Traffic, asked: Json) -> object:
+    return _shown_delivery(hooks.redeliver(world, asked["identifier"]))
+
+
 def _requests(_: World, traffic: Traffic, __: Json) -> object:
-    return {"counted": traffic.counted, "requests": traffic.requests}
+    return {"counted": traffic.counted, "kinds": traffic.kinds, "requests": traffic.requests}
 
 
 def _forget(world: World, traffic: Traffic, asked: Json) -> object:
@@ -82,14 +205,36 @@ def _seed(world: World, _: Traffic, __: Json) -> object:
     return seed_document(world)
 
 
-READS: dict[str, Action] = {"clock": _clock, "requests": _requests, "seed": _seed}
+READS: dict[str, Action] = {"clock": _clock, "requests": _requests, "seed": _seed, "hooks": _hooks}
 WRITES: dict[str, Action] = {
     "clock/advance": _advance,
     "github/close": _close,
+    "github/fix": _fix,
     "github/reopen": _reopen,
+    "github/duplicate": _duplicate,
     "github/comment": _comment,
+    "github/label": _label,
+    "github/assign": _assign,
+    "github/release": _release_repository,
+    "github/cherry-pick": _cherry_pick,
+    "github/rename": _rename,
+    "github/transfer": _transfer,
+    "github/delete": _delete,
+    "github/hide": _hide,
+    "github/convert": _convert,
     "jira/release": _release,
+    "jira/version": _version,
     "jira/transition": _transition,
+    "jira/fix-versions": _fix_versions,
+    "jira/duplicate": _jira_duplicate,
+    "jira/move": _move,
+    "jira/delete": _delete_jira,
+    "jira/hide": _hide_jira,
+    "jira/lag": _lag,
+    "hooks/register": _register,
+    "hooks/redeliver": _redeliver,
+    "limits": _limit,
+    "limits/clear": _unlimit,
     "zendesk/customer-comment": _customer,
     "zendesk/agent-comment": _agent,
     "faults": _fault,

@@ -1,13 +1,16 @@
 """The gate before each server: faults on demand, a count of what was asked, and the servers' own Date."""
 
 import asyncio
+import json
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bugbridge.sandbox.limits import Limit, Quota
 from bugbridge.sandbox.wire import http_date
 from bugbridge.sandbox.world import World
 
@@ -46,15 +49,31 @@ class Fault:
 
 @dataclass
 class Traffic:
-    """What one server was asked: every request as method, path and status, and the faults that wait."""
+    """What one server was asked: every request as method, path and status; the faults that wait, and the limits."""
 
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    quotas: dict[str, Quota] = field(default_factory=lambda: {name: Quota(name) for name in ("core", "graphql")})
 
     @property
     def counted(self) -> int:
         """Requests that cost something: all but those answered 304."""
         return sum(status != 304 for _, _, status in self.requests)
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many requests were `free` (answered 304), `refused` (403 or 429), `graphql` and `rest`."""
+        counts = dict.fromkeys(("free", "refused", "graphql", "rest"), 0)
+        for _, path, status in self.requests:
+            of_its_path = "graphql" if path.endswith("/graphql") else "rest"
+            counts[{304: "free", 403: "refused", 429: "refused"}.get(status, of_its_path)] += 1
+        return counts
+
+    def limit(self, now: datetime) -> Limit | None:
+        """The limit that holds now (UTC); those that are over are forgotten."""
+        self.limits[:] = [limit for limit in self.limits if limit.until > now]
+        return self.limits[0] if self.limits else None
 
     def forget(self) -> None:
         """Start counting again."""
@@ -85,8 +104,11 @@ class Gate:
             return
         method, path = scope["method"], scope["path"]
         with self._world.lock:
-            fault = self._traffic.take(method, path)
-        status = await (self._fail(fault, scope, receive, send) if fault else self._pass(scope, receive, send))
+            fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())
+        if fault:
+            status = await self._fail(fault, scope, receive, send)
+        else:
+            status = await (self._limit(limit, send) if limit else self._pass(scope, receive, send))
         with self._world.lock:
             self._traffic.requests.append((method, path, status))
 
@@ -108,6 +130,12 @@ class Gate:
 
         await self._inner(scope, receive, keep)
         return start["status"], list(start["headers"]), b"".join(parts)
+
+    async def _limit(self, limit: Limit, send: Send) -> int:
+        told = {"content-type": "application/json", **limit.headers(self._world.now())}
+        headers = [(name.encode(), text.encode()) for name, text in told.items()]
+        await self._send(send, limit.status, headers, json.dumps(limit.body()).encode())
+        return limit.status
 
     async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> int:
         plain, page = [(b"content-type", b"application/json")], [(b"content-type", b"text/html")]

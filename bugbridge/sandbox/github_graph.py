@@ -54,10 +54,11 @@ def _reason(reason: str | None) -> Callable[[Running, Json], str | None]:
 
 def _commit(world: World, repository: str, sha: str) -> Fields:
     found = world.commits.get(repository, {}).get(sha)
-    facts = {"oid": sha, "abbreviatedOid": sha[:7], "id": node("C", number_of(sha)), "__interfaces": ("Node",)}
+    facts = {"oid": sha, "abbreviatedOid": sha[:7], "id": node("C", number_of(sha))}
     facts |= {"url": f"{SITE}/{repository}/commit/{sha}", "message": found.message if found else ""}
-    return {"__typename": "Commit", **facts, "committedDate": zulu(found.at) if found else None,
-            "repository": lambda *_: repository_of(world, repository)}  # fmt: skip
+    here = {"repository": lambda *_: repository_of(world, repository)}
+    committed = zulu(found.at) if found else None
+    return {"__typename": "Commit", "__interfaces": ("Node",), **facts, **here, "committedDate": committed}
 
 
 def pull_request(world: World, found: GitHubIssue) -> Fields:
@@ -102,9 +103,9 @@ def _details(world: World, found: GitHubIssue, happened: GitHubEvent) -> Fields:
     other = happened.other
     assignee = user(happened.assignee) if happened.assignee else None
     label = {"label": _label(happened.label or "")}
-    return {
+    details: dict[str, Fields] = {
         "closed": {
-            "stateReason": _reason(happened.state_reason),
+            "stateReason": happened.state_reason.upper() if happened.state_reason else None,
             "closer": lambda *_: _closer(world, found, happened),
             "closable": lambda *_: issue(world, found),
             "url": f"{SITE}/{found.repository}/issues/{found.number}#event-{happened.id}",
@@ -114,16 +115,23 @@ def _details(world: World, found: GitHubIssue, happened: GitHubEvent) -> Fields:
         "unassigned": {"assignee": assignee, "user": assignee},
         "labeled": label,
         "unlabeled": label,
-        "commented": {"body": happened.body, "databaseId": happened.id, "author": user(happened.actor),
-                      "updatedAt": zulu(happened.edited_at or happened.at)},
+        "commented": {
+            "body": happened.body,
+            "databaseId": happened.id,
+            "author": user(happened.actor),
+            "updatedAt": zulu(happened.edited_at or happened.at),
+        },
         "marked_as_duplicate": {
             "canonical": lambda *_: _either(world, other) if other else None,
             "duplicate": lambda *_: issue(world, found),
             "isCrossRepository": bool(other) and not str(other).startswith(f"{found.repository}#"),
         },
-        "transferred": {"fromRepository": lambda *_: repository_of(world, str(other)),
-                        "issue": lambda *_: issue(world, found)},
-    }.get(happened.kind, {})  # fmt: skip
+        "transferred": {
+            "fromRepository": lambda *_: repository_of(world, str(other)),
+            "issue": lambda *_: issue(world, found),
+        },
+    }
+    return details.get(happened.kind, {})  # fmt: skip
 
 
 def _event(world: World, found: GitHubIssue, happened: GitHubEvent) -> Fields:
@@ -209,7 +217,11 @@ def _numbered(world: World, name: str, kind: str) -> Callable[[Running, Json], F
             found = world.issue(f"{name}#{number}")
         except UnknownError:
             found = None
-        if found is None or (kind == "Issue" and found.pull_request) or (kind == "PullRequest" and not found.pull_request):
+        if (
+            found is None
+            or (kind == "Issue" and found.pull_request)
+            or (kind == "PullRequest" and not found.pull_request)
+        ):
             article = "an" if kind.startswith("Issue") else "a"
             words = "issue or pull request" if kind == "IssueOrPullRequest" else kind
             raise NotFound(f"Could not resolve to {article} {words} with the number of {number}.")
@@ -223,8 +235,12 @@ def repository_of(world: World, name: str) -> Fields:
     present = world.renamed.get(name, name)
     owner, short = present.split("/")
     number = number_of(world.first_name(present))
-    here = sorted(world.issues.get(present, {}).values(), key=lambda each: each.number)
-    issues = [each for each in here if not each.pull_request and each.reference not in world.gone]
+
+    def issues(running: Running, arguments: Json) -> Fields:
+        here = sorted(world.issues.get(present, {}).values(), key=lambda each: each.number)
+        kept = [each for each in here if not each.pull_request and each.reference not in world.gone]
+        return connection("issues", "IssueConnection", kept, lambda each: issue(world, each))(running, arguments)
+
     return {
         "__typename": "Repository",
         "__interfaces": ("Node",),
@@ -237,7 +253,7 @@ def repository_of(world: World, name: str) -> Fields:
         "isPrivate": True,
         "isArchived": False,
         "hasIssuesEnabled": True,
-        "issues": connection("issues", "IssueConnection", issues, lambda each: issue(world, each)),
+        "issues": issues,
         "issue": _numbered(world, present, "Issue"),
         "pullRequest": _numbered(world, present, "PullRequest"),
         "issueOrPullRequest": _numbered(world, present, "IssueOrPullRequest"),
@@ -262,9 +278,9 @@ def root(world: World, quota: Quota, viewer: str) -> Fields:
     def rate_limit(running: Running, _: Json) -> Fields:
         shown = quota.shown()
         end = quota.hour + timedelta(hours=1)
-        cost = max(1, round(running.connections / 100))
-        return {"__typename": "RateLimit", "cost": cost, "limit": shown["limit"], "remaining": shown["remaining"],
-                "used": shown["used"], "nodeCount": running.connections, "resetAt": zulu(end)}  # fmt: skip
+        about = {name: shown[name] for name in ("limit", "remaining", "used")}
+        about |= {"cost": running.cost, "nodeCount": running.connections}
+        return {"__typename": "RateLimit", **about, "resetAt": zulu(end)}
 
     return {
         "__typename": "Query",

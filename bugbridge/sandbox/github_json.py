@@ -1,8 +1,8 @@
 """The world's issues as GitHub's REST API writes them."""
 
-from bugbridge.sandbox.seed_issues import published_at
+from bugbridge.sandbox.seed_bugs import midnight
 from bugbridge.sandbox.wire import Json, digest, zulu
-from bugbridge.sandbox.world import SEED_NOW, GitHubEvent, GitHubIssue, Release
+from bugbridge.sandbox.world import SEED_NOW, Commit, GitHubEvent, GitHubIssue, Release
 
 SITE = "https://github.com"
 REPOSITORY_ADDRESSES = (
@@ -132,7 +132,7 @@ def issue(base: str, found: GitHubIssue) -> Json:
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
         "milestone": None,
-        "locked": False,
+        "locked": found.locked,
         "active_lock_reason": None,
         "comments": len(found.comments),
         "state": "closed" if found.closed_at else "open",
@@ -150,7 +150,7 @@ def issue(base: str, found: GitHubIssue) -> Json:
             **pull,
             "diff_url": f"{page}.diff",
             "patch_url": f"{page}.patch",
-            "merged_at": zulu(found.closed_at),
+            "merged_at": zulu(found.merged_at),
         }
     return body
 
@@ -168,7 +168,7 @@ def comment(base: str, found: GitHubIssue, event: GitHubEvent) -> Json:
         "performed_via_github_app": None,
         "body": event.body,
         "created_at": zulu(event.at),
-        "updated_at": zulu(event.at),
+        "updated_at": zulu(event.edited_at or event.at),
     }
 
 
@@ -182,8 +182,8 @@ def event(base: str, found: GitHubIssue, happened: GitHubEvent) -> Json:
         "url": f"{base}/repos/{found.repository}/issues/events/{happened.id}",
         "actor": user(base, happened.actor),
         "event": happened.kind,
-        "commit_id": None,
-        "commit_url": None,
+        "commit_id": happened.commit,
+        "commit_url": f"{base}/repos/{found.repository}/commits/{happened.commit}" if happened.commit else None,
         "created_at": zulu(happened.at),
         "performed_via_github_app": None,
     }
@@ -199,7 +199,6 @@ def event(base: str, found: GitHubIssue, happened: GitHubEvent) -> Json:
 def pull_request(base: str, found: GitHubIssue) -> Json:
     """A pull request, with what a client asks of it: whether and as what it was merged."""
     body = issue(base, found)
-    merged = found.closed_at
     shown = (
         "id",
         "node_id",
@@ -218,17 +217,17 @@ def pull_request(base: str, found: GitHubIssue) -> Json:
         **{name: body[name] for name in shown},
         "url": f"{base}/repos/{found.repository}/pulls/{found.number}",
         "issue_url": body["url"],
-        "merged": merged is not None,
-        "merged_at": zulu(merged),
-        "merge_commit_sha": digest("merge", found.id) if merged else None,
+        "merged": found.merge_commit is not None,
+        "merged_at": zulu(found.merged_at),
+        "merge_commit_sha": found.merge_commit,
         "draft": False,
     }
 
 
-def repository(base: str, name: str, open_issues: int) -> Json:
-    """A repository in full."""
+def repository(base: str, name: str, number: int, open_issues: int) -> Json:
+    """A repository in full; its id outlives its name."""
     owner, short = name.split("/")
-    page, address, number = f"{SITE}/{name}", f"{base}/repos/{name}", number_of(name)
+    page, address = f"{SITE}/{name}", f"{base}/repos/{name}"
     counts = (
         "forks",
         "forks_count",
@@ -266,9 +265,27 @@ def repository(base: str, name: str, open_issues: int) -> Json:
     }
 
 
+def commit(base: str, repository: str, found: Commit) -> Json:
+    """A commit."""
+    address = f"{base}/repos/{repository}/commits"
+    person = {"name": found.author, "email": f"{found.author}@acme.example", "date": zulu(found.at)}
+    parents = [found.parent] if found.parent else []
+    return {
+        "sha": found.sha,
+        "node_id": node("C", number_of(found.sha)),
+        "url": f"{address}/{found.sha}",
+        "html_url": f"{SITE}/{repository}/commit/{found.sha}",
+        "comments_url": f"{address}/{found.sha}/comments",
+        "commit": {"message": found.message, "author": person, "committer": person, "comment_count": 0},
+        "author": user(base, found.author),
+        "committer": user(base, found.author),
+        "parents": [{"sha": sha, "url": f"{address}/{sha}"} for sha in parents],
+    }
+
+
 def release(base: str, found: Release) -> Json:
-    """A published release."""
-    at = zulu(published_at(found.on))
+    """A release; a draft has no publication."""
+    at = zulu(found.published_at)
     address = f"{base}/repos/{found.repository}/releases"
     return {
         "id": found.id,
@@ -276,14 +293,14 @@ def release(base: str, found: Release) -> Json:
         "url": f"{address}/{found.id}",
         "assets_url": f"{address}/{found.id}/assets",
         "upload_url": f"{address}/{found.id}/assets{{?name,label}}",
-        "html_url": f"{SITE}/{found.repository}/releases/tag/v{found.version}",
-        "tag_name": f"v{found.version}",
+        "html_url": f"{SITE}/{found.repository}/releases/tag/{found.tag}",
+        "tag_name": found.tag,
         "target_commitish": "main",
         "name": found.version,
         "body": "",
-        "draft": False,
-        "prerelease": False,
-        "created_at": at,
+        "draft": found.draft,
+        "prerelease": found.prerelease,
+        "created_at": at or zulu(midnight(found.on)),
         "published_at": at,
         "author": user(base, "octavia"),
         "assets": [],

@@ -1,4 +1,4 @@
-"""The part of GraphQL's query language that clients of GitHub use: selections, arguments, aliases, fragments, variables.
+"""The part of GraphQL's language that clients of GitHub use: selections, arguments, aliases, fragments, variables.
 
 Written here because the sandbox is shipped, and nothing else in the project needs a GraphQL library."""
 

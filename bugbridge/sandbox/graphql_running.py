@@ -34,6 +34,11 @@ class Running:
     errors: list[Json] = field(default_factory=list)
     connections: int = 0
 
+    @property
+    def cost(self) -> int:
+        """GitHub's points: one for each hundred lists that are read, and one at least."""
+        return max(1, round(self.connections / 100))
+
     def value(self, found: object) -> object:
         """An argument with the variables' values in it."""
         if isinstance(found, Variable):
@@ -63,8 +68,9 @@ class Running:
             if selection.name:
                 answered = self._field(found, selection, [*path, selection.alias])
                 before = shown.get(selection.alias)
-                merged = isinstance(before, dict) and isinstance(answered, dict)
-                shown[selection.alias] = {**before, **answered} if merged else answered
+                if isinstance(before, dict) and isinstance(answered, dict):
+                    answered = {**before, **answered}
+                shown[selection.alias] = answered
                 continue
             fragment = self._fragment(selection)
             if fragment.on in {"", found["__typename"], *found.get("__interfaces", ())}:
@@ -140,11 +146,11 @@ def _place(cursor: object) -> int:
     return int(number)
 
 
-def run(document: Document, variables: Json, root: Fields) -> Json:
-    """The whole answer, with `data` and, where something was not found, `errors`."""
+def run(document: Document, variables: Json, root: Fields) -> tuple[Json, int]:
+    """The whole answer, with `data` and, where something was not found, `errors`; and its cost in points."""
     running = Running(document, variables)
     try:
         data = running.select(root, document.selections, [])
     except QueryError as refused:
-        return {"errors": [refused.error]}
-    return {"data": data, **({"errors": running.errors} if running.errors else {})}
+        return {"errors": [refused.error]}, 1
+    return {"data": data, **({"errors": running.errors} if running.errors else {})}, running.cost

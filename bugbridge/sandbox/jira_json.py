@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bugbridge.sandbox.github_json import number_of
 from bugbridge.sandbox.seed_issues import RESOLUTION_IDS, STATUS_IDS
 from bugbridge.sandbox.wire import Json, digest
-from bugbridge.sandbox.world import JiraChange, JiraIssue, JiraVersion, World
+from bugbridge.sandbox.world import JiraChange, JiraComment, JiraIssue, JiraVersion, RemoteLink, World
 
 CATEGORIES = {
     "To Do": (2, "new", "blue-gray"),
@@ -13,7 +13,8 @@ CATEGORIES = {
     "Done": (3, "done", "green"),
 }
 ISSUE_TYPES = {"Bug": "10004", "Task": "10002", "Story": "10001"}
-FIELD_IDS = {"status": "status", "resolution": "resolution", "Fix Version": "fixVersions"}
+FIELD_IDS = {"status": "status", "resolution": "resolution", "Fix Version": "fixVersions", "labels": "labels",
+             "project": "project", "Link": "issuelinks", "Key": "issuekey"}  # fmt: skip
 PROJECT_NAMES = {"SHOP": "Shop", "PAY": "Payments"}
 
 
@@ -80,7 +81,7 @@ def project(base: str, world: World, key: str) -> Json:
         "self": address,
         "id": str(number_of(key)),
         "key": key,
-        "name": PROJECT_NAMES[key],
+        "name": PROJECT_NAMES.get(key, key.title()),
         "projectTypeKey": "software",
         "simplified": False,
         "style": "classic",
@@ -145,9 +146,8 @@ def _document(text: str, api: str) -> object:
     }
 
 
-def _resolution(base: str, name: str | None) -> Json | None:
-    if name is None:
-        return None
+def resolution(base: str, name: str) -> Json:
+    """How an issue was resolved."""
     number = RESOLUTION_IDS[name]
     return {"self": f"{base}/rest/api/3/resolution/{number}", "id": number, "description": "", "name": name}
 
@@ -161,7 +161,7 @@ def fields(base: str, world: World, found: JiraIssue, api: str) -> Json:
         "description": _document(f"Reported by support: {found.summary}.", api),
         "status": status(base, found.status),
         "statuscategorychangedate": jira_time(max([found.created_at, *moved])),
-        "resolution": _resolution(base, found.resolution),
+        "resolution": resolution(base, found.resolution) if found.resolution else None,
         "resolutiondate": jira_time(found.resolved_at),
         "created": jira_time(found.created_at),
         "updated": jira_time(found.updated_at),
@@ -177,7 +177,37 @@ def fields(base: str, world: World, found: JiraIssue, api: str) -> Json:
         "assignee": user(base, found.assignee) if found.assignee else None,
         "reporter": user(base, found.reporter),
         "issuelinks": _links(base, world, found),
+        "comment": comments(base, found, api),
     }
+
+
+def comment(base: str, found: JiraIssue, written: JiraComment, api: str) -> Json:
+    """A comment of an issue."""
+    person = user(base, written.author)
+    return {
+        "self": f"{base}/rest/api/{api}/issue/{found.id}/comment/{written.id}",
+        "id": str(written.id),
+        "author": person,
+        "updateAuthor": person,
+        "body": written.body,
+        "created": jira_time(written.created_at),
+        "updated": jira_time(written.updated_at),
+        "jsdPublic": True,
+    }
+
+
+def comments(base: str, found: JiraIssue, api: str) -> Json:
+    """All comments of an issue, oldest first, as one page."""
+    shown = [comment(base, found, written, api) for written in found.comments]
+    return {"comments": shown, "startAt": 0, "maxResults": max(len(shown), 1), "total": len(shown)}
+
+
+def remote_link(base: str, found: JiraIssue, link: RemoteLink, api: str) -> Json:
+    """A link to something elsewhere; what the client left out is not there."""
+    given = {"globalId": link.global_id, "application": link.application, "relationship": link.relationship}
+    address = f"{base}/rest/api/{api}/issue/{found.id}/remotelink/{link.id}"
+    kept = {name: value for name, value in given.items() if value is not None}
+    return {"id": link.id, "self": address, **kept, "object": link.object}
 
 
 def history(base: str, change: JiraChange) -> Json:
@@ -185,7 +215,7 @@ def history(base: str, change: JiraChange) -> Json:
     item: Json = {
         "field": change.field,
         "fieldtype": "jira",
-        "fieldId": FIELD_IDS[change.field],
+        **({"fieldId": FIELD_IDS[change.field]} if change.field in FIELD_IDS else {}),
         "from": change.before[0],
         "fromString": change.before[1],
         "to": change.after[0],

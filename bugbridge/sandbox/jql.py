@@ -106,9 +106,15 @@ def _versions(world: World, issue: JiraIssue) -> list[str]:
     return [text for version in found for text in (version.name.lower(), str(version.id))]
 
 
+def _keys(world: World, issue: JiraIssue) -> list[str]:
+    """Its key and id, and the keys it had before it was moved."""
+    former = [old.lower() for old, present in world.moved.items() if present == issue.key]
+    return [issue.key.lower(), str(issue.id), *former]
+
+
 TEXTS: dict[str, Callable[[World, JiraIssue], list[str]]] = {
     "project": lambda _, issue: [issue.project.lower()],
-    "key": lambda _, issue: [issue.key.lower(), str(issue.id)],
+    "key": _keys,
     "issuetype": lambda _, issue: [issue.issue_type.lower()],
     "status": lambda _, issue: [issue.status.lower(), STATUS_IDS[issue.status]],
     "statuscategory": lambda _, issue: [CATEGORIES[issue.status].lower()],
@@ -163,7 +169,8 @@ def _check_names(world: World, query: Query) -> None:
             if value.upper() not in world.versions:
                 raise JqlError(f"The value '{value}' does not exist for the field 'project'.")
         for value in clause.values if clause.field in ISSUE_FIELDS else []:
-            if not value.isdigit() and value.upper() not in world.jira_issues:
+            key = world.moved.get(value.upper(), value.upper())
+            if not value.isdigit() and (key not in world.jira_issues or key in world.gone):
                 raise JqlError(f"An issue with key '{value}' does not exist for field '{clause.field}'.")
 
 
@@ -182,7 +189,9 @@ def find(world: World, jql: str) -> list[JiraIssue]:
         raise JqlError("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
     _check_names(world, query)
     found = [
-        issue for issue in world.jira_issues.values() if all(_holds(world, clause, issue) for clause in query.clauses)
+        issue
+        for issue in world.jira_issues.values()
+        if issue.key not in world.gone and all(_holds(world, clause, issue) for clause in query.clauses)
     ]
     for name, descending in reversed(query.order or [("created", True)]):
         found.sort(key=_order_key(name), reverse=descending)

@@ -2,6 +2,7 @@
 
 from bugbridge.sandbox.chance import Chance
 from bugbridge.sandbox.seed_bugs import plan_bugs
+from bugbridge.sandbox.seed_commits import add_commits
 from bugbridge.sandbox.seed_issues import add_issues
 from bugbridge.sandbox.seed_people import add_people
 from bugbridge.sandbox.seed_tickets import add_tickets
@@ -15,4 +16,5 @@ def build_world(seed: int = 2026) -> World:
     bugs = plan_bugs(chance)
     add_issues(world, chance, bugs)
     add_tickets(world, chance, people, bugs)
+    add_commits(world)
     return world

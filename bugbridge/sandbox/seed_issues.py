@@ -117,7 +117,7 @@ def _mark_duplicate(world: World, bug: Bug, issue: GitHubIssue) -> None:
     number = bug.survivor.reference.partition("#")[2]
     before = bug.closed_at - timedelta(seconds=2)
     comment = replace(_event(world, "commented", before, issue.author), body=f"Duplicate of #{number}")
-    mark = _event(world, "marked_as_duplicate", before, issue.author)
+    mark = replace(_event(world, "marked_as_duplicate", before, issue.author), other=bug.survivor.reference)
     issue.events = sorted([*issue.events, comment, mark], key=lambda event: event.at)
 
 

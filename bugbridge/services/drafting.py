@@ -1,16 +1,18 @@
 """The reminder for an agent, with its draft: a message id and parameters, rendered at the edge."""
 
+import json
 from datetime import datetime
 
 from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import AuthorKind, Entity, News
+from bugbridge.core.model import AuthorKind, Entity, FactKind, News
 from bugbridge.core.planning import PERIODIC, PROMISED
 from bugbridge.core.policy_model import Intention
-from bugbridge.core.records import LinkHistory, Note, UpdateItem
+from bugbridge.core.records import BugHistory, IssueRow, LinkHistory, Note, UpdateItem
 from bugbridge.core.stages import NewsEvent
 from bugbridge.core.telling import tellings
+from bugbridge.core.write_back import is_security
 from bugbridge.ports import Store
 
 # Which draft serves a question to the agent.
@@ -21,14 +23,32 @@ DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED})
 def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: Intention) -> Note | None:
     """Choose the draft for an update and gather its parameters; a rule's own question comes without one.
 
-    Issue titles never enter: they are internal.
+    Issue titles never enter: they are internal. Of an issue labelled security the security team speaks: no draft.
     """
+    if labelled_security(store, history.bug):
+        return None
     name = DRAFT_OF.get(intention.reason, intention.reason)
     if name == PROMISED and intention.news:
         name = next((event.news.value for event in reversed(state.untold) if event.news in intention.news), name)
     if name not in DRAFTED:
         return None
     return Note(name, _parameters(store, history, state))
+
+
+def issues_of(store: Store, bug: BugHistory) -> tuple[IssueRow, ...]:
+    """Give all issues of a bug: primary, parts, mirrors and duplicates."""
+    found = (store.find_issue(reference) for reference in bug.references)
+    return tuple(issue for issue in found if issue is not None)
+
+
+def labelled_security(store: Store, bug: BugHistory) -> bool:
+    """Tell whether any issue of a bug is the security team's to speak of: what one says is said of all."""
+    return any(is_security(_labels(store, issue)) for issue in issues_of(store, bug))
+
+
+def _labels(store: Store, issue: IssueRow) -> list[str]:
+    fact = store.facts(Entity.ISSUE, issue.id).get(FactKind.LABELS)
+    return list(json.loads(fact.value)) if fact else []
 
 
 def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[str, object]:
@@ -79,7 +99,13 @@ def _between(at: datetime, released: list[NewsEvent], state: LinkState) -> bool:
 
 
 def reminder(
-    history: LinkHistory, state: LinkState, item: UpdateItem, intention: Intention, draft: str, question: str
+    store: Store,
+    history: LinkHistory,
+    state: LinkState,
+    item: UpdateItem,
+    intention: Intention,
+    draft: str,
+    question: str,
 ) -> Note:
     """Wrap a rendered draft in the reminder that the agent reads."""
     parameters: dict[str, object] = {
@@ -92,5 +118,6 @@ def reminder(
         "due_at": item.due_at,
         "silent_since": state.last_update_at,
         "draft": draft,
+        "security": labelled_security(store, history.bug),
     }
     return Note("reminder", parameters)

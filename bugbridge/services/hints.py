@@ -1,6 +1,6 @@
 """Follow what webhooks hint at: a payload says which issue to look at, and never what became of it."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bugbridge.core.model import Stage
@@ -44,10 +44,10 @@ def follow_hints(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
         store.handle_hints(hints.keys(), clock.now())
         store.forget_hints(clock.now() - KEPT_FOR)
 
-    return read_again(tracker, store, clock, source, _issues_of(store, source, set(hints.values())), followed)
+    return read_again(tracker, store, clock, source, _issues_of(store, source, frozenset(hints.values())), followed)
 
 
-def _issues_of(store: Store, source: Source, subjects: Set[str]) -> Sequence[IssueRow]:
+def _issues_of(store: Store, source: Source, subjects: frozenset[str]) -> Sequence[IssueRow]:
     """A release changes no issue, so it means the fixed ones of its project."""
     issues = {issue.id: issue for issue in store.known_issues(source.id, subjects)}
     for issue in store.issues_in_stage(source.id, Stage.FIXED):

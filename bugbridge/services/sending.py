@@ -203,7 +203,7 @@ def note_text(sender: Sender, history: LinkHistory, state: LinkState, item: Upda
     question = _question(history, intention)
     draft = draft_of(sender.store, history, state, intention)
     text = sender.renderer.text(draft, sender.language) if draft else ""
-    note = reminder(history, state, item, intention, text, question)
+    note = reminder(sender.store, history, state, item, intention, text, question)
     return sender.renderer.text(note, sender.language)
 
 

@@ -1,8 +1,8 @@
 """Reads GitHub's JSON of an issue and its timeline into a history; asks nothing."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ DUPLICATE_COMMENT = re.compile(
     r"(?:(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})?#(?P<number>[1-9][0-9]{0,9})\b|(?P<address>https?://\S{1,300}))",
     re.IGNORECASE | re.MULTILINE,
 )
+COMMIT_PATH = re.compile(r"/repos/(?P<repository>[^/]+/[^/]+)/commits/")
 ISSUE_PATH = re.compile(r"/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/issues/(?P<number>[1-9][0-9]{0,9})(?!\w)")
 
 
@@ -32,6 +33,7 @@ class GitHubRules:
     web_url: str
     projects: tuple[str, ...]
     in_progress_labels: frozenset[str]
+    released_label: re.Pattern[str] | None = None
 
     def canonical(self, repository: str, number: str | int) -> str:
         """Write a reference, with the repository as the configuration spells it."""
@@ -42,16 +44,44 @@ class GitHubRules:
         return next((known for known in self.projects if known.lower() == repository.lower()), "")
 
 
-def read_snapshot(
-    reference: str, repository: str, issue: Json, timeline: Sequence[Json], rules: GitHubRules
-) -> IssueSnapshot:
-    """Read an issue with its timeline.
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A commit that closed an issue, and since when it was there; without `sha` it isn't known which."""
+
+    repository: str
+    sha: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An issue as far as it tells by itself; for a fixed one, its fix and what a label says of its release."""
+
+    snapshot: IssueSnapshot
+    repository: str
+    fixes: tuple[Fix, ...] = ()
+    labelled: tuple[str, datetime] | None = None
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it is closed as fixed now."""
+        return self.snapshot.history[-1].state.closed_as is ClosedAs.FIXED
+
+    @property
+    def lacks_survivor(self) -> bool:
+        """Whether it is closed as a duplicate of nobody knows what."""
+        return self.snapshot.history[-1].state.closed_as is ClosedAs.DUPLICATE and not self.snapshot.duplicate_of
+
+
+def read_issue(reference: str, repository: str, issue: Json, timeline: Sequence[Json], rules: GitHubRules) -> Reading:
+    """Read an issue of a repository, by the repository's present name, with its timeline.
 
     Raises KeyError, TypeError, ValueError or AttributeError where the JSON isn't GitHub's.
     """
     events = sorted((event for event in timeline if event.get("created_at")), key=_at)
     is_duplicate = issue.get("state_reason") == "duplicate" or _is_marked_duplicate(events)
-    return IssueSnapshot(
+    present = rules.canonical(repository, issue["number"])
+    snapshot = IssueSnapshot(
         reference=reference,
         remote_id=str(issue["id"]),
         created_at=_at(issue),
@@ -60,7 +90,68 @@ def read_snapshot(
         labels=tuple(_label(label) for label in issue["labels"]),
         duplicate_of=_survivor(events, repository, int(issue["number"]), rules) if is_duplicate else "",
         history=_history(issue, events, rules, is_duplicate=is_duplicate),
+        now_called="" if present == reference else present,
     )
+    since = _since_reopened(events)
+    fixes = tuple(dict.fromkeys(_fixes(issue, since, repository, _reopened_at(events))))
+    return Reading(snapshot, repository, fixes, _labelled(snapshot, events, rules))
+
+
+def released(snapshot: IssueSnapshot, version: str, at: datetime) -> IssueSnapshot:
+    """Add to a fixed issue's history that the fix came out, not before it was called fixed."""
+    last = snapshot.history[-1]
+    change = TrackerChange(max(at, last.at), replace(last.state, released_in=version))
+    before = snapshot.history[:-1] if change.at == last.at else snapshot.history
+    return replace(snapshot, history=(*before, change))
+
+
+def is_converted(timeline: Iterable[Json]) -> bool:
+    """Tell whether an issue became a discussion; what is left of it is closed and locked."""
+    return any(event.get("event") == "converted_to_discussion" for event in timeline)
+
+
+def _reopened_at(events: Iterable[Json]) -> datetime | None:
+    return max((_at(event) for event in events if event["event"] == "reopened"), default=None)
+
+
+def _since_reopened(events: Sequence[Json]) -> Sequence[Json]:
+    last = max((place for place, event in enumerate(events) if event["event"] == "reopened"), default=-1)
+    return events[last + 1 :]
+
+
+def _fixes(issue: Json, events: Iterable[Json], repository: str, reopened_at: datetime | None) -> Iterator[Fix]:
+    """Give the commits that fixed it for good: those before it was opened again didn't."""
+    for event in events:
+        if event["event"] == "closed":
+            yield from event.get("fixes") or _closing_commit(event, repository)
+    for fix in issue.get("fixes", ()):
+        if reopened_at is None or fix.at > reopened_at:
+            yield fix
+
+
+def _closing_commit(event: Json, repository: str) -> Iterator[Fix]:
+    sha = event.get("commit_id")
+    if sha:
+        named = COMMIT_PATH.search(event.get("commit_url") or "")
+        yield Fix(named["repository"] if named else repository, str(sha), _at(event))
+
+
+def _labelled(snapshot: IssueSnapshot, events: Sequence[Json], rules: GitHubRules) -> tuple[str, datetime] | None:
+    """Give the version that a label says it is released in, and since when; one from before it was reopened is old."""
+    if rules.released_label is None:
+        return None
+    reopened_at = _reopened_at(events)
+    found: list[tuple[datetime, str]] = []
+    for label in snapshot.labels:
+        match = rules.released_label.fullmatch(label)
+        at = max((_at(event) for event in events if _adds(event, label)), default=snapshot.created_at)
+        if match and match["version"] and (reopened_at is None or at > reopened_at):
+            found.append((at, match["version"]))
+    return min(found)[::-1] if found else None
+
+
+def _adds(event: Json, label: str) -> bool:
+    return event["event"] == "labeled" and _label(event["label"]).lower() == label.lower()
 
 
 def _history(
@@ -136,10 +227,13 @@ def _is_marked_duplicate(events: Iterable[Json]) -> bool:
 
 
 def _survivor(events: Iterable[Json], repository: str, number: int, rules: GitHubRules) -> str:
-    """Give the issue that the latest "Duplicate of" comment names, or "". Strangers' comments mark nothing."""
+    """Give the issue that the latest mark or "Duplicate of" comment names, or "". Strangers' comments mark nothing."""
     own = rules.canonical(repository, number)
     survivor = ""
     for event in events:
+        if event.get("canonical"):
+            named = rules.canonical(*event["canonical"])
+            survivor = named if named != own else survivor
         if event["event"] != "commented" or event.get("author_association") in STRANGERS:
             continue
         for match in DUPLICATE_COMMENT.finditer(event.get("body") or ""):

@@ -1,50 +1,68 @@
-"""Jira Cloud's issues over REST version 3."""
+"""Jira's issues: Cloud's over REST version 3, Data Center's over version 2."""
 
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
-from bugbridge.core.errors import DataError, NotFoundError, RemoteError
+from bugbridge.core.errors import DataError, NotFoundError
 from bugbridge.core.instants import instant_from_text, instant_to_text
+from bugbridge.core.model import Gone
+from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue
-from bugbridge.trackers.client import Json, answer_all, as_object, as_objects, token_variable
-from bugbridge.trackers.jira_client import JiraClient, QueryRefusedError
-from bugbridge.trackers.jira_reading import JiraRules, read_snapshot
+from bugbridge.trackers.client import Json, answer_all, as_object, as_objects
+from bugbridge.trackers.jira_checks import check_jira, project_problem
+from bugbridge.trackers.jira_client import Flavour, ForbiddenError, JiraClient, QueryRefusedError
+from bugbridge.trackers.jira_cloud import JiraCloud
+from bugbridge.trackers.jira_data_center import JiraDataCenter
+from bugbridge.trackers.jira_reading import FIELDS, FIXED_RESOLUTIONS, IssueJson, JiraRules, Resolutions, resolution_map
+from bugbridge.trackers.jira_releases import projects_released
 
 INDEX_LAG = timedelta(seconds=60)  # the search index follows what was written; it is asked again from so long before
-PAGE = 100
 BATCH = 50  # issues asked for by key in one query
-TRUNCATED_FROM = 40  # a search holds about so many of the latest changes, and may not say that there are more
-FIELDS = "summary,status,resolution,created,updated,labels,fixVersions,issuelinks"
+MOST_WRITTEN = 50  # ids that Jira reconciles in one search
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CLOUD_HOSTS = (".atlassian.net", ".jira.com", "api.atlassian.com")
 
 
 @dataclass(frozen=True, slots=True)
 class JiraOptions:
-    """How to reach a Jira Cloud site. `projects` are keys; `resolutions` those that mean fixed.
+    """How to reach a Jira. `projects` are keys; `resolutions` those that mean fixed, or a table of what each means.
 
-    `api_url` differs from `url` for scoped tokens (https://api.atlassian.com/ex/jira/CLOUD-ID).
+    With an `email` it is a Cloud site and signs in by it and an API token; without one it is Data Center and the token
+    a personal access token, unless the address is Atlassian's. `api_url` differs from `url` for scoped tokens, which
+    Cloud takes only at https://api.atlassian.com/ex/jira/CLOUD-ID.
     """
 
     name: str
     url: str
     projects: tuple[str, ...]
-    email: str
     token: str = field(repr=False)
+    email: str = ""
     api_url: str = ""
-    resolutions: tuple[str, ...] = ("Done", "Fixed")
+    resolutions: Resolutions = FIXED_RESOLUTIONS
     in_progress_labels: tuple[str, ...] = ()
+
+    @property
+    def flavour(self) -> Flavour:
+        """Judge by how it signs in and where it is; `check` compares with what the site says."""
+        host = urlsplit(self.api_url or self.url).hostname or ""
+        return Flavour.CLOUD if self.email or host.endswith(CLOUD_HOSTS) else Flavour.DATA_CENTER
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How far the projects were read; `seen` are the changes that the next overlap will show again."""
+    """How far the projects were read; `seen` are the changes that the next overlap will show again.
+
+    `elsewhere` are the ids of issues that moved to projects which aren't configured, and are followed there.
+    """
 
     newest: datetime = EPOCH
     seen: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
 
     @property
     def since(self) -> int:
@@ -52,28 +70,43 @@ class _Place:
         return max(int((self.newest - INDEX_LAG).timestamp() * 1000), 0)
 
     def to_text(self) -> str:
-        return json.dumps({"newest": instant_to_text(self.newest), "seen": dict(self.seen)}, sort_keys=True)
+        kept: Json = {"newest": instant_to_text(self.newest), "seen": dict(self.seen)}
+        return json.dumps(kept | ({"elsewhere": sorted(self.elsewhere)} if self.elsewhere else {}), sort_keys=True)
+
+    def after(self, shown: Mapping[str, str], newest: datetime) -> "_Place":
+        overlap = instant_to_text(newest - INDEX_LAG)
+        seen = {key: at for key, at in {**self.seen, **shown}.items() if at >= overlap}
+        return _Place(newest, seen, self.elsewhere)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What one call of `issues` found so far, and what it needn't ask twice."""
+
+    found: Mapping[str, Json]
+    changelogs: Mapping[str, list[Json]]
+    categories: Mapping[str, str]
+    readable: dict[str, NotFoundError | None] = field(default_factory=dict)
+    versions: dict[str, Json | None] = field(default_factory=dict)
 
 
 class Jira:
-    """Reads issues with their changelogs. Releasing a version changes none of its issues."""
-
-    releases_silently = True
+    """Reads issues with their changelogs. May be used from several threads."""
 
     def __init__(self, options: JiraOptions, sleep: Callable[[float], None] = time.sleep) -> None:
         """Prepare; nothing is asked yet. `sleep` waits some seconds between attempts at a read."""
         self.name = options.name
         self._options = options
         self._web_url = options.url.rstrip("/")
-        address = (options.api_url or options.url).rstrip("/")
-        self._client = JiraClient(options.name, address, options.email, options.token, sleep)
-        self._rules = JiraRules(
-            options.name,
-            frozenset(resolution.lower() for resolution in options.resolutions),
-            frozenset(label.lower() for label in options.in_progress_labels),
-        )
+        address, flavour = (options.api_url or options.url).rstrip("/"), options.flavour
+        self._client = JiraClient(options.name, address, options.email, options.token, flavour, sleep)
+        self._search = JiraCloud(self._client) if flavour is Flavour.CLOUD else JiraDataCenter(self._client)
+        labels = frozenset(label.lower() for label in options.in_progress_labels)
+        self._rules = JiraRules(options.name, resolution_map(options.resolutions), labels)
         quoted = ", ".join(f'"{project}"' for project in options.projects)
         self._in_projects = f"project in ({quoted})"
+        self._written: tuple[str, ...] = ()
+        self._elsewhere: frozenset[str] = frozenset()
 
     def changed_since(self, cursor: str) -> Iterator[IssuePage]:
         """Give references of issues changed since, oldest change first.
@@ -89,31 +122,33 @@ class Jira:
             self._raise_for_projects()
             raise
 
+    def projects_released(self, projects: Collection[str], cursor: str) -> tuple[frozenset[str], str]:
+        """Say which projects' released versions aren't those of the cursor, by one request a project."""
+        return projects_released(self._client, projects, cursor)
+
     def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
-        """Read issues by the fifty, with one request more for each long changelog and each that a search misses."""
+        """Read issues by the fifty and long changelogs by the thousand; what a search misses takes a request more."""
         if not references:
             return
-        categories = self._categories()
-        readable: dict[str, NotFoundError | None] = {}
         found: dict[str, Json] = {}
         for start in range(0, len(references), BATCH):
             batch = references[start : start + BATCH]
             found |= self._found([self._key(reference) for reference in batch if self._project(reference)])
-        yield from answer_all(references, lambda reference: self._issue(reference, found, categories, readable))
+        reading = _Reading(found, self._search.changelogs(list(found.values())), self._categories())
+        yield from answer_all(references, lambda reference: self._issue(reference, reading))
 
     def web_url(self, reference: str) -> str:
         """Give the issue's page."""
         return f"{self._web_url}/browse/{self._key(reference)}"
 
     def check(self) -> tuple[Check, ...]:
-        """Try the account and reading each project."""
-        identity = f"{self.name}.sign_in"
-        try:
-            self._client.read("myself")
-        except RemoteError as error:
-            return (Check(identity, well=False, sentence=str(error)),)
-        signed_in = Check(identity, well=True, sentence=f"{self.name} accepts the e-mail address and token.")
-        return (signed_in, *(self._check_project(project) for project in self._options.projects))
+        """Try the account, its permission in each project, and what the resolutions mean."""
+        return tuple(check_jira(self._client, self._options.projects, self._rules))
+
+    def wrote_to(self, remote_id: str) -> None:
+        """Remember an issue that we wrote to, so that searches show it as it is now: their index runs behind."""
+        others = tuple(known for known in self._written if known != remote_id)
+        self._written = (*others, remote_id)[-MOST_WRITTEN:]
 
     def _key(self, reference: str) -> str:
         return reference.removeprefix(f"{self.name}:")
@@ -125,144 +160,143 @@ class Jira:
 
     def _place(self, cursor: str) -> _Place:
         try:
-            kept = json.loads(cursor)
-            return _Place(instant_from_text(kept["newest"]), as_object(kept["seen"]))
+            kept = as_object(json.loads(cursor))
+            elsewhere = frozenset(str(int(id_)) for id_ in kept.get("elsewhere", ()))
+            return _Place(instant_from_text(kept["newest"]), as_object(kept["seen"]), elsewhere)
         except (ValueError, TypeError, KeyError):
             raise DataError(f"The cursor kept for {self.name} can't be read: it isn't one of Jira's.") from None
 
     def _begin(self) -> _Place:
-        query: dict[str, str | int] = {
-            "jql": f"{self._in_projects} ORDER BY updated DESC",
-            "fields": "updated",
-            "maxResults": 1,
-        }
-        answer = self._client.read("search/jql", query)
+        newest = self._search.newest(self._in_projects)
         with self._client.understood("its latest change"):
-            newest = [_updated(issue) for issue in as_objects(answer["issues"])]
-        return _Place(newest[0]) if newest else _Place()
+            shown = {str(issue["key"]): _updated(issue) for issue in newest}
+        at = max(shown.values(), default=EPOCH)
+        return _Place(at, {key: instant_to_text(at) for key in shown})
 
     def _changes(self, place: _Place) -> Iterator[IssuePage]:
-        query = f"{self._in_projects} AND updated >= {place.since} ORDER BY updated ASC"
-        newest, seen = place.newest, dict(place.seen)
-        for page in self._search(query, "updated"):
-            with self._client.understood("changed issues"):
-                shown = {str(issue["key"]): instant_to_text(_updated(issue)) for issue in page}
-                newest = max([newest, *(instant_from_text(at) for at in shown.values())])
-            changed = [key for key, at in shown.items() if place.seen.get(key) != at]
-            overlap = instant_to_text(newest - INDEX_LAG)
-            seen = {key: at for key, at in {**seen, **shown}.items() if at >= overlap}
-            yield IssuePage(tuple(f"{self.name}:{key}" for key in changed), _Place(newest, seen).to_text())
-
-    def _search(self, query: str, fields: str, **further: str) -> Iterator[list[Json]]:
-        """Give a query's pages. Jira has repeated a page's token, which would go on for ever."""
-        parameters: dict[str, str | int] = {"jql": query, "fields": fields, "maxResults": PAGE, **further}
-        asked: set[str] = set()
-        while True:
-            answer = self._client.read("search/jql", parameters)
-            with self._client.understood("a page of issues"):
-                page, token = as_objects(answer["issues"]), str(answer.get("nextPageToken") or "")
+        """Give what changed elsewhere first, which moves no cursor: the projects' own changes do."""
+        since, written = place.since, self._written
+        place = _Place(place.newest, place.seen, place.elsewhere | self._elsewhere)
+        if place.elsewhere:
+            place, pages = self._changes_elsewhere(place)
+            yield from pages
+        for issues in self._search.changed(self._in_projects, since, written):
+            page, place = self._page(place, issues, moves=True)
             yield page
-            if not token or answer.get("isLast"):
-                return
-            if token in asked:
-                raise RemoteError(f"{self.name} leads in a circle while listing issues: try again later")
-            asked.add(token)
-            parameters["nextPageToken"] = token
+
+    def _changes_elsewhere(self, place: _Place) -> tuple[_Place, list[IssuePage]]:
+        """Jira refuses the whole query for one issue that is gone, and then only the others are followed."""
+        try:
+            found = self._changed_of(place)
+        except QueryRefusedError:
+            place = _Place(place.newest, place.seen, frozenset(filter(self._is_visible, place.elsewhere)))
+            self._elsewhere = frozenset()
+            found = self._changed_of(place)
+        page, place = self._page(place, found, moves=False)
+        return place, [page]
+
+    def _changed_of(self, place: _Place) -> list[Json]:
+        if not place.elsewhere:
+            return []
+        pages = self._search.changed(f"id in ({', '.join(sorted(place.elsewhere))})", place.since, ())
+        return [issue for page in pages for issue in page]
+
+    def _is_visible(self, id_: str) -> bool:
+        try:
+            self._client.read(f"issue/{id_}", {"fields": "updated"})
+        except (NotFoundError, ForbiddenError):
+            return False
+        return True
+
+    def _page(self, place: _Place, issues: Sequence[Json], *, moves: bool) -> tuple[IssuePage, _Place]:
+        with self._client.understood("changed issues"):
+            shown = {str(issue["key"]): _updated(issue) for issue in issues}
+            ids = {str(issue["id"]) for issue in issues if "id" in issue}
+        self._written = tuple(id_ for id_ in self._written if id_ not in ids)
+        texts = {key: instant_to_text(at) for key, at in shown.items()}
+        changed = [f"{self.name}:{key}" for key, at in texts.items() if place.seen.get(key) != at]
+        place = place.after(texts, max([place.newest, *shown.values()]) if moves else place.newest)
+        return IssuePage(tuple(changed), place.to_text()), place
 
     def _found(self, keys: Sequence[str]) -> dict[str, Json]:
         """Read issues by key, as many as Jira shows; it refuses the whole query for one key that it doesn't know."""
         if not keys:
             return {}
-        query = f"key in ({', '.join(keys)})"
         try:
-            pages = list(self._search(query, FIELDS, expand="changelog"))
+            issues = self._search.by_key(keys)
         except QueryRefusedError:
             return {}
         with self._client.understood("issues"):
-            return {str(issue["key"]): issue for page in pages for issue in page}
+            return {str(issue["key"]): issue for issue in issues}
 
-    def _issue(
-        self,
-        reference: str,
-        found: Mapping[str, Json],
-        categories: Mapping[str, str],
-        readable: dict[str, NotFoundError | None],
-    ) -> IssueSnapshot | MissingIssue:
-        """Read one issue; one that moved keeps the reference that it was asked for by."""
+    def _issue(self, reference: str, reading: _Reading) -> IssueSnapshot | MissingIssue:
+        """Read one issue; one that moved keeps the reference that it was asked for by, and says its new one."""
         key, project = self._key(reference), self._project(reference)
         if not project:
             known = ", ".join(self._options.projects)
             return MissingIssue(reference, f"{reference} is in none of the projects of {self.name} ({known}).")
         try:
-            issue = found.get(key) or self._client.read(f"issue/{key}", {"fields": FIELDS, "expand": "changelog"})
-            changes = self._changelog(issue)
+            issue = reading.found.get(key) or self._client.read(
+                f"issue/{key}", {"fields": ",".join(FIELDS), "expand": "changelog"}
+            )
+            return self._snapshot(reference, issue, reading)
         except NotFoundError:
-            self._ensure_readable(project, readable)
-            return MissingIssue(reference, f"{reference} doesn't exist, or the token may not see it.")
-        with self._client.understood(reference):
-            return read_snapshot(reference, issue, changes, categories, self._rules)
+            self._ensure_readable(project, reading)
+            sentence = f"{reference} was deleted, or is where the token may not see it: its project can be read."
+            return MissingIssue(reference, sentence, Gone.DELETED)
+        except ForbiddenError:
+            self._ensure_readable(project, reading)
+            return MissingIssue(reference, f"{reference} is there, but the token may not see it.", Gone.INVISIBLE)
 
-    def _changelog(self, issue: Json) -> list[Json]:
-        """Give an issue's whole changelog: what comes with a search leaves out the oldest changes."""
-        with self._client.understood("a changelog"):
-            embedded = as_object(issue.get("changelog") or {})
-            changes = as_objects(embedded.get("histories") or [])
-            total = int(embedded.get("total") or 0)
-            path = f"issue/{issue['id']}/changelog"
-        if len(changes) >= total and len(changes) < TRUNCATED_FROM:
-            return changes
-        changes = []
-        while True:
-            answer = self._client.read(path, {"startAt": len(changes), "maxResults": PAGE})
-            with self._client.understood("a changelog"):
-                page = as_objects(answer["values"])
-                changes += page
-                if not page or answer.get("isLast") or len(changes) >= int(answer["total"]):
-                    return changes
+    def _snapshot(self, reference: str, issue: Json, reading: _Reading) -> IssueSnapshot:
+        with self._client.understood(reference):
+            id_ = str(issue["id"])
+        changes = reading.changelogs.get(id_)
+        if changes is None:
+            changes = self._search.changelogs([issue])[id_]
+        read = IssueJson(issue, changes, reading.categories)
+        with self._client.understood(reference):
+            taken_away = read.versions_taken_away(self._rules)
+        versions = [version for id_ in sorted(taken_away) if (version := self._version(id_, reading))]
+        with self._client.understood(reference):
+            snapshot = read.snapshot(reference, self._rules, versions)
+        if snapshot.now_called and project_of(snapshot.now_called) not in self._options.projects:
+            self._elsewhere |= {snapshot.remote_id}
+        return snapshot
+
+    def _version(self, id_: str, reading: _Reading) -> Json | None:
+        """Read a version that an issue holds no more; one that was deleted was nobody's release."""
+        if id_ not in reading.versions:
+            try:
+                reading.versions[id_] = self._client.read(f"version/{int(id_)}")
+            except (NotFoundError, ForbiddenError, ValueError):
+                reading.versions[id_] = None
+        return reading.versions[id_]
 
     def _categories(self) -> dict[str, str]:
         """Give each status's category; read anew each time, because people change workflows."""
-        response = self._client.get("rest/api/3/status")
+        response = self._client.get(self._client.path("status"))
         with self._client.understood("its statuses"):
             statuses = as_objects(self._client.parsed(response))
             return {str(status["id"]): str(status["statusCategory"]["key"]) for status in statuses}
 
-    def _ensure_readable(self, project: str, readable: dict[str, NotFoundError | None]) -> None:
+    def _ensure_readable(self, project: str, reading: _Reading) -> None:
         """Keep a project that went out of sight from looking like the end of all its issues.
 
         Raises NotFoundError if it can't be read.
         """
-        if project not in readable:
-            readable[project] = self._project_problem(project)
-        problem = readable[project]
+        if project not in reading.readable:
+            reading.readable[project] = project_problem(self._client, project)
+        problem = reading.readable[project]
         if problem:
             raise problem
-
-    def _project_problem(self, project: str) -> NotFoundError | None:
-        try:
-            self._client.read(f"project/{project}")
-        except NotFoundError:
-            return NotFoundError(
-                f"{self.name}: the project {project} can't be read; check its key under projects, and that the "
-                f"account behind {token_variable(self.name)} has the permission Browse projects there."
-            )
-        return None
 
     def _raise_for_projects(self) -> None:
         """Say which projects made Jira refuse a query, if any did."""
         for project in self._options.projects:
-            problem = self._project_problem(project)
+            problem = project_problem(self._client, project)
             if problem:
                 raise problem from None
-
-    def _check_project(self, project: str) -> Check:
-        identity = f"{self.name}.project.{project}"
-        try:
-            problem: RemoteError | None = self._project_problem(project)
-        except RemoteError as error:
-            problem = error
-        sentence = str(problem) if problem else f"{self.name}: the project {project} can be read."
-        return Check(identity, well=problem is None, sentence=sentence)
 
 
 def _updated(issue: Json) -> datetime:

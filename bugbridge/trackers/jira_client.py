@@ -77,9 +77,7 @@ class JiraClient(TrackerClient):
     ) -> None:
         """Keep how to sign in; nothing is asked yet."""
         hint = f"its email and {token_variable(name)}" if email else token_variable(name)
-        super().__init__(
-            name, url, secret_hint=hint, secrets=(token,), timeout=(TIMEOUT, TIMEOUT), sleep=sleep
-        )
+        super().__init__(name, url, secret_hint=hint, secrets=(token,), timeout=(TIMEOUT, TIMEOUT), sleep=sleep)
         self.flavour = flavour
         self._credentials_kept = (email, token)
         self._rest_until: float | None = None
@@ -135,7 +133,7 @@ class JiraClient(TrackerClient):
         sent_as = "POST" if method == "GET" and payload is not None else method
         response = library.send(sent_as, f"{self._base_url}/{path}", params, payload, headers)
         wait = pause_for_people(response)
-        if wait:
+        if wait and response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
             self._rest_until = time.monotonic() + wait.total_seconds()
         return response
 
@@ -151,6 +149,8 @@ class JiraClient(TrackerClient):
         """Judge an answer; Jira may also take a bad token for nobody, and answer 200 with what nobody may see."""
         if "AUTHENTICATED_FAILED" in response.headers.get("X-Seraph-LoginReason", ""):
             return RemoteError(f"{self._label} refuses the credentials: check {self.secret_hint}", permanent=True)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             sentence = f"{self._label} asks to slow down: it answered 429 to {method} {path}."
             return RateLimitedError(sentence, pause_asked(response))

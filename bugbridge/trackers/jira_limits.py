@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import requests
 
@@ -10,9 +11,9 @@ from bugbridge.http import LONGEST_RETRY_AFTER, retry_after
 
 RESERVE = 0.2  # the share of a limit that is left to people
 SHORTEST = timedelta(seconds=1)
-BURST = timedelta(seconds=5)  # burst limits are counted by the second, and hold for one endpoint and method
-USUAL = timedelta(minutes=1)  # where Jira doesn't say when more is allowed
-QUOTA = timedelta(hours=1)  # quotas are counted by the hour
+USUAL = timedelta(minutes=1)  # where Jira says neither when more is allowed nor which limit it is
+UNSAID = {"burst": timedelta(seconds=5), "per-issue": timedelta(seconds=5), "quota": timedelta(hours=1)}
+"""By a part of RateLimit-Reason: bursts are counted by the second, quotas by the hour."""
 
 
 def pause_asked(response: requests.Response) -> timedelta:
@@ -20,10 +21,13 @@ def pause_asked(response: requests.Response) -> timedelta:
 
     Source: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/.
     """
-    reason = response.headers.get("RateLimit-Reason", "").lower()
-    unsaid = BURST if "burst" in reason or "per-issue" in reason else QUOTA if "quota" in reason else USUAL
-    said = retry_after(response)
-    return max(SHORTEST, unsaid if (wait := _until_reset(response) if said is None else said) is None else wait)
+    said = _retry_after(response)
+    if said is None:
+        said = _until_reset(response)
+    if said is None:
+        reason = response.headers.get("RateLimit-Reason", "").lower()
+        said = next((wait for word, wait in UNSAID.items() if word in reason), USUAL)
+    return max(SHORTEST, said)
 
 
 def pause_for_people(response: requests.Response) -> timedelta | None:
@@ -35,13 +39,29 @@ def pause_for_people(response: requests.Response) -> timedelta | None:
     return max(SHORTEST, _until_reset(response) or _until_filled(response) or USUAL)
 
 
+def _retry_after(response: requests.Response) -> timedelta | None:
+    """Read it as `retry_after` does, but a date by the server's own clock, which may not be ours."""
+    try:
+        return _wait(response, parsedate_to_datetime(response.headers.get("Retry-After", "")))
+    except (ValueError, OverflowError):
+        return retry_after(response)
+
+
 def _until_reset(response: requests.Response) -> timedelta | None:
     """Cloud names an instant, to the minute."""
     try:
-        wait = instant_from_text(response.headers.get("X-RateLimit-Reset", "")) - datetime.now(UTC)
+        return _wait(response, instant_from_text(response.headers.get("X-RateLimit-Reset", "")))
     except ValueError:
         return None
-    return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
+
+
+def _wait(response: requests.Response, until: datetime) -> timedelta:
+    """Give how long until an instant of the server's."""
+    try:
+        now = parsedate_to_datetime(response.headers.get("Date", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        now = datetime.now(UTC)
+    return min(max(until.astimezone(UTC) - now, timedelta()), LONGEST_RETRY_AFTER)
 
 
 def _until_filled(response: requests.Response) -> timedelta | None:

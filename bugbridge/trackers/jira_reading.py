@@ -10,13 +10,33 @@ from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState
 from bugbridge.trackers.client import Json
 
 DONE, UNDER_WAY = "done", "indeterminate"  # keys of Jira's status categories, the same in every language
-DECLINED_RESOLUTIONS = frozenset(
-    {
-        "won't do", "won't fix", "wontfix", "cannot reproduce", "can't reproduce", "not reproducible", "invalid",
-        "declined", "incomplete", "not a bug", "works as designed", "known error", "rejected", "abandoned", "obsolete",
-    }
+FIELDS = ("summary", "status", "resolution", "created", "updated", "labels", "fixVersions", "issuelinks")
+FIXED_RESOLUTIONS = ("Done", "Fixed")
+DECLINED_RESOLUTIONS = (
+    "Won't Do", "Won't Fix", "WontFix", "Cannot Reproduce", "Can't Reproduce", "Not Reproducible", "Invalid",
+    "Declined", "Incomplete", "Not a Bug", "Works as Designed", "Known Error", "Rejected", "Abandoned", "Obsolete",
 )  # fmt: skip
-DUPLICATE_RESOLUTIONS = frozenset({"duplicate", "duplicated"})
+USUAL_RESOLUTIONS = {
+    ClosedAs.FIXED: FIXED_RESOLUTIONS,
+    ClosedAs.DECLINED: DECLINED_RESOLUTIONS,
+    ClosedAs.DUPLICATE: ("Duplicate", "Duplicated"),
+}
+SECONDS_END = 100_000_000_000  # a number below is seconds since 1970, one above milliseconds; the document shows both
+
+Resolutions = Sequence[str] | Mapping[str, Sequence[str]]
+
+
+def resolution_map(resolutions: Resolutions) -> dict[str, ClosedAs]:
+    """Give what each resolution means, by its name in lower case.
+
+    A list names those that mean fixed. A table names `fixed`, `declined` and `duplicate` ones; what it leaves out
+    keeps its usual names, except for those that the table names elsewhere.
+    """
+    table = resolutions if isinstance(resolutions, Mapping) else {ClosedAs.FIXED: resolutions}
+    usual = {meaning: names for meaning, names in USUAL_RESOLUTIONS.items() if meaning not in table}
+    return {
+        name.lower(): ClosedAs(meaning) for part in (usual, table) for meaning, names in part.items() for name in names
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +44,12 @@ class JiraRules:
     """What of the configuration the reading depends on; resolutions and labels are lower case."""
 
     name: str
-    fixed_resolutions: frozenset[str]
+    resolutions: Mapping[str, ClosedAs]
     in_progress_labels: frozenset[str]
 
     def closed_as(self, resolution: str) -> ClosedAs:
         """Judge a resolution; one that nobody listed, or none at all, is unknown and never counts as fixed."""
-        known = resolution.lower()
-        if known in self.fixed_resolutions:
-            return ClosedAs.FIXED
-        if known in DECLINED_RESOLUTIONS:
-            return ClosedAs.DECLINED
-        return ClosedAs.DUPLICATE if known in DUPLICATE_RESOLUTIONS else ClosedAs.UNKNOWN
+        return self.resolutions.get(resolution.lower(), ClosedAs.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +69,52 @@ class _Release:
     version: str
 
 
-def read_snapshot(
-    reference: str, issue: Json, changes: Sequence[Json], categories: Mapping[str, str], rules: JiraRules
-) -> IssueSnapshot:
-    """Read an issue with its whole changelog; `categories` gives the category's key for each status id.
+@dataclass(frozen=True, slots=True)
+class IssueJson:
+    """An issue with its whole changelog; `categories` gives the category's key for each status id.
 
-    Raises KeyError, TypeError, ValueError or AttributeError where the JSON isn't Jira's.
+    What it gives raises KeyError, TypeError, ValueError or AttributeError where the JSON isn't Jira's.
     """
-    fields = issue["fields"]
-    updated = instant_from_text(fields["updated"])
-    present = fields["status"]
-    known = {**categories, str(present["id"]): str(present["statusCategory"]["key"])}
-    history = _history(list(_shown(fields, changes)), known, _releases(fields, updated), rules)
-    is_duplicate = bool(history) and history[-1].state.closed_as is ClosedAs.DUPLICATE
-    return IssueSnapshot(
-        reference=reference,
-        remote_id=str(issue["id"]),
-        created_at=instant_from_text(fields["created"]),
-        updated_at=updated,
-        title=str(fields.get("summary") or ""),
-        labels=tuple(str(label) for label in fields.get("labels") or ()),
-        duplicate_of=_survivor(fields, rules.name) if is_duplicate else "",
-        history=history,
-    )
+
+    issue: Json
+    changes: Sequence[Json]
+    categories: Mapping[str, str]
+
+    def versions_taken_away(self, rules: JiraRules) -> frozenset[str]:
+        """Give the ids of versions that the issue held while it was fixed and holds no more: it shows only the others.
+
+        Customers may have been told of one that was released meanwhile.
+        """
+        shown, known = self._shown(), self._known()
+        while_fixed = [now.versions for now in shown if _state(now, known, rules).closed_as is ClosedAs.FIXED]
+        return frozenset().union(*while_fixed) - shown[-1].versions
+
+    def snapshot(self, reference: str, rules: JiraRules, taken_away: Sequence[Json] = ()) -> IssueSnapshot:
+        """Give the issue as the port has it; `taken_away` are the versions of that name, as Jira shows them."""
+        fields = self.issue["fields"]
+        updated = instant_from_text(fields["updated"])
+        releases = _releases([*(fields.get("fixVersions") or ()), *taken_away], updated)
+        history = _history(self._shown(), self._known(), releases, rules)
+        is_duplicate = bool(history) and history[-1].state.closed_as is ClosedAs.DUPLICATE
+        called = f"{rules.name}:{self.issue['key']}"
+        return IssueSnapshot(
+            reference=reference,
+            remote_id=str(self.issue["id"]),
+            created_at=instant_from_text(fields["created"]),
+            updated_at=updated,
+            title=str(fields.get("summary") or ""),
+            labels=tuple(str(label) for label in fields.get("labels") or ()),
+            duplicate_of=_survivor(fields, rules.name) if is_duplicate else "",
+            history=history,
+            now_called="" if called == reference else called,
+        )
+
+    def _shown(self) -> list[_Shown]:
+        return list(_shown(self.issue["fields"], self.changes))
+
+    def _known(self) -> dict[str, str]:
+        present = self.issue["fields"]["status"]
+        return {**self.categories, str(present["id"]): str(present["statusCategory"]["key"])}
 
 
 def _shown(fields: Json, changes: Sequence[Json]) -> Iterator[_Shown]:
@@ -102,7 +140,11 @@ def _shown(fields: Json, changes: Sequence[Json]) -> Iterator[_Shown]:
 
 
 def _changed_at(change: Json) -> datetime:
-    return instant_from_text(change["created"])
+    """Read when it was: text beside an issue, a number where changelogs are fetched in bulk."""
+    created = change["created"]
+    if isinstance(created, int):
+        return datetime.fromtimestamp(created if created < SECONDS_END else created / 1000, UTC)
+    return instant_from_text(created)
 
 
 def _before(shown: _Shown, item: Json) -> _Shown:
@@ -120,13 +162,13 @@ def _before(shown: _Shown, item: Json) -> _Shown:
     return shown
 
 
-def _releases(fields: Json, updated: datetime) -> dict[str, _Release]:
-    """Give the released fixVersions by id, each from the start of its release date in UTC.
+def _releases(versions: Sequence[Json], updated: datetime) -> dict[str, _Release]:
+    """Give the released versions by id, each from the start of its release date in UTC.
 
     Jira knows a release's day only, and that day is optional: without it the issue's latest change stands in.
     """
     found = {}
-    for version in fields.get("fixVersions") or ():
+    for version in versions:
         if version.get("released"):
             day = version.get("releaseDate")
             at = datetime.combine(date.fromisoformat(day), time(), UTC) if day else updated

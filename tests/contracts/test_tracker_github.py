@@ -6,14 +6,15 @@ import pytest
 import requests
 
 from bugbridge.core.model import ClosedAs
-from bugbridge.sandbox import changes, sign_in
+from bugbridge.core.references import project_of
+from bugbridge.sandbox import github_changes as changes
+from bugbridge.sandbox import sign_in
+from bugbridge.ports import Tracker
 from bugbridge.sandbox.gate import Fault
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.sandbox.world import GitHubIssue
 from bugbridge.trackers.github import GitHub, GitHubOptions
-from tests.contracts.tracker import TrackerContract, TrackerScene
-
-REASONS = {ClosedAs.FIXED: "completed", ClosedAs.DECLINED: "not_planned"}
+from tests.contracts.tracker import ReleasingTrackerContract, TrackerScene
 
 
 class GitHubScene:
@@ -27,7 +28,7 @@ class GitHubScene:
         options = GitHubOptions(
             "github", tuple(sorted(sandbox.world.issues)), sign_in.GITHUB_KEY, api_url=sandbox.github_url
         )
-        self.tracker = GitHub(options, sleep=lambda _: None)
+        self.tracker: Tracker = GitHub(options, sleep=lambda _: None)
 
     def open_issue(self) -> str:
         self.world.advance(600)
@@ -38,7 +39,11 @@ class GitHubScene:
 
     def close(self, reference: str, closed_as: ClosedAs) -> None:
         self.world.advance(600)
-        changes.close_issue(self.world, reference.partition(":")[2], REASONS[closed_as])
+        short = reference.partition(":")[2]
+        if closed_as is ClosedAs.FIXED:
+            changes.fix_issue(self.world, short)
+        else:
+            changes.close_issue(self.world, short, "not_planned")
 
     def reopen(self, reference: str) -> None:
         self.world.advance(600)
@@ -51,7 +56,8 @@ class GitHubScene:
         changes.close_issue(self.world, short, "duplicate")
 
     def release(self, reference: str, version: str) -> None:
-        raise NotImplementedError("GitHub's releases are told by hand for now")
+        self.world.advance(600)
+        changes.release_repository(self.world, project_of(reference), version)
 
     def break_down(self) -> None:
         self.traffic.faults.append(Fault(".*", "html", times=10_000, status=502))
@@ -73,7 +79,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class TestGitHub(TrackerContract):
+class TestGitHub(ReleasingTrackerContract):
     @pytest.fixture
     def scene(self, sandbox: Sandbox) -> Iterator[TrackerScene]:
         scene = GitHubScene(sandbox)

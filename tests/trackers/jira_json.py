@@ -10,7 +10,7 @@ API = f"{SITE}/rest/api/3"
 TOKEN = "ATATT-very-secret"
 REFERENCE = "jira:APP-12"
 STATUSES = {"1": "new", "3": "indeterminate", "5": "done"}
-OPTIONS = JiraOptions("jira", SITE, ("APP",), "bot@acme.example", TOKEN)
+OPTIONS = JiraOptions("jira", SITE, ("APP",), TOKEN, "bot@acme.example")
 
 
 def day(number: int, hour: int = 9) -> datetime:

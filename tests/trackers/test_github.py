@@ -1,4 +1,4 @@
-"""What the GitHub tracker makes of an issue and its timeline."""
+"""What the GitHub tracker makes of an issue and its timeline, read by REST from a server without GraphQL."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import responses
 from responses import matchers
 
 from bugbridge.core.errors import NotFoundError, RemoteError
-from bugbridge.core.model import ClosedAs
+from bugbridge.core.model import ClosedAs, Gone
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue, TrackerChange, TrackerState
 from bugbridge.trackers.github import GitHub, GitHubOptions
 from tests.trackers.github_json import API, ISSUE_URL, LIST_URL, REFERENCE, TOKEN, closed, day, event, issue
@@ -15,6 +15,17 @@ from tests.trackers.github_json import API, ISSUE_URL, LIST_URL, REFERENCE, TOKE
 FIXED, DECLINED = TrackerState(closed_as=ClosedAs.FIXED), TrackerState(closed_as=ClosedAs.DECLINED)
 DUPLICATE, UNKNOWN = TrackerState(closed_as=ClosedAs.DUPLICATE), TrackerState(closed_as=ClosedAs.UNKNOWN)
 OPEN, WORK = TrackerState(), TrackerState(in_progress=True)
+
+
+@pytest.fixture
+def github(slept: list[float]) -> GitHub:
+    """A tracker of one repository, whose server said before that it has no GraphQL."""
+    return without_graphql(GitHub(GitHubOptions("github", ("acme/app",), TOKEN), sleep=slept.append))
+
+
+def without_graphql(tracker: GitHub) -> GitHub:
+    tracker._has_graphql = False
+    return tracker
 
 
 def read(
@@ -166,12 +177,35 @@ def test_pages_that_lead_in_a_circle_end_with_an_error(api: responses.RequestsMo
         list(github.issues([REFERENCE]))
 
 
-@pytest.mark.parametrize("status", [404, 410])
-def test_an_issue_that_is_not_there_is_an_answer(api: responses.RequestsMock, github: GitHub, status: int) -> None:
-    """Deleted or unknown, while its repository can be read."""
+@pytest.mark.parametrize(
+    ("status", "sentence", "reason"),
+    [
+        (404, "doesn't exist, or the token may not see it.", Gone.INVISIBLE),
+        (410, "was deleted.", Gone.DELETED),
+    ],
+)
+def test_an_issue_that_is_not_there_is_an_answer(
+    api: responses.RequestsMock, github: GitHub, status: int, sentence: str, reason: Gone
+) -> None:
+    """Deleted or out of sight, while its repository can be read: GitHub says 410 only of what the token would see."""
     api.get(ISSUE_URL, json={"message": "Not Found"}, status=status)
     api.get(LIST_URL, json=[])
-    answer = MissingIssue(REFERENCE, f"{REFERENCE} doesn't exist, or the token may not see it.")
+    assert list(github.issues([REFERENCE])) == [MissingIssue(REFERENCE, f"{REFERENCE} {sentence}", reason)]
+
+
+def test_an_issue_that_became_a_discussion_is_gone(api: responses.RequestsMock, github: GitHub) -> None:
+    """What is left is closed and locked, and that closes no bug."""
+    api.get(ISSUE_URL, json=closed(day(3), "completed"))
+    api.get(f"{ISSUE_URL}/timeline", json=[event("converted_to_discussion", day(3)), event("closed", day(3))])
+    answer = MissingIssue(REFERENCE, f"{REFERENCE} was converted to a discussion.", Gone.CONVERTED)
+    assert list(github.issues([REFERENCE])) == [answer]
+
+
+def test_an_issue_that_leads_to_a_discussion_is_gone(api: responses.RequestsMock, github: GitHub) -> None:
+    """Older conversions redirect."""
+    api.get(ISSUE_URL, status=301, headers={"Location": "https://github.com/acme/app/discussions/12"})
+    api.get(LIST_URL, json=[])
+    answer = MissingIssue(REFERENCE, f"{REFERENCE} was converted to a discussion.", Gone.CONVERTED)
     assert list(github.issues([REFERENCE])) == [answer]
 
 
@@ -194,20 +228,20 @@ def test_issues_of_other_projects_are_never_asked_for(api: responses.RequestsMoc
 def test_a_pull_request_is_no_issue(api: responses.RequestsMock, github: GitHub) -> None:
     """GitHub shows both under issues (trap 8)."""
     api.get(ISSUE_URL, json=issue(pull_request={}))
-    answer = MissingIssue(REFERENCE, f"{REFERENCE} is a pull request, not an issue.")
+    answer = MissingIssue(REFERENCE, f"{REFERENCE} is a pull request, not an issue.", Gone.NOT_AN_ISSUE)
     assert list(github.issues([REFERENCE])) == [answer]
 
 
 def test_an_issue_transferred_between_projects_keeps_its_reference(api: responses.RequestsMock) -> None:
     """Links name the old one; it is read where it lives now."""
-    github = GitHub(GitHubOptions("github", ("acme/app", "acme/api"), TOKEN))
+    github = without_graphql(GitHub(GitHubOptions("github", ("acme/app", "acme/api"), TOKEN)))
     api.get(ISSUE_URL, status=301, headers={"Location": "https://api.github.com/repositories/2/issues/5"})
     landed = issue(5, repository_url="https://api.github.com/repos/acme/api")
     api.get(f"{API}/repositories/2/issues/5", json=landed)
     api.get(f"{API}/repos/acme/api/issues/5/timeline", json=[])
     (snapshot,) = github.issues([REFERENCE])
     assert isinstance(snapshot, IssueSnapshot)
-    assert (snapshot.reference, snapshot.remote_id) == (REFERENCE, "1005")
+    assert (snapshot.reference, snapshot.remote_id, snapshot.now_called) == (REFERENCE, "1005", "github:acme/api#5")
 
 
 def test_an_issue_transferred_elsewhere_is_missing_and_says_where(api: responses.RequestsMock, github: GitHub) -> None:
@@ -215,14 +249,22 @@ def test_an_issue_transferred_elsewhere_is_missing_and_says_where(api: responses
     api.get(ISSUE_URL, status=301, headers={"Location": "https://api.github.com/repositories/2/issues/5"})
     elsewhere = issue(5, repository_url="https://api.github.com/repos/other/place")
     api.get(f"{API}/repositories/2/issues/5", json=elsewhere)
-    api.get(LIST_URL, json=[])
+    api.get(f"{API}/repos/acme/app", json={"full_name": "acme/app"})
     (answer,) = github.issues([REFERENCE])
     assert isinstance(answer, MissingIssue)
     assert "moved to other/place#5" in answer.sentence
 
 
-def test_a_renamed_repository_is_an_error_and_no_missing_issue(api: responses.RequestsMock, github: GitHub) -> None:
-    """A redirect of the list would lose `since` and `state` if it were followed."""
-    api.get(LIST_URL, status=301, headers={"Location": "https://api.github.com/repositories/1/issues"})
-    with pytest.raises(NotFoundError, match="another name or owner"):
-        list(github.changed_since(""))
+def test_an_issue_of_a_renamed_repository_says_what_it_is_called_now(
+    api: responses.RequestsMock, github: GitHub
+) -> None:
+    """The configuration keeps its name for the repository, and so do links."""
+    here = {"Location": "https://api.github.com/repositories/1/issues/12"}
+    api.get(ISSUE_URL, status=301, headers=here)
+    renamed = issue(repository_url="https://api.github.com/repos/acme/core")
+    api.get(f"{API}/repositories/1/issues/12", json=renamed)
+    api.get(f"{API}/repos/acme/app", json={"full_name": "acme/core"})
+    api.get(f"{API}/repos/acme/core/issues/12/timeline", json=[])
+    (snapshot,) = github.issues([REFERENCE])
+    assert isinstance(snapshot, IssueSnapshot)
+    assert (snapshot.reference, snapshot.now_called) == (REFERENCE, "github:acme/core#12")

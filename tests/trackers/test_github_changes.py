@@ -13,6 +13,7 @@ from responses import matchers
 from bugbridge.core.errors import DataError, NotFoundError, RemoteError
 from bugbridge.trackers.github import GitHub, GitHubOptions
 from bugbridge.trackers.github_client import GitHubClient
+from bugbridge.trackers.github_sign_in import Credentials
 from tests.trackers.github_json import API, LIST_URL, TOKEN, day, issue, zulu
 
 
@@ -191,21 +192,98 @@ def test_the_token_goes_to_the_configured_address_only(api: responses.RequestsMo
 
 def test_threads_never_share_a_client(api: responses.RequestsMock) -> None:
     """PyGithub's connection keeps the address of the request under way, and mixes up answers between threads."""
-    client = GitHubClient("github", "https://api.github.com", TOKEN, lambda _: None)
+    client = GitHubClient(Credentials("github", TOKEN), "https://api.github.com", lambda _: None)
     with ThreadPoolExecutor(1) as other:
         theirs = other.submit(client._transport).result()
     ours = client._transport()
     assert (ours is client._transport(), ours is theirs, len(api.calls)) == (True, False, 0)
 
 
+def test_a_renamed_repository_is_read_on_with_the_same_question(api: responses.RequestsMock, github: GitHub) -> None:
+    """A redirect that lost `since` and `state` would give the newest open issues for what changed."""
+    asked = {"state": "all", "sort": "updated", "direction": "asc", "since": zulu(day(8)), "per_page": "100"}
+    api.get(LIST_URL, status=301, headers={"Location": "https://api.github.com/repositories/1/issues"})
+    matcher = matchers.query_param_matcher(asked)
+    api.get(f"{API}/repositories/1/issues", json=[issue(1, updated_at=zulu(day(9)))], match=[matcher])
+    (page,) = github.changed_since(cursor(day(8)))
+    assert page.references == ("github:acme/app#1",)
+
+
+def test_another_host_is_never_followed(api: responses.RequestsMock, github: GitHub) -> None:
+    """The token would go there."""
+    api.get(LIST_URL, status=301, headers={"Location": "https://evil.example/repositories/1/issues"})
+    with pytest.raises(NotFoundError, match="can't be read"):
+        list(github.changed_since(cursor(day(8))))
+    assert len(api.calls) == 1
+
+
+def test_addresses_that_lead_in_a_circle_end(api: responses.RequestsMock, github: GitHub) -> None:
+    """Two names that lead to one another would go on for ever."""
+    api.get(LIST_URL, status=301, headers={"Location": LIST_URL})
+    with pytest.raises(RemoteError, match="circle"):
+        list(github.changed_since(cursor(day(8))))
+
+
+def test_the_short_lists_of_all_repositories_are_one_page(api: responses.RequestsMock) -> None:
+    """A cycle's changed issues are read together, by one query where there are few."""
+    github = GitHub(GitHubOptions("github", ("acme/app", "acme/api"), TOKEN))
+    api.get(LIST_URL, json=[issue(1, updated_at=zulu(day(10)))])
+    api.get(f"{API}/repos/acme/api/issues", json=[issue(2, updated_at=zulu(day(9)))])
+    place = {"since": zulu(day(8)), "seen": zulu(day(8)), "etag": ""}
+    (page,) = github.changed_since(json.dumps({"acme/app": place, "acme/api": place}))
+    assert page.references == ("github:acme/api#2", "github:acme/app#1")
+
+
+def test_a_failure_of_one_repository_keeps_what_the_others_told(api: responses.RequestsMock) -> None:
+    """One that fails for days must not hold up those before it."""
+    github = GitHub(GitHubOptions("github", ("acme/app", "acme/api"), TOKEN), sleep=lambda _: None)
+    api.get(LIST_URL, json=[issue(1, updated_at=zulu(day(10)))])
+    api.get(f"{API}/repos/acme/api/issues", status=500)
+    place = {"since": zulu(day(8)), "seen": zulu(day(8)), "etag": ""}
+    pages = github.changed_since(json.dumps({"acme/app": place, "acme/api": place}))
+    kept = json.loads(next(pages).cursor)
+    with pytest.raises(RemoteError, match="500"):
+        next(pages)
+    assert (kept["acme/app"]["seen"], kept["acme/api"]) == (zulu(day(10)), place)
+
+
 def test_the_doctor_names_each_repository(api: responses.RequestsMock) -> None:
     """The token and the limit first, then each repository's issues."""
     github = GitHub(GitHubOptions("work", ("acme/app", "acme/gone"), TOKEN))
     api.get(f"{API}/rate_limit", json={"resources": {"core": {"remaining": 4812, "reset": 1780304400}}})
-    api.get(LIST_URL, json=[])
-    api.get(f"{API}/repos/acme/gone/issues", json={}, status=404)
+    api.get(f"{API}/repos/acme/app", json={"full_name": "acme/app"})
+    for what in ("issues", "releases", "pulls"):
+        api.get(f"{API}/repos/acme/app/{what}", json=[])
+    api.get(f"{API}/repos/acme/gone", json={}, status=404)
     lines = [(check.id, check.well) for check in github.check()]
     assert lines == [("work.sign_in", True), ("work.project.acme/app", True), ("work.project.acme/gone", False)]
+
+
+@pytest.mark.parametrize(
+    ("what", "permission"),
+    [("issues", "Issues: read"), ("releases", "Contents: read"), ("pulls", "Pull requests: read")],
+)
+def test_the_doctor_names_the_missing_permission(
+    api: responses.RequestsMock, github: GitHub, what: str, permission: str
+) -> None:
+    """GitHub refuses each by 403 or hides it by 404; people have to tick the right box."""
+    api.get(f"{API}/rate_limit", json={"resources": {"core": {"remaining": 4812, "reset": 1780304400}}})
+    api.get(f"{API}/repos/acme/app", json={"full_name": "acme/app"})
+    for each in {"issues", "releases", "pulls"} - {what}:
+        api.get(f"{API}/repos/acme/app/{each}", json=[])
+    api.get(f"{API}/repos/acme/app/{what}", status=403, json={"message": "Resource not accessible by integration"})
+    _, check = github.check()
+    assert (check.well, permission in check.sentence) == (False, True)
+
+
+def test_the_doctor_tells_a_renamed_repository(api: responses.RequestsMock, github: GitHub) -> None:
+    """Reading goes on, but the configuration should be corrected before somebody takes the old name."""
+    api.get(f"{API}/rate_limit", json={"resources": {"core": {"remaining": 4812, "reset": 1780304400}}})
+    api.get(f"{API}/repos/acme/app", json={"full_name": "acme/core"})
+    for what in ("issues", "releases", "pulls"):
+        api.get(f"{API}/repos/acme/app/{what}", json=[])
+    _, check = github.check()
+    assert (check.well, "called acme/core now" in check.sentence) == (True, True)
 
 
 def test_the_doctor_stops_at_a_refused_token(api: responses.RequestsMock, github: GitHub) -> None:

@@ -10,9 +10,10 @@ import responses
 from responses import matchers
 
 from bugbridge.core.errors import NotFoundError
-from bugbridge.core.model import ClosedAs
+from bugbridge.core.model import ClosedAs, Gone
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue, TrackerChange, TrackerState
 from bugbridge.trackers.jira import Jira
+from bugbridge.trackers.jira_reading import JiraRules, Resolutions, resolution_map
 from tests.trackers.jira_json import API, OPTIONS, REFERENCE, STATUSES, change, day, issue, status, with_changes
 
 OPEN, WORK = TrackerState(), TrackerState(in_progress=True)
@@ -22,7 +23,7 @@ RELEASED = TrackerState(closed_as=ClosedAs.FIXED, released_in="4.2")
 
 def read(api: responses.RequestsMock, jira: Jira, shown: dict[str, Any]) -> IssueSnapshot:
     api.get(f"{API}/status", json=[status(number) for number in STATUSES])
-    api.get(f"{API}/search/jql", json={"issues": [shown], "isLast": True})
+    api.post(f"{API}/search/jql", json={"issues": [shown], "isLast": True})
     (snapshot,) = jira.issues([REFERENCE])
     assert isinstance(snapshot, IssueSnapshot)
     return snapshot
@@ -179,33 +180,76 @@ def test_a_duplicate_names_the_issue_that_it_duplicates(api: responses.RequestsM
     assert read(api, jira, issue(at="5", resolution="Duplicate", issuelinks=links)).duplicate_of == "jira:APP-8"
 
 
-@pytest.mark.parametrize(("embedded", "total"), [(1, 3), (40, 40)])
-def test_a_changelog_cut_short_is_read_to_the_end(
+NOISE = [change(number, day(10), ("assignee", None, "x")) for number in range(100, 140)]
+WHOLE = [change(1, day(2), ("status", "1", "3")), change(2, day(3), ("status", "3", "1"))]
+WORKED_ON = ((day(1), OPEN), (day(2), WORK), (day(3), OPEN))
+
+
+@pytest.mark.parametrize(("embedded", "total"), [(1, 2), (40, 40)])
+def test_a_changelog_cut_short_is_fetched_in_bulk(
     api: responses.RequestsMock, jira: Jira, embedded: int, total: int
 ) -> None:
     """A search leaves out the oldest changes, just what the audit needs, and may not say so (trap 15)."""
-    noise = [change(number, day(10), ("assignee", None, "x")) for number in range(100, 100 + embedded)]
-    whole = [change(1, day(2), ("status", "1", "3")), change(2, day(3), ("status", "3", "1"))]
-    pages = [{"values": [entry], "total": 2, "isLast": entry is whole[-1]} for entry in whole]
-    api.get(
-        f"{API}/issue/10012/changelog",
-        json=pages[0],
-        match=[matchers.query_param_matcher({"startAt": "0"}, strict_match=False)],
+    pages = [[*NOISE[:embedded], WHOLE[0]], [WHOLE[1]]]
+    for number, page in enumerate(pages):
+        token = {"nextPageToken": "a"} if page is pages[0] else {}
+        asked = {"issueIdsOrKeys": ["10012"], "maxResults": 10_000} | ({"nextPageToken": "a"} if number else {})
+        api.post(
+            f"{API}/changelog/bulkfetch",
+            json={"issueChangeLogs": [{"issueId": "10012", "changeHistories": page}], **token},
+            match=[matchers.json_params_matcher(asked)],
+        )
+    snapshot = read(api, jira, with_changes(issue(), *NOISE[:embedded], total=total))
+    assert snapshot.history == history(*WORKED_ON)
+
+
+@pytest.mark.parametrize(
+    "bulk", [{"json": {"issueChangeLogs": []}}, {"status": 404}, {"status": 403, "json": {}}, {"status": 400}]
+)
+def test_a_changelog_that_no_bulk_holds_is_read_to_the_end(
+    api: responses.RequestsMock, jira: Jira, bulk: dict[str, Any]
+) -> None:
+    """One issue that is gone makes Jira refuse the lot."""
+    api.post(f"{API}/changelog/bulkfetch", **bulk)
+    for place, entry in enumerate(WHOLE):
+        api.get(
+            f"{API}/issue/10012/changelog",
+            json={"values": [entry], "total": 2, "isLast": entry is WHOLE[-1]},
+            match=[matchers.query_param_matcher({"startAt": str(place)}, strict_match=False)],
+        )
+    snapshot = read(api, jira, with_changes(issue(), *NOISE[:1], total=3))
+    assert snapshot.history == history(*WORKED_ON)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"json": version("42", "4.2", released=True, on="2026-06-05")}, ((day(3), FIXED), (day(5, 0), RELEASED))),
+        ({"status": 404}, ((day(3), FIXED),)),
+    ],
+)
+def test_a_version_taken_away_counts_until_then(
+    api: responses.RequestsMock,
+    jira: Jira,
+    answer: dict[str, Any],
+    expected: tuple[tuple[datetime, TrackerState], ...],
+) -> None:
+    """Customers may have been told of it; afterwards the issue is fixed and no more than that."""
+    api.get(f"{API}/version/42", **answer)
+    changes = (
+        change(1, day(3), ("status", "1", "5"), ("resolution", None, "Fixed"), ("fixVersions", None, "42")),
+        change(2, day(6), ("fixVersions", "42", None)),
     )
-    api.get(
-        f"{API}/issue/10012/changelog",
-        json=pages[1],
-        match=[matchers.query_param_matcher({"startAt": "1"}, strict_match=False)],
-    )
-    snapshot = read(api, jira, with_changes(issue(), *noise, total=total))
-    assert snapshot.history == history((day(1), OPEN), (day(2), WORK), (day(3), OPEN))
+    snapshot = read(api, jira, with_changes(issue(at="5", resolution="Fixed"), *changes))
+    still_fixed = ((day(6), FIXED),) if len(expected) > 1 else ()
+    assert snapshot.history == history((day(1), OPEN), *expected, *still_fixed)
 
 
 def lookups(api: responses.RequestsMock) -> None:
     """A search that Jira refuses, as it does for one unknown key."""
     api.get(f"{API}/status", json=[status(number) for number in STATUSES])
     refused = {"errorMessages": ["An issue with key 'APP-99' does not exist for field 'key'."]}
-    api.get(f"{API}/search/jql", json=refused, status=400)
+    api.post(f"{API}/search/jql", json=refused, status=400)
 
 
 def test_one_unknown_key_holds_up_no_other(api: responses.RequestsMock, jira: Jira) -> None:
@@ -227,13 +271,42 @@ def test_a_project_out_of_sight_is_not_the_end_of_its_issues(api: responses.Requ
         list(jira.issues([REFERENCE]))
 
 
-def test_an_issue_that_moved_keeps_its_reference(api: responses.RequestsMock, jira: Jira) -> None:
+def test_an_issue_that_moved_keeps_its_reference_and_says_its_new_name(api: responses.RequestsMock, jira: Jira) -> None:
     """Links name the old key, under which Jira still finds it."""
     api.get(f"{API}/status", json=[status(number) for number in STATUSES])
-    api.get(f"{API}/search/jql", json={"issues": [issue("OPS-3")]})
+    api.post(f"{API}/search/jql", json={"issues": [issue("OPS-3")]})
     api.get(f"{API}/issue/APP-12", json=with_changes(issue("OPS-3")))
     (snapshot,) = jira.issues([REFERENCE])
-    assert (type(snapshot), snapshot.reference) == (IssueSnapshot, REFERENCE)
+    assert isinstance(snapshot, IssueSnapshot)
+    assert (snapshot.reference, snapshot.now_called) == (REFERENCE, "jira:OPS-3")
+
+
+@pytest.mark.parametrize(("answered", "reason"), [(404, Gone.DELETED), (403, Gone.INVISIBLE)])
+def test_why_an_issue_is_gone(api: responses.RequestsMock, jira: Jira, answered: int, reason: Gone) -> None:
+    """Deleted, as far as Jira says, if its project can be read; Data Center says 403 of what nobody may see."""
+    lookups(api)
+    api.get(f"{API}/issue/APP-12", json={}, status=answered)
+    api.get(f"{API}/project/APP", json={"key": "APP"})
+    (missing,) = jira.issues([REFERENCE])
+    assert isinstance(missing, MissingIssue)
+    assert missing.reason is reason
+
+
+@pytest.mark.parametrize(
+    ("configured", "meanings"),
+    [
+        (("Shipped",), {"Shipped": "fixed", "Done": "unknown", "Won't Do": "declined", "Duplicate": "duplicate"}),
+        ({"fixed": ["Shipped"]}, {"shipped": "fixed", "Won't Fix": "declined", "Duplicate": "duplicate"}),
+        ({"declined": ["Nope"]}, {"Done": "fixed", "Nope": "declined", "Won't Do": "unknown"}),
+        ({"duplicate": ["Twin"], "fixed": []}, {"Fixed": "unknown", "twin": "duplicate", "Duplicate": "unknown"}),
+        ({"fixed": ["Invalid"]}, {"Invalid": "fixed", "Obsolete": "declined"}),
+        ({"declined": ["Done"]}, {"Done": "declined", "Fixed": "fixed"}),
+    ],
+)
+def test_a_team_says_what_its_resolutions_mean(configured: Resolutions, meanings: dict[str, str]) -> None:
+    """By a list of those that mean fixed, or by a table; what neither names keeps its usual meaning or has none."""
+    rules = JiraRules("jira", resolution_map(configured), frozenset())
+    assert {name: rules.closed_as(name) for name in meanings} == meanings
 
 
 def test_issues_of_other_projects_are_never_asked_for(api: responses.RequestsMock, jira: Jira) -> None:

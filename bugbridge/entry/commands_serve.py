@@ -1,0 +1,109 @@
+"""The command that takes trackers' webhooks."""
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.core.errors import ConfigError
+from bugbridge.entry.door import Door, pass_door
+from bugbridge.settings import WEBHOOK_FIELD, secret_variable, webhook_secret
+
+if TYPE_CHECKING:
+    from uvicorn import Server
+
+    from bugbridge.app import App
+    from bugbridge.entry.web.worker import HintWorker
+
+STOP_SECONDS = 5  # for requests under way
+
+log = logging.getLogger("bugbridge.serve")
+
+
+@click.command(short_help="Take trackers' webhooks, so that changes are known within seconds.")
+@pass_door
+def serve(door: Door) -> None:
+    """Take webhooks of the trackers whose secret is set, look at the issues that they name, and plan at once.
+
+    Listens as [web] says, on this computer alone by default, until SIGTERM or Ctrl-C. Run the daemon as well: it posts,
+    and finds what no webhook told. `bugbridge hooks` says what to set up.
+    """
+    app = door.app
+    secrets = _secrets(app, os.environ)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its tracebacks may quote issues
+    for part in ("store", "policy", "calendar"):  # made before threads use them
+        getattr(app, part)
+    with _listening(app.settings.web.host, app.settings.web.port) as listener:
+        _serve(app, secrets, listener)
+
+
+def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Give each tracker's secret. Raises ConfigError where there is none at all: nothing could be taken."""
+    secrets = {name: webhook_secret(name, environ) for name in app.settings.trackers}
+    if any(secrets.values()):
+        return secrets
+    variables = " or ".join(secret_variable(name, WEBHOOK_FIELD) for name in secrets) or "a tracker's webhook secret"
+    raise ConfigError([f"No webhook could be trusted: set {variables}; `bugbridge hooks` says what to set up."])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        sentence = f"[web] {host}:{port} can't be listened on ({error.strerror}): choose another host or port."
+        raise ConfigError([sentence]) from None
+    if not host.startswith("127.") and host not in {"localhost", "::1"}:
+        log.warning("%s can be reached from other computers, and is served without TLS", host)
+    return listener
+
+
+def _serve(app: "App", secrets: Mapping[str, str], listener: socket.socket) -> None:
+    import uvicorn
+
+    from bugbridge.entry.web.application import hook_path, web_application
+    from bugbridge.entry.web.worker import HintWorker
+
+    workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
+    application = web_application(app, secrets, lambda name: workers[name].wake())
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    _listen_to_signals(server)
+    host, port = listener.getsockname()[:2]
+    for name in workers:
+        log.info("taking webhooks at http://%s:%s%s", host, port, hook_path(app.settings.trackers[name].kind, name))
+    _run(server, listener, list(workers.values()))
+
+
+def _run(server: "Server", listener: socket.socket, workers: "Sequence[HintWorker]") -> None:
+    for worker in workers:
+        worker.start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        log.info("stopping once the hints under way were followed")
+        for worker in workers:
+            worker.stop()
+
+
+def _listen_to_signals(server: "Server") -> None:
+    """Uvicorn takes signals while it runs, and raises them again at its end: then they must not end us half-way."""
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)

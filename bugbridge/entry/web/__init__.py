@@ -1,0 +1,1 @@
+"""What BugBridge serves over HTTP."""

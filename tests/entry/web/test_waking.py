@@ -1,0 +1,132 @@
+"""From a delivery to a planned update: at once, whatever the polling intervals are."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+
+from bugbridge.core.errors import RemoteError
+from bugbridge.entry import jobs
+from bugbridge.entry.web.application import web_application
+from bugbridge.entry.web.worker import HintWorker
+from tests.entry.scene import BUG, START
+from tests.entry.web.asking import SECRET, Web
+
+PATIENCE = 60  # seconds until something that has to happen counts as not happening
+
+
+def until(seen: Callable[[], bool]) -> None:
+    """Wait for another thread."""
+    end = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@contextmanager
+def at_work(web: Web) -> Iterator[HintWorker]:
+    """Have GitHub's hints followed as `serve` does."""
+    worker = HintWorker(web.app, "github")
+    web.application = web_application(web.app, {"github": SECRET}, lambda _name: worker.wake())
+    assert web.app.store.head() > 0  # the parts that threads share are made
+    assert web.app.policy
+    assert web.app.calendar
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def is_released(web: Web) -> None:
+    """The bug is fixed and released; only the tracker knows."""
+    web.scene.say("go-live", "--from", f"{START - timedelta(days=5):%Y-%m-%d}", "--yes")
+    web.scene.tracker.close(BUG, START - timedelta(days=1))
+    web.scene.tracker.release(BUG, "4.2", START - timedelta(days=1))
+
+
+def planned(web: Web) -> list[str]:
+    """Why updates are due."""
+    return [item["reason"] for item in web.scene.facts("due")["updates"]]
+
+
+def cursors(web: Web) -> list[str]:
+    """How far each source was polled."""
+    return [source.cursor for source in web.app.store.sources()]
+
+
+def test_a_signed_delivery_becomes_a_planned_update(web: Web) -> None:
+    """No daemon runs, no interval elapses and nothing is polled: the delivery alone has the issue read and decided."""
+    is_released(web)
+    before = cursors(web)
+    assert planned(web) == []
+    with at_work(web):
+        assert web.github() == 202
+        until(lambda: web.kept() == {} and planned(web) == ["released"])
+    assert cursors(web) == before
+
+
+def test_deliveries_out_of_order_end_at_the_present(web: Web) -> None:
+    """What each claims is older than what the tracker says."""
+    is_released(web)
+    closed = {"action": "closed", "issue": {"number": 12}, "repository": {"full_name": "acme/app"}}
+    opened = closed | {"action": "reopened"}
+    with at_work(web):
+        assert [web.github(closed, delivery="2"), web.github(opened, delivery="1")] == [202, 202]
+        until(lambda: web.kept() == {} and planned(web) == ["released"])
+
+
+def test_what_was_left_over_is_followed_at_the_start(web: Web) -> None:
+    """A delivery that was taken just before the end isn't lost."""
+    is_released(web)
+    web.github()
+    with at_work(web):
+        until(lambda: planned(web) == ["released"])
+
+
+def test_a_failure_is_logged_and_the_daemon_follows_later(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """The worker goes on; the hint stays, and a job of the daemon's takes it up."""
+    is_released(web)
+    web.scene.tracker.fail(RemoteError("github answered 500."))
+    with at_work(web):
+        web.github()
+        until(lambda: "hints github: github answered 500." in caplog.messages)
+    assert len(web.kept()) == 1
+    web.scene.tracker.fail(None)
+    for job in jobs.all_jobs(web.app):
+        if job.name.startswith(("hints", "plan")):
+            jobs.run(web.app, job)
+    assert (web.kept(), planned(web)) == ({}, ["released"])
+
+
+def test_a_mistake_of_ours_ends_no_worker(
+    web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged without its text, which may quote an issue, and the next delivery is followed."""
+    is_released(web)
+    issues = web.scene.tracker.issues
+
+    def mistaken(_references: object) -> None:
+        monkeypatch.setattr(web.scene.tracker, "issues", issues)
+        raise ZeroDivisionError("internal words")
+
+    monkeypatch.setattr(web.scene.tracker, "issues", mistaken)
+    with at_work(web):
+        web.github()
+        until(lambda: any("by a mistake in BugBridge (ZeroDivisionError at" in line for line in caplog.messages))
+        web.github(delivery="another")
+        until(lambda: web.kept() == {})
+    assert not any("internal words" in line for line in caplog.messages)
+
+
+def test_a_policy_that_another_process_put_in_force_stays(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    """Else two processes would put theirs in force in turn; the daemon plans what was read."""
+    is_released(web)
+    jobs.keep_policy(web.app)
+    with at_work(web):
+        web.app.__dict__["policy_hash"] = "older"
+        web.github()
+        until(lambda: any("another policy is in force" in line for line in caplog.messages))
+    assert (planned(web), web.kept()) == ([], {})
