@@ -67,8 +67,8 @@ def _show_cycle(demonstration: "Demonstration") -> None:
     _heading("3. Due, and why")
     tell(
         f"Live with news from the last 14 days: {counts.updates_due} updates were due, {counts.updates_sent} reminders "
-        f"were posted; sending again posted {counts.second_send}. The other {counts.updates_due - counts.updates_sent} stand "
-        "on closed tickets, where Zendesk takes no note: `bugbridge due` lists them for a person."
+        f"were posted; sending again posted {counts.second_send}. {counts.updates_due - counts.updates_sent} are on "
+        "closed tickets, where Zendesk takes no note: `bugbridge due` lists them for a person."
     )
     _show_due(demonstration)
     _heading("4. Deliberately not sent, and why")
