@@ -94,6 +94,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
         ticket_status=TicketStatus(latest(history.ticket_facts, FactKind.STATUS) or TicketStatus.OPEN),
         unanswered=_unanswered(history),
+        ticket_gone=any(latest(history.ticket_facts, kind) for kind in (FactKind.GONE, FactKind.MERGED)),
         release_planned=bug.stage is Stage.FIXED and bool(bug.planned_version),
         reopened_after_told=wrong is not None,
         silent_days=elapsed_days(silent_since, now),

@@ -39,6 +39,7 @@ class LinkFacts:
     helpdesk: str = ""
     tracker: str = ""
     duplicate: bool = False
+    ticket_gone: bool = False
     promise_due: bool = False
     promise_open: bool = False
     asked: frozenset[str] = frozenset()

@@ -68,7 +68,8 @@ def _told_released(history: LinkHistory, state: LinkState) -> tuple[datetime, st
     """Give when, and as which version, the customer was last told of a release that a reopening took back."""
     if state.wrongly_told is None:
         return None
-    released = [event for event in state.timeline.news if event.news is News.RELEASED]
+    back_at = state.wrongly_told.at
+    released = [event for event in state.timeline.news if event.news is News.RELEASED and event.at < back_at]
     told = [telling.at for telling in tellings(history, state.timeline.news) if _between(telling.at, released, state)]
     return (told[-1], released[-1].version) if told and released else None
 

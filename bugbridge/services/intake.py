@@ -35,8 +35,11 @@ def mark_release(
 
 
 def _release_mark(bug_id: int, then: Timeline, version: str, on: datetime, now: datetime) -> BugEvent:
-    """A release can't be older than its fix: a mere date is the start of its day, and the fix may have come later."""
-    since = max(on, then.fixed_at) if then.fixed_at else on
+    """A release can't be older than its fix: a mere date is the start of its day, and the fix may have come later.
+
+    Whole seconds, as helpdesks count: a reply within the same second that names the version has told of it.
+    """
+    since = (max(on, then.fixed_at) if then.fixed_at else on).replace(microsecond=0)
     value = release_mark_value(version, since)
     return BugEvent(
         bug_id=bug_id,

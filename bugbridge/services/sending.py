@@ -23,7 +23,7 @@ from bugbridge.services.planning import decide_link, key_of
 LEASE_SLACK = timedelta(seconds=60)
 RETRY_DELAYS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 # After so many tries, about half a day, a person has to look.
-MAXIMUM_ATTEMPTS = 14
+MAXIMUM_TRIES = 14
 CLAIMS_AT_ONCE = 100
 DEAD_CODES = ((LockedError, "ticket-locked"), (NotFoundError, "ticket-gone"))
 
@@ -123,12 +123,19 @@ def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt
     try:
         return step(sender, attempt)
     except UnknownOutcomeError:
+        if _tries(attempt) >= MAXIMUM_TRIES:
+            return _advance(sender, attempt, DeliveryState.DEAD, "dead", detail="outcome-unknown")
         return _advance(sender, attempt, DeliveryState.UNKNOWN, "retried", not_before=_after_doubt(sender, attempt))
     except RemoteError as error:
-        hopeless = error.permanent or attempt.delivery.attempts >= MAXIMUM_ATTEMPTS
+        hopeless = error.permanent or _tries(attempt) >= MAXIMUM_TRIES
         if hopeless and not isinstance(error, ConflictError):
             return _advance(sender, attempt, DeliveryState.DEAD, "dead", detail=_code(error))
         return _advance(sender, attempt, attempt.delivery.state, "retried", not_before=_later(sender, attempt, error))
+
+
+def _tries(attempt: _Attempt) -> int:
+    """Count how often the delivery was taken up: each time its fence grew by one."""
+    return attempt.delivery.fence
 
 
 def _code(error: RemoteError) -> str:
@@ -141,7 +148,7 @@ def _after_doubt(sender: Sender, attempt: _Attempt) -> datetime:
 
 
 def _later(sender: Sender, attempt: _Attempt, error: RemoteError) -> datetime:
-    step = min(attempt.delivery.attempts, len(RETRY_DELAYS) - 1)
+    step = min(_tries(attempt), len(RETRY_DELAYS)) - 1
     delay = timedelta(0) if isinstance(error, ConflictError) else RETRY_DELAYS[step]
     return sender.clock.now() + max(delay, error.retry_after or timedelta(0))
 

@@ -2,7 +2,7 @@
 
 from bugbridge.core.model import ClosedAs
 from bugbridge.services.auditing import run_audit
-from tests.services.scene import CARLA, EVE, Scene, customer, day
+from tests.services.scene import CARLA, EVE, ISSUE, OTHER_ISSUE, Scene, customer, day
 
 DAYS_TO_FIX = (1, 2, 3, 4, 10)
 
@@ -43,6 +43,16 @@ def test_a_fix_that_was_taken_back_is_none() -> None:
     assert run_audit(scene.store, scene.clock).all.n == 4
 
 
+def test_the_fix_that_holds_counts() -> None:
+    """Not the first, that didn't."""
+    scene = history()
+    scene.tracker.reopen("github:acme/app#101", day(13))
+    scene.tracker.close("github:acme/app#101", day(14))
+    scene.on(14).sync()
+    newest = run_audit(scene.store, scene.clock).bugs[0]
+    assert (newest.reference, newest.days) == ("github:acme/app#101", 13)
+
+
 def test_the_first_of_several_reports_counts() -> None:
     """The earliest customer waited longest."""
     scene = Scene().on(1)
@@ -74,6 +84,19 @@ def test_updates_sent_are_counted_once_each() -> None:
     scene.send()
     scene.send()
     assert run_audit(scene.store, scene.clock).all.updates_sent == 2
+
+
+def test_updates_of_a_duplicate_count_for_its_survivor() -> None:
+    """The reminder went out before anybody knew that the two are one."""
+    scene = Scene().on(1)
+    scene.reported(CARLA, OTHER_ISSUE)
+    scene.on(2).is_released(OTHER_ISSUE)
+    scene.decide()
+    scene.send()
+    scene.tracker.mark_duplicate(OTHER_ISSUE, ISSUE, day(3))
+    scene.tracker.close(ISSUE, day(3))
+    scene.on(3).sync()
+    assert [(bug.reference, bug.updates_sent) for bug in run_audit(scene.store, scene.clock).bugs] == [(ISSUE, 1)]
 
 
 def test_bugs_are_grouped_by_how_often_they_are_met() -> None:
