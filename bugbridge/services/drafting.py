@@ -6,7 +6,7 @@ from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import AuthorKind, Entity, News
-from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.core.planning import PERIODIC, PROMISED, heaviest
 from bugbridge.core.policy_model import Intention
 from bugbridge.core.records import LinkHistory, Note, UpdateItem
 from bugbridge.core.stages import NewsEvent
@@ -24,8 +24,8 @@ def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: In
     Issue titles never enter: they are internal.
     """
     name = DRAFT_OF.get(intention.reason, intention.reason)
-    if name == PROMISED and intention.news:
-        name = next((event.news.value for event in reversed(state.untold) if event.news in intention.news), name)
+    if name in (PROMISED, PERIODIC) and state.untold:
+        name = heaviest(state.untold).news.value  # "no news" would be untrue
     if name not in DRAFTED:
         return None
     return Note(name, _parameters(store, history, state))
@@ -39,7 +39,7 @@ def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[st
         "workaround": store.private(Entity.BUG, bug_id, "workaround"),
         "wrote_at": _wrote_at(history),
         "version": state.timeline.version or state.timeline.planned_version,
-        "since": state.timeline.news[-1].at if state.timeline.news else None,
+        "since": state.last_update_at,
         "release_at": _release_at(state),
         "due_at": state.promise.due_at if state.promise else None,
         "told_at": told[0] if told else None,

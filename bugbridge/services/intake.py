@@ -25,8 +25,8 @@ def mark_release(
     day = on or now
     then = timeline(store.bug_history(bug_id, HappenedBy(min(day + DAY, now))))
     if then.stage not in (Stage.FIXED, Stage.RELEASED):
-        stage = then.stage.replace("_", " ")
-        raise DataError(f"{issue.reference} is {stage} at that time, so it isn't released: close it as fixed first.")
+        was = f"{'was' if day < now else 'is'} {then.stage.replace('_', ' ')}{' then' if day < now else ''}"
+        raise DataError(f"{issue.reference} {was}, so it isn't released: close it as fixed first.")
     if then.stage is Stage.FIXED or then.version != version:
         with store.write():
             store.append([_release_mark(bug_id, then, version, day, now)], actor=actor, recorded_at=now)

@@ -143,6 +143,7 @@ def decision_output(history: LinkHistory, planned: Planned) -> str:
         "every_days": list(ruling.every_days) if ruling.every_days else None,
         "person": ruling.person,
         "once_per": ruling.once_per,
+        "within_business_days": ruling.within_business_days,
         "hold": ruling.hold,
         "because": ruling.because,
         "under": list(ruling.under),
@@ -181,7 +182,7 @@ def _schedule(store: Store, history: LinkHistory, planned: LinkPlan, decision_se
     if freed:
         _offer_to_siblings(store, history, freed)
     if not planned.decision.ruling.hold:
-        store.settle_updates([item.key for item in dropped if item.state is UpdateState.POSTED])
+        store.settle_updates([item.key for item in dropped if item.state in (UpdateState.POSTED, UpdateState.DEAD)])
 
 
 def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection[int]) -> None:
