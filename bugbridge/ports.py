@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bugbridge.core.events import Event, FactEvent, Finding
+from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding
 from bugbridge.core.model import Actor, DeliveryState, Entity, FactKind, Stage
 from bugbridge.core.records import (
     BugHistory,
@@ -238,6 +238,10 @@ class EventStore(Protocol):
         """Read all that the facts of a link are folded from."""
         ...
 
+    def questions(self) -> tuple[DecisionEvent, ...]:
+        """Give the decisions that ask a person, the oldest first."""
+        ...
+
     def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
         """Give the tickets linked (not unlinked) to the canonical bug as of the moment."""
         ...
@@ -383,7 +387,7 @@ class WorkStore(Protocol):
         ...
 
     def settle_updates(self, keys: Collection[str]) -> None:
-        """Mark posted updates told."""
+        """Mark updates told that were posted, or that no reminder could be posted for."""
         ...
 
     def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:

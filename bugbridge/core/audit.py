@@ -1,7 +1,7 @@
 """How long bugs took from report to fix, and how many updates went out, over the last resolved ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import floor
 from statistics import fmean, median
@@ -16,7 +16,10 @@ LEAST_FOR_CONFIDENCE = 20
 
 @dataclass(frozen=True, slots=True)
 class ResolvedBug:
-    """One canonical bug with a fix that holds; `reported_at` is when its earliest linked ticket was created."""
+    """One canonical bug with a fix that holds; `reported_at` is when its earliest linked ticket was created.
+
+    `updates_sent` are replies in which its customers heard something of it, `reminders_posted` our notes to agents.
+    """
 
     reference: str
     frequency: Frequency
@@ -25,6 +28,7 @@ class ResolvedBug:
     released_at: datetime | None
     links: int
     updates_sent: int
+    reminders_posted: int = 0
 
     @property
     def days(self) -> float:
@@ -38,6 +42,7 @@ class Figures:
 
     n: int
     updates_sent: int
+    reminders_posted: int = 0
     median_days: float | None = None
     mean_days: float | None = None
     p90_days: float | None = None
@@ -70,11 +75,17 @@ def measure(bugs: Sequence[ResolvedBug], excluded: dict[str, int]) -> Audit:
 
 
 def _figures(bugs: Sequence[ResolvedBug]) -> Figures:
-    sent = sum(bug.updates_sent for bug in bugs)
+    counted = Figures(len(bugs), sum(bug.updates_sent for bug in bugs), sum(bug.reminders_posted for bug in bugs))
     if len(bugs) < LEAST_FOR_FIGURES:
-        return Figures(len(bugs), sent)
+        return counted
     days = sorted(bug.days for bug in bugs)
-    return Figures(len(bugs), sent, median(days), fmean(days), percentile(days, 0.9), days[-1])
+    return replace(
+        counted,
+        median_days=median(days),
+        mean_days=fmean(days),
+        p90_days=percentile(days, 0.9),
+        worst_days=days[-1],
+    )
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

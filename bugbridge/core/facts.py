@@ -95,6 +95,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         ticket_status=TicketStatus(latest(history.ticket_facts, FactKind.STATUS) or TicketStatus.OPEN),
         unanswered=_unanswered(history),
         closed_unknown=bug.closed_unknown,
+        ticket_gone=any(latest(history.ticket_facts, kind) for kind in (FactKind.GONE, FactKind.MERGED)),
         release_planned=bug.stage is Stage.FIXED and bool(bug.planned_version),
         reopened_after_told=wrong is not None,
         silent_days=elapsed_days(silent_since, now),
@@ -173,11 +174,8 @@ def _updates(
     history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, linked_at: datetime, live_from: datetime | None
 ) -> _Updates:
     """Find what the intervals run from: the link, going live, or the last reply that told something."""
-    reminded = [at for at, _ in _reminders(history)]
-    occasions = [event.at for event in bug.news] + reminded
     begins = max(linked_at, live_from or linked_at)
-    told_at = [telling.at for telling in told if telling.at > begins]
-    heard = [at for at, earlier in zip(told_at, [begins, *told_at], strict=False) if _any_in(occasions, earlier, at)]
+    heard = _heard(history, told, bug, begins)
     periodic = _periodic_told(history)
     last_news_at = max((event.at for event in bug.news), default=begins)
     return _Updates(
@@ -185,6 +183,21 @@ def _updates(
         periodic_told=len(periodic),
         periodic_since_news=sum(at > last_news_at for at in periodic),
     )
+
+
+def updates_heard(history: LinkHistory) -> list[datetime]:
+    """Give when the customer heard something of the bug since the link: news, or an update they were due.
+
+    A public reply counts where news or a reminder came since the one before. Raises ValueError if never linked.
+    """
+    bug = timeline(history.bug)
+    return _heard(history, tellings(history, bug.news), bug, _linked(history).occurred_at)
+
+
+def _heard(history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, begins: datetime) -> list[datetime]:
+    occasions = [event.at for event in bug.news] + [at for at, _ in _reminders(history)]
+    told_at = [telling.at for telling in told if telling.at > begins]
+    return [at for at, earlier in zip(told_at, [begins, *told_at], strict=False) if _any_in(occasions, earlier, at)]
 
 
 def _any_in(occasions: Iterable[datetime], after: datetime, until: datetime) -> bool:

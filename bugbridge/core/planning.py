@@ -1,6 +1,6 @@
 """Rulings to updates: what is to be told or asked, when, and until when that stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -134,7 +134,12 @@ def periodic_count(ruling: Ruling, state: LinkState, now: datetime, until: datet
 
 def _heaviest(ruling: Ruling, state: LinkState) -> NewsEvent | None:
     told = [event for event in state.untold if event.news in ruling.tell]
-    return min(told, key=lambda event: (WEIGHT.index(event.news), -event.seq), default=None)
+    return heaviest(told) if told else None
+
+
+def heaviest(news: Sequence[NewsEvent]) -> NewsEvent:
+    """Give the piece that an update is named after; of equal ones the latest."""
+    return min(news, key=lambda event: (WEIGHT.index(event.news), -event.seq))
 
 
 def _anchor(behind: NewsEvent | None, state: LinkState) -> datetime:

@@ -19,6 +19,7 @@ from bugbridge.core.policy_model import (
 )
 
 RESERVED_IDS = (
+    "ticket-gone",
     "canonical",
     "opted-out",
     "promised",
@@ -57,9 +58,25 @@ TRUE_IN = {
 
 def decide(facts: LinkFacts, policy: Policy) -> Ruling:
     """Say what is due for a link. The answer depends on the arguments alone, and there always is one."""
-    unchangeable = (_canonical, _opted_out, _promised, _reply_first, _done, _wrongly_told, _clear_no, _closed_unknown)
+    unchangeable = (
+        _ticket_gone,
+        _canonical,
+        _opted_out,
+        _promised,
+        _reply_first,
+        _done,
+        _wrongly_told,
+        _clear_no,
+        _closed_unknown,
+    )
     rulings = (rule(facts, policy) for rule in unchangeable)
     return next((ruling for ruling in rulings if ruling), None) or _by_policy(facts, policy)
+
+
+def _ticket_gone(facts: LinkFacts, _policy: Policy) -> Ruling | None:
+    if not facts.ticket_gone:
+        return None
+    return Ruling("ticket-gone", "The ticket was deleted or merged into another, so nothing can be said on it.")
 
 
 def _canonical(facts: LinkFacts, policy: Policy) -> Ruling | None:
@@ -110,8 +127,8 @@ def _done(facts: LinkFacts, _policy: Policy) -> Ruling | None:
 
 
 def _wrongly_told(facts: LinkFacts, policy: Policy) -> Ruling | None:
-    if not facts.reopened_after_told or "wrongly-told" in facts.asked:
-        return None
+    if not facts.reopened_after_told or "wrongly-told" in facts.asked or facts.stage is Stage.RELEASED:
+        return None  # released again, what they were told is true again: the news itself says so
     return _ask(
         facts,
         policy,

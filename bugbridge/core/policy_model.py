@@ -40,6 +40,7 @@ class LinkFacts:
     tracker: str = ""
     duplicate: bool = False
     closed_unknown: bool = False
+    ticket_gone: bool = False
     promise_due: bool = False
     promise_open: bool = False
     asked: frozenset[str] = frozenset()

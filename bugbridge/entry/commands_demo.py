@@ -67,7 +67,8 @@ def _show_cycle(demonstration: "Demonstration") -> None:
     _heading("3. Due, and why")
     tell(
         f"Live with news from the last 14 days: {counts.updates_due} updates were due, {counts.updates_sent} reminders "
-        f"were posted; sending again posted {counts.second_send}."
+        f"were posted; sending again posted {counts.second_send}. {counts.updates_due - counts.updates_sent} are on "
+        "closed tickets, where Zendesk takes no note: `bugbridge due` lists them for a person."
     )
     _show_due(demonstration)
     _heading("4. Deliberately not sent, and why")
@@ -117,13 +118,22 @@ def _show_frequencies(demonstration: "Demonstration") -> None:
 
 def _show_due(demonstration: "Demonstration") -> None:
     due = [one for one in demonstration.explanations() if one.due_by(demonstration.app.clock.now())]
-    rows = [(one.ticket, one.issue, _reasons(one), one.rule_id, one.because) for one in _one_of_each(due)]
-    _table("Reminded", ("ticket", "bug", "what", "rule", "because"), rows)
+    rows = [(one.ticket, one.issue, _reasons(one), *_rule(one)) for one in _one_of_each(due)]
+    _table("Of each kind one", ("ticket", "bug", "what", "rule", "because"), rows)
+
+
+def _rule(explanation: "Explanation") -> tuple[str, str]:
+    """Give the rule behind what is due: a question to the agent where there is one, else the decision."""
+    asked = [(rule, because) for rule, because in explanation.questions.items() if rule in _codes(explanation)]
+    return asked[0] if asked else (explanation.rule_id, explanation.because)
+
+
+def _codes(explanation: "Explanation") -> list[str]:
+    return [str(update["reason"]) for update in explanation.output.get("updates", [])]
 
 
 def _reasons(explanation: "Explanation") -> str:
-    updates = explanation.output.get("updates", [])
-    return ", ".join(str(update["reason"]).replace("_", " ") for update in updates) or "nothing"
+    return ", ".join(code.replace("_", " ") for code in _codes(explanation)) or "nothing"
 
 
 def _one_of_each(explanations: "Sequence[Explanation]") -> "list[Explanation]":

@@ -181,10 +181,10 @@ class RequestTracker:
     def find_note(self, remote_id: str, marker: str) -> str:
         """Give the transaction of our own comment with this marker, or "". Needs the right ShowTicketComments."""
         number = self._number(remote_id)
+        self._require_visible(number)
         for text in self._texts(number, [{"field": "Creator", "value": self._own_number()}]):
             if _last_line(marker) in text.content.splitlines():
                 return text.transaction
-        self._require_visible(number)
         return ""
 
     def web_url(self, remote_id: str) -> str:
@@ -326,7 +326,7 @@ class RequestTracker:
             raise RemoteError(problem, permanent=True)
 
     def _require_visible(self, number: str) -> None:
-        """Raise NotFoundError for a ticket that isn't there: RT answers an empty list for its parts."""
+        """Raise NotFoundError for a ticket that isn't there: RT answers no history for it, and *all* tickets' texts."""
         self._client.get(f"ticket/{number}")
 
     def _zone_problem(self, own: Account) -> str:

@@ -3,13 +3,13 @@
 import json
 
 from bugbridge.core.audit import Audit, ResolvedBug, measure
-from bugbridge.core.facts import POSTED_KINDS
+from bugbridge.core.facts import POSTED_KINDS, updates_heard
 from bugbridge.core.model import BugEventKind, Frequency
 from bugbridge.core.records import BugHistory, HappenedBy, KnownUpTo
 from bugbridge.core.stages import in_order, timeline
 from bugbridge.ports import Clock, Store
 
-NEVER_REPORTED = "never linked to a ticket"
+NOT_YET = "fixed or reported after the moment of the audit"
 
 
 def run_audit(store: Store, clock: Clock, last: int | None = 100) -> Audit:
@@ -21,7 +21,7 @@ def run_audit(store: Store, clock: Clock, last: int | None = 100) -> Audit:
             break
         bug = _resolved(store, clock, bug_id)
         if bug is None:
-            excluded[NEVER_REPORTED] = excluded.get(NEVER_REPORTED, 0) + 1
+            excluded[NOT_YET] = excluded.get(NOT_YET, 0) + 1
         else:
             bugs.append(bug)
     return measure(bugs, excluded)
@@ -42,7 +42,8 @@ def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
         fixed_at=folded.fixed_at,
         released_at=folded.released_at,
         links=len(reports),
-        updates_sent=_updates_sent(store, history),
+        updates_sent=_updates_sent(store, history, moment),
+        reminders_posted=_reminders_posted(store, history),
     )
 
 
@@ -51,13 +52,19 @@ def _frequency(history: BugHistory) -> Frequency:
     return Frequency(json.loads(checks[-1].value)["frequency"]) if checks else Frequency.UNKNOWN
 
 
-def _updates_sent(store: Store, history: BugHistory) -> int:
-    """Count reminders posted for this bug, each once, whichever of its links it went to."""
+def _updates_sent(store: Store, history: BugHistory, moment: HappenedBy) -> int:
+    """Count the replies in which customers heard something of this bug, over all its links."""
+    return sum(len(updates_heard(store.link_history(key, moment))) for key in history.links)
+
+
+def _reminders_posted(store: Store, history: BugHistory) -> int:
+    """Count reminders posted for this bug, each once, whichever of its links and merged bugs it was about."""
     upto = KnownUpTo(store.head())
+    bug_ids = {str(bug_id) for bug_id in (history.bug_id, *(key.bug_id for key in history.links))}
     events = {
         event.delivery_id
         for key in history.links
         for event in store.link_history(key, upto).delivery_events
-        if event.kind in POSTED_KINDS and event.detail_code.split(" ")[0].endswith(f":{history.bug_id}")
+        if event.kind in POSTED_KINDS and event.detail_code.split(" ")[0].rpartition(":")[2] in bug_ids
     }
     return len(events)

@@ -7,7 +7,7 @@ from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import AuthorKind, Entity, FactKind, News
-from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.core.planning import PERIODIC, PROMISED, heaviest
 from bugbridge.core.policy_model import Intention
 from bugbridge.core.records import BugHistory, IssueRow, LinkHistory, Note, UpdateItem
 from bugbridge.core.stages import NewsEvent
@@ -28,8 +28,8 @@ def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: In
     if labelled_security(store, history.bug):
         return None
     name = DRAFT_OF.get(intention.reason, intention.reason)
-    if name == PROMISED and intention.news:
-        name = next((event.news.value for event in reversed(state.untold) if event.news in intention.news), name)
+    if name in (PROMISED, PERIODIC) and state.untold:
+        name = heaviest(state.untold).news.value  # "no news" would be untrue
     if name not in DRAFTED:
         return None
     return Note(name, _parameters(store, history, state))
@@ -59,7 +59,7 @@ def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[st
         "workaround": store.private(Entity.BUG, bug_id, "workaround"),
         "wrote_at": _wrote_at(history),
         "version": state.timeline.version or state.timeline.planned_version,
-        "since": state.timeline.news[-1].at if state.timeline.news else None,
+        "since": state.last_update_at,
         "release_at": _release_at(state),
         "due_at": state.promise.due_at if state.promise else None,
         "told_at": told[0] if told else None,
@@ -88,7 +88,8 @@ def _told_released(history: LinkHistory, state: LinkState) -> tuple[datetime, st
     """Give when, and as which version, the customer was last told of a release that a reopening took back."""
     if state.wrongly_told is None:
         return None
-    released = [event for event in state.timeline.news if event.news is News.RELEASED]
+    back_at = state.wrongly_told.at
+    released = [event for event in state.timeline.news if event.news is News.RELEASED and event.at < back_at]
     told = [telling.at for telling in tellings(history, state.timeline.news) if _between(telling.at, released, state)]
     return (told[-1], released[-1].version) if told and released else None
 

@@ -9,9 +9,11 @@ from typing import Any
 from bugbridge.core.events import DecisionEvent
 from bugbridge.core.facts import latest
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import DeliveryState, FactKind
+from bugbridge.core.model import TERMINAL_STAGES, DeliveryState, FactKind
 from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
 from bugbridge.ports import Store
+
+LEAD = "lead:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +85,40 @@ def _questions(kept: Iterable[DecisionEvent]) -> dict[str, str]:
 def _next_at(output: Mapping[str, Any]) -> datetime | None:
     dates = [instant_from_text(update["due_at"]) for update in output.get("updates", [])]
     return min(dates, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadQuestion:
+    """What the policy asked the team lead about a bug, and by when it wanted an answer."""
+
+    issue: str
+    ticket: str
+    rule_id: str
+    question: str
+    because: str
+    asked_at: datetime
+    within_business_days: int | None
+
+
+def lead_questions(store: Store) -> tuple[LeadQuestion, ...]:
+    """Give the lead's questions about bugs that haven't ended, each once, the oldest first."""
+    open_bugs = {bug.id: bug.reference for bug in store.bugs() if bug.stage not in TERMINAL_STAGES}
+    found: dict[tuple[int, str], LeadQuestion] = {}
+    for event in store.questions():
+        output = json.loads(event.output)
+        bug_id = store.canonical_bug(event.bug_id)
+        if bug_id in open_bugs and output["person"].startswith(LEAD):
+            found.setdefault((bug_id, event.rule_id), _lead_question(store, event, open_bugs[bug_id], output))
+    return tuple(found.values())
+
+
+def _lead_question(store: Store, event: DecisionEvent, issue: str, output: Mapping[str, Any]) -> LeadQuestion:
+    return LeadQuestion(
+        issue=issue,
+        ticket=store.ticket(event.ticket_id).reference,
+        rule_id=event.rule_id,
+        question=str(output["person"]).removeprefix(LEAD).strip(),
+        because=str(output["because"]),
+        asked_at=event.occurred_at,
+        within_business_days=output.get("within_business_days"),
+    )

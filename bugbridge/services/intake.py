@@ -25,8 +25,8 @@ def mark_release(
     day = on or now
     then = timeline(store.bug_history(bug_id, HappenedBy(min(day + DAY, now))))
     if then.stage not in (Stage.FIXED, Stage.RELEASED):
-        stage = then.stage.replace("_", " ")
-        raise DataError(f"{issue.reference} is {stage} at that time, so it isn't released: close it as fixed first.")
+        was = f"{'was' if day < now else 'is'} {then.stage.replace('_', ' ')}{' then' if day < now else ''}"
+        raise DataError(f"{issue.reference} {was}, so it isn't released: close it as fixed first.")
     if then.stage is Stage.FIXED or then.version != version:
         with store.write():
             store.append([_release_mark(bug_id, then, version, day, now)], actor=actor, recorded_at=now)
@@ -35,8 +35,11 @@ def mark_release(
 
 
 def _release_mark(bug_id: int, then: Timeline, version: str, on: datetime, now: datetime) -> BugEvent:
-    """A release can't be older than its fix: a mere date is the start of its day, and the fix may have come later."""
-    since = max(on, then.fixed_at) if then.fixed_at else on
+    """A release can't be older than its fix: a mere date is the start of its day, and the fix may have come later.
+
+    Whole seconds, as helpdesks count: a reply within the same second that names the version has told of it.
+    """
+    since = (max(on, then.fixed_at) if then.fixed_at else on).replace(microsecond=0)
     value = release_mark_value(version, since)
     return BugEvent(
         bug_id=bug_id,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bugbridge.core.errors import DataError
 from bugbridge.core.events import Event, Finding, LinkEvent, MessageEvent
@@ -24,6 +25,7 @@ from bugbridge.core.stages import timeline
 from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Helpdesk, Store
 
+JUST_AFTER = timedelta(microseconds=1)
 DAEMON = Actor(AuthorKind.SELF, "bugbridge", "daemon")
 
 
@@ -262,7 +264,7 @@ def link_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRow,
     with store.write():
         if _state(store, key) == "linked":
             return False
-        intent = LinkIntent(LinkEventKind.LINKED, LinkHow.HAND, clock.now())
+        intent = LinkIntent(LinkEventKind.LINKED, LinkHow.HAND, _after_all(store, clock, key))
         store.append([_link_event(key, intent)], actor=actor, recorded_at=clock.now())
     return True
 
@@ -273,7 +275,13 @@ def unlink_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRo
     with store.write():
         if _state(store, key) in ("", "unlinked"):
             return False
-        intent = LinkIntent(LinkEventKind.UNLINKED, LinkHow.HAND, clock.now())
+        intent = LinkIntent(LinkEventKind.UNLINKED, LinkHow.HAND, _after_all(store, clock, key))
         store.append([_link_event(key, intent)], actor=actor, recorded_at=clock.now())
         store.save_updates(key, [], "unlinked")
     return True
+
+
+def _after_all(store: Store, clock: Clock, key: LinkKey) -> datetime:
+    """What a person says now comes after all that was said before, also where another clock runs ahead of ours."""
+    said = store.link_history(key, KnownUpTo(store.head())).link_events
+    return max([clock.now(), *(event.occurred_at + JUST_AFTER for event in said)])

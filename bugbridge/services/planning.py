@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,8 @@ from bugbridge.ports import Clock, Store
 from bugbridge.services.linking import DAEMON
 
 POLICY = "policy"
+# Facts that change by the clock alone, or by the decision itself.
+NOT_COMPARED = frozenset({"silent_days", "age_days", "days_since_update", "asked"})
 CHECK_INTERVAL = timedelta(days=7)
 # Links decided in one transaction, so that others can write in between.
 BATCH = 200
@@ -97,15 +99,15 @@ def decide_link(
 
 
 def _differs(events: list[DecisionEvent], history: LinkHistory) -> bool:
-    """A decision equal to the one in force isn't written again."""
+    """A decision equal to the one in force, on equal facts, isn't written again; that days went by is no difference."""
     if len(events) > 1 or not history.decisions:
         return True
-    last = history.decisions[-1]
-    return (last.rule_id, last.output, last.ruleset_hash) != (
-        events[0].rule_id,
-        events[0].output,
-        events[0].ruleset_hash,
-    )
+    return _essence(events[0]) != _essence(history.decisions[-1])
+
+
+def _essence(event: DecisionEvent) -> tuple[object, ...]:
+    facts = {name: value for name, value in json.loads(event.facts).items() if name not in NOT_COMPARED}
+    return event.rule_id, event.output, event.ruleset_hash, facts
 
 
 def _decision(
@@ -141,6 +143,7 @@ def decision_output(history: LinkHistory, planned: Planned) -> str:
         "every_days": list(ruling.every_days) if ruling.every_days else None,
         "person": ruling.person,
         "once_per": ruling.once_per,
+        "within_business_days": ruling.within_business_days,
         "hold": ruling.hold,
         "because": ruling.because,
         "under": list(ruling.under),
@@ -172,12 +175,23 @@ def key_of(history: LinkHistory, intention: Intention) -> str:
 def _schedule(store: Store, history: LinkHistory, planned: LinkPlan, decision_seq: int, calendar: WorkCalendar) -> None:
     """Plan what is called for, take back what no longer is, and end reminders whose news the customer now knows."""
     items = [_item(history, intention, decision_seq, calendar) for intention in planned.intentions]
-    store.save_updates(history.key, items, planned.decision.ruling.rule_id)
-    if planned.decision.ruling.hold:
-        return
     called_for = {item.key for item in items}
-    posted = (item for item in store.updates_of(history.key) if item.state is UpdateState.POSTED)
-    store.settle_updates([item.key for item in posted if item.key not in called_for])
+    dropped = [item for item in store.updates_of(history.key) if item.key not in called_for]
+    store.save_updates(history.key, items, planned.decision.ruling.rule_id)
+    freed = {item.party_id for item in dropped if item.state is UpdateState.PLANNED}
+    if freed:
+        _offer_to_siblings(store, history, freed)
+    if not planned.decision.ruling.hold:
+        store.settle_updates([item.key for item in dropped if item.state in (UpdateState.POSTED, UpdateState.DEAD)])
+
+
+def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection[int]) -> None:
+    """Have these customers' other tickets about this bug decided again: they may have left an update to this one."""
+    siblings = {LinkKey(event.ticket_id, event.bug_id) for event in history.party_link_events}
+    if any(party_id != history.ticket.requester_id for party_id in party_ids):  # the ticket changed hands
+        siblings |= {key for key in history.bug.links if store.ticket(key.ticket_id).requester_id in party_ids}
+    for sibling in sorted(siblings - {history.key}):
+        store.mark_decided(sibling, 0, None)
 
 
 def _item(history: LinkHistory, intention: Intention, decision_seq: int, calendar: WorkCalendar) -> UpdateItem:

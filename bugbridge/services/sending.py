@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar
@@ -23,25 +23,41 @@ from bugbridge.services.planning import decide_link, key_of
 LEASE_SLACK = timedelta(seconds=60)
 RETRY_DELAYS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 # After so many tries, about half a day, a person has to look.
-MAXIMUM_ATTEMPTS = 14
-CLAIMS_AT_ONCE = 100
-DEAD_CODES = ((LockedError, "ticket-locked"), (NotFoundError, "ticket-gone"))
+MAXIMUM_TRIES = 14
+PREVIEWED_AT_MOST = 10_000
+DEAD_CODES = (
+    (LockedError, "ticket-locked"),
+    (NotFoundError, "ticket-gone"),
+    (UnknownOutcomeError, "outcome-unknown"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SendingResult:
-    """What one pass did: notes posted, found to have been posted, withdrawn, put off, given up."""
+    """What one pass did: notes posted, found to have been posted, withdrawn, put off, given up; and what went wrong."""
 
     posted: int = 0
     found: int = 0
     withdrawn: int = 0
     retried: int = 0
     dead: int = 0
+    problems: tuple[str, ...] = field(default=(), compare=False)  # for people; results are equal by their counts
 
-    def plus(self, outcome: str) -> "SendingResult":
+    def plus(self, outcome: "Outcome") -> "SendingResult":
         """Count one more of an outcome; what somebody else took over counts as nothing."""
-        counts = {name: getattr(self, name) + (name == outcome) for name in self.__slots__}
-        return SendingResult(**counts)
+        if not outcome.name:
+            return self
+        counted = replace(self, **{outcome.name: getattr(self, outcome.name) + 1})
+        new = outcome.problem and outcome.problem not in self.problems
+        return replace(counted, problems=(*self.problems, outcome.problem)) if new else counted
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one delivery: the name of its count, "" where somebody else has it, and what went wrong."""
+
+    name: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +101,9 @@ def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> Sendin
     return result
 
 
-def _send(sender: Sender, item: UpdateItem) -> str:
+def _send(sender: Sender, item: UpdateItem) -> Outcome:
     attempt = _claim(sender, item)
-    return _guarded(sender, attempt, _deliver) if attempt else ""
+    return _guarded(sender, attempt, _deliver) if attempt else Outcome()
 
 
 def _claim(sender: Sender, item: UpdateItem) -> _Attempt | None:
@@ -102,7 +118,7 @@ def _lease(helpdesk: Helpdesk) -> timedelta:
     return 2 * helpdesk.timeout + LEASE_SLACK
 
 
-def _take_over(sender: Sender, delivery: Delivery) -> str:
+def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
     """Go on with a delivery that nobody holds; one that may have been posted is looked up, late enough to be sure."""
     ticket = sender.store.ticket(delivery.ticket_id)
     helpdesk = sender.helpdesk(ticket.source_name)
@@ -110,25 +126,34 @@ def _take_over(sender: Sender, delivery: Delivery) -> str:
     in_doubt = delivery.state in (DeliveryState.POSTING, DeliveryState.UNKNOWN)
     too_early = in_doubt and delivery.lease_until and now < delivery.lease_until + 2 * helpdesk.timeout
     if too_early or not _may_post(sender, ticket):
-        return ""
+        return Outcome()
     taken = sender.store.reclaim(delivery, owner=sender.owner, lease_until=now + _lease(helpdesk), now=now)
     if taken is None:
-        return ""
+        return Outcome()
     attempt = _Attempt(taken, taken.items[0], ticket, helpdesk)
     return _guarded(sender, attempt, _look_up if in_doubt else _deliver)
 
 
-def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt], str]) -> str:
+def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt], str]) -> Outcome:
     """Turn a remote error into a later try or, where trying again can't help, into a delivery that a person sees."""
     try:
-        return step(sender, attempt)
-    except UnknownOutcomeError:
-        return _advance(sender, attempt, DeliveryState.UNKNOWN, "retried", not_before=_after_doubt(sender, attempt))
+        return Outcome(step(sender, attempt))
     except RemoteError as error:
-        hopeless = error.permanent or attempt.delivery.attempts >= MAXIMUM_ATTEMPTS
-        if hopeless and not isinstance(error, ConflictError):
-            return _advance(sender, attempt, DeliveryState.DEAD, "dead", detail=_code(error))
-        return _advance(sender, attempt, attempt.delivery.state, "retried", not_before=_later(sender, attempt, error))
+        return Outcome(_after_error(sender, attempt, error), str(error))
+
+
+def _after_error(sender: Sender, attempt: _Attempt, error: RemoteError) -> str:
+    tired = _tries(attempt) >= MAXIMUM_TRIES
+    if isinstance(error, UnknownOutcomeError) and not tired:
+        return _advance(sender, attempt, DeliveryState.UNKNOWN, "retried", not_before=_after_doubt(sender, attempt))
+    if (error.permanent or tired) and not isinstance(error, ConflictError):
+        return _advance(sender, attempt, DeliveryState.DEAD, "dead", detail=_code(error))
+    return _advance(sender, attempt, attempt.delivery.state, "retried", not_before=_later(sender, attempt, error))
+
+
+def _tries(attempt: _Attempt) -> int:
+    """Count how often the delivery was taken up: each time its fence grew by one."""
+    return attempt.delivery.fence
 
 
 def _code(error: RemoteError) -> str:
@@ -141,7 +166,7 @@ def _after_doubt(sender: Sender, attempt: _Attempt) -> datetime:
 
 
 def _later(sender: Sender, attempt: _Attempt, error: RemoteError) -> datetime:
-    step = min(attempt.delivery.attempts, len(RETRY_DELAYS) - 1)
+    step = min(_tries(attempt), len(RETRY_DELAYS)) - 1
     delay = timedelta(0) if isinstance(error, ConflictError) else RETRY_DELAYS[step]
     return sender.clock.now() + max(delay, error.retry_after or timedelta(0))
 
@@ -252,12 +277,14 @@ class Preview:
 
     item: UpdateItem
     ticket: str
+    issue: str
     text: str
+    ticket_status: str
 
 
 def preview_due(sender: Sender) -> tuple[Preview, ...]:
     """Show what a pass would post on what is known now; nothing is claimed, read afresh or written."""
-    due = sender.store.due_updates(sender.clock.now(), CLAIMS_AT_ONCE)
+    due = sender.store.due_updates(sender.clock.now(), PREVIEWED_AT_MOST)
     return tuple(preview for item in due if (preview := _preview(sender, item)) is not None)
 
 
@@ -272,4 +299,6 @@ def _preview(sender: Sender, item: UpdateItem) -> Preview | None:
     intention = next((one for one in planned.intentions if key_of(history, one) == item.key), None)
     if intention is None:
         return None
-    return Preview(item, history.ticket.reference, note_text(sender, history, state, item, intention))
+    text = note_text(sender, history, state, item, intention)
+    status = state.facts.ticket_status.value
+    return Preview(item, history.ticket.reference, history.bug.primary_reference, text, status)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bugbridge.core.events import Event, FactEvent, Finding
+from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding
 from bugbridge.core.model import Actor, Entity, FactKind
 from bugbridge.store.projections import ProjectionStore, Touched
 from bugbridge.store.rows import EVENT_TABLE_NAMES, event_columns, event_values, read_events, to_text
@@ -81,6 +81,11 @@ class SqliteEventStore(ProjectionStore):
     def ruleset_in_force(self, kind: str) -> str:
         """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
         return str(self._value(_RULESET_IN_FORCE, {"kind": kind}))
+
+    def questions(self) -> tuple[DecisionEvent, ...]:
+        """Give the decisions that ask a person, the oldest first."""
+        rows = self._rows("SELECT * FROM decision WHERE json_extract(output, '$.person') <> '' ORDER BY seq", {})
+        return read_events(DecisionEvent, rows)
 
     def references_to(self, bug_id: int) -> tuple[Finding, ...]:
         """Give all findings of kind reference that name this bug."""

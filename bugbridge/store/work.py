@@ -108,11 +108,11 @@ class UpdateWork(LinkWork):
             self._run(_WITHDRAW_PLANNED, {**_link(key), "why": reason, "keys": json.dumps([i.key for i in items])})
 
     def settle_updates(self, keys: Collection[str]) -> None:
-        """Mark posted updates told."""
+        """Mark updates told that were posted, or that no reminder could be posted for."""
         with self.write():
             self._run(
                 "UPDATE update_item SET state = 'told'"
-                " WHERE state = 'posted' AND key IN (SELECT value FROM json_each(:keys))",
+                " WHERE state IN ('posted', 'dead') AND key IN (SELECT value FROM json_each(:keys))",
                 {"keys": json.dumps(list(keys))},
             )
 

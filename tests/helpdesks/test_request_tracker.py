@@ -278,9 +278,10 @@ def test_a_note_is_never_sent_twice(
 
 def test_our_note_is_found_by_its_marker_among_our_own_alone(rt: responses.RequestsMock) -> None:
     """An agent who quotes the marker must not look like us, so only our own texts are asked for."""
+    rt.get(f"{ROOT}/ticket/4", json=READ)
     rt.get(f"{ROOT}/ticket/4/attachments", json=page(OUR_TEXT))
     assert helpdesk().find_note("4", "BB-7K3F9Q") == "65"
-    assert {"field": "Creator", "value": "35"} in json.loads(asked(rt, 0))
+    assert {"field": "Creator", "value": "35"} in json.loads(asked(rt, 1))
 
 
 @pytest.mark.parametrize("marker", ["BB-7K3F9", "BB-ZZZZZZ"])
@@ -291,13 +292,19 @@ def test_another_marker_is_not_ours(rt: responses.RequestsMock, marker: str) -> 
     assert helpdesk().find_note("4", marker) == ""
 
 
-@pytest.mark.parametrize("part", ["messages", "find_note"])
-def test_an_empty_list_of_an_unknown_ticket_is_no_answer(rt: responses.RequestsMock, part: str) -> None:
-    """RT answers empty lists for the parts of a ticket that isn't there: "no note" would mean to post again."""
-    rt.get(f"{ROOT}/ticket/99/{'history' if part == 'messages' else 'attachments'}", json=page())
+def test_the_empty_history_of_an_unknown_ticket_is_no_answer(rt: responses.RequestsMock) -> None:
+    """RT answers an empty list for the history of a ticket that isn't there."""
+    rt.get(f"{ROOT}/ticket/99/history", json=page())
     rt.get(f"{ROOT}/ticket/99", status=404, json={"message": "Not Found"})
     with pytest.raises(NotFoundError):
-        helpdesk().messages("99") if part == "messages" else helpdesk().find_note("99", "BB-7K3F9Q")
+        helpdesk().messages("99")
+
+
+def test_the_texts_of_an_unknown_ticket_are_not_asked_for(rt: responses.RequestsMock) -> None:
+    """RT would answer those of all tickets, a note of ours on another one among them."""
+    rt.get(f"{ROOT}/ticket/99", status=404, json={"message": "Not Found"})
+    with pytest.raises(NotFoundError):
+        helpdesk().find_note("99", "BB-7K3F9Q")
 
 
 @pytest.mark.parametrize("number", ["4 OR id > 0", "../user/1", "", "٤", "04"])

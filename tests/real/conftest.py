@@ -18,10 +18,12 @@ REAL = "BUGBRIDGE_REAL_RT"  # the file with the server's address and its people'
 collect_ignore_glob = [] if REAL in os.environ else ["test_*.py"]
 
 
-@pytest.fixture(scope="session")
-def people() -> People:
-    """Those who write in Request Tracker."""
-    return People(json.loads(Path(os.environ[REAL]).read_text(encoding="utf-8")))
+@pytest.fixture
+def people() -> Iterator[People]:
+    """Those who write in Request Tracker; no later test sees their tickets."""
+    people = People(json.loads(Path(os.environ[REAL]).read_text(encoding="utf-8")))
+    yield people
+    people.delete_their_tickets()
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ class People:
         self.url = str(facts["url"])
         self.bugbridge_token = str(facts["bugbridge"]["token"])
         self._facts = facts
+        self._tickets: list[str] = []
 
     def ticket(self, body: str) -> str:
         """Have the customer write in; give the ticket's number."""
@@ -36,7 +37,13 @@ class People:
             "Content": body,
             "ContentType": "text/plain",
         }
-        return str(self._ask("customer", "POST", "ticket", asked)["id"])
+        self._tickets.append(str(self._ask("customer", "POST", "ticket", asked)["id"]))
+        return self._tickets[-1]
+
+    def delete_their_tickets(self) -> None:
+        """Take all of them out of every search."""
+        for number in self._tickets:
+            self.set_status(number, "deleted")
 
     def customer_writes(self, number: str, body: str) -> None:
         """Have the customer answer."""

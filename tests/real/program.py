@@ -15,7 +15,7 @@ from bugbridge.app import CLOCK_VARIABLE
 from bugbridge.core.instants import instant_to_text
 from bugbridge.sandbox import sign_in
 
-PATIENCE = 60  # seconds until something that has to happen counts as not happening
+PATIENCE = 120  # seconds until something that has to happen counts as not happening
 CONFIG = """\
 database = "bugbridge.sqlite"
 
@@ -95,7 +95,7 @@ class Program:
 
     @contextmanager
     def daemon(self, start: datetime | None = None) -> Iterator[subprocess.Popen[str]]:
-        """Run the daemon, its clock set to begin at an instant; at the end it stops by SIGTERM, unless it was killed."""
+        """Run the daemon, its clock begun at an instant if one is given, until SIGTERM at the end of the context."""
         clock = {CLOCK_VARIABLE: instant_to_text(start)} if start else {}
         with self._log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen(

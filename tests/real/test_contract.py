@@ -3,6 +3,7 @@
 import pytest
 
 from bugbridge.helpdesks.request_tracker import RequestTracker
+from bugbridge.ports import Helpdesk
 from tests.contracts.helpdesk import FailingHelpdeskContract, FailingHelpdeskScene
 from tests.real.people import People, next_second
 from tests.real.proxy import AnswerLostError, Proxy
@@ -22,7 +23,7 @@ class RequestTrackerScene:
         """Look at Request Tracker through the proxy."""
         self._people = people
         self._proxy = proxy
-        self.helpdesk = RequestTracker(
+        self.helpdesk: Helpdesk = RequestTracker(
             "desk", proxy.url, people.bugbridge_token, tier_field="Tier", secret_hint="BUGBRIDGE_DESK_TOKEN"
         )
 

@@ -3,7 +3,7 @@
 Days are elapsed days after the first of January 2026, 09:00 UTC. Nothing is a stub: texts come from the real templates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,14 @@ from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.records import Delivery, IssueRow, KnownUpTo, LinkHistory, LinkKey, TicketRow
 from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
-from bugbridge.core.snapshots import RemoteAccount, RemoteMessage, RemotePerson, RemoteTicket
+from bugbridge.core.snapshots import (
+    IssueSnapshot,
+    MissingIssue,
+    RemoteAccount,
+    RemoteMessage,
+    RemotePerson,
+    RemoteTicket,
+)
 from bugbridge.helpdesks.memory import AGENT, BOT, MemoryHelpdesk
 from bugbridge.ports import Guarantee
 from bugbridge.render.drafts import TemplateRenderer
@@ -91,6 +98,15 @@ class BusyHelpdesk(_Meanwhile, MemoryHelpdesk):
         return super().add_note(ticket, body, marker)
 
 
+class BusyTracker(_Meanwhile, MemoryTracker):
+    """A tracker that can fail between two issues."""
+
+    def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
+        for reference in references:
+            self._happens(reference)
+            yield from super().issues([reference])
+
+
 class BusyStore(_Meanwhile, SqliteStore):
     """A store before whose writes a process can die."""
 
@@ -132,7 +148,7 @@ class Scene:
         self.clock = SettableClock()
         self.store = BusyStore(":memory:")
         self.helpdesk = BusyHelpdesk(HELPDESK, guarantee=guarantee, timeout=TIMEOUT)
-        self.tracker = MemoryTracker(TRACKER)
+        self.tracker = BusyTracker(TRACKER)
         self.policy: Policy = POLICY
         self.store.declare_source(HELPDESK, "memory", "helpdesk")
         self.store.declare_source(TRACKER, "memory", "tracker")

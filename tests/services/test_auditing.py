@@ -2,7 +2,7 @@
 
 from bugbridge.core.model import ClosedAs
 from bugbridge.services.auditing import run_audit
-from tests.services.scene import CARLA, EVE, Scene, customer, day
+from tests.services.scene import CARLA, EVE, ISSUE, OTHER_ISSUE, VERSION, Scene, customer, day
 
 DAYS_TO_FIX = (1, 2, 3, 4, 10)
 
@@ -43,6 +43,16 @@ def test_a_fix_that_was_taken_back_is_none() -> None:
     assert run_audit(scene.store, scene.clock).all.n == 4
 
 
+def test_the_fix_that_holds_counts() -> None:
+    """Not the first, that didn't."""
+    scene = history()
+    scene.tracker.reopen("github:acme/app#101", day(13))
+    scene.tracker.close("github:acme/app#101", day(14))
+    scene.on(14).sync()
+    newest = run_audit(scene.store, scene.clock).bugs[0]
+    assert (newest.reference, newest.days) == ("github:acme/app#101", 13)
+
+
 def test_the_first_of_several_reports_counts() -> None:
     """The earliest customer waited longest."""
     scene = Scene().on(1)
@@ -64,7 +74,7 @@ def test_a_bug_that_no_ticket_reports_any_more_is_left_out() -> None:
     assert run_audit(scene.store, scene.clock).all.n == 0
 
 
-def test_updates_sent_are_counted_once_each() -> None:
+def test_reminders_posted_are_counted_once_each() -> None:
     """Two customers were reminded of, each once, however often sending ran."""
     scene = Scene().on(1)
     scene.reported(CARLA)
@@ -73,7 +83,20 @@ def test_updates_sent_are_counted_once_each() -> None:
     scene.decide()
     scene.send()
     scene.send()
-    assert run_audit(scene.store, scene.clock).all.updates_sent == 2
+    assert run_audit(scene.store, scene.clock).all.reminders_posted == 2
+
+
+def test_reminders_of_a_duplicate_count_for_its_survivor() -> None:
+    """The reminder went out before anybody knew that the two are one."""
+    scene = Scene().on(1)
+    scene.reported(CARLA, OTHER_ISSUE)
+    scene.on(2).is_released(OTHER_ISSUE)
+    scene.decide()
+    scene.send()
+    scene.tracker.mark_duplicate(OTHER_ISSUE, ISSUE, day(3))
+    scene.tracker.close(ISSUE, day(3))
+    scene.on(3).sync()
+    assert [(bug.reference, bug.reminders_posted) for bug in run_audit(scene.store, scene.clock).bugs] == [(ISSUE, 1)]
 
 
 def test_bugs_are_grouped_by_how_often_they_are_met() -> None:
@@ -99,3 +122,20 @@ def test_few_bugs_are_listed_without_statistics() -> None:
     scene.sync()
     audit = run_audit(scene.store, scene.clock)
     assert (audit.all.median_days, bool(audit.warning), len(audit.bugs)) == (None, True, 1)
+
+
+def test_updates_sent_are_replies_in_which_a_customer_heard_something() -> None:
+    """A reminder to an agent is no update, nor is a reply without news; telling of the release is one, once."""
+    scene = Scene().on(1)
+    ticket = scene.reported(CARLA)
+    scene.on(2).replies(ticket, "Could you send the log?")
+    scene.on(3).is_released()
+    scene.decide()
+    scene.send()
+    before = run_audit(scene.store, scene.clock).all
+    scene.on(4).replies(ticket, f"It is fixed in {VERSION}.")
+    scene.replies(ticket, "You are welcome.")
+    scene.link()
+    after = run_audit(scene.store, scene.clock).all
+    counts = [(one.updates_sent, one.reminders_posted) for one in (before, after)]
+    assert counts == [(0, 1), (1, 1)]

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import UsageError
 from bugbridge.services.going_live import go_live, pause, resume
 from bugbridge.services.planning import backlog
-from tests.services.scene import ALWAYS_OPEN, ANN, EVE, HELPDESK, POLICY, Scene, day, with_a_release_due
+from tests.services.scene import ANN, EVE, HELPDESK, POLICY, Scene, day, with_a_release_due
 
 
 def test_going_live_is_kept_with_its_date() -> None:
@@ -61,7 +62,7 @@ def test_going_live_again_from_an_earlier_day_brings_older_news() -> None:
 
 
 def test_the_backlog_shows_what_going_live_would_bring_and_keeps_nothing() -> None:
-    """One customer is to hear of a release at once, another gets periodic updates later on."""
+    """One customer is to hear of a release at once, another gets two periodic updates within four weeks."""
     scene = Scene(live=False).on(1)
     scene.reported()
     scene.reported(EVE, "github:acme/app#34")
@@ -70,7 +71,7 @@ def test_the_backlog_shows_what_going_live_would_bring_and_keeps_nothing() -> No
     head = scene.store.head()
     seen = backlog(scene.store, POLICY, scene.on(3).clock, ALWAYS_OPEN, HELPDESK, day(1))
     assert (seen.due, seen.links, seen.agents, dict(seen.by_reason)) == (1, 2, 1, {"released": 1})
-    assert seen.reminders_per_agent_day == round(1 / 28, 2)
+    assert seen.reminders_per_agent_day == round(2 / 28, 2)
     assert (scene.store.head(), scene.store.open_updates()) == (head, ())
 
 

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.facts import fold_link
 from bugbridge.core.model import Entity, News, Stage, Workaround
 from bugbridge.core.policy_model import LinkFacts
 from bugbridge.services import intake
-from tests.services.scene import ALWAYS_OPEN, ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, Scene, day
+from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, Scene, day
 
 
 def fixed() -> tuple[Scene, str]:

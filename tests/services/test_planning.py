@@ -157,6 +157,33 @@ def test_the_second_ticket_takes_over_where_the_first_is_unlinked() -> None:
     assert (scene.updates(holder), scene.updates(other)) == ([], [("released", "planned")])
 
 
+def test_what_one_ticket_lets_go_the_customers_other_ticket_takes_up() -> None:
+    """The release was to be told on the second ticket; there the customer waits for an answer now."""
+    scene = Scene().on(1)
+    first, second = scene.reported(CARLA), scene.reported(CARLA)
+    scene.on(2).writes_again(first)
+    scene.is_released()
+    scene.decide()
+    at_first = scene.updates(second)
+    scene.on(3).replies(first)
+    scene.decide()
+    scene.on(4).writes_again(second)
+    scene.decide()
+    assert (at_first, scene.updates(first)) == ([("released", "planned")], [("released", "planned")])
+
+
+def test_a_ticket_that_changes_hands_leaves_its_customers_update_to_their_other_ticket() -> None:
+    """The release was to be told on the first ticket, whose customer is somebody else now."""
+    scene = Scene().on(1)
+    first, second = scene.reported(CARLA), scene.reported(CARLA)
+    scene.on(2).is_released()
+    scene.decide()
+    at_first = scene.updates(second)
+    scene.on(3).changes_hands(first, EVE)
+    scene.decide()
+    assert (at_first, scene.updates(second)) == ([], [("released", "planned")])
+
+
 def test_periodic_updates_follow_one_another_once_each_was_met() -> None:
     """The next is planned from the reply on, not from the reminder."""
     scene = Scene().on(1)
@@ -192,7 +219,9 @@ def test_a_new_policy_has_every_link_decided_again() -> None:
     scene.policy = parse_policy(shipped.replace('"every 1-4 weeks"', '"news"'))
     scene.store.touch_all()
     result = scene.plan("new")
-    hashes = [[one.ruleset_hash for one in scene.decisions(*pair)] for pair in zip(tickets, (ISSUE, OTHER_ISSUE))]
+    hashes = [
+        [one.ruleset_hash for one in scene.decisions(*pair)] for pair in zip(tickets, (ISSUE, OTHER_ISSUE), strict=True)
+    ]
     assert (result.changed, hashes, scene.updates(tickets[1], OTHER_ISSUE)) == (
         2,
         [["old", "new"]] * 2,
@@ -213,6 +242,16 @@ def test_frequencies_are_judged_when_reported_and_once_a_week() -> None:
     scene.reported()
     judged = [scene.on(1 + passed).plan().checked for passed in (0, 0, 6.9, 7, 7, 14)]
     assert (judged, len(checks(scene))) == ([1, 0, 0, 1, 0, 1], 3)
+
+
+def test_a_check_between_two_weekly_ones_moves_neither() -> None:
+    """A new report is judged at once; where it changes nothing, nothing is kept."""
+    scene = Scene().on(1)
+    scene.reported(CARLA)
+    scene.plan()
+    scene.on(4).reported(EVE)
+    between = (scene.plan().checked, len(checks(scene)))
+    assert (between, scene.on(8).plan().checked, len(checks(scene))) == ((1, 1), 1, 2)
 
 
 def frequent() -> Scene:

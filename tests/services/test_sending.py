@@ -44,6 +44,18 @@ def test_what_is_due_is_posted_as_a_note_with_its_draft() -> None:
     assert (note.public, "internal words" in note.body) == (False, False)
 
 
+def test_a_correction_says_what_was_told_and_takes_it_back() -> None:
+    """The agent told of 4.2 on day 3; since day 4 the bug is back."""
+    scene, ticket = with_a_release_due()
+    scene.send()
+    scene.on(3).replies(ticket, "It's fixed in 4.2.")
+    scene.on(4).tracker.reopen(ISSUE, day(4))
+    scene.decide()
+    scene.send()
+    body = scene.helpdesk.notes(ticket)[-1].body
+    assert "On 4 January I told you that the problem you wrote about on 2 January was fixed in 4.2. It isn't" in body
+
+
 def test_a_second_pass_posts_nothing() -> None:
     """Neither at once nor when everything is decided again."""
     scene, ticket = with_a_release_due()
@@ -172,9 +184,10 @@ def test_an_unknown_outcome_waits_while_paused() -> None:
     assert (scene.send(), scene.reminders(ticket)) == (SendingResult(), 0)
 
 
-def test_who_lost_the_lease_posts_and_writes_nothing() -> None:
+@pytest.mark.parametrize("guarantee", list(Guarantee))
+def test_who_lost_the_lease_posts_and_writes_nothing(guarantee: Guarantee) -> None:
     """The first worker was asleep while reading; the second took over and posted."""
-    scene, ticket = with_a_release_due()
+    scene, ticket = with_a_release_due(guarantee=guarantee)
 
     def second_worker() -> None:
         scene.clock.forward(LEASE)
@@ -185,6 +198,21 @@ def test_who_lost_the_lease_posts_and_writes_nothing() -> None:
     assert (events, scene.reminders(ticket)) == (SendingResult(), 1)
     kinds = [event.kind for event in scene.history(scene.key(ticket)).delivery_events]
     assert kinds == ["claimed", "posting", "posted"]
+
+
+def test_who_lost_the_lease_writes_nothing_while_the_other_is_at_it() -> None:
+    """The second worker took over and has to try again; the first, awake again, keeps its hands off."""
+    scene, ticket = with_a_release_due()
+
+    def second_worker() -> None:
+        scene.clock.forward(LEASE)
+        scene.helpdesk.just_before("add_note", raises(RemoteError("support answers 500.")))
+        assert scene.send("worker-2").retried == 1
+
+    scene.helpdesk.just_before("messages", second_worker)
+    stale = scene.send("worker-1")
+    scene.clock.forward(RETRY_DELAYS[1])
+    assert (stale, scene.send("worker-2"), scene.reminders(ticket)) == (SendingResult(), SendingResult(posted=1), 1)
 
 
 def test_two_workers_claim_an_update_once() -> None:

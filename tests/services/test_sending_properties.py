@@ -123,5 +123,5 @@ class Sending(RuleBasedStateMachine):
         assert unheard == []
 
 
-Sending.TestCase.settings = settings(max_examples=60, stateful_step_count=12)
+Sending.TestCase.settings = settings(max_examples=15, stateful_step_count=12)
 TestSending = Sending.TestCase

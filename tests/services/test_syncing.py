@@ -9,13 +9,18 @@ from bugbridge.core.model import News, Stage
 from bugbridge.core.stages import Timeline, timeline
 from bugbridge.services.intake import mark_release
 from bugbridge.services.syncing import RELEASES_INTERVAL, read_issue
-from tests.services.scene import ANN, EVE, ISSUE, OTHER_ISSUE, TRACKER, Scene, day
+from tests.services.scene import ANN, EVE, ISSUE, OTHER_ISSUE, TRACKER, Scene, day, raises
 
 
 def bug(scene: Scene, reference: str = ISSUE) -> Timeline:
     """What became of a bug, as far as is known."""
     ticket = next(iter(scene.helpdesk._tickets))
     return timeline(scene.history(scene.key(ticket, reference)).bug)
+
+
+def resolved(scene: Scene) -> list[str]:
+    """The issues that count as fixed."""
+    return [row.reference for row in scene.store.bugs() if row.resolved_at is not None]
 
 
 def cursor(scene: Scene) -> str:
@@ -81,6 +86,22 @@ def test_a_tracker_that_fails_changes_nothing() -> None:
     assert bug(scene).stage is Stage.FIXED
 
 
+def test_one_issue_that_cant_be_read_doesnt_keep_the_others_from_being_kept() -> None:
+    """What was read before the error stays; the cursor doesn't move, so the rest is read by the next pass."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.reported(EVE, OTHER_ISSUE)
+    for reference in (ISSUE, OTHER_ISSUE):
+        scene.tracker.close(reference, day(2))
+    before = cursor(scene)
+    scene.tracker.just_before(OTHER_ISSUE, raises(RemoteError("github answers 500.")))
+    with pytest.raises(RemoteError):
+        scene.on(2).sync()
+    assert (resolved(scene), cursor(scene)) == ([ISSUE], before)
+    scene.sync()
+    assert resolved(scene) == [ISSUE, OTHER_ISSUE]
+
+
 def test_a_missing_issue_is_gone_and_its_references_wait() -> None:
     """It was deleted, or the token may not see it: neither makes a link, and it isn't asked for again and again."""
     scene = Scene().on(1)
@@ -133,6 +154,18 @@ def test_a_silent_release_is_noticed() -> None:
     scene.tracker.release(ISSUE, "4.2", day(3))
     scene.on(3).sync()
     assert (bug(scene).stage, bug(scene).version) == (Stage.RELEASED, "4.2")
+
+
+def test_a_release_dated_to_the_start_of_its_day_is_news_to_a_link_of_that_morning() -> None:
+    """Jira names the day alone; the customer who wrote at noon hears of the release of the afternoon."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.on(2).sync()
+    ticket = scene.on(3.2).reported(EVE)
+    scene.tracker.release(ISSUE, "4.2", day(3))
+    scene.on(3.4).decide()
+    assert (scene.states(ticket), scene.updates(ticket)) == ({ISSUE: "linked"}, [("released", "planned")])
 
 
 def test_fixed_issues_are_read_again_at_most_every_five_minutes() -> None:
