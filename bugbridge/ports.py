@@ -329,6 +329,10 @@ class IdentityStore(Protocol):
         """Give the issues whose bug is in this stage."""
         ...
 
+    def latest_name(self, issue_id: int) -> str:
+        """Give the reference by which an issue was last known."""
+        ...
+
     def gone_issues(self) -> tuple[IssueRow, ...]:
         """Give the issues that can't be read any more and that a link stands on, by reference."""
         ...

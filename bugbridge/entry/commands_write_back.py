@@ -7,6 +7,7 @@ import click
 from bugbridge.core.errors import RemoteError, UsageError
 from bugbridge.entry import jobs
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -54,7 +55,7 @@ def write_back(context: click.Context, door: Door, tracker: str | None, *, dry_r
     facts = {"dry_run": dry_run, "trackers": lines, "failed": failed}
     say(facts, as_json=as_json, show=lambda: _show(app, lines, names))
     for sentence in failed.values():
-        click.echo(sentence, err=True)
+        click.echo(clean(sentence), err=True)
     if failed or any(line.outcome in TROUBLE for written in lines.values() for line in written):
         context.exit(RemoteError.exit_code)
 

@@ -51,7 +51,7 @@ def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
     yield Job("send", app.settings.daemon.send_seconds, partial(send, app, stop))
     for name, part in app.settings.trackers.items():
         if part.write_back:
-            yield write_back_job(app, name)
+            yield write_back_job(app, name, stop)
 
 
 def hints_job(app: "App", name: str) -> Job:
@@ -64,9 +64,9 @@ def plan_job(app: "App") -> Job:
     return Job("plan", app.settings.daemon.plan_seconds, partial(plan, app))
 
 
-def write_back_job(app: "App", name: str) -> Job:
+def write_back_job(app: "App", name: str, stop: Callable[[], bool] = _never) -> Job:
     """Give the step that says on a tracker's issues how many customers wait."""
-    return Job(f"write-back {name}", DAILY, partial(write_back, app, name))
+    return Job(f"write-back {name}", DAILY, partial(write_back, app, name, stop))
 
 
 def run(app: "App", job: Job) -> "Result":
@@ -125,8 +125,8 @@ def send(app: "App", stop: Callable[[], bool] = _never) -> "SendingResult":
     return send_due(app.sender, stop)
 
 
-def write_back(app: "App", name: str) -> "WritingBackResult":
-    """Write what is called for on a tracker's issues."""
+def write_back(app: "App", name: str, stop: Callable[[], bool] = _never) -> "WritingBackResult":
+    """Write what is called for on a tracker's issues; `stop` is asked before each bug."""
     from bugbridge.services import writing_back
 
-    return writing_back.tally_of(writing_back.write_back(app.back_writer(name)))
+    return writing_back.tally_of(writing_back.write_back(app.back_writer(name), stop=stop))

@@ -161,9 +161,9 @@ def _read_released(tracker: Tracker, store: Store, clock: Clock, source: Source)
     fixed = store.issues_in_stage(source.id, Stage.FIXED)
     if not fixed or (last is not None and clock.now() - last < RELEASES_INTERVAL):
         return ()
-    projects = {project_of(issue.reference) for issue in fixed}
-    released, cursor = tracker.projects_released(projects, source.release_cursor)
-    seen = _gather(tracker, [issue for issue in fixed if project_of(issue.reference) in released])
+    projects = {issue.id: project_of(store.latest_name(issue.id)) for issue in fixed}
+    released, cursor = tracker.projects_released(set(projects.values()), source.release_cursor)
+    seen = _gather(tracker, [issue for issue in fixed if projects[issue.id] in released])
     kept = _commit(store, clock, source, seen, last)
     store.save_release_cursor(source.id, cursor)
     store.record_success(job, clock.now())
@@ -217,7 +217,7 @@ def _keep(
             store.append(tuple(_gone(store, issue, answer, clock)), actor=DAEMON, recorded_at=clock.now())
         else:
             known = store.facts(Entity.ISSUE, issue.id)
-            _keep_issue(store, clock, source, issue, _dated(answer, known, looked_at), known)
+            _keep_issue(store, clock, source, issue, _dated(answer, known, looked_at, clock.now()), known)
 
 
 def _gone(store: Store, issue: IssueRow, answer: MissingIssue, clock: Clock) -> Iterator[FactEvent]:
@@ -238,11 +238,12 @@ def _gone_fact(issue: IssueRow, value: str, clock: Clock) -> FactEvent:
     )
 
 
-def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None) -> IssueSnapshot:
+def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None, now: datetime) -> IssueSnapshot:
     """Settle when a release happened, of which trackers name the day alone, or nothing.
 
     One that we know keeps its instant. One that is new came after our last look at a fixed bug: dated to the start of
-    its day it could seem older than a link made that morning, whose customer would never be told.
+    its day it could seem older than a link made that morning, whose customer would never be told. Nor is it yet to
+    come, though its day may not have begun in UTC.
     """
     if not seen.history or not seen.history[-1].state.released_in:
         return seen
@@ -252,7 +253,7 @@ def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None) -> Iss
         at = kept.occurred_at
     elif stage is not None and stage.value == Stage.FIXED and looked_at is not None:
         at = max(at, looked_at)
-    return replace(seen, history=(*seen.history[:-1], replace(last, at=at)))
+    return replace(seen, history=(*seen.history[:-1], replace(last, at=min(at, now))))
 
 
 def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot, known: Known) -> None:

@@ -137,6 +137,7 @@ class _Run:
 
     parts: BackWriter
     dry_run: bool
+    stop: Callable[[], bool]
     public: dict[str, bool] = field(default_factory=dict)
 
     def is_public(self, reference: str) -> bool:
@@ -155,8 +156,12 @@ class _Run:
         return f'{reference} is public: nothing is written there unless [trackers.{name}] has public = "allow".'
 
 
-def write_back(parts: BackWriter, *, dry_run: bool = False) -> tuple[Written, ...]:
+def write_back(
+    parts: BackWriter, *, dry_run: bool = False, stop: Callable[[], bool] = lambda: False
+) -> tuple[Written, ...]:
     """Write what is called for on every issue of a linked bug; with `dry_run` only say it, and read alone.
+
+    `stop` is asked before each bug.
 
     Raises RateLimitedError while the tracker is paused, and RemoteError while another process writes back there. What
     goes wrong with one issue is told and stops no other.
@@ -166,7 +171,7 @@ def write_back(parts: BackWriter, *, dry_run: bool = False) -> tuple[Written, ..
     if source.paused_until is not None and source.paused_until > now:
         until = instant_to_text(source.paused_until)
         raise RateLimitedError(f"{source.name} is left alone until {until}, as it asked.", source.paused_until - now)
-    run = _Run(parts, dry_run)
+    run = _Run(parts, dry_run, stop)
     if dry_run:
         return tuple(_pass(run, source))
     with _alone(parts):
@@ -198,6 +203,8 @@ def _take_lease(parts: BackWriter) -> Lease:
 
 def _pass(run: _Run, source: Source) -> Iterator[Written]:
     for row in run.parts.store.bugs():
+        if run.stop():
+            return
         if not run.dry_run:
             _take_lease(run.parts)
         for target in _targets(run.parts, row):

@@ -68,6 +68,11 @@ _ISSUES_IN_STAGE = """
     ORDER BY issue.id
 """
 
+_LATEST_NAME = """
+    SELECT reference FROM alias WHERE entity = 'issue' AND entity_id = :issue
+    ORDER BY occurred_at DESC, seq DESC LIMIT 1
+"""
+
 _GONE_ISSUES = """
     SELECT DISTINCT issue.*, source.name AS source_name
     FROM issue JOIN source ON source.id = issue.source_id JOIN link ON link.bug_id = issue.bug_id
@@ -236,6 +241,10 @@ class IdentityStore(SqliteEventStore):
         """Give those of the references that we keep."""
         values = {"source": source_id, "references": json.dumps(list(references))}
         return tuple(read_issue(row) for row in self._rows(_KNOWN_ISSUES, values))
+
+    def latest_name(self, issue_id: int) -> str:
+        """Give the reference by which an issue was last known."""
+        return str(self._value(_LATEST_NAME, {"issue": issue_id}))
 
     def gone_issues(self) -> tuple[IssueRow, ...]:
         """Give the issues that can't be read any more and that a link stands on, by reference."""

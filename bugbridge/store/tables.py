@@ -216,6 +216,7 @@ EVENT_TABLES = {
 
 EVENT_INDEXES = (
     "CREATE INDEX alias_reference ON alias (reference)",
+    "CREATE INDEX alias_of_entity ON alias (entity, entity_id)",
     "CREATE INDEX fact_of_entity ON fact_event (entity, entity_id, occurred_at)",
     "CREATE INDEX fact_pointing_at ON fact_event (kind, value) WHERE kind IN ('account', 'requester')",
     "CREATE INDEX message_of_ticket ON message (ticket_id, occurred_at)",

@@ -45,7 +45,15 @@ class _Installation(Auth.Auth):
         self._variable = credentials.variable
         key = credentials.private_key.replace("\\n", "\n")  # as files for environments write line ends
         app = Auth.AppAuth(credentials.app_id, key)
-        client = Github(base_url=api_url, auth=app, timeout=TIMEOUT, retry=0, user_agent="bugbridge")
+        client = Github(
+            base_url=api_url,
+            auth=app,
+            timeout=TIMEOUT,
+            retry=0,
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+            user_agent="bugbridge",
+        )
         self._renewed = app.get_installation_auth(credentials.installation_id, requester=client.requester)
 
     @property

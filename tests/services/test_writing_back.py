@@ -362,6 +362,14 @@ def test_a_limit_pauses_the_tracker_and_ends_the_pass() -> None:
         team.write()
 
 
+def test_a_pass_that_is_told_to_stop_writes_nothing_more() -> None:
+    """The daemon ends between two bugs."""
+    team = Team()
+    for who, reference in ((CARLA, ISSUE), (EVE, OTHER_ISSUE)):
+        team.reported(who, reference)
+    assert len(write_back(team.parts(), stop=lambda: bool(team.writer.writes()))) == 1
+
+
 def test_two_processes_never_write_back_at_once() -> None:
     """Each would miss the comment that the other is about to post."""
     team = Team()

@@ -1,6 +1,9 @@
 """A small world of two repositories for tests, in which engineers do one thing an hour."""
 
 from datetime import UTC, datetime
+from typing import Any
+
+import requests
 
 from bugbridge.sandbox import github_changes, sign_in
 from bugbridge.sandbox.seed_commits import add_commits
@@ -20,12 +23,22 @@ def small_world() -> World:
     return world
 
 
-def tracker_of(sandbox: Sandbox, *, has_graphql: bool = True, **options: object) -> GitHub:
+def tracker_of(sandbox: Sandbox, *, has_graphql: bool = True, **options: Any) -> GitHub:
     """A tracker of both repositories, which sleeps no real time."""
     values = {"token": sign_in.GITHUB_KEY, "api_url": sandbox.github_url, **options}
-    tracker = GitHub(GitHubOptions("github", (APP, API), **values), sleep=lambda _: None)  # type: ignore[arg-type]
+    tracker = GitHub(GitHubOptions("github", (APP, API), **values), sleep=lambda _: None)
     tracker._has_graphql = has_graphql
     return tracker
+
+
+def asked(sandbox: Sandbox) -> list[tuple[str, str, int]]:
+    """What GitHub was asked, as method, path and status.
+
+    The sandbox writes a request down once it is answered; one more round lets it catch up.
+    """
+    headers = {"Authorization": f"Bearer {sign_in.GITHUB_KEY}"}
+    requests.get(f"{sandbox.github_url}/rate_limit", headers=headers, timeout=10)
+    return [request for request in sandbox.traffic("github").requests if request[1] != "/rate_limit"]
 
 
 class Engineers:

@@ -15,7 +15,7 @@ from bugbridge.sandbox.server import Sandbox
 from bugbridge.trackers.github import GitHub
 from tests.trackers.github_json import API as API_URL
 from tests.trackers.github_json import ISSUE_URL, REFERENCE, closed, day, issue, zulu
-from tests.trackers.github_world import API, APP, Engineers, small_world, tracker_of
+from tests.trackers.github_world import API, APP, Engineers, asked, small_world, tracker_of
 
 QUERY_URL = f"{API_URL}/graphql"
 
@@ -34,10 +34,6 @@ def engineers(sandbox: Sandbox) -> Engineers:
 def made(engineers: Engineers, repository: str = APP) -> str:
     engineers.new_issue(repository)
     return f"github:{engineers.reference}"
-
-
-def asked(sandbox: Sandbox) -> list[tuple[str, str, int]]:
-    return [(method, path, status) for method, path, status in sandbox.traffic("github").requests]
 
 
 def test_issues_of_several_repositories_take_one_request(sandbox: Sandbox, engineers: Engineers) -> None:
