@@ -30,6 +30,8 @@ from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
 from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
 
+# How far the instant that a tracker gives our own comment may lie from the one that we kept.
+ECHO = timedelta(minutes=10)
 POSTED_KINDS = frozenset({"posted", "found"})
 JUST_AFTER = timedelta(microseconds=1)
 
@@ -264,8 +266,15 @@ def _unanswered(history: LinkHistory) -> bool:
 
 
 def _silent_since(history: LinkHistory, linked_at: datetime) -> datetime:
+    """Find the last sign of life of the issue; a comment of our own is none."""
     kinds = (FactKind.STAGE, FactKind.RELEASE, FactKind.ASSIGNEE, FactKind.ACTIVITY)
-    return max((fact.occurred_at for fact in history.bug.issue_facts if fact.kind in kinds), default=linked_at)
+    ours = [event.occurred_at for event in history.bug.bug_events if event.kind is BugEventKind.WRITTEN_BACK]
+    signs = [fact for fact in history.bug.issue_facts if fact.kind in kinds and not _our_echo(fact, ours)]
+    return max((fact.occurred_at for fact in signs), default=linked_at)
+
+
+def _our_echo(fact: FactEvent, ours: Iterable[datetime]) -> bool:
+    return fact.kind is FactKind.ACTIVITY and any(abs(fact.occurred_at - at) < ECHO for at in ours)
 
 
 def _open_promise(history: LinkHistory, policy: Policy, calendar: WorkCalendar) -> OpenPromise | None:

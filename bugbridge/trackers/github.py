@@ -87,8 +87,10 @@ class GitHub:
         """Read issues with their whole timelines, fifty by one query; a single one may use the reserve."""
         client = self._client.sparing() if len(references) > 1 else self._client
         reader = IssueReader(client, self._rules, self._releases, has_graphql=self._has_graphql)
-        yield from reader.read(references)
-        self._has_graphql = reader.has_graphql
+        try:
+            yield from reader.read(references)
+        finally:
+            self._has_graphql = reader.has_graphql
 
     def web_url(self, reference: str) -> str:
         """Give the issue's page."""

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from bugbridge.core.errors import NotFoundError
+from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError
 from bugbridge.core.model import Gone
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
 from bugbridge.trackers.client import Json, answer_all, as_object
@@ -14,6 +15,8 @@ from bugbridge.trackers.github_reading import GitHubRules, Reading, is_converted
 from bugbridge.trackers.github_releases import Releases
 
 PAGE = 100
+LARGEST_NUMBER = 2**31 - 1  # GraphQL refuses a whole query for a larger one, and anybody may write one in a ticket
+FEWER = 10  # how many times fewer issues are asked for where a query failed
 Place = tuple[str, int]
 
 
@@ -27,14 +30,15 @@ class IssueReader:
         self._rules = rules
         self._releases = releases
         self._found = Found()
-        self._unread: list[Place] = []
+        self._unread: dict[Place, None] = {}
+        self._batch = BATCH
         self._lost: dict[str, NotFoundError | None] = {}
 
     def read(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
         """Answer every reference; errors as for the port."""
-        places = (self._place(reference) for reference in dict.fromkeys(references))
-        self._unread = [(project, number) for project, number in places if project]
-        return answer_all(references, self._answer)
+        places = (self._place(reference) for reference in references)
+        self._unread = {place: None for place in places if place[0] and place[1] <= LARGEST_NUMBER}
+        return answer_all(dict.fromkeys(references), self._answer)
 
     def _place(self, reference: str) -> Place:
         """Give the repository as it is configured, or "", and the number."""
@@ -49,7 +53,7 @@ class IssueReader:
             return MissingIssue(reference, sentence)
         while self.has_graphql and (project, number) in self._unread:
             self._read_ahead()
-        found = self._found.issues.get((project, number))
+        found = self._found.issues.pop((project, number), None)
         if found is None:
             return self._traced(reference, project, number)
         if found.issue is None:
@@ -58,13 +62,25 @@ class IssueReader:
         return self._judged(reference, landed, found.issue, found.timeline)
 
     def _read_ahead(self) -> None:
-        """Read the next of the issues asked for, all in one query."""
-        batch, self._unread = self._unread[:BATCH], self._unread[BATCH:]
+        """Read the next of the issues asked for by one query, and fewer at once where GitHub can't answer that.
+
+        What it can't answer even alone is left to REST.
+        """
+        batch = list(islice(self._unread, self._batch))
         try:
             found = read_batch(self._client, batch)
         except NoGraphQLError:
             self.has_graphql = False
             return
+        except RemoteError as error:
+            if error.permanent or isinstance(error, RateLimitedError):
+                raise
+            self._batch = max(1, self._batch // FEWER)
+            if len(batch) > 1:
+                return
+            found = Found()
+        for place in batch:
+            del self._unread[place]
         self._found.issues |= found.issues
         self._found.names |= found.names
 

@@ -376,3 +376,11 @@ def test_a_range_still_holds_at_its_most_and_ends_just_after() -> None:
 def test_what_lies_behind_changes_nothing_any_more() -> None:
     """Only what is still to come."""
     assert changes_on(200, OPEN, workaround(1), has_workaround(2, "told"), promise(2, due=30)) == []
+
+
+def test_our_own_comment_is_no_sign_of_life() -> None:
+    """A comment that we edit every week would keep a bug that nobody works on from ever looking stalled."""
+    ours = bug_event(60, BugEventKind.WRITTEN_BACK)
+    quiet = state_on(100, stage(0, "open"), linked(1), activity(60), ours).facts.silent_days
+    alive = state_on(100, stage(0, "open"), linked(1), activity(60)).facts.silent_days
+    assert (quiet, alive) == (100, 40)

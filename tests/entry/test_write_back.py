@@ -1,5 +1,7 @@
 """`bugbridge write-back`: what it shows, what it refuses, and when the daemon does it."""
 
+from dataclasses import asdict
+
 import pytest
 
 from bugbridge import app as wiring
@@ -119,7 +121,7 @@ def test_the_daemon_does_it_daily_where_it_is_on(scene: Scene, writer: MemoryWri
     scene.read()
     app = app_of(scene)
     (job,) = [job for job in all_jobs(app) if job.name == "write-back github"]
-    assert (job.seconds, job.run().written) == (86_400, 1)
+    assert (job.seconds, asdict(job.run())["written"]) == (86_400, 1)
     assert writer.texts(BUG) == [ONE]
 
 

@@ -1,4 +1,4 @@
-"""A real Request Tracker, started by scripts/test-real, and the sandbox's GitHub at the present of both."""
+"""The real servers that scripts/test-real installs: Request Tracker beside the sandbox's GitHub, and npm's emulate."""
 
 import json
 import os
@@ -8,30 +8,62 @@ from pathlib import Path
 
 import pytest
 
+from bugbridge.sandbox import sign_in
 from bugbridge.sandbox.server import Sandbox
+from tests.real.emulate import Emulate
 from tests.real.engineers import Engineers
 from tests.real.people import People
 from tests.real.program import Program
 from tests.real.proxy import Proxy
 
-REAL = "BUGBRIDGE_REAL_RT"  # the file with the server's address and its people's tokens
-collect_ignore_glob = [] if REAL in os.environ else ["test_*.py"]
+REQUEST_TRACKER = "BUGBRIDGE_REAL_RT"  # the file with the server's address and its people's tokens
+EMULATE = "BUGBRIDGE_REAL_EMULATE"  # the program that npm installed
+WANTED = {"test_[!e]*.py": REQUEST_TRACKER, "test_emulate_*.py": EMULATE}
+collect_ignore_glob = [files for files, variable in WANTED.items() if variable not in os.environ]
 
+CONFIG = """\
+database = "bugbridge.sqlite"
 
-@pytest.fixture
-def people() -> Iterator[People]:
-    """Those who write in Request Tracker; no later test sees their tickets."""
-    people = People(json.loads(Path(os.environ[REAL]).read_text(encoding="utf-8")))
-    yield people
-    people.delete_their_tickets()
+[calendar]
+always_open = true
+
+[helpdesks.desk]
+kind = "request_tracker"
+url = "{desk}"
+queues = ["Support"]
+tier_field = "Tier"
+
+[trackers.github]
+kind = "github"
+api_url = "{github}"
+projects = ["acme/app"]
+
+[daemon]
+link_seconds = 1
+sync_seconds = 1
+plan_seconds = 1
+send_seconds = 1
+"""
 
 
 @pytest.fixture(scope="session")
-def engineers() -> Iterator[Engineers]:
-    """Those who work on GitHub, whose clock shows the present, as Request Tracker's does."""
+def people() -> People:
+    """Those who write in Request Tracker."""
+    return People(json.loads(Path(os.environ[REQUEST_TRACKER]).read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """The sandbox, whose clock shows the present, as the real servers' do."""
     with Sandbox() as sandbox:
         sandbox.world.advance((datetime.now(UTC) - sandbox.world.now()).total_seconds())
-        yield Engineers(sandbox)
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def engineers(sandbox: Sandbox) -> Engineers:
+    """Those who work on the sandbox's GitHub."""
+    return Engineers(sandbox)
 
 
 @pytest.fixture
@@ -44,4 +76,12 @@ def proxy(people: People) -> Iterator[Proxy]:
 @pytest.fixture
 def program(tmp_path: Path, people: People, engineers: Engineers, proxy: Proxy) -> Program:
     """BugBridge on a database of its own; it reaches Request Tracker through the proxy."""
-    return Program(tmp_path, proxy.url, engineers.url, people.bugbridge_token)
+    secrets = {"BUGBRIDGE_DESK_TOKEN": people.bugbridge_token, "BUGBRIDGE_GITHUB_TOKEN": sign_in.GITHUB_KEY}
+    return Program(tmp_path, CONFIG.format(desk=proxy.url, github=engineers.url), secrets)
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[Emulate]:
+    """npm's emulate as GitHub, with a repository that has no issues yet."""
+    with Emulate(Path(os.environ[EMULATE]), tmp_path) as github:
+        yield github

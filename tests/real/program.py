@@ -2,58 +2,34 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bugbridge.app import CLOCK_VARIABLE
 from bugbridge.core.instants import instant_to_text
-from bugbridge.sandbox import sign_in
 
 PATIENCE = 120  # seconds until something that has to happen counts as not happening
-CONFIG = """\
-database = "bugbridge.sqlite"
-
-[calendar]
-always_open = true
-
-[helpdesks.desk]
-kind = "request_tracker"
-url = "{desk}"
-queues = ["Support"]
-tier_field = "Tier"
-
-[trackers.github]
-kind = "github"
-api_url = "{github}"
-projects = ["acme/app"]
-
-[daemon]
-link_seconds = 1
-sync_seconds = 1
-plan_seconds = 1
-send_seconds = 1
-"""
+LISTENING = "taking webhooks at"  # what `serve` logs once it can be reached
 
 
 class Program:
     """One installation: a folder with its configuration and database, and the secrets in the environment."""
 
-    def __init__(self, folder: Path, desk_url: str, github_url: str, desk_token: str) -> None:
-        """Write the configuration."""
+    def __init__(self, folder: Path, config: str, secrets: Mapping[str, str]) -> None:
+        """Write the configuration, whose database is bugbridge.sqlite, and keep the secrets by variable."""
         self._config = folder / "bugbridge.toml"
-        self._config.write_text(CONFIG.format(desk=desk_url, github=github_url), encoding="utf-8")
-        self._log = folder / "daemon.log"
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("BUGBRIDGE_")},
-            "BUGBRIDGE_DESK_TOKEN": desk_token,
-            "BUGBRIDGE_GITHUB_TOKEN": sign_in.GITHUB_KEY,
-        }
+        self._config.write_text(config, encoding="utf-8")
+        self._database = folder / "bugbridge.sqlite"
+        self._log = folder / "bugbridge.log"
+        others = {name: value for name, value in os.environ.items() if not name.startswith("BUGBRIDGE_")}
+        self._environment = {**others, **secrets}
 
     def use_token(self, token: str) -> None:
         """Sign in to Request Tracker with another token from now on."""
@@ -95,11 +71,36 @@ class Program:
 
     @contextmanager
     def daemon(self, start: datetime | None = None) -> Iterator[subprocess.Popen[str]]:
-        """Run the daemon, its clock begun at an instant if one is given, until SIGTERM at the end of the context."""
+        """Run the daemon, its clock set to begin at an instant; at the end it stops by SIGTERM, unless it was killed."""
         clock = {CLOCK_VARIABLE: instant_to_text(start)} if start else {}
+        with self._running("daemon", clock) as process:
+            yield process
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Run `serve` from when it takes webhooks on; at the end it stops by SIGTERM."""
+        with self._running("serve", {}):
+            self.until(lambda: LISTENING in self._said())
+            yield
+
+    def hints(self) -> dict[str, tuple[str, bool]]:
+        """Give what webhooks hinted at, by delivery, and whether it was followed, as the database holds it."""
+        with closing(sqlite3.connect(self._database)) as database:
+            rows = database.execute("SELECT delivery_key, subject_ref, handled_at IS NOT NULL FROM inbox")
+            return {delivery: (subject, bool(followed)) for delivery, subject, followed in rows}
+
+    def until(self, seen: Callable[[], bool]) -> None:
+        """Wait until something is to be seen; the log of what runs tells why it wasn't."""
+        end = time.monotonic() + PATIENCE
+        while not seen():
+            assert time.monotonic() < end, self._said()[-3000:]
+            time.sleep(0.1)
+
+    @contextmanager
+    def _running(self, command: str, further: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
         with self._log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [*self._command(), "daemon"], env={**self._environment, **clock}, stderr=log, text=True
+                [*self._command(), command], env={**self._environment, **further}, stderr=log, text=True
             )
         try:
             yield process
@@ -107,13 +108,8 @@ class Program:
             process.terminate()
             process.wait(PATIENCE)
 
-    def until(self, seen: Callable[[], bool]) -> None:
-        """Wait until something is to be seen; the daemon's log tells why it wasn't."""
-        end = time.monotonic() + PATIENCE
-        while not seen():
-            log = self._log.read_text(encoding="utf-8") if self._log.exists() else ""
-            assert time.monotonic() < end, log[-3000:]
-            time.sleep(0.1)
+    def _said(self) -> str:
+        return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
 
     def _command(self) -> list[str]:
         return [sys.executable, "-m", "bugbridge", "--config", str(self._config)]

@@ -48,6 +48,10 @@ class Team(Scene):
         self.rules = WriteBackRules(label_from=2)
         self.on(1)
 
+    def on(self, number: float) -> "Team":
+        super().on(number)
+        return self
+
     def parts(self, owner: str = "worker-1") -> BackWriter:
         return BackWriter(
             store=self.store,

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import responses
 
-from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import ClosedAs, Gone
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue, TrackerState
 from bugbridge.sandbox import github_changes
@@ -97,6 +96,26 @@ def test_a_renamed_repository_keeps_its_references(
     assert (snapshot.reference, snapshot.now_called) == (reference, reference.replace("acme/app", "acme/core"))
 
 
+def test_a_number_that_no_issue_has_harms_no_other(sandbox: Sandbox, engineers: Engineers) -> None:
+    """GraphQL refuses a whole query for one, and anybody may write one in a ticket."""
+    reference, absurd = made(engineers), "github:acme/app#99999999999"
+    answers = {answer.reference: type(answer) for answer in tracker_of(sandbox).issues([absurd, reference])}
+    assert answers == {absurd: MissingIssue, reference: IssueSnapshot}
+    assert [path for _, path, _ in asked(sandbox)] == [
+        "/repos/acme/app/issues/99999999999",
+        "/repos/acme/app/issues",
+        "/graphql",
+    ]
+
+
+def test_a_query_that_is_too_much_is_asked_in_smaller_parts(sandbox: Sandbox, engineers: Engineers) -> None:
+    """GitHub answers 502 where it runs out of time; each query is tried three times first."""
+    references = [made(engineers) for _ in range(7)]
+    sandbox.traffic("github").faults.append(Fault("graphql", "html", times=3, status=502))
+    answers = [answer.reference for answer in tracker_of(sandbox).issues(references)]
+    assert (answers, [status for _, _, status in asked(sandbox)]) == (references, [502, 502, 502, 200, 200])
+
+
 def test_a_server_without_graphql_is_read_by_rest(sandbox: Sandbox, engineers: Engineers) -> None:
     """It is asked once, and not again."""
     references = [made(engineers), made(engineers)]
@@ -148,13 +167,14 @@ def node(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_timelines_that_lead_in_a_circle_end_with_an_error(api: responses.RequestsMock, github: GitHub) -> None:
-    """A cursor that comes again would go on for ever."""
+def test_timelines_that_lead_in_a_circle_end(api: responses.RequestsMock, github: GitHub) -> None:
+    """A cursor that comes again would go on for ever; the issue is read by REST instead."""
     again = node(timelineItems={"pageInfo": {"hasNextPage": True, "endCursor": "Y3Vyc29y"}, "nodes": []})
     api.post(QUERY_URL, json={"data": {"p0": {"nameWithOwner": "acme/app", "i12": again}}})
-    with pytest.raises(RemoteError, match="circle"):
-        list(github.issues([REFERENCE]))
-    assert len(api.calls) == 2
+    api.get(ISSUE_URL, json=issue())
+    api.get(f"{ISSUE_URL}/timeline", json=[])
+    assert [type(answer) for answer in github.issues([REFERENCE])] == [IssueSnapshot]
+    assert len(api.calls) == 4
 
 
 @pytest.mark.parametrize("pulls", [None, {"nodes": [None]}])

@@ -1,0 +1,307 @@
+"""What the services need to remember: the port that the database is behind, by story."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding
+from bugbridge.core.model import Actor, DeliveryState, Entity, FactKind, Stage
+from bugbridge.core.records import (
+    BugHistory,
+    BugRow,
+    Delivery,
+    IssueRow,
+    Lease,
+    LinkHistory,
+    LinkKey,
+    LinkRow,
+    Moment,
+    Report,
+    Source,
+    TicketRow,
+    UpdateItem,
+)
+
+
+class EventStore(Protocol):
+    """The append-only half of the store."""
+
+    def write(self) -> AbstractContextManager[None]:
+        """Open a transaction that holds the write lock from the start; nested ones join the outer one."""
+        ...
+
+    def head(self) -> int:
+        """Give the highest `seq` so far, 0 in an empty store."""
+        ...
+
+    def seq_at(self, at: datetime) -> int:
+        """Give the highest `seq` recorded by this instant."""
+        ...
+
+    def append(self, events: Sequence[Event], *, actor: Actor, recorded_at: datetime) -> tuple[int, ...]:
+        """Keep events and give each one's seq, in order; one whose source_key is known keeps its first seq.
+
+        Also keeps the projections: links touched, canonical bugs, live_from, first frequency check due.
+        """
+        ...
+
+    def facts(self, entity: Entity, entity_id: int) -> Mapping[FactKind, FactEvent]:
+        """Give the latest fact of each kind, by (occurred_at, seq)."""
+        ...
+
+    def ruleset_in_force(self, kind: str) -> str:
+        """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
+        ...
+
+    def bug_history(self, bug_id: int, moment: Moment) -> BugHistory:
+        """Read the canonical bug behind this one, merges followed as of the moment."""
+        ...
+
+    def link_history(self, key: LinkKey, moment: Moment) -> LinkHistory:
+        """Read all that the facts of a link are folded from."""
+        ...
+
+    def questions(self) -> tuple[DecisionEvent, ...]:
+        """Give the decisions that ask a person, the oldest first."""
+        ...
+
+    def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
+        """Give the tickets linked (not unlinked) to the canonical bug as of the moment."""
+        ...
+
+    def references_to(self, bug_id: int) -> tuple[Finding, ...]:
+        """Give all findings of kind reference that name this bug."""
+        ...
+
+
+class IdentityStore(Protocol):
+    """Sources, parties, tickets, issues and bugs, and the only place for personal data and free text."""
+
+    def declare_source(self, name: str, kind: str, role: str) -> Source:
+        """Get or create a source; role is helpdesk or tracker."""
+        ...
+
+    def sources(self) -> tuple[Source, ...]:
+        """Give all sources."""
+        ...
+
+    def save_cursor(self, source_id: int, cursor: str, at: datetime) -> None:
+        """Keep how far a source was read, and that it was well at this instant."""
+        ...
+
+    def save_release_cursor(self, source_id: int, cursor: str) -> None:
+        """Keep how far a tracker's releases were read."""
+        ...
+
+    def pause(self, source_id: int, until: datetime | None) -> None:
+        """Leave a source alone until then (no posting to a helpdesk, no reading of a tracker), or let it go on."""
+        ...
+
+    def party_id(self, source_id: int, kind: str, remote_id: str) -> int:
+        """Get or create a customer, account, agent, bot or self."""
+        ...
+
+    def keep_private(self, party_id: int | None, owner: Entity, owner_id: int, field: str, value: str) -> None:
+        """Keep, replace or (with "") delete one piece of personal data or free text."""
+        ...
+
+    def private(self, owner: Entity, owner_id: int, field: str) -> str:
+        """Give one piece, or ""."""
+        ...
+
+    def save_ticket(
+        self,
+        source_id: int,
+        remote_id: str,
+        created_at: datetime,
+        requester_id: int | None = None,
+        brand: str = "",
+    ) -> TicketRow:
+        """Get or create a ticket; a requester or brand given replaces what was kept."""
+        ...
+
+    def find_ticket(self, source_name: str, remote_id: str) -> TicketRow | None:
+        """Give a ticket by its reference's halves."""
+        ...
+
+    def ticket(self, ticket_id: int) -> TicketRow:
+        """Give a ticket by id. Raises DataError if there is none."""
+        ...
+
+    def issue_for(self, source_id: int, reference: str, *, actor: Actor, at: datetime) -> IssueRow:
+        """Get or create an issue with its bug, alias and `issue_added` event."""
+        ...
+
+    def find_issue(self, reference: str) -> IssueRow | None:
+        """Give an issue by any alias."""
+        ...
+
+    def save_issue(self, issue_id: int, remote_id: str, created_at: datetime) -> None:
+        """Keep that an issue was read from its tracker."""
+        ...
+
+    def unread_issues(self, source_id: int) -> tuple[IssueRow, ...]:
+        """Give issues that were never read and aren't gone."""
+        ...
+
+    def known_issues(self, source_id: int, references: Collection[str]) -> tuple[IssueRow, ...]:
+        """Give those of the references that we keep."""
+        ...
+
+    def issues_in_stage(self, source_id: int, stage: Stage) -> tuple[IssueRow, ...]:
+        """Give the issues whose bug is in this stage."""
+        ...
+
+    def latest_name(self, issue_id: int) -> str:
+        """Give the reference by which an issue was last known."""
+        ...
+
+    def gone_issues(self) -> tuple[IssueRow, ...]:
+        """Give the issues that can't be read any more and that a link stands on, by reference."""
+        ...
+
+    def canonical_bug(self, bug_id: int) -> int:
+        """Follow merges to the surviving bug."""
+        ...
+
+    def save_bug_state(self, bug_id: int, stage: Stage, resolved_at: datetime | None) -> None:
+        """Refresh the projection that lists and the audit's choice read."""
+        ...
+
+    def bugs(self) -> tuple[BugRow, ...]:
+        """Give every canonical bug that has or had a link."""
+        ...
+
+    def resolved_bugs(self, last: int | None) -> tuple[int, ...]:
+        """Give the canonical bugs fixed last, the latest first; all of them for None."""
+        ...
+
+
+class WorkStore(Protocol):
+    """What is to be done: links to decide, updates due, deliveries under way, leases."""
+
+    def links_of(self, ticket_id: int) -> tuple[LinkRow, ...]:
+        """Give a ticket's links, suggestions and tombstones."""
+        ...
+
+    def links(self) -> tuple[LinkRow, ...]:
+        """Give all links that are linked."""
+        ...
+
+    def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:
+        """Give links touched since their decision, or whose decision has expired."""
+        ...
+
+    def mark_decided(self, key: LinkKey, upto_seq: int, valid_until: datetime | None) -> None:
+        """Keep up to where a link was decided."""
+        ...
+
+    def touch_all(self) -> None:
+        """Have every link decided again, because the policy changed."""
+        ...
+
+    def bugs_to_check(self, now: datetime) -> tuple[int, ...]:
+        """Give canonical bugs whose frequency is to be judged."""
+        ...
+
+    def mark_checked(self, bug_id: int, next_at: datetime) -> None:
+        """Keep when to judge a bug's frequency again."""
+        ...
+
+    def save_updates(self, key: LinkKey, items: Sequence[UpdateItem], reason: str) -> None:
+        """Insert or re-plan these by their key, unless already claimed, posted or told; withdraw the link's other
+        planned ones. An update of another link of the same party and bug with the same key stands."""
+        ...
+
+    def settle_updates(self, keys: Collection[str]) -> None:
+        """Mark updates told that were posted, or that no reminder could be posted for."""
+        ...
+
+    def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:
+        """Give every update of a link, in order of due_at."""
+        ...
+
+    def due_updates(self, by: datetime, limit: int) -> tuple[UpdateItem, ...]:
+        """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
+        ...
+
+    def open_updates(self) -> tuple[UpdateItem, ...]:
+        """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
+        ...
+
+    def claim(
+        self, items: Sequence[UpdateItem], *, owner: str, lease_until: datetime, now: datetime, actor: Actor
+    ) -> Delivery | None:
+        """Take planned updates of one ticket into a new delivery with a random marker; None if any was taken."""
+        ...
+
+    def reclaim(self, delivery: Delivery, *, owner: str, lease_until: datetime, now: datetime) -> Delivery | None:
+        """Take over a delivery whose lease ran out, with a higher fence; None if somebody was faster."""
+        ...
+
+    def reclaimable(self, now: datetime) -> tuple[Delivery, ...]:
+        """Give unfinished deliveries whose lease ran out and whose not_before has come."""
+        ...
+
+    def advance(
+        self,
+        delivery: Delivery,
+        state: DeliveryState,
+        *,
+        now: datetime,
+        actor: Actor,
+        remote_id: str = "",
+        detail_code: str = "",
+        not_before: datetime | None = None,
+    ) -> Delivery | None:
+        """Move a delivery and its updates on, with an event; None, and nothing written, if the fence is stale.
+
+        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead. With not_before the lease ends at once
+        and the delivery is reclaimable from then on.
+        """
+        ...
+
+    def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:
+        """Give deliveries in a state, or all."""
+        ...
+
+    def take_lease(self, name: str, holder: str, *, now: datetime, until: datetime) -> Lease | None:
+        """Take a lease that is free, expired or already ours; None if another holds it."""
+        ...
+
+    def give_back_lease(self, lease: Lease) -> None:
+        """Free a lease that is still ours."""
+        ...
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Give all leases; jobs record their last success under `job:NAME`."""
+        ...
+
+    def record_success(self, name: str, at: datetime) -> None:
+        """Keep when a job last succeeded."""
+        ...
+
+
+class InboxStore(Protocol):
+    """Deliveries of webhooks: what each was about, and whether it was followed."""
+
+    def receive_hint(self, source_id: int, delivery_key: str, subject: str, at: datetime) -> bool:
+        """Keep a delivery; False, and nothing changed, where one with this key was kept already."""
+        ...
+
+    def open_hints(self, source_id: int) -> Mapping[str, str]:
+        """Give the subject of each delivery that is still to be followed, by key, the oldest first."""
+        ...
+
+    def handle_hints(self, delivery_keys: Collection[str], at: datetime) -> None:
+        """Keep that these were followed."""
+        ...
+
+    def forget_hints(self, handled_before: datetime) -> None:
+        """Drop deliveries that were followed before this instant."""
+        ...
+
+
+class Store(EventStore, IdentityStore, WorkStore, InboxStore, Protocol):
+    """Everything that BugBridge remembers."""
