@@ -66,7 +66,8 @@ class Emulate:
             self._process = subprocess.Popen(self._command, env=environment, stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self._process.poll() is None and time.monotonic() < end, self._log.read_text(encoding="utf-8")
+            ended = self._process.poll() is not None or time.monotonic() > end
+            assert not ended, self._log.read_text(encoding="utf-8")
             time.sleep(0.05)
         return self
 
@@ -103,10 +104,11 @@ class Emulate:
         """Read the labels."""
         return [str(label["name"]) for label in self._ask("GET", _path(reference))["labels"]]
 
-    def happened(self, reference: str) -> list[tuple[str, datetime]]:
-        """Give the events of an issue with their times, as the server keeps them."""
-        events = self._ask("GET", f"{_path(reference)}/events")
-        return [(str(event["event"]), instant_from_text(event["created_at"])) for event in events]
+    def times(self, reference: str) -> list[datetime]:
+        """Give when an issue was opened, closed and opened again, as the server keeps it."""
+        opened_at = self._ask("GET", _path(reference))["created_at"]
+        _opened, *events = self._ask("GET", f"{_path(reference)}/events")
+        return [instant_from_text(at) for at in (opened_at, *(event["created_at"] for event in events))]
 
     def add_hook(self, url: str, secret: str) -> int:
         """Have changes of issues and their comments delivered; give the webhook's id."""

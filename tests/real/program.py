@@ -71,7 +71,7 @@ class Program:
 
     @contextmanager
     def daemon(self, start: datetime | None = None) -> Iterator[subprocess.Popen[str]]:
-        """Run the daemon, its clock set to begin at an instant; at the end it stops by SIGTERM, unless it was killed."""
+        """Run the daemon, its clock set to begin at an instant; it stops by SIGTERM at the end, unless killed."""
         clock = {CLOCK_VARIABLE: instant_to_text(start)} if start else {}
         with self._running("daemon", clock) as process:
             yield process

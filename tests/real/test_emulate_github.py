@@ -12,7 +12,7 @@ from bugbridge.sandbox import sign_in
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.trackers.github import GitHub, GitHubOptions
 from bugbridge.trackers.github_writing import GitHubWriter
-from tests.real.emulate import LOOPBACK, REPOSITORY, TOKEN, Delivered, Emulate, free_port
+from tests.real.emulate import LOOPBACK, REPOSITORY, TOKEN, Emulate, free_port
 from tests.real.people import next_second
 from tests.real.program import Program
 
@@ -123,7 +123,7 @@ def test_a_closing_is_read_with_its_reason_and_its_time(
     """The issue says as what, and its events say when."""
     issue = github.open_issue()
     github.close(issue, reason)
-    (_, opened_at), (_, closed_at) = github.happened(issue)
+    opened_at, closed_at = github.times(issue)
     assert closings(tracker, issue) == [(None, opened_at), (closed_as, closed_at)]
 
 
@@ -133,9 +133,8 @@ def test_reopening_keeps_when_it_was_closed(github: Emulate, tracker: GitHub) ->
     github.close(issue, "completed")
     github.reopen(issue)
     github.close(issue, "not_planned")
-    times = [at for _, at in github.happened(issue)]
     states = [None, ClosedAs.UNKNOWN, None, ClosedAs.DECLINED]
-    assert closings(tracker, issue) == list(zip(states, times, strict=True))
+    assert closings(tracker, issue) == list(zip(states, github.times(issue), strict=True))
 
 
 def test_a_comment_is_a_change_that_closes_nothing(github: Emulate, tracker: GitHub) -> None:
@@ -203,7 +202,7 @@ def test_polling_follows_an_issue_through_its_life(github: Emulate, installation
     next_second()
     github.close(issue, "completed")
     installation.program.facts("sync", "github")
-    fixed_at = github.happened(issue)[-1][1]
+    _, fixed_at = github.times(issue)
     assert (installation.stage(issue), installation.news(issue)) == ("fixed", [("fixed", fixed_at)])
 
 

@@ -199,6 +199,38 @@ def test_pull_requests_out_of_sight_leave_it_fixed(
     assert snapshot.history[-1].state == TrackerState(closed_as=ClosedAs.FIXED)
 
 
+def test_a_merged_pull_request_is_the_fix_of_an_issue_closed_by_hand(
+    api: responses.RequestsMock, github: GitHub
+) -> None:
+    """GitHub shows merged ones only to those who ask for closed ones (apis.md, trap 12)."""
+    closing = {"__typename": "ClosedEvent", "createdAt": zulu(day(3)), "stateReason": "COMPLETED", "closer": None}
+    merged = {"mergedAt": zulu(day(2)), "mergeCommit": {"oid": "aa"}, "baseRepository": {"nameWithOwner": "acme/app"}}
+    shown = node(
+        state="CLOSED",
+        stateReason="COMPLETED",
+        closedAt=zulu(day(3)),
+        closedByPullRequestsReferences={"nodes": [merged, {**merged, "mergedAt": None}]},
+        timelineItems={"pageInfo": {"hasNextPage": False, "endCursor": None}, "nodes": [closing]},
+    )
+    api.post(QUERY_URL, json={"data": {"p0": {"nameWithOwner": "acme/app", "i12": shown}}})
+    release = {"tag_name": "v4", "draft": False, "prerelease": False, "published_at": zulu(day(4))}
+    api.get(f"{API_URL}/repos/acme/app/releases", json=[{**release, "created_at": zulu(day(4))}])
+    api.get(f"{API_URL}/repos/acme/app/compare/aa...v4", json={"status": "ahead"})
+    (snapshot,) = github.issues([REFERENCE])
+    assert isinstance(snapshot, IssueSnapshot)
+    assert (snapshot.history[-1].at, snapshot.history[-1].state.released_in) == (day(4), "4")
+    assert "includeClosedPrs: true" in str(api.calls[0].request.body)
+
+
+def test_a_mark_names_the_survivor_without_a_comment(sandbox: Sandbox, engineers: Engineers) -> None:
+    """Also where it lies in another repository, and without a further request."""
+    survivor, reference = made(engineers, API), made(engineers)
+    github_changes.mark_duplicate(sandbox.world, engineers.reference, survivor.partition(":")[2])
+    (snapshot,) = tracker_of(sandbox).issues([reference])
+    assert isinstance(snapshot, IssueSnapshot)
+    assert (snapshot.duplicate_of, len(asked(sandbox))) == (survivor, 1)
+
+
 def test_enterprise_servers_have_their_own_address(sandbox: Sandbox, engineers: Engineers) -> None:
     """REST lies below /api/v3, GraphQL beside it."""
     reference = made(engineers)

@@ -11,6 +11,7 @@ import responses
 from responses import matchers
 
 from bugbridge.core.errors import ConfigError, DataError
+from bugbridge.core.model import ClosedAs
 from bugbridge.core.snapshots import IssueSnapshot, TrackerState
 from bugbridge.sandbox import github_changes
 from bugbridge.sandbox.server import Sandbox
@@ -78,6 +79,16 @@ def test_every_fix_must_be_in_the_release(api: responses.RequestsMock, client: G
     found = Releases("github", prereleases=False).first_with(client, "acme/app", fixes)
     assert found is not None
     assert (found.version, found.published_at) == ("3", day(9))
+
+
+def test_a_fix_that_did_not_hold_is_in_no_release(sandbox: Sandbox, engineers: Engineers) -> None:
+    """Merged, opened again, and closed by hand: what was merged then isn't what fixed it."""
+    engineers.new_issue()
+    engineers.fix("pull")
+    engineers.reopen()
+    engineers.close("completed")
+    engineers.release("1.0")
+    assert state_of(tracker_of(sandbox), engineers) == TrackerState(closed_as=ClosedAs.FIXED)
 
 
 def test_a_comparison_is_asked_once(api: responses.RequestsMock, client: GitHubClient) -> None:
