@@ -105,17 +105,30 @@ class Gate:
         method, path = scope["method"], scope["path"]
         with self._world.lock:
             fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())
-        if fault:
-            status = await self._fail(fault, scope, receive, send)
+        noting = self._noting(method, path, send)
+        if fault and fault.kind == "hang":  # counted when it comes: nobody waits for its answer
+            self._note(method, path, 504)
+            await self._fail(fault, scope, receive, send)
+        elif fault:
+            await self._fail(fault, scope, receive, noting)
+        elif limit:
+            await self._limit(limit, noting)
         else:
-            status = await (self._limit(limit, send) if limit else self._pass(scope, receive, send))
+            await self._send(noting, *await self._ask(scope, receive))
+
+    def _noting(self, method: str, path: str, send: Send) -> Send:
+        """Count a request before its answer leaves, so that whoever has the answer finds it counted."""
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._note(method, path, message["status"])
+            await send(message)
+
+        return noted
+
+    def _note(self, method: str, path: str, status: int) -> None:
         with self._world.lock:
             self._traffic.requests.append((method, path, status))
-
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> int:
-        status, headers, body = await self._ask(scope, receive)
-        await self._send(send, status, headers, body)
-        return status
 
     async def _ask(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """The inner application's whole answer."""
@@ -131,32 +144,30 @@ class Gate:
         await self._inner(scope, receive, keep)
         return start["status"], list(start["headers"]), b"".join(parts)
 
-    async def _limit(self, limit: Limit, send: Send) -> int:
+    async def _limit(self, limit: Limit, send: Send) -> None:
         told = {"content-type": "application/json", **limit.headers(self._world.now())}
         headers = [(name.encode(), text.encode()) for name, text in told.items()]
         await self._send(send, limit.status, headers, json.dumps(limit.body()).encode())
-        return limit.status
 
-    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> int:
+    async def _fail(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
         plain, page = [(b"content-type", b"application/json")], [(b"content-type", b"text/html")]
         if fault.kind == "truncated":
             status, headers, body = await self._ask(scope, receive)
             kept = [pair for pair in headers if pair[0] not in {b"content-length", b"etag"}]
             await self._send(send, status, kept, body[: len(body) // 2])
-            return status
+            return
         if fault.kind == "hang":
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "committed":
             await self._ask(scope, receive)
         if fault.kind in {"hang", "committed"}:
             await self._send(send, 504, page, HTML)
-            return 504
+            return
         headers = {"html": page, "limited": [*plain, (b"retry-after", fault.retry_after.encode())]}.get(
             fault.kind, plain
         )
         bodies = {"html": HTML, "empty": b""}
         await self._send(send, fault.status, headers, bodies.get(fault.kind, b'{"message": "a fault of the sandbox"}'))
-        return fault.status
 
     async def _send(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         kept = [pair for pair in headers if pair[0] not in {b"content-length", b"date"}]
