@@ -10,14 +10,15 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
-from bugbridge.core.errors import ConfigError, UsageError
-from bugbridge.ports import Clock, Helpdesk, Renderer, Store, Tracker
+from bugbridge.core.errors import ConfigError, DataError, UsageError
+from bugbridge.ports import Clock, Helpdesk, Store, Tracker
 from bugbridge.settings import HelpdeskSettings, Settings, TrackerSettings, secret, secret_variable, shipped_folder
 
 if TYPE_CHECKING:
     from bugbridge.core.calendar import WorkCalendar
     from bugbridge.core.policy_model import Policy
     from bugbridge.core.references import ReferenceRules
+    from bugbridge.render.drafts import TemplateRenderer
     from bugbridge.services.sending import Sender
 
 CLOCK_VARIABLE = "BUGBRIDGE_CLOCK"
@@ -62,7 +63,11 @@ class App:
         """The database, made or migrated if need be. Raises DataError for one that can't be used."""
         from bugbridge.store.sqlite import open_store
 
-        self.settings.database.parent.mkdir(parents=True, exist_ok=True)
+        folder = self.settings.database.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(f"The database's folder {folder} can't be made: {error.strerror}.") from None
         store = open_store(self.settings.database)
         self._declare_sources(store)
         return store
@@ -80,7 +85,7 @@ class App:
         """The team's policy. Raises ConfigError with all its problems."""
         from bugbridge.core.policy_file import parse_policy
 
-        return parse_policy(self.policy_text)
+        return parse_policy(self.policy_text, str(self.settings.policy))
 
     @cached_property
     def policy_text(self) -> str:
@@ -132,7 +137,7 @@ class App:
         )
 
     @cached_property
-    def renderer(self) -> Renderer:
+    def renderer(self) -> "TemplateRenderer":
         """Notes and drafts, from the team's templates where it has some."""
         from bugbridge.render.drafts import TemplateRenderer
 
