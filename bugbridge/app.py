@@ -10,8 +10,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
-from bugbridge.core.errors import ConfigError, UsageError
-from bugbridge.ports import Clock, Helpdesk, Renderer, Store, Tracker, TrackerWriter
+from bugbridge.core.errors import ConfigError, DataError, UsageError
+from bugbridge.ports import Clock, Helpdesk, Store, Tracker, TrackerWriter
 from bugbridge.settings import HelpdeskSettings, Settings, TrackerSettings, secret, secret_variable, shipped_folder
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bugbridge.core.policy_model import Policy
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
+    from bugbridge.render.drafts import TemplateRenderer
     from bugbridge.services.sending import Sender
     from bugbridge.services.writing_back import BackWriter
 
@@ -65,7 +66,11 @@ class App:
         """The database, made or migrated if need be. Raises DataError for one that can't be used."""
         from bugbridge.store.sqlite import open_store
 
-        self.settings.database.parent.mkdir(parents=True, exist_ok=True)
+        folder = self.settings.database.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(f"The database's folder {folder} can't be made: {error.strerror}.") from None
         store = open_store(self.settings.database)
         self._declare_sources(store)
         return store
@@ -83,7 +88,7 @@ class App:
         """The team's policy. Raises ConfigError with all its problems."""
         from bugbridge.core.policy_file import parse_policy
 
-        return parse_policy(self.policy_text)
+        return parse_policy(self.policy_text, str(self.settings.policy))
 
     @cached_property
     def policy_text(self) -> str:
@@ -135,7 +140,7 @@ class App:
         )
 
     @cached_property
-    def renderer(self) -> Renderer:
+    def renderer(self) -> "TemplateRenderer":
         """Notes and drafts, from the team's templates where it has some."""
         from bugbridge.render.drafts import TemplateRenderer
 

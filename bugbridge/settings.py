@@ -236,9 +236,19 @@ def _checked(content: Mapping[str, Any], found: Path) -> Settings:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         raise _config_error(found, problems + [_sentence(detail) for detail in details]) from None
+    problems += _template_problems(settings)
     if problems:
         raise _config_error(found, problems)
     return settings
+
+
+def _template_problems(settings: Settings) -> Iterator[str]:
+    if settings.templates is not None and not settings.templates.is_dir():
+        yield f"templates: there is no folder {settings.templates}."
+        return
+    own = [settings.templates] if settings.templates is not None else []
+    if not any((folder / settings.language).is_dir() for folder in (*own, shipped_folder() / "templates")):
+        yield f"language: there are no drafts in {settings.language}; make a folder {settings.language} in `templates`."
 
 
 def _config_error(found: Path, problems: list[str]) -> ConfigError:

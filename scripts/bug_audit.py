@@ -11,11 +11,19 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 def main() -> int:
     """Run the command in the checkout's environment, which is made first where it is missing."""
-    arguments = sys.argv[1:]
-    config = arguments[:2] if arguments[:1] == ["--config"] else []
+    config, others = _parted(sys.argv[1:])
     environment = 'folder=$PWD; cd "$0"; source scripts/environment; cd "$folder"; exec bugbridge "$@"'
-    command = ["bash", "-c", environment, str(CHECKOUT), *config, "audit", *arguments[len(config) :]]
+    command = ["bash", "-c", environment, str(CHECKOUT), *config, "audit", *others]
     return subprocess.run(command, env=os.environ, check=False).returncode  # noqa: S603 - our own program
+
+
+def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Give --config with its file, wherever it stands, and the other options: `bugbridge` wants it before `audit`."""
+    for index, argument in enumerate(arguments):
+        length = {"--config": 2}.get(argument, 1 if argument.startswith("--config=") else 0)
+        if length:
+            return arguments[index : index + length], arguments[:index] + arguments[index + length :]
+    return [], arguments
 
 
 if __name__ == "__main__":

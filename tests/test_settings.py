@@ -187,6 +187,7 @@ def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_p
     """What `init` writes can be used at once, and each commented key is one that BugBridge knows."""
     text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
     assert load_settings(written(tmp_path, text), {}).helpdesks == {}
+    (tmp_path / "templates").mkdir()
     everything = load_settings(written(tmp_path, re.sub(r"(?m)^#(?=[a-z\[])", "", text)), {})
     assert sorted(everything.helpdesks) == ["desk", "support"]
     assert sorted(everything.trackers) == ["github", "jira"]
@@ -215,6 +216,25 @@ def test_the_shipped_file_explains_every_key(section: type[Settings]) -> None:
 def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:
     """The values shown for the calendar and the daemon are what holds without them."""
     text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
+    (tmp_path / "templates").mkdir()
     everything = load_settings(written(tmp_path, re.sub(r"(?m)^#(?=[a-z\[])", "", text)), {})
     assert (everything.calendar, everything.daemon) == (CalendarSettings(), DaemonSettings())
     assert everything.web == WebSettings()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("templates = 'none'", "templates: there is no folder"),
+        ("language = 'de'", "language: there are no drafts in de; make a folder de in `templates`."),
+    ],
+)
+def test_drafts_that_arent_there_are_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
+    """A folder or a language without templates is said at once, not when the first note is due."""
+    assert [problem in line for line in problems_of(written(tmp_path, text))] == [True]
+
+
+def test_a_language_of_ones_own_needs_a_folder_of_templates(tmp_path: Path) -> None:
+    """One template in it is enough: English stands in for the others."""
+    (tmp_path / "mine" / "de").mkdir(parents=True)
+    assert load_settings(written(tmp_path, "templates = 'mine'\nlanguage = 'de'"), {}).language == "de"

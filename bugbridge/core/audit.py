@@ -98,7 +98,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 def _warning(n: int) -> str:
     if n < LEAST_FOR_FIGURES:
-        return f"{n} resolved bugs are too few for statistics; here they are one by one."
+        return f"Too few resolved bugs for statistics: {n}; here they are one by one."
     if n < LEAST_FOR_CONFIDENCE:
         return f"{n} resolved bugs are few: one more could move these figures a lot."
     return ""

@@ -1,12 +1,15 @@
 """The command line. A command's module is imported when that command is asked for, and not before."""
 
+import os
+import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from bugbridge.core.errors import BugBridgeError
+from bugbridge.core.errors import BugBridgeError, DataError
 from bugbridge.entry.door import Door
 from bugbridge.render.plain import clean
 
@@ -77,6 +80,7 @@ def cli(context: click.Context, config: Path | None) -> None:
       bugbridge init                              write a configuration here, then edit it
       bugbridge doctor                            see whether everything can be reached
       bugbridge sync                              read tickets and issues; nothing is posted
+      bugbridge plan                              decide what is due
       bugbridge due                               see what would be due
       bugbridge link support:4711 acme/app#12     this ticket reports that bug
       bugbridge explain support:4711              what is due there, and why
@@ -89,5 +93,22 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
-    cli(prog_name="bugbridge")
+    """Run the command line and exit with its code, which is that of a file where the output can't be written."""
+    if sys.stdout is None:  # it was closed before we began
+        _end("There is no standard output to write to.")
+    try:
+        cli(prog_name="bugbridge")
+    except OSError as error:  # click is silent about a pipe that nobody reads any more, and lets all others through
+        if error.errno is None:
+            raise
+        _end(f"{error.filename or 'The output'} can't be used: {os.strerror(error.errno)}.")
+
+
+def _end(sentence: str) -> NoReturn:
+    """Say it where that can be, and have nothing more written at the end: it would fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    if sys.stdout is not None:
+        os.dup2(nowhere, sys.stdout.fileno())
+    with suppress(OSError):
+        click.echo(clean(sentence), err=True)
+    sys.exit(DataError.exit_code)

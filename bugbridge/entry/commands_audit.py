@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bugbridge.core.audit import LEAST_FOR_FIGURES
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
-    from bugbridge.core.audit import Audit, Figures
+    from bugbridge.core.audit import Audit, Figures, ResolvedBug
 
 
 @click.command(short_help="How long bugs took, and what was sent.")
@@ -34,26 +35,50 @@ def show_audit(report: "Audit") -> None:
     if not report.all.n:
         tell("No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is.")
         return
-    from bugbridge.render.tables import print_table
-
     tell(_headline(report.all))
-    groups = [("all", report.all), *report.by_frequency.items()]
-    columns = ("bugs", "n", "median", "mean", "90 % within", "worst", "updates sent")
-    print_table("Days from report to fix", columns, [_row(name, figures) for name, figures in groups])
+    if report.all.median_days is None:
+        _show_bugs(report)
+    else:
+        _show_figures(report)
     for reason, count in report.excluded.items():
         tell(f"Left out: {count} {reason}.")
+
+
+def _show_bugs(report: "Audit") -> None:
+    from bugbridge.render.tables import print_table
+
+    columns = ("bug", "reported", "fixed", "days", "updates", "reminders")
+    print_table("Bug by bug", columns, [_bug_row(bug) for bug in report.bugs])
+
+
+def _bug_row(bug: "ResolvedBug") -> tuple[object, ...]:
+    days = f"{bug.reported_at:%Y-%m-%d}", f"{bug.fixed_at:%Y-%m-%d}", f"{bug.days:.1f}"
+    return (bug.reference, *days, bug.updates_sent, bug.reminders_posted)
+
+
+def _show_figures(report: "Audit") -> None:
+    from bugbridge.render.tables import print_table
+
+    groups = [("all", report.all), *report.by_frequency.items()]
+    columns = ("bugs", "n", "median", "mean", "90 % within", "worst", "updates", "reminders")
+    print_table("Days from report to fix", columns, [_row(name, figures) for name, figures in groups])
+    if any(figures.median_days is None for _, figures in groups):
+        tell(f"A figure needs {LEAST_FOR_FIGURES} bugs; where there are fewer, it says -.")
     if report.warning:
         tell(report.warning, fg="yellow")
 
 
 def _headline(figures: "Figures") -> str:
-    sent = f"You sent {counted(figures.updates_sent, 'update')}."
+    reminders = counted(figures.reminders_posted, "reminder")
+    sent = f"You sent {counted(figures.updates_sent, 'update')}, and {reminders} went to agents."
     if figures.median_days is None:
-        return f"The last resolved bugs: {figures.n}. {sent}"
+        few = f"too few for figures, which need {LEAST_FOR_FIGURES}"
+        return f"{counted(figures.n, 'resolved bug')}: {few}. {sent}"
     within = f"Half of your last {figures.n} bugs were fixed within {figures.median_days:.0f} days"
     return f"{within}; the slowest took {figures.worst_days:.0f}. {sent}"
 
 
 def _row(name: str, figures: "Figures") -> tuple[object, ...]:
     days = (figures.median_days, figures.mean_days, figures.p90_days, figures.worst_days)
-    return (name, figures.n, *("-" if value is None else f"{value:.1f}" for value in days), figures.updates_sent)
+    shown = ("-" if value is None else f"{value:.1f}" for value in days)
+    return (name, figures.n, *shown, figures.updates_sent, figures.reminders_posted)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -40,7 +41,7 @@ def demo(*, once: bool, as_json: bool) -> None:
     """
     from bugbridge.entry.demonstration import Demonstration
 
-    with Demonstration() as demonstration:
+    with _ended_by_sigterm(), Demonstration() as demonstration:
         if as_json:
             say(demonstration.one_cycle(), as_json=True, show=lambda: None)
             return
@@ -48,6 +49,21 @@ def demo(*, once: bool, as_json: bool) -> None:
         if not once:
             _show_release(demonstration)
         _show_audit(demonstration)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM leave the demonstration by its end, where its folder is removed; a second one changes nothing."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show_cycle(demonstration: "Demonstration") -> None:

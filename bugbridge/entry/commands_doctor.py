@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bugbridge.core.errors import BugBridgeError, RemoteError
+from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, RemoteError
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import JOB, all_jobs
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+
+# A line, and the exit code that it calls for if it isn't well.
+Found = tuple[Check, int]
+WORST_FIRST = (RemoteError.exit_code, DataError.exit_code, ConfigError.exit_code)
 
 
 @click.command(short_help="See whether everything is well.")
@@ -21,29 +25,36 @@ if TYPE_CHECKING:
 @click.pass_context
 def doctor(context: click.Context, door: Door, *, as_json: bool) -> None:
     """Check configuration, policy and database, sign in everywhere with harmless reads, and show when each job last
-    succeeded. Exits with 3 if something isn't well.
+    succeeded.
+
+    Exits with 3 if a helpdesk or tracker isn't well, else with 4 for the database or a file, else with 2 for the
+    configuration.
     """
-    checks = list(_checks(door.app))
+    found = list(_checks(door.app))
+    checks = [check for check, _ in found]
     say({"checks": checks}, as_json=as_json, show=lambda: _show(checks))
-    if not all(check.well for check in checks):
-        context.exit(RemoteError.exit_code)
+    codes = {code for check, code in found if not check.well}
+    context.exit(next((code for code in WORST_FIRST if code in codes), 0))
 
 
-def _checks(app: "App") -> Iterator[Check]:
-    yield Check("config", well=True, sentence=f"{app.settings.path} is well.")
+def _checks(app: "App") -> Iterator[Found]:
+    yield Check("config", well=True, sentence=f"{app.settings.path} is well."), 0
     yield from _tried("policy", lambda: (_policy(app),))
     yield from _tried("calendar", lambda: (_calendar(app),))
+    yield from _tried("templates", lambda: (_templates(app),))
     yield from _tried("database", lambda: (_database(app),))
     yield from _parts(app)
     yield from _tried("jobs", lambda: tuple(_jobs(app)))
     yield from _tried("links", lambda: tuple(_links(app)))
 
 
-def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> tuple[Check, ...]:
+def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> Iterator[Found]:
+    """Give the lines of a check, with the exit code of one that isn't well; what a remote side says is remote."""
     try:
-        return check()
+        yield from ((line, RemoteError.exit_code) for line in check())
     except BugBridgeError as error:
-        return tuple(Check(check_id, well=False, sentence=line) for line in str(error).splitlines())
+        for sentence in str(error).splitlines():
+            yield Check(check_id, well=False, sentence=sentence), error.exit_code
 
 
 def _policy(app: "App") -> Check:
@@ -61,17 +72,26 @@ def _calendar(app: "App") -> Check:
     )
 
 
+def _templates(app: "App") -> Check:
+    app.renderer.try_all(app.settings.language)
+    own = f"yours in {app.settings.templates}, and " if app.settings.templates else ""
+    sentence = f"{own}those that come with BugBridge are well."
+    return Check("templates", well=True, sentence=sentence[:1].upper() + sentence[1:])
+
+
 def _database(app: "App") -> Check:
     head = app.store.head()
     return Check("database", well=True, sentence=f"{app.settings.database} is well, with {head} events.")
 
 
-def _parts(app: "App") -> Iterator[Check]:
+def _parts(app: "App") -> Iterator[Found]:
     helpdesks, trackers = app.settings.helpdesks, app.settings.trackers
     if not helpdesks:
-        yield Check("helpdesks", well=False, sentence="No helpdesk is configured: add one to the configuration.")
+        missing = Check("helpdesks", well=False, sentence="No helpdesk is configured: add one to the configuration.")
+        yield missing, ConfigError.exit_code
     if not trackers:
-        yield Check("trackers", well=False, sentence="No tracker is configured: add one to the configuration.")
+        missing = Check("trackers", well=False, sentence="No tracker is configured: add one to the configuration.")
+        yield missing, ConfigError.exit_code
     for name in helpdesks:
         yield from _tried(name, lambda name=name: _named(name, app.helpdesk(name).check()))  # type: ignore[misc]
     for name in trackers:

@@ -1,23 +1,18 @@
 """What is due, from the local database alone: quick, and without a look at any remote side."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bugbridge.core.model import UpdateState
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.sentences import STATES
 
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.records import UpdateItem
-
-STATES = {
-    UpdateState.PLANNED: "planned",
-    UpdateState.CLAIMED: "being posted",
-    UpdateState.POSTED: "reminded",
-    UpdateState.DEAD: "couldn't be posted",
-}
+    from bugbridge.services.explaining import LeadQuestion
 
 
 @click.command(short_help="What is due, and when.")
@@ -25,50 +20,56 @@ STATES = {
 @json_option
 @pass_door
 def due(door: Door, days: int, *, as_json: bool) -> None:
-    """List updates that are due or will be soon, and reminders whose customer hasn't been told.
+    """List updates that are due or will be soon, reminders whose customer hasn't been told, and the lead's questions.
 
     \b
     Examples:
       bugbridge due
       bugbridge due --days 0        only what is due now
     """
+    from bugbridge.services.explaining import lead_questions
+
     app = door.app
     until = app.clock.now() + timedelta(days=days)
     items = [item for item in app.store.open_updates() if item.due_at <= until]
-    facts = [_facts(app, item) for item in items]
-    say({"updates": facts, "until": until}, as_json=as_json, show=lambda: _show(app, facts, until))
+    references = {row.id: row.reference for row in app.store.bugs()}
+    facts = [_facts(app, item, references) for item in items]
+    questions = lead_questions(app.store)
+    everything = {"updates": facts, "until": until, "questions_to_the_lead": questions}
+    say(everything, as_json=as_json, show=lambda: _show(app, facts, questions, until))
 
 
-def _facts(app: "App", item: "UpdateItem") -> dict[str, Any]:
+def _facts(app: "App", item: "UpdateItem", references: Mapping[int, str]) -> dict[str, Any]:
     return {
         "ticket": app.store.ticket(item.ticket_id).reference,
-        "bug_id": item.bug_id,
+        "issue": references.get(item.bug_id, ""),
         "reason": item.reason,
         "due_at": item.due_at,
         "state": item.state,
         "overdue": item.due_at <= app.clock.now(),
-        "key": item.key,
     }
 
 
-def _show(app: "App", facts: list[dict[str, Any]], until: datetime) -> None:
-    from bugbridge.render.times import stamp, wall
+def _show(app: "App", facts: list[dict[str, Any]], questions: "Sequence[LeadQuestion]", until: datetime) -> None:
+    from bugbridge.render.times import stamp
 
-    zone = app.settings.calendar.zone
-    if not facts:
-        tell(f"Nothing is due until {stamp(until, zone)}. {_why_empty(app)}")
-        return
+    if facts:
+        _show_updates(facts, app.settings.calendar.zone)
+    else:
+        tell(f"Nothing is due until {stamp(until, app.settings.calendar.zone)}. {_why_empty(app)}")
+    if questions:
+        from bugbridge.render.tables import print_table
+
+        rows = [(one.issue, one.ticket, one.question) for one in questions]
+        print_table("Asked of the team lead", ("bug", "for example", "question"), rows)
+
+
+def _show_updates(facts: list[dict[str, Any]], zone: str) -> None:
     from bugbridge.render.tables import print_table
+    from bugbridge.render.times import wall
 
-    references = {row.id: row.reference for row in app.store.bugs()}
     rows = [
-        (
-            wall(row["due_at"], zone),
-            row["ticket"],
-            references.get(row["bug_id"], ""),
-            row["reason"].replace("_", " "),
-            STATES.get(row["state"], row["state"]),
-        )
+        (wall(row["due_at"], zone), row["ticket"], row["issue"], row["reason"].replace("_", " "), STATES[row["state"]])
         for row in facts
     ]
     print_table("Due", (f"due ({zone})", "ticket", "bug", "reason", "state"), rows)

@@ -1,18 +1,22 @@
 """What agents say: this ticket reports that bug, this is a workaround, this was promised, this is out."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Workaround
-from bugbridge.core.records import IssueRow, LinkKey, TicketRow
+from bugbridge.core.model import Stage, Workaround
+from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.naming import instant, known_issue, known_ticket, names_issue
+from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket, names_issue, release_version
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.core.stages import Timeline
+
+# What nobody can know today is no promise.
+FARTHEST_PROMISE = timedelta(days=366)
 
 
 @click.command(short_help="This ticket reports that bug.")
@@ -31,6 +35,7 @@ def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
     """
     from bugbridge.services.linking import link_by_hand
 
+    _ = door.app.policy, door.app.calendar  # a link that can't be decided isn't made
     ticket_row, issue_row = _read_both(door.app, door, ticket, issue)
     made = link_by_hand(door.app.store, door.app.clock, ticket_row, issue_row, door.actor)
     facts = {"ticket": ticket_row.reference, "issue": issue_row.reference, "linked": made}
@@ -125,6 +130,10 @@ def _record_workaround(door: Door, reference: str, text: str, language: str) -> 
     issue = known_issue(door.app, reference)
     if not text.strip():
         raise UsageError("A workaround needs words: what can the customer do meanwhile?")
+    if text.strip().lower() in set(Workaround):
+        raise UsageError(
+            f"{text.strip()!r} is what became of a workaround for one customer: name the ticket, not {issue.reference}."
+        )
     add_workaround(door.app.store, door.app.clock, issue, text.strip(), language, door.actor)
     return {"issue": issue.reference, "language": language}
 
@@ -173,6 +182,8 @@ def promise_add(door: Door, ticket: str, by: str, issue: str | None, *, as_json:
     ticket_row = known_ticket(app, ticket)
     key = the_link(app.store, ticket_row, _chosen_issue(app, issue))
     due_at = instant(app, by, at_time=_end_of_day(app))
+    if due_at > app.clock.now() + FARTHEST_PROMISE:
+        raise UsageError(f"A promise lies at most {FARTHEST_PROMISE.days} days ahead: {by!r} is later.")
     add_promise(app.store, app.clock, key, due_at, door.actor)
     facts = {"ticket": ticket_row.reference, "promised_by": due_at}
     sentence = f"Kept: {ticket_row.reference} hears from us by {stamp(due_at, app.settings.calendar.zone)}."
@@ -214,7 +225,7 @@ def _chosen_issue(app: "App", issue: str | None) -> IssueRow | None:
 @click.command(short_help="A fix is out in a version.")
 @click.argument("issue")
 @click.argument("version")
-@click.option("--on", "on_date", help="When it came out, or will; now if not given.")
+@click.option("--on", "on_date", help="When it came out, or will; today and not given mean now.")
 @json_option
 @pass_door
 def release(door: Door, issue: str, version: str, on_date: str | None, *, as_json: bool) -> None:
@@ -228,13 +239,44 @@ def release(door: Door, issue: str, version: str, on_date: str | None, *, as_jso
     from bugbridge.services.intake import mark_release
 
     app = door.app
-    issue_row = known_issue(app, issue)
-    on = instant(app, on_date) if on_date else None
-    timeline = mark_release(app.store, app.clock, issue_row, version, on, door.actor)
-    facts = {"issue": issue_row.reference, "stage": timeline.stage, "version": version}
-    out = timeline.stage.value == "released"
-    sentence = f"{issue_row.reference} is {'released' if out else 'planned for release'} in {version}."
+    issue_row, named = known_issue(app, issue), release_version(version)
+    before = _timeline(app, issue_row)
+    kept = mark_release(app.store, app.clock, issue_row, named, _release_date(app, on_date), door.actor)
+    facts = {
+        "issue": issue_row.reference,
+        "stage": kept.stage,
+        "version": kept.version or kept.planned_version,
+        "planned_on": kept.planned_on or None,
+        "changed": kept != before,
+    }
+    sentence = _released(app, issue_row, named, before, kept)
     say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+def _release_date(app: "App", typed: str | None) -> datetime | None:
+    """Give none for now, which today means too: from midnight on, customers linked this morning wouldn't hear of it."""
+    return None if typed is None or is_today(app, typed) else instant(app, typed)
+
+
+def _timeline(app: "App", issue: IssueRow) -> "Timeline":
+    from bugbridge.core.stages import timeline
+
+    return timeline(app.store.bug_history(issue.bug_id, KnownUpTo(app.store.head())))
+
+
+def _released(app: "App", issue: IssueRow, version: str, before: "Timeline", kept: "Timeline") -> str:
+    """Say what is kept, which may be another version than the one that was named."""
+    from bugbridge.core.instants import instant_from_text
+    from bugbridge.render.times import wall
+
+    already = " already; nothing was done" if kept == before else ""
+    if kept.stage is Stage.RELEASED:
+        return f"{issue.reference} is released in {kept.version}{already}."
+    if kept.planned_on:
+        day = wall(instant_from_text(kept.planned_on), app.settings.calendar.zone).partition(" ")[0]
+        return f"{issue.reference} is planned for release in {kept.planned_version} on {day}{already}."
+    stage = kept.stage.replace("_", " ")
+    return f"{issue.reference} was released in {version} then, and is {stage} now{already}."
 
 
 @click.command("same-bug", short_help="Two issues are one bug.")

@@ -6,6 +6,7 @@ import click
 
 from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.sentences import counted
 
 WRITTEN = ("bugbridge.toml", "policy.toml")
 NEXT_STEPS = """
@@ -14,7 +15,8 @@ Next:
   2. Put their secrets into the environment; the file says which variables.
   3. bugbridge doctor     see whether everything can be reached
   4. bugbridge sync       read tickets and issues
-  5. bugbridge due        see what would be due
+  5. bugbridge plan       decide for every link
+  6. bugbridge due        see what would be due
 
 Watch mode: BugBridge posts nothing until `bugbridge go-live`."""
 
@@ -71,9 +73,11 @@ def policy_check(door: Door, file: Path | None, *, as_json: bool) -> None:
     from bugbridge.core.policy_file import parse_policy
 
     path = file or door.app.settings.policy
-    parsed = parse_policy(_policy_text(path))
+    parsed = parse_policy(_policy_text(path), str(path))
     facts = {"file": str(path), "name": parsed.name, "rules": len(parsed.rules)}
-    sentence = f"{path} is well: the policy {parsed.name!r} has its grid and {len(parsed.rules)} rules besides."
+    sentence = (
+        f"{path} is well: the policy {parsed.name!r} has its grid and {counted(len(parsed.rules), 'rule')} besides."
+    )
     say(facts, as_json=as_json, show=lambda: tell(sentence))
 
 

@@ -8,9 +8,10 @@ import click
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Entity
-from bugbridge.core.records import IssueRow, KnownUpTo, TicketRow
+from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, LinkRow, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import known_issue, known_ticket, names_issue
+from bugbridge.entry.sentences import STATES
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -80,7 +81,8 @@ def _tell_bug(app: "App", facts: Mapping[str, Any]) -> None:
     version = f" in {facts['version']}" if facts["version"] else ""
     tell(f"{facts['bug']} is {_plain(facts['stage'])}{version}; customers meet it: {_plain(facts['frequency'])}.")
     tell(f"Customers' words: {facts['words'] or 'none yet; add them with --words'}.")
-    tell(f"Workaround: {facts['workaround'] or 'none known'}")
+    workaround = facts["workaround"] or "none known"
+    tell(f"Workaround: {workaround}{'' if workaround.endswith(('.', '!', '?')) else '.'}")
     tell(f"Tickets: {', '.join(facts['tickets']) or 'none'}.")
     if facts["news"]:
         rows = [(_wall(app, event["at"]), _plain(event["news"]), event["version"]) for event in facts["news"]]
@@ -93,11 +95,26 @@ def _show_ticket(app: "App", ticket: TicketRow, *, as_json: bool) -> None:
 
 
 def _ticket_facts(app: "App", ticket: TicketRow) -> dict[str, Any]:
-    links = [
-        {"bug": _primary(app, link.key.bug_id), "state": link.state, "updates": app.store.updates_of(link.key)}
-        for link in app.store.links_of(ticket.id)
-    ]
+    links = [_link_facts(app, link) for link in app.store.links_of(ticket.id)]
     return {"ticket": ticket.reference, "created_at": ticket.created_at, "links": links}
+
+
+def _link_facts(app: "App", link: LinkRow) -> dict[str, Any]:
+    updates = [
+        {"reason": item.reason, "due_at": item.due_at, "state": item.state} for item in app.store.updates_of(link.key)
+    ]
+    promised_by = _promised_by(app, link.key) if link.state == "linked" else None
+    issue = _primary(app, link.key.bug_id)
+    return {"bug": issue, "state": link.state, "promised_by": promised_by, "updates": updates}
+
+
+def _promised_by(app: "App", key: LinkKey) -> datetime | None:
+    """Give by when a message was promised that no public reply has met yet."""
+    from bugbridge.core.facts import fold_link
+
+    history = app.store.link_history(key, KnownUpTo(app.store.head()))
+    promise = fold_link(history, app.clock.now(), app.policy, app.calendar).promise
+    return promise.due_at if promise else None
 
 
 def _primary(app: "App", bug_id: int) -> str:
@@ -112,8 +129,11 @@ def _tell_ticket(app: "App", facts: Mapping[str, Any]) -> None:
     if not facts["links"]:
         tell(f"It is linked to no bug: `bugbridge link {facts['ticket']} ISSUE`.")
     for link in facts["links"]:
-        tell(f"{link['bug']}: {link['state']}.")
-        rows = [(_wall(app, item.due_at), _plain(item.reason), item.state) for item in link["updates"]]
+        hint = f": `bugbridge link {facts['ticket']} {link['bug']}` links it" if link["state"] == "suggested" else ""
+        tell(f"{link['bug']}: {link['state']}{hint}.")
+        if link["promised_by"] is not None:
+            tell(f"A message is promised by {_wall(app, link['promised_by'])} {app.settings.calendar.zone}.")
+        rows = [(_wall(app, one["due_at"]), _plain(one["reason"]), STATES[one["state"]]) for one in link["updates"]]
         if rows:
             print_table("Updates", ("due", "reason", "state"), rows)
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.references import ReferenceRules
 
+# What calendars can reckon with in every zone, and more than any bug needs.
+YEARS = range(1970, 2201)
+LONGEST_VERSION = 100
+
 
 def known_ticket(app: "App", typed: str) -> TicketRow:
     """Give a ticket that is kept. Raises UsageError for anything else."""
@@ -58,24 +62,39 @@ def _parses(parse: "Callable[[str, ReferenceRules], str]", typed: str, app: "App
 def instant(app: "App", typed: str, *, at_time: time = time(0)) -> datetime:
     """Read `2026-06-12`, meaning `at_time` of that day, `2026-06-12 16:00`, or an instant with its zone.
 
-    Without a zone it is wall time in the calendar's. Raises UsageError for anything else.
+    Without a zone it is wall time in the calendar's. Raises UsageError for anything else, and outside YEARS.
     """
     from bugbridge.core.calendar import resolve_wall
 
     try:
         moment = datetime.fromisoformat(typed)
-        whole_day = _is_date(typed)
     except ValueError:
         raise UsageError(f"{typed!r} is no date: write 2026-06-12, or '2026-06-12 16:00'.") from None
+    if moment.year not in YEARS:
+        raise UsageError(f"{typed!r} is out of reach: a date lies in the years {YEARS[0]} to {YEARS[-1]}.")
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
-    wall = datetime.combine(moment.date(), at_time) if whole_day else moment
+    wall = moment if _day(typed) is None else datetime.combine(moment.date(), at_time)
     return resolve_wall(wall, ZoneInfo(app.settings.calendar.zone))
 
 
-def _is_date(typed: str) -> bool:
+def is_today(app: "App", typed: str) -> bool:
+    """Whether this is the present day in the calendar's zone, without a time."""
+    return _day(typed) == app.clock.now().astimezone(ZoneInfo(app.settings.calendar.zone)).date()
+
+
+def _day(typed: str) -> date | None:
     try:
-        date.fromisoformat(typed)
+        return date.fromisoformat(typed)
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def release_version(typed: str) -> str:
+    """Read a version's name, which customers are told. Raises UsageError where it couldn't be read or written."""
+    version = typed.strip()
+    if not version or len(version) > LONGEST_VERSION or not version.isprintable():
+        raise UsageError(
+            f"A version is a name on one line that can be read, of 1 to {LONGEST_VERSION} characters, such as 4.2."
+        )
+    return version

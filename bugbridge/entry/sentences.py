@@ -1,17 +1,44 @@
 """Sentences that several commands say."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from bugbridge.core.model import UpdateState
 
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation
 
+STATES = {
+    UpdateState.PLANNED: "planned",
+    UpdateState.CLAIMED: "being posted",
+    UpdateState.POSTED: "reminded",
+    UpdateState.TOLD: "told",
+    UpdateState.WITHDRAWN: "withdrawn",
+    UpdateState.DEAD: "couldn't be posted",
+}
+"""How people read where an update is."""
+
+COUNTED: Mapping[str, tuple[str, str]] = {
+    "tickets": ("ticket", "tickets"),
+    "issues": ("issue", "issues"),
+    "links": ("link", "links"),
+    "suggestions": ("suggestion", "suggestions"),
+    "missing": ("issue that can't be read", "issues that can't be read"),
+    "decided": ("link decided", "links decided"),
+    "changed": ("decision kept", "decisions kept"),
+    "checked": ("frequency judged", "frequencies judged"),
+    "posted": ("reminder posted", "reminders posted"),
+    "found": ("was posted already", "were posted already"),
+    "withdrawn": ("withdrawn", "withdrawn"),
+    "retried": ("will be tried again", "will be tried again"),
+    "dead": ("couldn't be posted", "couldn't be posted"),
+}
+"""What steps count, in words: of one, and of several."""
 
 UNDELIVERED = {
     "ticket-locked": "couldn't be posted, since the ticket is closed and takes no more notes",
     "ticket-gone": "couldn't be posted, since the ticket is gone",
+    "outcome-unknown": "may have been posted, but the helpdesk never said so",
     "refused": "couldn't be posted, since the helpdesk refused it",
 }
 
@@ -36,11 +63,16 @@ def next_update(explanation: "Explanation", zone: str) -> str:
     return f"No update is due. You'll be reminded only of: {', '.join(listens)}." if listens else "No update is due."
 
 
-def counted(count: int, what: str) -> str:
-    """Say `1 link`, `2 links`."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+def counted(count: int, one: str, many: str = "") -> str:
+    """Say `1 link`, `2 links`; `many` where the plural isn't made with an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
 
 
-def tally(counts: Mapping[str, int]) -> str:
-    """Say what a step did, such as `2 posted, 1 withdrawn`; "" if nothing."""
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+def tally(counts: Mapping[str, object]) -> str:
+    """Say what a step did, such as `2 reminders posted, 1 withdrawn`; "" if nothing."""
+    said = [counted(count, *COUNTED.get(name, (name, name))) for name, count in counts.items() if _is_some(count)]
+    return ", ".join(said)
+
+
+def _is_some(count: object) -> TypeGuard[int]:
+    return isinstance(count, int) and count > 0

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 FALLBACK_LANGUAGE = "en"
+REMINDER = "reminder"
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
-WRONG_USE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+WRONG_USE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 OF_SEVERAL_LINES = frozenset({"draft", "workaround"})
 OPTIONAL = MappingProxyType(
     {
@@ -72,6 +73,23 @@ class TemplateRenderer:
             # Such an error's text may quote a parameter, and those are a customer's words.
             raise DataError(f"The template for {note.id!r} can't be used: {type(error).__name__}.") from None
         return _tidy(rendered)
+
+    def try_all(self, language: str) -> None:
+        """Render every draft once with all its details and once with none, and the reminder around each.
+
+        Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
+        """
+        sample = self._sample()
+        drafts = {path.stem for folder in self._folders for path in (folder / FALLBACK_LANGUAGE).glob("[!_]*.txt")}
+        for name in sorted(drafts - {REMINDER}):
+            self.text(Note(name), language)
+            draft = self.text(Note(name, sample), language)
+            around = {**sample, "reason": name, "issue": "github:acme/app#12", "stage": "released", "draft": draft}
+            self.text(Note(REMINDER, around), language)
+
+    def _sample(self) -> dict[str, object]:
+        """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""
+        return {name: self._clock.now() if empty is None else "sample" for name, empty in OPTIONAL.items()}
 
     def _template(self, note_id: str, language: str) -> "Template":
         if not TEMPLATE_NAME.fullmatch(note_id):

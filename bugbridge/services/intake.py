@@ -27,7 +27,7 @@ def mark_release(
     if then.stage not in (Stage.FIXED, Stage.RELEASED):
         was = f"{'was' if day < now else 'is'} {then.stage.replace('_', ' ')}{' then' if day < now else ''}"
         raise DataError(f"{issue.reference} {was}, so it isn't released: close it as fixed first.")
-    if then.stage is Stage.FIXED or then.version != version:
+    if then.stage is Stage.FIXED:
         with store.write():
             store.append([_release_mark(bug_id, then, version, day, now)], actor=actor, recorded_at=now)
             keep_bug_state(store, bug_id)

@@ -7,9 +7,9 @@ import requests
 
 from bugbridge.core.model import ClosedAs
 from bugbridge.core.references import project_of
+from bugbridge.ports import Tracker
 from bugbridge.sandbox import github_changes as changes
 from bugbridge.sandbox import sign_in
-from bugbridge.ports import Tracker
 from bugbridge.sandbox.gate import Fault
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.sandbox.world import GitHubIssue

@@ -61,7 +61,7 @@ def test_under_five_bugs_there_is_a_list_and_no_figure() -> None:
     """A median of four says less than the four."""
     audit = measure(bugs(1, 2, 3, 4), {})
     assert (audit.all, len(audit.bugs)) == (Figures(4, 0), 4)
-    assert audit.warning == "4 resolved bugs are too few for statistics; here they are one by one."
+    assert audit.warning == "Too few resolved bugs for statistics: 4; here they are one by one."
 
 
 @pytest.mark.parametrize(("count", "warned"), [(5, True), (19, True), (20, False), (100, False)])

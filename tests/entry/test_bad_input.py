@@ -1,12 +1,16 @@
 """Bad input gives one clear sentence and its exit code, never a traceback, and loses nothing."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bugbridge.core.errors import RemoteError
+from bugbridge.core.snapshots import Check
 from bugbridge.entry.cli import cli
 from bugbridge.settings import shipped_folder
 from tests.entry.scene import CONFIG, Scene
@@ -72,6 +76,45 @@ def test_a_missing_secret_names_its_variable(tmp_path: Path, monkeypatch: pytest
     assert (result.exit_code, "BUGBRIDGE_GITHUB_TOKEN" in result.stderr) == (2, True)
 
 
+def test_a_missing_secret_is_a_configuration_to_mend(tmp_path: Path) -> None:
+    """`sync` exits with 2 where nothing but secrets is missing, and names each variable once."""
+    path = tmp_path / "bugbridge.toml"
+    path.write_text(CONFIG, encoding="utf-8")
+    result = CliRunner().invoke(cli, ["--config", str(path), "sync"])
+    assert (result.exit_code, result.stderr.count("BUGBRIDGE_GITHUB_TOKEN,")) == (2, 1)
+
+
+def test_a_database_that_cant_be_used_is_said_once(scene: Scene) -> None:
+    """Every source would meet the same, so `sync` stops, with the exit code of a file."""
+    scene.config.with_name("bugbridge.sqlite").write_text("not a database at all, but a text", encoding="utf-8")
+    result = scene.run("sync")
+    assert (result.exit_code, one_sentence(result.stderr)) == (4, True), result.stderr
+
+
+def in_shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with its redirections."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    shell = ["/bin/sh", "-c", command]
+    return subprocess.run(shell, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-", "2>/dev/full >/dev/full", ">&- 2>&-"])
+@pytest.mark.parametrize("arguments", ["--help", "policy check", "due"])
+def test_an_output_that_cant_be_written_is_one_sentence(tmp_path: Path, redirection: str, arguments: str) -> None:
+    """A full disk or a closed output ends with 4, and with a sentence where that can still be said."""
+    (tmp_path / "bugbridge.toml").write_text('database = "bugbridge.sqlite"', encoding="utf-8")
+    done = in_shell(tmp_path, f"{sys.executable} -m bugbridge {arguments} {redirection}")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "2>" in redirection or one_sentence(done.stderr), done.stderr
+
+
+def test_a_pipe_that_nobody_reads_is_no_error_to_speak_of(tmp_path: Path) -> None:
+    """`bugbridge due | head -0` is silent."""
+    (tmp_path / "bugbridge.toml").write_text('database = "bugbridge.sqlite"', encoding="utf-8")
+    done = in_shell(tmp_path, f"{sys.executable} -m bugbridge --help | true")
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 def test_a_database_from_a_newer_version_is_left_alone(scene: Scene) -> None:
     """An older BugBridge says so with exit code 4."""
     scene.say("due")
@@ -108,3 +151,12 @@ def test_without_a_configuration_the_first_step_is_said(tmp_path: Path, monkeypa
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     result = CliRunner().invoke(cli, ["due"])
     assert (result.exit_code, "bugbridge init" in result.stderr) == (2, True)
+
+
+def test_doctor_finds_a_remote_side_worse_than_all_else(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a helpdesk that can't be asked the exit code is 3, whatever else there is to mend."""
+    refused = Check("sign-in", well=False, sentence="support refuses the token.")
+    monkeypatch.setattr(scene.helpdesk, "check", lambda: (refused,))
+    scene.config.write_text(f'policy = "none.toml"\n{scene.config.read_text(encoding="utf-8")}', encoding="utf-8")
+    result = scene.run("doctor")
+    assert (result.exit_code, "BAD policy" in result.stdout, "BAD support.sign-in" in result.stdout) == (3, True, True)

@@ -1,8 +1,11 @@
 """The demonstration, against a second opinion that imports nothing of BugBridge."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +32,15 @@ def test_one_cycle_finds_what_an_independent_oracle_computes(tmp_path: Path) -> 
     assert {"n": audit["n"], "median_days": audit["median_days"]} == expected.pop("audit")
     assert found == expected
     assert all(value > 0 for value in found.values())
+
+
+def test_a_demonstration_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
+    """SIGTERM ends it as a shell expects, and its folder with its database is removed."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "bugbridge", "demo", "--once", "--json"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not list(tmp_path.glob("bugbridge-demo-*/bugbridge.sqlite")):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []

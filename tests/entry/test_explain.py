@@ -1,5 +1,7 @@
 """`explain` names the rule, the facts and the next date, now and as of an earlier moment."""
 
+import pytest
+
 from bugbridge.settings import shipped_folder
 from tests.entry.scene import Scene
 
@@ -52,6 +54,31 @@ def test_before_the_first_decision_it_says_so(scene: Scene) -> None:
     assert "Not decided yet: `bugbridge plan` decides." in scene.say("explain", ticket)
 
 
+def test_before_the_first_decision_of_the_past_nothing_can_be_done(scene: Scene) -> None:
+    """`plan` can't decide what was then."""
+    ticket = scene.reported_bug()
+    scene.read()
+    said = scene.say("explain", ticket, "--at", "2026-06-14")
+    assert "Nothing had been decided at that time." in said
+    assert "bugbridge plan" not in said
+
+
+def test_today_means_now(scene: Scene) -> None:
+    """The end of today is yet to come."""
+    ticket = scene.reported_bug()
+    scene.read()
+    assert "Rule " in scene.say("explain", ticket, "--at", "2026-06-15")
+
+
+@pytest.mark.parametrize("at", ["", "2026-06-16", "0001-01-01T00:00:00+14:00", "9999-12-31"])
+def test_only_an_earlier_moment_can_be_explained(scene: Scene, at: str) -> None:
+    """Nothing, and what is yet to come, is refused in one sentence."""
+    ticket = scene.reported_bug()
+    scene.read()
+    result = scene.run("explain", ticket, "--at", at)
+    assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
+
+
 def test_an_unlinked_ticket_is_told_how_to_link(scene: Scene) -> None:
     """There is nothing to explain without a link."""
     ticket = scene.reported_bug()
@@ -74,3 +101,16 @@ def test_a_changed_policy_has_every_link_decided_again(scene: Scene) -> None:
     assert scene.facts("plan") == {"decided": 1, "changed": 1, "checked": 0}
     scene.config.write_text(shipped, encoding="utf-8")
     assert scene.facts("plan")["decided"] == 1
+
+
+def test_the_leads_questions_stand_under_what_is_due(scene: Scene) -> None:
+    """What the policy asks of the team lead is on a list, since it is posted on no ticket."""
+    ticket = scene.reported_bug()
+    text = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
+    rule = '[[rule]]\nid = "ask"\nwhen = { stage = ["open"] }\nperson = "lead: is it worth it?"\n'
+    scene.config.with_name("mine.toml").write_text(f"{text}\n{rule}", encoding="utf-8")
+    scene.config.write_text(f'policy = "mine.toml"\n{scene.config.read_text(encoding="utf-8")}', encoding="utf-8")
+    scene.read()
+    assert f"github:acme/app#12  {ticket}    is it worth it?" in scene.say("due")
+    asked = scene.facts("due")["questions_to_the_lead"]
+    assert [(one["issue"], one["question"]) for one in asked] == [("github:acme/app#12", "is it worth it?")]

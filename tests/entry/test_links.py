@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bugbridge.helpdesks.memory import AGENT
+from bugbridge.helpdesks.memory import AGENT, CUSTOMER
 from tests.entry.scene import BUG, START, Scene
 
 
@@ -121,6 +121,86 @@ def test_a_release_can_lie_ahead(scene: Scene) -> None:
     scene.read()
     scene.tracker.close(BUG, START)
     scene.say("sync")
-    assert scene.say("release", "acme/app#12", "4.2", "--on", "2026-07-01") == (
-        "github:acme/app#12 is planned for release in 4.2.\n"
-    )
+    planned = "github:acme/app#12 is planned for release in 4.2 on 2026-07-01"
+    assert scene.say("release", "acme/app#12", "4.2", "--on", "2026-07-01") == f"{planned}.\n"
+    assert scene.say("release", "acme/app#12", "4.2", "--on", "2026-07-01") == f"{planned} already; nothing was done.\n"
+
+
+def test_a_second_release_says_what_is_kept(scene: Scene) -> None:
+    """A bug that is out in one version isn't out in another because somebody says so."""
+    scene.released()
+    assert scene.say("release", "acme/app#12", "4.3") == f"{BUG} is released in 4.2 already; nothing was done.\n"
+    facts = scene.facts("release", "acme/app#12", "4.3")
+    assert (facts["version"], facts["changed"]) == ("4.2", False)
+
+
+def test_a_release_of_today_is_now(scene: Scene) -> None:
+    """A customer who was linked this morning hears of a release of today; by midnight's date they wouldn't."""
+    ticket = scene.reported_bug()
+    scene.tracker.close(BUG, START - timedelta(days=1))
+    scene.say("go-live", "--from", "2026-06-10", "--yes")
+    scene.helpdesk.write(ticket.partition(":")[2], AGENT, "acme/app#12, this morning", START, public=False)
+    scene.read()
+    scene.say("release", "acme/app#12", "4.2", "--on", "2026-06-15")
+    news = scene.facts("show", "acme/app#12")["news"]
+    assert [(one["news"], one["at"][:13]) for one in news if one["news"] == "released"] == [
+        ("released", "2026-06-15T09")
+    ]
+
+
+@pytest.mark.parametrize("version", ["", "  ", "4.2\n5", "4\x1b[31m", "4.\u202e2", "9" * 101])
+def test_a_version_is_a_name_that_can_be_read(scene: Scene, version: str) -> None:
+    """Customers are told it, so nothing empty, hidden or endless is kept."""
+    scene.released()
+    result = scene.run("release", "acme/app#12", version)
+    assert (result.exit_code, "1 to 100 characters, such as 4.2" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("state", ["told", "confirmed", "failed", "known", "none", " Told "])
+def test_what_became_of_a_workaround_isnt_its_text(scene: Scene, state: str) -> None:
+    """Every customer would read "told" as advice: such a word belongs to a ticket."""
+    scene.reported_bug()
+    scene.read()
+    result = scene.run("workaround", "acme/app#12", state)
+    assert (result.exit_code, "name the ticket" in result.stderr) == (2, True)
+    assert scene.facts("show", "acme/app#12")["workaround"] == ""
+
+
+@pytest.mark.parametrize("by", ["2027-06-18", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"])
+def test_a_promise_lies_at_most_a_year_ahead(scene: Scene, by: str) -> None:
+    """What nobody can know, and what no calendar reckons with, is refused in a sentence."""
+    ticket = scene.reported_bug()
+    scene.read()
+    result = scene.run("promise", "add", ticket, by)
+    assert (result.exit_code, result.stderr.count("\n"), "Traceback" in result.output) == (2, 1, False)
+
+
+def test_a_link_is_made_under_a_policy_that_can_be_read(scene: Scene) -> None:
+    """With a broken policy nothing is read or linked, since nothing could be decided."""
+    number = unlinked(scene)
+    scene.config.write_text(f'policy = "broken.toml"\n{scene.config.read_text(encoding="utf-8")}', encoding="utf-8")
+    scene.config.with_name("broken.toml").write_text("version = 2", encoding="utf-8")
+    assert scene.run("link", number, "acme/app#12").exit_code == 2
+    assert scene.run("show", f"support:{number}").exit_code == 2
+
+
+def test_an_open_promise_is_shown_with_its_ticket(scene: Scene) -> None:
+    """Until a public reply meets it."""
+    ticket = scene.reported_bug()
+    scene.read()
+    scene.say("promise", "add", ticket, "2026-06-19")
+    assert "A message is promised by 2026-06-19 23:59 UTC." in scene.say("show", ticket)
+    scene.helpdesk.write(ticket.partition(":")[2], AGENT, "No news so far.", scene.clock.now(), public=True)
+    scene.read()
+    assert [link["promised_by"] for link in scene.facts("show", ticket)["links"]] == [None]
+
+
+def test_a_suggestion_says_how_to_link_it(scene: Scene) -> None:
+    """`sync` counts it, `show` names the command, and `explain` says that there is nothing but that."""
+    number = unlinked(scene)
+    scene.helpdesk.write(number, CUSTOMER, "Is it acme/app#12?", START - timedelta(days=8), public=True)
+    assert "1 suggestion" in (said := scene.say("sync"))
+    assert "`bugbridge show TICKET` shows it" in said
+    assert f"suggested: `bugbridge link support:{number} {BUG}` links it." in scene.say("show", f"support:{number}")
+    result = scene.run("explain", number)
+    assert (result.exit_code, "only suggested" in result.stderr) == (2, True)

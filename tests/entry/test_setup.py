@@ -67,10 +67,10 @@ def test_an_empty_state_says_what_to_do_next(arguments: list[str], next_step: st
 
 
 def test_doctor_is_unwell_without_a_helpdesk() -> None:
-    """A configuration that can't do the main job exits with 3."""
+    """A configuration that can't do the main job exits with 2."""
     run("init")
     code, said, _ = run("doctor")
-    assert (code, "BAD helpdesks: No helpdesk is configured" in said) == (3, True)
+    assert (code, "BAD helpdesks: No helpdesk is configured" in said) == (2, True)
 
 
 def test_doctor_goes_on_after_a_wrong_policy() -> None:
@@ -78,4 +78,36 @@ def test_doctor_goes_on_after_a_wrong_policy() -> None:
     run("init")
     Path("policy.toml").write_text("version = 2", encoding="utf-8")
     code, said, _ = run("doctor")
-    assert (code, "BAD policy: " in said, "database: " in said) == (3, True, True)
+    assert (code, "BAD policy: " in said, "database: " in said) == (2, True, True)
+
+
+def test_doctor_exits_with_the_worst_of_what_it_found() -> None:
+    """A database that can't be used is worse than a configuration to mend."""
+    run("init")
+    Path("bugbridge.sqlite").write_text("not a database at all, but a text", encoding="utf-8")
+    code, said, _ = run("doctor")
+    assert (code, "BAD database: " in said, "BAD helpdesks: " in said) == (4, True, True)
+
+
+def test_doctor_finds_a_broken_template() -> None:
+    """Every template is tried, before the first note needs it."""
+    run("init")
+    Path("bugbridge.toml").write_text("templates = 'mine'\ndatabase = 'bugbridge.sqlite'", encoding="utf-8")
+    Path("mine/en").mkdir(parents=True)
+    Path("mine/en/fixed.txt").write_text("{{ wrods }}", encoding="utf-8")
+    code, said, _ = run("doctor")
+    assert (code, "BAD templates: The template for 'fixed' can't be used" in said) == (4, True)
+
+
+@pytest.mark.parametrize("arguments", [["policy", "check", "broken.toml"], ["policy", "check"], ["plan"]])
+def test_a_wrong_policy_is_named_by_its_file(arguments: list[str]) -> None:
+    """Whether it is the configured one or another, each problem begins with the file that holds it."""
+    Path("bugbridge.toml").write_text("policy = 'broken.toml'\ndatabase = 'bugbridge.sqlite'", encoding="utf-8")
+    Path("broken.toml").write_text("version = 2", encoding="utf-8")
+    code, _, said = run(*arguments)
+    assert (code, all("broken.toml:1: " in line for line in said.splitlines())) == (2, True)
+
+
+def test_the_first_steps_include_deciding() -> None:
+    """Without `plan` nothing is ever due, so both lists of first steps name it."""
+    assert all("bugbridge plan" in said for said in (run("init")[1], run("--help")[1]))

@@ -158,3 +158,18 @@ def test_an_unknown_note_is_an_error(name: str) -> None:
     """A note's id never reaches another file."""
     with pytest.raises(DataError):
         shipped().text(Note(name), "en")
+
+
+def test_the_shipped_templates_can_all_be_used() -> None:
+    """With every detail and with none, and the reminder around each."""
+    shipped().try_all("en")
+
+
+@pytest.mark.parametrize("text", ["{{ wrods }}", "{% if version %}{{ version.nothing() }}{% endif %}", "{% if %}"])
+@pytest.mark.parametrize("name", ["released", "reminder"])
+def test_a_wrong_template_is_found_before_it_is_needed(tmp_path: Path, name: str, text: str) -> None:
+    """Also one that is wrong only where a detail is there."""
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / f"{name}.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=f"The template for '{name}' can't be used"):
+        TemplateRenderer([tmp_path, shipped_folder() / "templates"], "UTC", FixedClock()).try_all("en")
