@@ -102,7 +102,7 @@ def test_no_resolved_bug_at_all_is_an_audit_too() -> None:
     """On the first day there is nothing to report, and that is said."""
     audit = measure([], {})
     assert (audit.all, audit.by_frequency, audit.bugs) == (Figures(0, 0), {}, ())
-    assert audit.warning.startswith("0 resolved bugs")
+    assert audit.warning.startswith("Too few resolved bugs")
 
 
 def test_bugs_stay_in_the_order_in_which_they_came() -> None:
