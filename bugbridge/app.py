@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from bugbridge import registry
 from bugbridge.core.errors import ConfigError, DataError, UsageError
 from bugbridge.ports import Clock, Helpdesk, Store, Tracker, TrackerWriter
-from bugbridge.settings import HelpdeskSettings, Settings, TrackerSettings, secret, secret_variable, shipped_folder
+from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
+from bugbridge.settings_parts import HelpdeskSettings, TrackerSettings
 
 if TYPE_CHECKING:
     from bugbridge.core.calendar import WorkCalendar

@@ -4,177 +4,27 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from bugbridge.core.errors import ConfigError
+from bugbridge.settings_parts import (
+    CalendarSettings,
+    DaemonSettings,
+    HelpdeskSettings,
+    LanguageTag,
+    PartName,
+    Section,
+    TrackerSettings,
+    WebSettings,
+)
 
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address that begins with https:// or http://")
-    if parts.username or parts.password:
-        raise ValueError("must not hold a user name or password; secrets come from the environment")
-    return value.rstrip("/")
-
-
-def _zone(value: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("must be a time zone's IANA name, such as Europe/Berlin") from None
-    return value
-
-
-def _some(values: tuple[str, ...]) -> tuple[str, ...]:
-    if not values:
-        raise ValueError("must name at least one")
-    return values
-
-
-def _shaped(pattern: str, sentence: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(sentence)
-        return value
-
-    return AfterValidator(check)
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-ZoneName = Annotated[str, AfterValidator(_zone)]
-PartName = Annotated[str, _shaped(r"[a-z0-9][a-z0-9-]*", "a name is lower-case letters, digits and -")]
-Repository = Annotated[str, _shaped(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", "a project on GitHub is OWNER/REPOSITORY")]
-ProjectKey = Annotated[str, _shaped(r"[A-Z][A-Z0-9_]+", "a project on Jira is a key, such as APP")]
-Label = Annotated[str, _shaped(r"\S{0,50}", "a label has no spaces and at most 50 characters; empty adds none")]
-LanguageTag = Annotated[str, _shaped(r"[a-z]{2}(-[A-Z]{2})?", "must be a language, such as en or pt-BR")]
-Seconds = Annotated[int, Field(ge=1, le=86_400)]
-
-
-class Section(BaseModel):
-    """A part of the file: unknown keys are mistakes, and nothing changes after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class CalendarSettings(Section):
-    """The team's working hours; `open_at` and `close_at` are wall times in `zone`."""
-
-    zone: ZoneName = "UTC"
-    country: str = ""
-    subdivision: str = ""
-    open_at: time = time(8)
-    close_at: time = time(20)
-    closures: tuple[date, ...] = ()
-    always_open: bool = False
-
-    @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> "CalendarSettings":
-        if time(0) != self.close_at <= self.open_at:
-            raise ValueError("open_at must be before close_at")
-        return self
-
-
-class ZendeskSettings(Section):
-    """A Zendesk account: OAuth by `client_id`, or the older API token by `email`."""
-
-    kind: Literal["zendesk"]
-    url: WebAddress
-    client_id: str = ""
-    email: str = ""
-    tier_field: str = ""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Which secrets the environment has to hold."""
-        return ("client_secret",) if self.client_id else ("token",)
-
-    @model_validator(mode="after")
-    def _one_way_to_sign_in(self) -> "ZendeskSettings":
-        if bool(self.client_id) == bool(self.email):
-            raise ValueError("needs either client_id (OAuth) or email (API token), and not both")
-        return self
-
-
-class TokenSection(Section):
-    """A part that signs in with one token."""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Which secrets the environment has to hold."""
-        return ("token",)
-
-
-class RequestTrackerSettings(TokenSection):
-    """A Request Tracker 5; without `queues` every queue that the token may see is read."""
-
-    kind: Literal["request_tracker"]
-    url: WebAddress
-    queues: tuple[str, ...] = ()
-    tier_field: str = ""
-
-
-class TrackerSection(TokenSection):
-    """Any tracker. Nothing is written to it unless `write_back` says so; `label_from` counts customers."""
-
-    write_back: bool = False
-    public: Literal["refuse", "allow"] = "refuse"
-    label: Label = "customers-waiting"
-    label_from: Annotated[int, Field(ge=1, le=1_000_000)] = 10
-
-
-class GitHubSettings(TrackerSection):
-    """GitHub or a GitHub Enterprise Server."""
-
-    kind: Literal["github"]
-    url: WebAddress = "https://github.com"
-    api_url: WebAddress = "https://api.github.com"
-    projects: Annotated[tuple[Repository, ...], AfterValidator(_some)]
-    in_progress_labels: tuple[str, ...] = ("in progress",)
-
-
-class JiraSettings(TrackerSection):
-    """A Jira Cloud site; `resolutions` are those that mean fixed."""
-
-    kind: Literal["jira"]
-    url: WebAddress
-    api_url: WebAddress | None = None
-    email: str = Field(min_length=1)
-    projects: Annotated[tuple[ProjectKey, ...], AfterValidator(_some)]
-    in_progress_labels: tuple[str, ...] = ()
-    resolutions: tuple[str, ...] = ("Done", "Fixed")
-
-
-class DaemonSettings(Section):
-    """Seconds between two runs of each of the daemon's jobs."""
-
-    link_seconds: Seconds = 60
-    sync_seconds: Seconds = 60
-    plan_seconds: Seconds = 30
-    send_seconds: Seconds = 10
-
-
-class WebSettings(Section):
-    """Where `bugbridge serve` listens: an address of this computer, 127.0.0.1 being itself alone, and a TCP port."""
-
-    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65_535)] = 8420
-
-
-HelpdeskSettings = ZendeskSettings | RequestTrackerSettings
-TrackerSettings = GitHubSettings | JiraSettings
 
 
 class Settings(Section):
@@ -186,8 +36,8 @@ class Settings(Section):
     templates: Path | None = None
     language: LanguageTag = "en"
     calendar: CalendarSettings = CalendarSettings()
-    helpdesks: dict[PartName, Annotated[HelpdeskSettings, Field(discriminator="kind")]] = {}
-    trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = {}
+    helpdesks: dict[PartName, Annotated[HelpdeskSettings, Field(discriminator="kind")]] = Field(default={})
+    trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
     daemon: DaemonSettings = DaemonSettings()
     web: WebSettings = WebSettings()
 
@@ -328,7 +178,11 @@ def _misplaced_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()
             yield from _misplaced_secrets(value, (*section, key))
         elif SECRET_KEY.search(key):
             name = section[1] if len(section) > 1 else "NAME"
-            named = (known for known in (WEBHOOK_FIELD, "client_secret") if known.partition("_")[0] in key.lower())
+            named = (
+                known
+                for known in (WEBHOOK_FIELD, "client_secret", "private_key")
+                if known.partition("_")[0] in key.lower()
+            )
             field = next(named, "token")
             yield (
                 f"{_place((*section, key))}: secrets don't belong in this file; "

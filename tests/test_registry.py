@@ -8,7 +8,7 @@ import pytest
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.registry import HELPDESKS, TRACKERS, Kind, build
-from bugbridge.settings import GitHubSettings, JiraSettings, RequestTrackerSettings, ZendeskSettings
+from bugbridge.settings_parts import GitHubSettings, JiraSettings, RequestTrackerSettings, ZendeskSettings
 
 
 @dataclass(frozen=True)

@@ -9,20 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bugbridge.core.errors import ConfigError
-from bugbridge.settings import (
+from bugbridge.settings import Settings, _checked, find_config, load_settings, secret, shipped_folder
+from bugbridge.settings_parts import (
     CalendarSettings,
     DaemonSettings,
     GitHubSettings,
     JiraSettings,
     RequestTrackerSettings,
-    Settings,
     WebSettings,
     ZendeskSettings,
-    _checked,
-    find_config,
-    load_settings,
-    secret,
-    shipped_folder,
 )
 
 FIVE_MISTAKES = """

@@ -9,7 +9,8 @@ import click
 
 from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.settings import WEBHOOK_FIELD, GitHubSettings, JiraSettings, secret_variable, webhook_secret
+from bugbridge.settings import WEBHOOK_FIELD, secret_variable, webhook_secret
+from bugbridge.settings_parts import GitHubSettings, JiraSettings
 
 if TYPE_CHECKING:
     from bugbridge.app import App

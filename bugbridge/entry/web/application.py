@@ -13,7 +13,7 @@ from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, read_payload
 from bugbridge.render.plain import clean
 from bugbridge.services.hints import receive_hint
-from bugbridge.settings import GitHubSettings
+from bugbridge.settings_parts import GitHubSettings
 
 if TYPE_CHECKING:
     from bugbridge.app import App
