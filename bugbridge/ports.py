@@ -1,11 +1,11 @@
 """What the services need from the edge. One contract suite per port runs over every implementation."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bugbridge.core.records import Note
+from bugbridge.core.records import IssueRow, Note
 from bugbridge.core.snapshots import (
     Check,
     IssuePage,
@@ -18,7 +18,11 @@ from bugbridge.core.snapshots import (
 from bugbridge.core.write_back import OwnComment, SeenIssue, TicketLink
 from bugbridge.store_port import Store
 
-__all__ = ["Clock", "Guarantee", "Helpdesk", "Renderer", "Store", "Tracker", "TrackerWriter"]
+__all__ = ["Clock", "Guarantee", "Helpdesk", "KeptIssues", "Renderer", "Store", "Tracker", "TrackerWriter"]
+
+
+# The issues of a project that are kept and were read before, under any name they ever had there.
+KeptIssues = Callable[[str], Sequence[IssueRow]]
 
 
 class Clock(Protocol):
@@ -108,9 +112,12 @@ class Tracker(Protocol):
         """
         ...
 
-    def changed_since(self, cursor: str) -> Iterator[IssuePage]:
+    def changed_since(self, cursor: str, kept: KeptIssues | None = None, /) -> Iterator[IssuePage]:
         """Give references of issues changed since the cursor, oldest change first. For "" one empty page with the
-        cursor to begin at: issues are read one by one when they are first linked."""
+        cursor to begin at: issues are read one by one when they are first linked.
+
+        Where listing what changed would cost more than reading all that is `kept` of a project, those are given
+        instead, with the cursor at the newest change."""
         ...
 
     def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
@@ -121,8 +128,9 @@ class Tracker(Protocol):
         """Give the address of an issue for people."""
         ...
 
-    def check(self) -> tuple[Check, ...]:
-        """Try sign-in and each permission with harmless reads; problems are lines, not exceptions."""
+    def check(self, kept: KeptIssues | None = None, /) -> tuple[Check, ...]:
+        """Try sign-in and each permission with harmless reads; problems are lines, not exceptions. Where the way
+        of reading a project depends on how much of it is `kept`, show the counts."""
         ...
 
 

@@ -66,6 +66,7 @@ ZoneName = Annotated[str, AfterValidator(_zone)]
 PartName = Annotated[str, _shaped(r"[a-z0-9][a-z0-9-]*", "a name is lower-case letters, digits and -")]
 Repository = Annotated[str, _shaped(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", "a project on GitHub is OWNER/REPOSITORY")]
 ProjectKey = Annotated[str, _shaped(r"[A-Z][A-Z0-9_]+", "a project on Jira is a key, such as APP")]
+CustomField = Annotated[str, _shaped(r"(customfield_[0-9]{1,10})?", "a field of Jira is customfield_ and its number")]
 Label = Annotated[str, _shaped(r"\S{0,50}", "a label has no spaces and at most 50 characters; empty adds none")]
 LanguageTag = Annotated[str, _shaped(r"[a-z]{2}(-[A-Z]{2})?", "must be a language, such as en or pt-BR")]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -175,7 +176,8 @@ class GitHubSettings(TrackerSection):
 class JiraSettings(TrackerSection):
     """Jira Cloud with `email` and a token, or Data Center with a personal access token and no e-mail.
 
-    `resolutions` say what counts as fixed, or as a table what counts as fixed, declined and duplicate.
+    `resolutions` say what counts as fixed, or as a table what counts as fixed, declined and duplicate. An issue mirrors
+    the one of another tracker that its `mirror_field` names, or with `mirror_links` one of its remote links.
     """
 
     kind: Literal["jira"]
@@ -185,6 +187,9 @@ class JiraSettings(TrackerSection):
     projects: Annotated[tuple[ProjectKey, ...], AfterValidator(_some)]
     in_progress_labels: tuple[str, ...] = ()
     resolutions: Annotated[Resolutions, AfterValidator(_each_once)] = ("Done", "Fixed")
+    dates_may_be_told: bool = False
+    mirror_field: CustomField = ""
+    mirror_links: bool = False
 
 
 class DaemonSettings(Section):

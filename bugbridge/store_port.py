@@ -149,6 +149,10 @@ class IdentityStore(Protocol):
         """Give those of the references that we keep."""
         ...
 
+    def issues_in_project(self, source_id: int, project: str) -> tuple[IssueRow, ...]:
+        """Give the issues that were read and have or had a name in this project."""
+        ...
+
     def issues_in_stage(self, source_id: int, stage: Stage) -> tuple[IssueRow, ...]:
         """Give the issues whose bug is in this stage."""
         ...

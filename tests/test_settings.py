@@ -87,6 +87,10 @@ def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
         ("[helpdesks.a]\nkind = 'zendesk'\nurl = 'https://host'\nqueue = 1\nemail = 'a'", "queue: unknown key."),
         ("[trackers.a]\nkind = 'github'\nprojects = ['app']", "projects.0: a project on GitHub is OWNER/REPOSITORY."),
         ("[trackers.a]\nkind = 'jira'\nurl = 'https://j'\nemail = 'a'\nprojects = ['app']", "a project on Jira is"),
+        (
+            "[trackers.a]\nkind = 'jira'\nurl = 'https://j'\nprojects = ['APP']\nmirror_field = 'Mirror'",
+            "a field of Jira is",
+        ),
         ("language = 'English'", "language: must be a language, such as en or pt-BR."),
         ("[trackers.a]\nkind = 'github'\nprojects = []", "[trackers.a] projects: must name at least one."),
         ("helpdesks = 3", "helpdesks: input should be a valid dictionary."),

@@ -20,6 +20,7 @@ from bugbridge.core.model import (
     Frequency,
     LinkEventKind,
     LinkHow,
+    News,
     OptOut,
     Stage,
     TicketStatus,
@@ -33,6 +34,8 @@ from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_t
 # How far the instant that a tracker gives our own comment may lie from the one that we kept.
 ECHO = timedelta(minutes=10)
 POSTED_KINDS = frozenset({"posted", "found"})
+# What is told no more once the plan behind it was taken back.
+PLAN_NEWS = frozenset({News.RELEASE_PLANNED, News.RELEASE_MOVED})
 JUST_AFTER = timedelta(microseconds=1)
 
 
@@ -162,7 +165,8 @@ def _news(
         live_from=live_from,
         by_hand=linked.how == LinkHow.HAND,
     )
-    return untold(in_view, told)
+    standing = [event for event in in_view if bug.planned_version or event.news not in PLAN_NEWS]
+    return untold(standing, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,8 @@ class IssueSnapshot:
     """An issue with its whole history, oldest change first; the last change is the present state.
 
     `reference` is the one asked for; `now_called` the one it goes by since it was renamed, transferred or moved.
+    `planned_version` is to be out on the day that begins at `planned_on`, given only where customers may be told of it.
+    `mirror_texts` are people's, hostile as any, and may name the issue of another tracker that this one mirrors.
     """
 
     reference: str
@@ -99,6 +101,9 @@ class IssueSnapshot:
     duplicate_of: str = ""
     history: tuple[TrackerChange, ...] = ()
     now_called: str = ""
+    planned_version: str = ""
+    planned_on: datetime | None = None
+    mirror_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

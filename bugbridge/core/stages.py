@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 from bugbridge.core.events import BugEvent, Event, FactEvent
 from bugbridge.core.instants import instant_from_text, instant_to_text
@@ -19,6 +20,9 @@ CLOSED_UNKNOWN = "closed_unknown"
 # How far each stage is; a bug with parts is as far as the part that is least far.
 RANK = {Stage.OPEN: 0, Stage.IN_PROGRESS: 1, Stage.FIXED: 2, Stage.RELEASED: 3}
 CLOSED_STAGES = frozenset({Stage.FIXED, Stage.RELEASED, Stage.DECLINED})
+# Stages of an issue whose release nobody awaits.
+ENDED_STAGES = frozenset({Stage.RELEASED, Stage.DECLINED})
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ def _stage_facts(issue_id: int, snapshot: IssueSnapshot) -> Iterator[FactEvent]:
         if stage is not None and stage is not known:
             known = stage
             yield _fact(issue_id, FactKind.STAGE, stage, change.at)
+        if status == CLOSED_UNKNOWN:  # an earlier reading may have known more: say the next stage whatever it is
+            known = None
 
 
 def _status(state: TrackerState) -> str:
@@ -95,18 +101,73 @@ def _fact(issue_id: int, kind: FactKind, value: str, at: datetime) -> FactEvent:
     return FactEvent(entity=Entity.ISSUE, entity_id=issue_id, kind=kind, value=value, occurred_at=at, source_key=key)
 
 
+def planned_facts(issue_id: int, seen: IssueSnapshot, known: FactEvent | None, now: datetime) -> Iterator[FactEvent]:
+    """State which version is planned if that changed, or if the issue was reopened since: then it is seen anew.
+
+    A tracker doesn't tell when a version was planned, so it counts from `now` on.
+    """
+    value = release_mark_value(seen.planned_version, seen.planned_on) if seen.planned_on else ""
+    if value != (known.value if known else "") or (value and known and _reopened_since(seen, known.occurred_at)):
+        yield _fact(issue_id, FactKind.VERSION, value, now)
+
+
+def _reopened_since(seen: IssueSnapshot, at: datetime) -> bool:
+    stages = [fact for fact in _stage_facts(0, seen) if fact.kind is FactKind.STAGE]
+    return any(
+        before.value in CLOSED_STAGES and after.value not in CLOSED_STAGES and after.occurred_at > at
+        for before, after in pairwise(stages)
+    )
+
+
+class _Plan(NamedTuple):
+    """A version and the instant from which it is to be out, as text; both empty for no plan."""
+
+    version: str = ""
+    on: str = ""
+
+
+NO_PLAN = _Plan()
+
+
+@dataclass(slots=True)
+class _Issues:
+    """The issues of a bug as its fold goes on: each one's stage, and its planned version as its tracker shows it."""
+
+    primary: int
+    stages: dict[int, Stage] = field(default_factory=dict)
+    plans: dict[int, _Plan] = field(default_factory=dict)
+
+    def take(self, fact: FactEvent) -> None:
+        """Take in a stage or a planned version; a plan from before a reopening holds only once it is seen again."""
+        if fact.kind is FactKind.VERSION:
+            self.plans[fact.entity_id] = _Plan(**json.loads(fact.value)) if fact.value else NO_PLAN
+            return
+        if self.stages.get(fact.entity_id) in CLOSED_STAGES and fact.value not in CLOSED_STAGES:
+            self.plans.pop(fact.entity_id, None)
+        self.stages[fact.entity_id] = Stage(fact.value)
+
+    def plan(self, at: datetime) -> _Plan:
+        """Give when the last of them is to be out; no plan where one of them has none, or where that day is over."""
+        awaited = [issue_id for issue_id, stage in self.stages.items() if stage not in ENDED_STAGES]
+        plans = [self.plans.get(issue_id, NO_PLAN) for issue_id in awaited]
+        latest = max(plans, key=lambda plan: plan.on, default=NO_PLAN)
+        return latest if NO_PLAN not in plans and latest.on and at < instant_from_text(latest.on) + DAY else NO_PLAN
+
+
 def timeline(bug: BugHistory) -> Timeline:
     """Fold a bug's events into its stage, its news and the instants that the audit counts from.
 
     A bug with parts is released only when every part is; a part that was declined doesn't count.
     """
-    folded = Timeline()
-    stages: dict[int, Stage] = {}
-    primary = bug.issue_facts[0].entity_id if bug.issue_facts else 0
+    folded, shown = Timeline(), NO_PLAN
+    issues = _Issues(bug.issue_facts[0].entity_id if bug.issue_facts else 0)
     for event in in_order((*bug.issue_facts, *bug.part_facts, *bug.bug_events)):
-        if isinstance(event, FactEvent) and event.kind is FactKind.STAGE:
-            stages[event.entity_id] = Stage(event.value)
-            folded = _after_stage(folded, _least_far(stages, primary), event)
+        if isinstance(event, FactEvent) and event.kind in (FactKind.STAGE, FactKind.VERSION):
+            issues.take(event)
+            if event.kind is FactKind.STAGE:
+                folded = _after_stage(folded, _least_far(issues.stages, issues.primary), event)
+            before, shown = shown, issues.plan(event.occurred_at)
+            folded = _after_plan(folded, before, shown, event)
         else:
             folded = _after(folded, event)
     return folded
@@ -179,6 +240,20 @@ def _after_release_mark(folded: Timeline, event: BugEvent) -> Timeline:
         return folded
     news = News.RELEASE_MOVED if folded.planned_version else News.RELEASE_PLANNED
     return _with_news(replace(folded, planned_version=mark["version"], planned_on=mark["on"]), news, event)
+
+
+def _after_plan(folded: Timeline, before: _Plan, plan: _Plan, event: Event) -> Timeline:
+    """Tell of a tracker's plan while the fix waits for it, and forget one that it shows no more.
+
+    Of a plan that a person set and one of the tracker, the later said holds; the tracker takes back only its own.
+    """
+    kept = _Plan(folded.planned_version, folded.planned_on)
+    if folded.stage is Stage.FIXED and plan not in (NO_PLAN, kept) and (plan != before or kept == NO_PLAN):
+        news = News.RELEASE_PLANNED if kept == NO_PLAN else News.RELEASE_MOVED
+        return _with_news(replace(folded, planned_version=plan.version, planned_on=plan.on), news, event)
+    if kept == before != plan:
+        return replace(folded, planned_version="", planned_on="")
+    return folded
 
 
 def _released_by_mark(folded: Timeline, version: str, event: BugEvent) -> Timeline:

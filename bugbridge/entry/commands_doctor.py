@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, Remote
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import JOB, all_jobs
+from bugbridge.ports import KeptIssues
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -95,7 +97,16 @@ def _parts(app: "App") -> Iterator[Found]:
     for name in helpdesks:
         yield from _tried(name, lambda name=name: _named(name, app.helpdesk(name).check()))  # type: ignore[misc]
     for name in trackers:
-        yield from _tried(name, lambda name=name: _named(name, app.tracker(name).check()))  # type: ignore[misc]
+        yield from _tried(name, lambda name=name: _named(name, app.tracker(name).check(_kept(app, name))))  # type: ignore[misc]
+
+
+def _kept(app: "App", name: str) -> KeptIssues | None:
+    """Give what is kept of a tracker's projects; without a usable database, which has a line of its own, nothing."""
+    try:
+        source = next(source for source in app.store.sources() if source.name == name)
+    except DataError:
+        return None
+    return partial(app.store.issues_in_project, source.id)
 
 
 def _named(name: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:

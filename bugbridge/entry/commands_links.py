@@ -321,4 +321,5 @@ def _read_issue(door: Door, typed: str) -> IssueRow:
 
     app = door.app
     reference = parse_issue_reference(typed, app.references)
-    return read_issue(app.tracker(reference.partition(":")[0]), app.store, app.clock, reference, door.actor)
+    tracker = app.tracker(reference.partition(":")[0])
+    return read_issue(tracker, app.store, app.clock, reference, door.actor, app.references)

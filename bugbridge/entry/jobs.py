@@ -92,14 +92,14 @@ def sync(app: "App", name: str) -> "SyncingResult":
     """Read a tracker's changed issues."""
     from bugbridge.services.syncing import sync_tracker
 
-    return sync_tracker(app.tracker(name), app.store, app.clock)
+    return sync_tracker(app.tracker(name), app.store, app.clock, app.references)
 
 
 def follow(app: "App", name: str) -> "SyncingResult":
     """Read the issues that a tracker's webhooks hinted at."""
     from bugbridge.services.hints import follow_hints
 
-    return follow_hints(app.tracker(name), app.store, app.clock)
+    return follow_hints(app.tracker(name), app.store, app.clock, app.references)
 
 
 def plan(app: "App") -> "PlanningResult":

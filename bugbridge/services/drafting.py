@@ -79,7 +79,7 @@ def _by_customer(message: MessageEvent) -> bool:
 
 
 def _release_at(state: LinkState) -> datetime | None:
-    """Give the date that may be told: only one that a person set, and only while the fix waits for it."""
+    """Give the date that may be told, set by a person or by a tracker's plan, and only while the fix waits for it."""
     planned = state.timeline.planned_on
     return instant_from_text(planned) if planned and state.facts.release_planned else None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, Source
-from bugbridge.core.references import project_of
+from bugbridge.core.references import ReferenceRules, project_of
 from bugbridge.ports import Clock, Store, Tracker
 from bugbridge.services.syncing import SyncingResult, read_again
 
@@ -30,7 +30,7 @@ def receive_hint(store: Store, clock: Clock, tracker_name: str, delivery_id: str
     return subject is not None and store.receive_hint(source.id, f"{tracker_name}:{delivery_id}", subject, clock.now())
 
 
-def follow_hints(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
+def follow_hints(tracker: Tracker, store: Store, clock: Clock, rules: ReferenceRules | None = None) -> SyncingResult:
     """Read afresh, in one batch, every issue that a delivery hinted at, and keep it as syncing does.
 
     Raises RemoteError as syncing does; then the hints are still to be followed.
@@ -44,7 +44,8 @@ def follow_hints(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
         store.handle_hints(hints.keys(), clock.now())
         store.forget_hints(clock.now() - KEPT_FOR)
 
-    return read_again(tracker, store, clock, source, _issues_of(store, source, frozenset(hints.values())), followed)
+    issues = _issues_of(store, source, frozenset(hints.values()))
+    return read_again(tracker, store, clock, source, issues, followed, rules)
 
 
 def _issues_of(store: Store, source: Source, subjects: frozenset[str]) -> Sequence[IssueRow]:

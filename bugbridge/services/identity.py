@@ -1,13 +1,10 @@
 """Which issues are one bug: parts that are all to be done, and mirrors in another tracker that decide nothing."""
 
-from collections.abc import Iterator
-from datetime import datetime
-
-from bugbridge.core.events import BugEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, BugEventKind
 from bugbridge.core.records import IssueRow
 from bugbridge.ports import Clock, Store
+from bugbridge.services.mirroring import one_bug
 from bugbridge.services.syncing import keep_bug_state
 
 PART = BugEventKind.PART_ADDED
@@ -24,25 +21,8 @@ def same_bug(store: Store, clock: Clock, issue: IssueRow, other: IssueRow, role:
     if survivor == folded:
         return False
     now = clock.now()
+    key = f"bug:{survivor}:{role}:{other.id}:{instant_to_text(now)}"
     with store.write():
-        store.append(tuple(_events(survivor, folded, other, role, now)), actor=actor, recorded_at=now)
+        store.append(tuple(one_bug(survivor, folded, other, role, now, key)), actor=actor, recorded_at=now)
         keep_bug_state(store, survivor)
     return True
-
-
-def _events(survivor: int, folded: int, other: IssueRow, role: BugEventKind, now: datetime) -> Iterator[BugEvent]:
-    at = instant_to_text(now)
-    yield BugEvent(
-        bug_id=folded,
-        kind=BugEventKind.MERGED,
-        value=str(survivor),
-        occurred_at=now,
-        source_key=f"bug:{folded}:merged:{survivor}",
-    )
-    yield BugEvent(
-        bug_id=survivor,
-        kind=role,
-        value=str(other.id),
-        occurred_at=now,
-        source_key=f"bug:{survivor}:{role}:{other.id}:{at}",
-    )

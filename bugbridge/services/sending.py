@@ -138,6 +138,8 @@ def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt
     """Turn a remote error into a later try or, where trying again can't help, into a delivery that a person sees."""
     try:
         return Outcome(step(sender, attempt))
+    except ConflictError as error:  # somebody wrote meanwhile: no problem, only a reason to decide afresh
+        return Outcome(_after_error(sender, attempt, error))
     except RemoteError as error:
         return Outcome(_after_error(sender, attempt, error), str(error))
 

@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError, SuspiciousEmptyError
 from bugbridge.core.events import Alias, BugEvent, Event, FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, FactKind, Stage
 from bugbridge.core.records import IssueRow, KnownUpTo, Source
-from bugbridge.core.references import project_of
+from bugbridge.core.references import ReferenceRules, project_of
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
-from bugbridge.core.stages import issue_facts, timeline
+from bugbridge.core.stages import issue_facts, planned_facts, timeline
 from bugbridge.ports import Clock, Store, Tracker
 from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
+from bugbridge.services.mirroring import mirror_events
 
 # How often the projects of fixed bugs are asked for releases.
 RELEASES_INTERVAL = timedelta(minutes=5)
@@ -40,19 +42,26 @@ class SyncingResult:
     suggestions: int = 0
 
 
-def sync_tracker(tracker: Tracker, store: Store, clock: Clock) -> SyncingResult:
+def sync_tracker(tracker: Tracker, store: Store, clock: Clock, rules: ReferenceRules | None = None) -> SyncingResult:
     """Read what changed since the cursor and what was newly referred to; keep each page with its cursor.
 
     Raises RemoteError; a tracker that failed has changed nothing since its last commit. Where only some issues can't
-    be read, the others are kept first. A tracker that asks to be left alone isn't asked again before its time.
+    be read, the others are kept first. A tracker that asks to be left alone isn't asked again before its time. By the
+    `rules` issues are found that only mirror those of other trackers.
     """
     source = next(source for source in store.sources() if source.name == tracker.name)
     with _as_often_as_allowed(store, clock, source):
-        return _sync(tracker, store, clock, source)
+        return _sync(tracker, store, clock, source, rules)
 
 
 def read_again(
-    tracker: Tracker, store: Store, clock: Clock, source: Source, issues: Sequence[IssueRow], done: Callable[[], None]
+    tracker: Tracker,
+    store: Store,
+    clock: Clock,
+    source: Source,
+    issues: Sequence[IssueRow],
+    done: Callable[[], None],
+    rules: ReferenceRules | None = None,
 ) -> SyncingResult:
     """Read issues that may have changed; once all were read, `done` is called in the transaction that keeps them.
 
@@ -61,12 +70,12 @@ def read_again(
     with _as_often_as_allowed(store, clock, source):
         seen = _gather(tracker, [issue for issue in issues if issue.created_at is not None])
         with store.write():
-            _keep(store, clock, source, seen.answers, source.last_ok_at)
+            _keep(store, clock, source, rules, seen.answers, source.last_ok_at)
             if seen.error is None:
                 done()
         if seen.error is not None:
             raise seen.error
-        return _result(seen.answers, _read_new(tracker, store, clock, source))
+        return _result(seen.answers, _read_new(tracker, store, clock, source, rules))
 
 
 @contextmanager
@@ -83,15 +92,15 @@ def _as_often_as_allowed(store: Store, clock: Clock, source: Source) -> Iterator
         raise
 
 
-def _sync(tracker: Tracker, store: Store, clock: Clock, source: Source) -> SyncingResult:
+def _sync(tracker: Tracker, store: Store, clock: Clock, source: Source, rules: ReferenceRules | None) -> SyncingResult:
     answers: list[Answer] = []
-    for page in tracker.changed_since(source.cursor):
+    for page in tracker.changed_since(source.cursor, partial(store.issues_in_project, source.id)):
         known = store.known_issues(source.id, page.references)
         seen = _gather(tracker, [issue for issue in known if issue.created_at is not None])
-        answers += _commit(store, clock, source, seen, source.last_ok_at, page.cursor)
-    answers += _read_released(tracker, store, clock, source)
-    answers += _look_for_all(tracker, store, clock, source)
-    return _result(answers, _read_new(tracker, store, clock, source))
+        answers += _commit(store, clock, source, rules, seen, source.last_ok_at, page.cursor)
+    answers += _read_released(tracker, store, clock, source, rules)
+    answers += _look_for_all(tracker, store, clock, source, rules)
+    return _result(answers, _read_new(tracker, store, clock, source, rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +133,17 @@ def _suspiciously_empty(issues: Sequence[IssueRow], answers: Sequence[Answer]) -
 
 
 def _commit(
-    store: Store, clock: Clock, source: Source, seen: _Gathered, looked_at: datetime | None, cursor: str = ""
+    store: Store,
+    clock: Clock,
+    source: Source,
+    rules: ReferenceRules | None,
+    seen: _Gathered,
+    looked_at: datetime | None,
+    cursor: str = "",
 ) -> Sequence[Answer]:
     """Keep what was answered; the cursor moves only if everything was. Raises the error that ended the answers."""
     with store.write():
-        _keep(store, clock, source, seen.answers, looked_at)
+        _keep(store, clock, source, rules, seen.answers, looked_at)
         if cursor and seen.error is None:
             store.save_cursor(source.id, cursor, clock.now())
     if seen.error is not None:
@@ -136,7 +151,9 @@ def _commit(
     return seen.answers
 
 
-def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> tuple[list[Answer], LinkingResult]:
+def _read_new(
+    tracker: Tracker, store: Store, clock: Clock, source: Source, rules: ReferenceRules | None
+) -> tuple[list[Answer], LinkingResult]:
     """Read issues never read before, then the survivors of duplicates among them, and settle their references."""
     answers: list[Answer] = []
     linked = LinkingResult()
@@ -146,7 +163,7 @@ def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> t
             break
         seen = _gather(tracker, unread)
         with store.write():
-            _keep(store, clock, source, seen.answers)
+            _keep(store, clock, source, rules, seen.answers)
             linked += settle_bugs(store, clock, [issue.bug_id for issue in unread])
         if seen.error is not None:
             raise seen.error
@@ -154,7 +171,9 @@ def _read_new(tracker: Tracker, store: Store, clock: Clock, source: Source) -> t
     return answers, linked
 
 
-def _read_released(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Sequence[Answer]:
+def _read_released(
+    tracker: Tracker, store: Store, clock: Clock, source: Source, rules: ReferenceRules | None
+) -> Sequence[Answer]:
     """A release changes no issue: at most every few minutes, ask the projects that hold a fixed bug for releases."""
     job = f"job:releases:{tracker.name}"
     last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
@@ -164,13 +183,15 @@ def _read_released(tracker: Tracker, store: Store, clock: Clock, source: Source)
     projects = {issue.id: project_of(store.latest_name(issue.id)) for issue in fixed}
     released, cursor = tracker.projects_released(set(projects.values()), source.release_cursor)
     seen = _gather(tracker, [issue for issue in fixed if projects[issue.id] in released])
-    kept = _commit(store, clock, source, seen, last)
+    kept = _commit(store, clock, source, rules, seen, last)
     store.save_release_cursor(source.id, cursor)
     store.record_success(job, clock.now())
     return kept
 
 
-def _look_for_all(tracker: Tracker, store: Store, clock: Clock, source: Source) -> Sequence[Answer]:
+def _look_for_all(
+    tracker: Tracker, store: Store, clock: Clock, source: Source, rules: ReferenceRules | None
+) -> Sequence[Answer]:
     """Deleting or hiding an issue changes nothing that could be listed: once a day, read all that are still awaited."""
     job = f"job:look-for:{tracker.name}"
     last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
@@ -180,7 +201,7 @@ def _look_for_all(tracker: Tracker, store: Store, clock: Clock, source: Source) 
     for stage in AWAITED if last is not None else ():  # at first all have just been read
         issues = store.issues_in_stage(source.id, stage)
         for start in range(0, len(issues), LOOK_BATCH):
-            kept += _commit(store, clock, source, _gather(tracker, issues[start : start + LOOK_BATCH]), last)
+            kept += _commit(store, clock, source, rules, _gather(tracker, issues[start : start + LOOK_BATCH]), last)
     store.record_success(job, clock.now())
     return kept
 
@@ -191,25 +212,37 @@ def _result(changed: Iterable[Answer], new: tuple[list[Answer], LinkingResult]) 
     return SyncingResult(len(answers) - missing, missing, new[1].links, new[1].suggestions)
 
 
-def read_issue(tracker: Tracker, store: Store, clock: Clock, reference: str, actor: Actor) -> IssueRow:
+def read_issue(
+    tracker: Tracker,
+    store: Store,
+    clock: Clock,
+    reference: str,
+    actor: Actor,
+    rules: ReferenceRules | None = None,
+) -> IssueRow:
     """Read one issue that a person named, with its duplicate's survivor. Raises NotFoundError if it isn't there."""
     source = next(source for source in store.sources() if source.name == tracker.name)
     known = store.find_issue(reference)
     answer = next(iter(tracker.issues([reference])))
     if isinstance(answer, MissingIssue):
         if known is not None:
-            _keep(store, clock, source, [answer])
+            _keep(store, clock, source, rules, [answer])
         raise NotFoundError(answer.sentence)
     with store.write():
         issue = store.issue_for(source.id, reference, actor=actor, at=clock.now())
-        _keep(store, clock, source, [answer])
+        _keep(store, clock, source, rules, [answer])
         settle_bugs(store, clock, [issue.bug_id])
-    _read_new(tracker, store, clock, source)
+    _read_new(tracker, store, clock, source, rules)
     return issue
 
 
 def _keep(
-    store: Store, clock: Clock, source: Source, answers: Sequence[Answer], looked_at: datetime | None = None
+    store: Store,
+    clock: Clock,
+    source: Source,
+    rules: ReferenceRules | None,
+    answers: Sequence[Answer],
+    looked_at: datetime | None = None,
 ) -> None:
     for answer in answers:
         issue = store.issue_for(source.id, answer.reference, actor=DAEMON, at=clock.now())
@@ -217,7 +250,9 @@ def _keep(
             store.append(tuple(_gone(store, issue, answer, clock)), actor=DAEMON, recorded_at=clock.now())
         else:
             known = store.facts(Entity.ISSUE, issue.id)
-            _keep_issue(store, clock, source, issue, _dated(answer, known, looked_at, clock.now()), known)
+            seen = _dated(answer, known, looked_at, clock.now())
+            mirrors = mirror_events(store, clock, issue, seen, rules) if rules is not None else ()
+            _keep_issue(store, clock, source, issue, seen, known, mirrors)
 
 
 def _gone(store: Store, issue: IssueRow, answer: MissingIssue, clock: Clock) -> Iterator[FactEvent]:
@@ -256,13 +291,23 @@ def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None, now: d
     return replace(seen, history=(*seen.history[:-1], replace(last, at=min(at, now))))
 
 
-def _keep_issue(store: Store, clock: Clock, source: Source, issue: IssueRow, seen: IssueSnapshot, known: Known) -> None:
+def _keep_issue(
+    store: Store,
+    clock: Clock,
+    source: Source,
+    issue: IssueRow,
+    seen: IssueSnapshot,
+    known: Known,
+    mirrors: Iterable[BugEvent],
+) -> None:
     store.save_issue(issue.id, seen.remote_id, seen.created_at)
     events: list[Event] = [
         *_new_facts(issue, seen, known),
+        *planned_facts(issue.id, seen, known.get(FactKind.VERSION), clock.now()),
         *_back_again(issue, known, clock),
         *_renamed(store, source, issue, seen, clock),
         *_merge(store, clock, source, issue, seen),
+        *mirrors,
     ]
     store.append(events, actor=DAEMON, recorded_at=clock.now())
     keep_bug_state(store, issue.bug_id)

@@ -8,6 +8,7 @@ from bugbridge.core.errors import DataError
 from bugbridge.core.events import Alias, BugEvent
 from bugbridge.core.model import Actor, BugEventKind, Entity, Stage
 from bugbridge.core.records import IssueRow, Source, TicketRow
+from bugbridge.core.references import project_of
 from bugbridge.store.events import SqliteEventStore
 from bugbridge.store.rows import optional_text, read_issue, read_source, read_ticket, to_text
 
@@ -58,6 +59,15 @@ _KNOWN_ISSUES = """
     JOIN issue ON issue.id = alias.entity_id AND issue.source_id = :source
     JOIN source ON source.id = issue.source_id
     ORDER BY issue.id
+"""
+
+_ISSUES_LIKE_PROJECT = """
+    SELECT issue.*, source.name AS source_name, alias.reference AS known_as
+    FROM source CROSS JOIN alias
+        ON alias.reference >= source.name || ':' || :project
+        AND alias.reference < source.name || ':' || :project || char(1114111) AND +alias.entity = 'issue'
+    JOIN issue ON issue.id = alias.entity_id AND issue.source_id = source.id
+    WHERE source.id = :source AND issue.created_at IS NOT NULL
 """
 
 _ISSUES_IN_STAGE = """
@@ -241,6 +251,12 @@ class IdentityStore(SqliteEventStore):
         """Give those of the references that we keep."""
         values = {"source": source_id, "references": json.dumps(list(references))}
         return tuple(read_issue(row) for row in self._rows(_KNOWN_ISSUES, values))
+
+    def issues_in_project(self, source_id: int, project: str) -> tuple[IssueRow, ...]:
+        """Give the issues that were read and have or had a name in this project; gone ones are among them."""
+        rows = self._rows(_ISSUES_LIKE_PROJECT, {"source": source_id, "project": project})
+        named = (row for row in rows if project_of(row["known_as"]) == project)
+        return tuple({row["id"]: read_issue(row) for row in named}.values())
 
     def latest_name(self, issue_id: int) -> str:
         """Give the reference by which an issue was last known."""

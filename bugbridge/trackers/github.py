@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue
+from bugbridge.ports import KeptIssues
 from bugbridge.trackers.github_changes import ChangeReader
 from bugbridge.trackers.github_checks import checks
 from bugbridge.trackers.github_client import GitHubClient
+from bugbridge.trackers.github_costs import Costs
 from bugbridge.trackers.github_issues import IssueReader
 from bugbridge.trackers.github_reading import GitHubRules
 from bugbridge.trackers.github_releases import Releases
@@ -71,13 +73,14 @@ class GitHub:
         self._releases = Releases(options.name, prereleases=options.prereleases)
         self._has_graphql = True
 
-    def changed_since(self, cursor: str) -> Iterator[IssuePage]:
+    def changed_since(self, cursor: str, kept: KeptIssues | None = None) -> Iterator[IssuePage]:
         """Give references of issues changed since, oldest change first; the short lists of all repositories together.
 
-        A repository that is new to the cursor begins at its newest issue. One that can't be read is raised after the
-        others were. Raises DataError for a cursor that isn't ours.
+        A repository that is new to the cursor begins at its newest issue. Of one where listing the changes would cost
+        more, all that is kept is given. One that can't be read is raised after the others were. Raises DataError for a
+        cursor that isn't ours.
         """
-        return ChangeReader(self._client.sparing(), self._rules).read(cursor)
+        return ChangeReader(self._client.sparing(), self._rules, self._costs(kept)).read(cursor)
 
     def projects_released(self, projects: Collection[str], cursor: str) -> tuple[frozenset[str], str]:
         """Say which projects may have had a release: one conditional request each."""
@@ -97,6 +100,9 @@ class GitHub:
         repository, _, number = reference.removeprefix(f"{self.name}:").partition("#")
         return f"{self._rules.web_url}/{repository}/issues/{number}"
 
-    def check(self) -> tuple[Check, ...]:
+    def check(self, kept: KeptIssues | None = None) -> tuple[Check, ...]:
         """Try the sign-in, the requests left, and each permission in each repository; the reserve may be used."""
-        return checks(self._client, self._rules)
+        return checks(self._client, self._rules, self._costs(kept))
+
+    def _costs(self, kept: KeptIssues | None) -> Costs:
+        return Costs(kept, has_graphql=self._has_graphql)

@@ -1,4 +1,7 @@
-"""Which issues changed since a cursor: one conditional request a repository, and further pages only as they changed."""
+"""Which issues changed since a cursor: one conditional request a repository, and further pages only as they changed.
+
+Where those would cost more than reading all that is kept of the repository, they aren't listed to the end.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,11 +16,11 @@ from bugbridge.core.instants import instant_from_text
 from bugbridge.core.snapshots import IssuePage
 from bugbridge.trackers.client import Json, as_objects
 from bugbridge.trackers.github_client import GitHubClient
+from bugbridge.trackers.github_costs import LIST_PAGE, Costs, pages_left
 from bugbridge.trackers.github_issues import unreadable
 from bugbridge.trackers.github_pages import pages
 from bugbridge.trackers.github_reading import GitHubRules
 
-PAGE = 100
 SMALL_PAGE = 50  # up to so many issues are asked for again under one URL, so that its ETag holds
 BEGINNING = "1970-01-01T00:00:00Z"
 
@@ -38,6 +41,7 @@ class ChangeReader:
 
     client: GitHubClient
     rules: GitHubRules
+    costs: Costs
     places: dict[str, Place] = field(default_factory=dict)
     _changed: list[tuple[str, str]] = field(default_factory=list)
 
@@ -95,22 +99,36 @@ class ChangeReader:
         when nothing changed; what was seen before is left out by its time.
         """
         before = self.places[project]
-        path = list_path(project, state="all", sort="updated", direction="asc", since=before.since, per_page=PAGE)
+        path = list_path(project, state="all", sort="updated", direction="asc", since=before.since, per_page=LIST_PAGE)
         response = self.client.get_changed(path, before.etag)
         if response.status_code == HTTPStatus.NOT_MODIFIED:
             return
-        newest, alone = before.seen, True
-        for page, is_last in pages(self.client, response, f"the issues of {project}"):
+        newest = before.seen
+        following = pages(self.client, response, f"the issues of {project}")
+        for read, (page, is_last) in enumerate(following, start=1):
             with self.client.understood(f"the issues of {project}"):
                 newest = max([newest, *(_updated(item) for item in page)])
                 changed = [self._change(project, item) for item in page if _is_news(item, before.seen)]
-            small = alone and is_last and len(page) <= SMALL_PAGE
+            if not is_last and self._takes_all(project, pages_left(response, read)):
+                return
+            small = read == 1 and is_last and len(page) <= SMALL_PAGE
             self.places[project] = _small(before, newest, response) if small else Place(newest, newest)
-            alone = False
             if is_last:
                 self._changed += changed
             else:
                 yield self._page(changed)
+
+    def _takes_all(self, project: str, left: int) -> bool:
+        """Where that is cheaper, have all that is kept of a repository read instead of the pages left.
+
+        The newest change is asked for first: what changes while the issues are read is listed in the next cycle.
+        """
+        kept = self.costs.cheaper(project, left)
+        if kept is None:
+            return False
+        self.places[project] = place = self._begin(project)
+        self._changed += [(place.seen, issue.reference) for issue in kept]
+        return True
 
     def _change(self, project: str, item: Json) -> tuple[str, str]:
         return _updated(item), self.rules.canonical(project, int(item["number"]))

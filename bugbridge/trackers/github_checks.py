@@ -7,6 +7,7 @@ from bugbridge.core.errors import NotFoundError, RemoteError
 from bugbridge.core.snapshots import Check
 from bugbridge.trackers.client import as_object
 from bugbridge.trackers.github_client import ForbiddenError, GitHubClient
+from bugbridge.trackers.github_costs import Costs
 from bugbridge.trackers.github_issues import present_name, unreadable
 from bugbridge.trackers.github_reading import GitHubRules
 
@@ -15,12 +16,12 @@ CONTENTS = "Contents: read; without it releases and the commits in them can't be
 PULL_REQUESTS = "Pull requests: read; without it the pull requests that fix issues can't be told"
 
 
-def checks(client: GitHubClient, rules: GitHubRules) -> tuple[Check, ...]:
+def checks(client: GitHubClient, rules: GitHubRules, costs: Costs) -> tuple[Check, ...]:
     """Give a line for the sign-in and one for each repository; a refused sign-in is the only line."""
     sign_in = _sign_in(client, rules.name)
     if not sign_in.well:
         return (sign_in,)
-    return (sign_in, *(_project(client, rules.name, project) for project in rules.projects))
+    return (sign_in, *(_project(client, rules.name, project, costs) for project in rules.projects))
 
 
 def _sign_in(client: GitHubClient, name: str) -> Check:
@@ -39,7 +40,7 @@ def _sign_in(client: GitHubClient, name: str) -> Check:
     return Check(identity, well=left >= FEW_REQUESTS, sentence=sentence)
 
 
-def _project(client: GitHubClient, name: str, project: str) -> Check:
+def _project(client: GitHubClient, name: str, project: str, costs: Costs) -> Check:
     identity = f"{name}.project.{project}"
     try:
         present = present_name(client, project)
@@ -51,8 +52,8 @@ def _project(client: GitHubClient, name: str, project: str) -> Check:
     if lacking:
         return Check(identity, well=False, sentence=f"{name}: on {project} the token lacks {'; '.join(lacking)}.")
     renamed = f" It is called {present} now: correct it under projects." if present.lower() != project.lower() else ""
-    sentence = f"{project}: one conditional request a cycle; 0 counted when nothing changed.{renamed}"
-    return Check(identity, well=True, sentence=sentence)
+    sentence = f"{project}: one conditional request a cycle; 0 counted when nothing changed."
+    return Check(identity, well=True, sentence=f"{sentence}{costs.sentence(project)}{renamed}")
 
 
 def _lacking(client: GitHubClient, project: str) -> Iterator[str]:

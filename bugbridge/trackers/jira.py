@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -13,12 +13,14 @@ from bugbridge.core.instants import instant_from_text, instant_to_text
 from bugbridge.core.model import Gone
 from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue
+from bugbridge.ports import KeptIssues
 from bugbridge.trackers.client import Json, answer_all, as_object, as_objects
 from bugbridge.trackers.jira_checks import check_jira, project_problem
 from bugbridge.trackers.jira_client import Flavour, ForbiddenError, JiraClient, QueryRefusedError
 from bugbridge.trackers.jira_cloud import JiraCloud
 from bugbridge.trackers.jira_data_center import JiraDataCenter
-from bugbridge.trackers.jira_reading import FIELDS, FIXED_RESOLUTIONS, IssueJson, JiraRules, Resolutions, resolution_map
+from bugbridge.trackers.jira_links import RemoteLinks
+from bugbridge.trackers.jira_reading import FIXED_RESOLUTIONS, IssueJson, JiraRules, Resolutions, resolution_map
 from bugbridge.trackers.jira_releases import projects_released
 
 INDEX_LAG = timedelta(seconds=60)  # the search index follows what was written; it is asked again from so long before
@@ -34,7 +36,8 @@ class JiraOptions:
 
     With an `email` it is a Cloud site and signs in by it and an API token; without one it is Data Center and the token
     a personal access token, unless the address is Atlassian's. `api_url` differs from `url` for scoped tokens, which
-    Cloud takes only at https://api.atlassian.com/ex/jira/CLOUD-ID.
+    Cloud takes only at https://api.atlassian.com/ex/jira/CLOUD-ID. Planned versions are given only if
+    `dates_may_be_told`; the texts of `mirror_field`, a field's id, and with `mirror_links` of remote links as well.
     """
 
     name: str
@@ -45,6 +48,9 @@ class JiraOptions:
     api_url: str = ""
     resolutions: Resolutions = FIXED_RESOLUTIONS
     in_progress_labels: tuple[str, ...] = ()
+    dates_may_be_told: bool = False
+    mirror_field: str = ""
+    mirror_links: bool = False
 
     @property
     def flavour(self) -> Flavour:
@@ -100,15 +106,16 @@ class Jira:
         self._web_url = options.url.rstrip("/")
         address, flavour = (options.api_url or options.url).rstrip("/"), options.flavour
         self._client = JiraClient(options.name, address, options.email, options.token, flavour, sleep)
-        self._search = JiraCloud(self._client) if flavour is Flavour.CLOUD else JiraDataCenter(self._client)
-        labels = frozenset(label.lower() for label in options.in_progress_labels)
-        self._rules = JiraRules(options.name, resolution_map(options.resolutions), labels)
+        self._rules = _rules(options)
+        search = JiraCloud if flavour is Flavour.CLOUD else JiraDataCenter
+        self._search: JiraCloud | JiraDataCenter = search(self._client, self._rules.fields)
+        self._links = RemoteLinks(self._client)
         quoted = ", ".join(f'"{project}"' for project in options.projects)
         self._in_projects = f"project in ({quoted})"
         self._written: tuple[str, ...] = ()
         self._elsewhere: frozenset[str] = frozenset()
 
-    def changed_since(self, cursor: str) -> Iterator[IssuePage]:
+    def changed_since(self, cursor: str, _kept: KeptIssues | None = None) -> Iterator[IssuePage]:
         """Give references of issues changed since, oldest change first.
 
         Raises DataError for a cursor that isn't ours, RemoteError that names the projects which can't be read.
@@ -141,7 +148,7 @@ class Jira:
         """Give the issue's page."""
         return f"{self._web_url}/browse/{self._key(reference)}"
 
-    def check(self) -> tuple[Check, ...]:
+    def check(self, _kept: KeptIssues | None = None) -> tuple[Check, ...]:
         """Try the account, its permission in each project, and what the resolutions mean."""
         return tuple(check_jira(self._client, self._options.projects, self._rules))
 
@@ -237,7 +244,7 @@ class Jira:
             return MissingIssue(reference, f"{reference} is in none of the projects of {self.name} ({known}).")
         try:
             issue = reading.found.get(key) or self._client.read(
-                f"issue/{key}", {"fields": ",".join(FIELDS), "expand": "changelog"}
+                f"issue/{key}", {"fields": ",".join(self._rules.fields), "expand": "changelog"}
             )
             return self._snapshot(reference, issue, reading)
         except NotFoundError:
@@ -262,7 +269,10 @@ class Jira:
             snapshot = read.snapshot(reference, self._rules, versions)
         if snapshot.now_called and project_of(snapshot.now_called) not in self._options.projects:
             self._elsewhere |= {snapshot.remote_id}
-        return snapshot
+        if not self._options.mirror_links:
+            return snapshot
+        addresses = self._links.addresses(snapshot.remote_id, snapshot.updated_at)
+        return replace(snapshot, mirror_texts=(*snapshot.mirror_texts, *addresses))
 
     def _version(self, id_: str, reading: _Reading) -> Json | None:
         """Read a version that an issue holds no more; one that was deleted was nobody's release."""
@@ -297,6 +307,12 @@ class Jira:
             problem = project_problem(self._client, project)
             if problem:
                 raise problem from None
+
+
+def _rules(options: JiraOptions) -> JiraRules:
+    labels = frozenset(label.lower() for label in options.in_progress_labels)
+    resolutions = resolution_map(options.resolutions)
+    return JiraRules(options.name, resolutions, labels, options.dates_may_be_told, options.mirror_field)
 
 
 def _updated(issue: Json) -> datetime:

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Sequence
 from bugbridge.core.errors import NotFoundError, RemoteError
 from bugbridge.trackers.client import Json, as_object, as_objects
 from bugbridge.trackers.jira_client import ForbiddenError, JiraClient, QueryRefusedError
-from bugbridge.trackers.jira_reading import FIELDS
 
 PAGE = 100
 BULK = 1000  # changelogs asked for in one request
@@ -15,9 +14,10 @@ TRUNCATED_FROM = 40  # a search holds about so many of the latest changes, and m
 class JiraCloud:
     """Reads of /search/jql, whose old form answers 410, and of changelogs."""
 
-    def __init__(self, client: JiraClient) -> None:
-        """Ask through this client."""
+    def __init__(self, client: JiraClient, fields: Sequence[str]) -> None:
+        """Ask through this client, for these fields of issues that are read whole."""
         self._client = client
+        self._fields = list(fields)
 
     def newest(self, condition: str) -> list[Json]:
         """Give the issue changed last, if there is any."""
@@ -42,7 +42,7 @@ class JiraCloud:
         """Give those of up to fifty issues that a search shows. Raises QueryRefusedError for a key that is unknown."""
         asked = {
             "jql": f"key in ({', '.join(keys)})",
-            "fields": list(FIELDS),
+            "fields": self._fields,
             "expand": "changelog",
             "maxResults": PAGE,
         }

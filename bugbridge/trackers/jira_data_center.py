@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Sequence
 from bugbridge.core.instants import instant_from_text
 from bugbridge.trackers.client import Json, as_object, as_objects
 from bugbridge.trackers.jira_client import JiraClient
-from bugbridge.trackers.jira_reading import FIELDS
 
 PAGE = 100
 
@@ -16,9 +15,10 @@ class JiraDataCenter:
     Source: https://confluence.atlassian.com/spaces/JIRA052/pages/314448708/__JQL+Date+Time+Formats.
     """
 
-    def __init__(self, client: JiraClient) -> None:
-        """Ask through this client."""
+    def __init__(self, client: JiraClient, fields: Sequence[str]) -> None:
+        """Ask through this client, for these fields of issues that are read whole."""
         self._client = client
+        self._fields = list(fields)
 
     def newest(self, condition: str) -> list[Json]:
         """Give the issue changed last, if there is any."""
@@ -46,7 +46,7 @@ class JiraDataCenter:
     def by_key(self, keys: Sequence[str]) -> list[Json]:
         """Give those of up to fifty issues that a search shows. Raises QueryRefusedError for a key that is unknown."""
         jql = f"key in ({', '.join(keys)}) ORDER BY key"
-        asked: Json = {"jql": jql, "fields": list(FIELDS), "expand": ["changelog"], "maxResults": PAGE}
+        asked: Json = {"jql": jql, "fields": self._fields, "expand": ["changelog"], "maxResults": PAGE}
         found: list[Json] = []
         while True:
             page, total = self._page({**asked, "startAt": len(found)})

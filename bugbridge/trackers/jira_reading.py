@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import ClosedAs
@@ -21,6 +21,7 @@ USUAL_RESOLUTIONS = {
     ClosedAs.DECLINED: DECLINED_RESOLUTIONS,
     ClosedAs.DUPLICATE: ("Duplicate", "Duplicated"),
 }
+NOON = timedelta(hours=12)
 SECONDS_END = 100_000_000_000  # a number below is seconds since 1970, one above milliseconds; the document shows both
 
 Resolutions = Sequence[str] | Mapping[str, Sequence[str]]
@@ -46,6 +47,13 @@ class JiraRules:
     name: str
     resolutions: Mapping[str, ClosedAs]
     in_progress_labels: frozenset[str]
+    dates_may_be_told: bool = False
+    mirror_field: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Which fields of an issue are read."""
+        return (*FIELDS, self.mirror_field) if self.mirror_field else FIELDS
 
     def closed_as(self, resolution: str) -> ClosedAs:
         """Judge a resolution; one that nobody listed, or none at all, is unknown and never counts as fixed."""
@@ -97,6 +105,8 @@ class IssueJson:
         history = _history(self._shown(), self._known(), releases, rules)
         is_duplicate = bool(history) and history[-1].state.closed_as is ClosedAs.DUPLICATE
         called = f"{rules.name}:{self.issue['key']}"
+        planned_version, planned_on = _planned(fields) if rules.dates_may_be_told else ("", None)
+        mirrored = fields.get(rules.mirror_field)
         return IssueSnapshot(
             reference=reference,
             remote_id=str(self.issue["id"]),
@@ -107,6 +117,9 @@ class IssueJson:
             duplicate_of=_survivor(fields, rules.name) if is_duplicate else "",
             history=history,
             now_called="" if called == reference else called,
+            planned_version=planned_version,
+            planned_on=planned_on,
+            mirror_texts=(mirrored,) if isinstance(mirrored, str) else (),
         )
 
     def _shown(self) -> list[_Shown]:
@@ -171,9 +184,23 @@ def _releases(versions: Sequence[Json], updated: datetime) -> dict[str, _Release
     for version in versions:
         if version.get("released"):
             day = version.get("releaseDate")
-            at = datetime.combine(date.fromisoformat(day), time(), UTC) if day else updated
+            at = _start_of(day) if day else updated
             found[str(version["id"])] = _Release(at, str(version["name"]))
     return found
+
+
+def _planned(fields: Json) -> tuple[str, datetime | None]:
+    """Give the first unreleased version that has a date, and noon of that day in UTC: almost everywhere the same day."""
+    versions = [version for version in fields.get("fixVersions") or () if not version.get("released")]
+    dated = [
+        (_start_of(day) + NOON, str(version["name"])) for version in versions if (day := version.get("releaseDate"))
+    ]
+    on, name = min(dated, default=(None, ""))
+    return name, on
+
+
+def _start_of(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time(), UTC)
 
 
 def _history(

@@ -9,6 +9,7 @@ from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.model import ClosedAs
 from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue, TrackerChange, TrackerState
+from bugbridge.ports import KeptIssues
 
 PAGE = 2  # small, so that tests meet borders of pages
 
@@ -87,7 +88,7 @@ class MemoryTracker:
         """Raise this from now on instead of answering, or answer again."""
         self._fault = error
 
-    def changed_since(self, cursor: str) -> Iterator[IssuePage]:
+    def changed_since(self, cursor: str, _kept: KeptIssues | None = None) -> Iterator[IssuePage]:
         """Give changed references by their place in the log."""
         self._raise()
         if not cursor:
@@ -117,7 +118,7 @@ class MemoryTracker:
         """Give an address that leads nowhere."""
         return f"https://{self.name}.example/{reference.partition(':')[2].replace('#', '/issues/')}"
 
-    def check(self) -> tuple[Check, ...]:
+    def check(self, _kept: KeptIssues | None = None) -> tuple[Check, ...]:
         """Be well unless told to fail."""
         sentence = str(self._fault or f"{self.name} answers.")
         return (Check(f"{self.name}.sign_in", well=self._fault is None, sentence=sentence),)

@@ -6,6 +6,7 @@ import pytest
 
 from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import ClosedAs
+from bugbridge.core.records import IssueRow
 from bugbridge.core.references import project_of
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue, TrackerState
 from bugbridge.ports import Tracker
@@ -96,6 +97,21 @@ class TrackerContract:
         changed(scene, cursor)
         again, _ = changed(scene, cursor)
         assert reference in again
+
+    def test_no_change_is_lost_for_what_is_kept(self, scene: TrackerScene) -> None:
+        """However a tracker finds the changes, a kept issue that changed is among them, and then it is quiet."""
+        reference = scene.open_issue()
+        issue = IssueRow(1, 1, scene.tracker.name, reference, 1, snapshot_of(scene, reference).created_at)
+
+        def kept(project: str) -> tuple[IssueRow, ...]:
+            return (issue,) if project == project_of(reference) else ()
+
+        _, cursor = changed(scene, "")
+        scene.close(reference, ClosedAs.FIXED)
+        pages = list(scene.tracker.changed_since(cursor, kept))
+        assert reference in [each for page in pages for each in page.references]
+        _, cursor = changed(scene, pages[-1].cursor)
+        assert list(scene.tracker.changed_since(cursor, kept)) == list(scene.tracker.changed_since(cursor))
 
     def test_quiet_trackers_end_up_giving_nothing(self, scene: TrackerScene) -> None:
         """Without changes the overlap shrinks to at most the newest issue of each project, not to whole pages."""

@@ -73,6 +73,12 @@ def release(on: float, version: str) -> FactEvent:
     return fact(on, Entity.ISSUE, FactKind.RELEASE, version)
 
 
+def planned(on: float, version: str = "", out: float = 0) -> FactEvent:
+    """The tracker shows from a day on that a version is to be out on the day `out`, or without one that none is."""
+    value = release_mark_value(version, day(out)) if version else ""
+    return fact(on, Entity.ISSUE, FactKind.VERSION, value)
+
+
 def activity(on: float) -> FactEvent:
     """Something or other happened on the issue."""
     return fact(on, Entity.ISSUE, FactKind.ACTIVITY, "")

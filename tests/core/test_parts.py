@@ -94,3 +94,17 @@ def test_a_reason_unknown_is_asked_of_the_lead_once_for_the_bug() -> None:
 def test_an_issue_without_a_status_was_not_closed_without_a_reason() -> None:
     """An empty status says nothing."""
     assert not timeline(bug_history(stage(0, Stage.OPEN), fact(1, Entity.ISSUE, FactKind.STATUS, ""))).closed_unknown
+
+
+def test_an_issue_read_as_fixed_and_later_as_closed_for_a_reason_unknown_is_seen_to_be_reopened() -> None:
+    """A tracker may tell the reason of the present closing alone; once that is over, the reopening is still news."""
+    opened, reopened = TrackerChange(day(0), TrackerState()), TrackerChange(day(4), TrackerState())
+    fixed, unknown = (TrackerChange(day(2), TrackerState(reason)) for reason in (ClosedAs.FIXED, ClosedAs.UNKNOWN))
+    readings = [(opened, fixed), (opened, unknown, reopened)]
+    facts = {
+        each.source_key: each
+        for history in readings
+        for each in issue_facts(12, IssueSnapshot(REFERENCE, "12", day(0), day(9), history=history))
+    }
+    folded = timeline(bug_history(*facts.values()))
+    assert (folded.stage, [event.news for event in folded.news]) == (Stage.OPEN, [News.FIXED, News.REOPENED])

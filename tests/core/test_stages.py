@@ -17,6 +17,7 @@ from tests.core.builders import (
     bug_history,
     day,
     news_of,
+    planned,
     release,
     release_mark,
     stage,
@@ -41,6 +42,8 @@ EVENTS: st.SearchStrategy[Event] = st.builds(
             lambda on: release(on, ""),
             lambda on: release_mark(on, "4.3"),
             lambda on: release_mark(on, "4.3", out=on + 5),
+            lambda on: planned(on, "4.4", out=on + 5),
+            planned,
             workaround,
             activity,
         ]

@@ -13,10 +13,11 @@ import pytest
 
 from bugbridge.app import App, build_app
 from bugbridge.core.errors import RemoteError
-from bugbridge.core.snapshots import RemoteTicket
+from bugbridge.core.snapshots import Check, RemoteTicket
 from bugbridge.entry.daemon import Daemon
+from bugbridge.ports import KeptIssues
 from bugbridge.settings import load_settings
-from tests.entry.scene import ANOTHER_CUSTOMER, Scene
+from tests.entry.scene import ANOTHER_CUSTOMER, BUG, Scene
 
 ANOTHER_PLACE = "another-computer:4711"
 
@@ -80,7 +81,7 @@ def test_a_mistake_of_ours_stops_no_other_step_and_quotes_nothing(
     """An error that nobody foresaw is logged by its kind and place alone: its text may quote a ticket."""
     scene.released()
 
-    def go_wrong(_cursor: str) -> None:
+    def go_wrong(_cursor: str, _kept: object) -> None:
         raise ZeroDivisionError("Carla Customer's words")
 
     monkeypatch.setattr(scene.tracker, "changed_since", go_wrong)
@@ -99,6 +100,24 @@ def test_doctor_says_when_each_job_last_succeeded(scene: Scene, monkeypatch: pyt
     stop_at_first_note(scene, daemon, monkeypatch)
     daemon.run()
     assert "job.send: last succeeded 2026-06-15 09:" in scene.say("doctor")
+
+
+def test_doctor_tells_a_tracker_what_is_kept_of_its_projects(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tracker shows by these counts how it reads a project."""
+    scene.released()
+
+    def check(kept: KeptIssues) -> tuple[Check, ...]:
+        return (Check("kept", well=True, sentence=", ".join(issue.reference for issue in kept("acme/app"))),)
+
+    monkeypatch.setattr(scene.tracker, "check", check)
+    assert f"github.kept: {BUG}\n" in scene.say("doctor")
+
+
+def test_doctor_asks_a_tracker_even_without_a_database(scene: Scene) -> None:
+    """What is kept isn't known then, but whether the token is good is."""
+    scene.config.with_name("bugbridge.sqlite").write_text("not a database at all, but a text", encoding="utf-8")
+    said = scene.run("doctor").stdout
+    assert ("BAD database: " in said, "github.sign_in: github answers." in said) == (True, True)
 
 
 def test_a_second_daemon_refuses_and_names_the_first(scene: Scene) -> None:

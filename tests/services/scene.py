@@ -99,12 +99,22 @@ class BusyHelpdesk(_Meanwhile, MemoryHelpdesk):
 
 
 class BusyTracker(_Meanwhile, MemoryTracker):
-    """A tracker that can fail between two issues."""
+    """A tracker that can fail between two issues, and whose issues can show more than a stage."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._shown: dict[str, dict[str, Any]] = {}
+
+    def show(self, reference: str, **fields: Any) -> None:
+        """Change what else an issue's snapshot holds."""
+        self._shown[reference] = fields
+        self._log.append(reference)
 
     def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
         for reference in references:
             self._happens(reference)
-            yield from super().issues([reference])
+            for answer in super().issues([reference]):
+                yield replace(answer, **self._shown.get(reference, {}))
 
 
 class BusyStore(_Meanwhile, SqliteStore):

@@ -1,12 +1,19 @@
 """Which issues are one bug, and what is wrong with the ones that can't be compared or read any more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bugbridge.core.model import BugEventKind, ClosedAs, Stage
+from bugbridge.core.records import LinkKey
+from bugbridge.core.references import TrackerPattern
 from bugbridge.services.health import link_health
+from bugbridge.services.hints import follow_hints
 from bugbridge.services.identity import MIRROR, PART, same_bug
-from bugbridge.services.syncing import read_issue
-from tests.services.scene import ANN, ISSUE, OTHER_ISSUE, Scene, day
+from bugbridge.services.linking import link_tickets
+from bugbridge.services.syncing import read_issue, sync_tracker
+from tests.services.scene import ANN, ISSUE, OTHER_ISSUE, RULES, BusyTracker, Scene, day
 
 
 def _two(role: BugEventKind) -> Scene:
@@ -85,3 +92,96 @@ def test_an_issue_that_vanished_is_shown_and_keeps_its_stage() -> None:
     read_issue(scene.tracker, scene.store, scene.clock, ISSUE, ANN)
     assert (ailment.reference, ailment.since, stages) == (ISSUE, day(3), [Stage.IN_PROGRESS])
     assert link_health(scene.store, scene.clock) == ()
+
+
+JIRA_ISSUE = "jira:APP-7"
+URL = "https://github.com/acme/app/issues/12"
+JIRA = TrackerPattern("jira", "jira", "https://acme.atlassian.example", frozenset({"APP"}))
+BOTH = replace(RULES, trackers=(*RULES.trackers, JIRA))
+
+
+class Office(Scene):
+    """A scene whose support also works with a Jira."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__()
+        self.jira = BusyTracker("jira")
+        self.store.declare_source("jira", "memory", "tracker")
+        self.jira.add(JIRA_ISSUE, day(0))
+        self.jira.show(JIRA_ISSUE, mirror_texts=texts)
+        self.on(1)
+        ticket = self.writes_in()
+        self.notes(ticket, f"This is {JIRA_ISSUE}")
+        link_tickets(self.helpdesk, self.store, self.clock, BOTH)
+
+    def cycle(self, number: float) -> "Office":
+        """What the daemon does in some seconds of a day."""
+        self.on(number)
+        for step in (sync_tracker, follow_hints):
+            for tracker in (self.tracker, self.jira):
+                step(tracker, self.store, self.clock, BOTH)
+                self.clock.forward(timedelta(seconds=1))
+        return self
+
+    def bugs(self) -> list[tuple[str, int]]:
+        """The bugs that tickets are linked to: the issue that decides, and how many tickets."""
+        return [(row.reference, row.links) for row in self.store.bugs() if row.links]
+
+
+def test_an_issue_that_names_another_trackers_mirrors_it() -> None:
+    """The named issue is read first, decides from then on, and has the tickets; nothing is folded twice."""
+    office = Office(URL).cycle(2)
+    before = office.bugs()
+    after = office.cycle(2.01).bugs()
+    head = office.store.head()
+    office.cycle(4)
+    assert (before, after) == ([(JIRA_ISSUE, 1)], [(ISSUE, 1)])
+    assert office.store.head() == head
+    assert [event.value for event in office.history(LinkKey(1, office.issue().bug_id)).bug.bug_events][1:] == [
+        str(office.issue(JIRA_ISSUE).id)
+    ]
+
+
+def test_a_mirror_found_by_itself_never_decides() -> None:
+    """As one that a person named."""
+    office = Office(URL).cycle(2).cycle(3)
+    office.jira.close(JIRA_ISSUE, day(4), ClosedAs.FIXED)
+    office.cycle(4)
+    early = [row.stage for row in office.store.bugs() if row.links]
+    office.tracker.close(ISSUE, day(5), ClosedAs.FIXED)
+    office.cycle(5)
+    assert (early, [row.stage for row in office.store.bugs() if row.links]) == ([Stage.OPEN], [Stage.FIXED])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (),
+        ("no issue at all",),
+        ("https://github.com/elsewhere/app/issues/12",),
+        ("jira:APP-8",),
+        (URL, "acme/app#34"),
+        ("acme/app#404",),
+    ],
+)
+def test_what_names_no_single_issue_that_is_there_makes_no_mirror(texts: tuple[str, ...]) -> None:
+    """A mistake in a field must not leave a bug without a stage; which of several issues decides, people know."""
+    office = Office(*texts).cycle(2).cycle(3).cycle(4)
+    assert office.bugs() == [(JIRA_ISSUE, 1)]
+
+
+def test_a_mirror_that_names_another_issue_later_stays_where_it_is() -> None:
+    """Two bugs of one tracker aren't folded because a link between trackers was corrected."""
+    office = Office(URL).cycle(2).cycle(3)
+    office.jira.show(JIRA_ISSUE, mirror_texts=("acme/app#34",))
+    assert office.cycle(4).cycle(5).bugs() == [(ISSUE, 1)]
+
+
+def test_what_a_person_made_one_bug_the_other_way_round_stays_so() -> None:
+    """A circle would leave nobody to decide."""
+    office = Office().cycle(2)
+    first = read_issue(office.jira, office.store, office.clock, JIRA_ISSUE, ANN)
+    second = read_issue(office.tracker, office.store, office.clock, ISSUE, ANN)
+    same_bug(office.store, office.clock, first, second, MIRROR, ANN)
+    office.jira.show(JIRA_ISSUE, mirror_texts=(URL,))
+    assert office.cycle(3).cycle(4).bugs() == [(JIRA_ISSUE, 1)]

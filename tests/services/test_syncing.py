@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError
+from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import News, Stage
 from bugbridge.core.stages import Timeline, timeline
 from bugbridge.services.intake import mark_release
@@ -228,3 +229,38 @@ def test_a_release_by_hand_survives_the_next_sync() -> None:
     mark_release(scene.store, scene.on(3).clock, scene.issue(), "4.2", None, ANN)
     scene.sync()
     assert (bug(scene).stage, bug(scene).released_at) == (Stage.RELEASED, day(3))
+
+
+def test_a_planned_version_is_kept_from_when_it_was_first_seen_until_it_is_gone() -> None:
+    """It is news once, however often the issue is read, and forgotten when the tracker shows it no more."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.tracker.show(ISSUE, planned_version="4.2", planned_on=day(9))
+    scene.on(3).sync()
+    scene.tracker.show(ISSUE, planned_version="4.2", planned_on=day(9))
+    scene.on(4).sync()
+    there = bug(scene)
+    scene.tracker.show(ISSUE)
+    scene.on(5).sync()
+    assert [(event.news, event.at) for event in there.news] == [(News.FIXED, day(2)), (News.RELEASE_PLANNED, day(3))]
+    assert (there.planned_version, there.planned_on) == ("4.2", instant_to_text(day(9)))
+    assert (bug(scene).planned_version, len(bug(scene).news)) == ("", 2)
+
+
+def test_a_plan_seen_again_after_a_reopening_counts_for_the_next_fix() -> None:
+    """Its version may stand on the issue all the while."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2))
+    scene.tracker.show(ISSUE, planned_version="4.2", planned_on=day(9))
+    scene.on(2).sync()
+    scene.tracker.reopen(ISSUE, day(3))
+    scene.on(4).sync()
+    scene.tracker.close(ISSUE, day(5))
+    scene.on(6).sync()
+    assert [(event.news, event.at) for event in bug(scene).news][-3:] == [
+        (News.REOPENED, day(3)),
+        (News.FIXED, day(5)),
+        (News.RELEASE_PLANNED, day(5)),
+    ]

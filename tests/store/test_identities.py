@@ -3,6 +3,7 @@
 import pytest
 
 from bugbridge.core.errors import DataError
+from bugbridge.core.events import Alias
 from bugbridge.core.model import Entity, LinkEventKind, Stage
 from tests.store.scene import ACTOR, LATER, START, Scene, day
 
@@ -82,6 +83,32 @@ def test_issues_are_unread_until_saved() -> None:
     (known,) = scene.store.known_issues(scene.tracker, references)
     assert (known.id, known.created_at) == (one.id, day(-5))
     assert scene.store.known_issues(scene.helpdesk, references) == ()
+
+
+def test_issues_are_found_by_every_project_they_had_a_name_in() -> None:
+    """A list names a renamed repository's issues by either name; names that only begin alike are other projects."""
+    scene = Scene()
+    names = ["github:acme/app#1", "github:acme/app#2", "github:acme/apple#1", "github:acme/api#1"]
+    issues = [scene.store.issue_for(scene.tracker, name, actor=ACTOR, at=START) for name in names]
+    for issue in issues[1:]:
+        scene.store.save_issue(issue.id, str(issue.id), day(-5))
+    moved, key = issues[3], scene.key()
+    now_called = "github:acme/app#9"
+    alias = Alias(
+        occurred_at=START,
+        source_key=key,
+        source_id=scene.tracker,
+        reference=now_called,
+        entity=Entity.ISSUE,
+        entity_id=moved.id,
+    )
+    scene.keep(alias)
+    found = {
+        project: [issue.reference for issue in scene.store.issues_in_project(scene.tracker, project)]
+        for project in ("acme/app", "acme/apple", "acme/api", "acme/ap")
+    }
+    assert found == {"acme/app": [names[1], names[3]], "acme/apple": [names[2]], "acme/api": [names[3]], "acme/ap": []}
+    assert scene.store.issues_in_project(scene.helpdesk, "acme/app") == ()
 
 
 def test_issues_are_found_by_the_stage_of_the_surviving_bug() -> None:

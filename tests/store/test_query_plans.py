@@ -14,6 +14,7 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "reclaimable": (lambda store: store.reclaimable(START), {"delivery_unfinished"}),
     "bugs_to_check": (lambda store: store.bugs_to_check(START), {"bug_to_check"}),
     "resolved_bugs": (lambda store: store.resolved_bugs(100), {"bug_resolved"}),
+    "issues_in_project": (lambda store: store.issues_in_project(1, "acme/app"), {"alias_reference"}),
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
 }
 
