@@ -190,7 +190,7 @@ def _releases(versions: Sequence[Json], updated: datetime) -> dict[str, _Release
 
 
 def _planned(fields: Json) -> tuple[str, datetime | None]:
-    """Give the first unreleased version that has a date, and noon of that day in UTC: almost everywhere the same day."""
+    """Give the first unreleased version with a date, and noon of that day in UTC: the same day almost everywhere."""
     versions = [version for version in fields.get("fixVersions") or () if not version.get("released")]
     dated = [
         (_start_of(day) + NOON, str(version["name"])) for version in versions if (day := version.get("releaseDate"))

@@ -46,7 +46,7 @@ def test_a_planned_version_is_given_only_where_its_date_may_be_told(
     versions: list[dict[str, Any]],
     expected: tuple[str, object],
 ) -> None:
-    """The first unreleased one that has a date, at noon of that day in UTC, the same day almost everywhere; plans are no promises by default."""
+    """The first unreleased one with a date, at noon UTC, the same day almost everywhere; by default none is."""
     snapshot = read(api, Jira(options, sleep=slept.append), issue(fixVersions=versions))
     assert (snapshot.planned_version, snapshot.planned_on) == expected
 
