@@ -2,7 +2,6 @@
 
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -109,6 +108,8 @@ def _end(sentence: str) -> NoReturn:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     if sys.stdout is not None:
         os.dup2(nowhere, sys.stdout.fileno())
-    with suppress(OSError):
+    try:
         click.echo(clean(sentence), err=True)
+    except OSError:
+        os.dup2(nowhere, sys.stderr.fileno())
     sys.exit(DataError.exit_code)
