@@ -9,7 +9,18 @@ from click.testing import CliRunner
 
 from bugbridge.entry.cli import COMMANDS, cli
 
-HEAVY = ("github", "jira", "fastapi", "starlette", "apprise", "requests", "apscheduler", "sqlite_utils", "holidays")
+HEAVY = (
+    "github",
+    "jira",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "apprise",
+    "requests",
+    "apscheduler",
+    "sqlite_utils",
+    "holidays",
+)
 LOOK = """
 import sys
 from bugbridge.entry.cli import cli

@@ -392,16 +392,3 @@ def test_a_pass_makes_room_when_it_is_done() -> None:
     team.reported()
     team.write()
     assert write_back(team.parts("worker-2")) == ()
-
-
-def test_a_reminder_for_an_issue_labelled_security_has_no_draft() -> None:
-    """It says whose the wording is."""
-    team = Team()
-    team.tracker.add(ISSUE, team.clock.at, labels=("security",))
-    ticket = team.reported()
-    team.on(2).is_released()
-    team.decide()
-    team.send()
-    (note,) = team.helpdesk.notes(ticket)
-    assert "there is no draft, since the wording belongs with the security team" in " ".join(note.body.split())
-    assert "Draft:" not in note.body
