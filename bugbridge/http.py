@@ -123,6 +123,20 @@ class RemoteClient:
             self._local.session = session
         return session
 
+    def _exchange(
+        self, method: str, path: str, params: Parameters, payload: object, headers: Mapping[str, str]
+    ) -> requests.Response:
+        """Send one request, once, without following redirects, and give whatever was answered."""
+        return self._session().request(
+            method,
+            f"{self._base_url}/{path.lstrip('/')}",
+            params=params,
+            json=payload,
+            headers=headers,
+            timeout=self._timeout,
+            allow_redirects=False,
+        )
+
     def _send(
         self,
         method: str,
@@ -134,15 +148,7 @@ class RemoteClient:
     ) -> requests.Response:
         """Send once. `from None`, because what lies beneath may quote addresses and headers with secrets in them."""
         try:
-            response = self._session().request(
-                method,
-                f"{self._base_url}/{path.lstrip('/')}",
-                params=params,
-                json=payload,
-                headers=headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+            response = self._exchange(method, path, params or {}, payload, headers or {})
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise self._broken(method, path, error) from None
         problem = self._problem(method, path, response)

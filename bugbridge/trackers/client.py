@@ -4,17 +4,18 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import requests
-import urllib3
 
-from bugbridge.core.errors import NotFoundError, RemoteError
+from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
-from bugbridge.http import Parameters, RemoteClient
+from bugbridge.http import LONGEST_WAIT, PAUSES, Parameters, RemoteClient
 
 TIMEOUT = 15  # seconds, to connect and again to read
 Json = dict[str, Any]
+Answer = TypeVar("Answer")
 
 
 class TrackerClient(RemoteClient):
@@ -26,24 +27,19 @@ class TrackerClient(RemoteClient):
     ) -> requests.Response:
         """Send one request, once, without following redirects, and give whatever was answered."""
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Parameters | None = None,
-        payload: object = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> requests.Response:
-        """Send once. `from None`, because the libraries' exceptions quote headers and bodies."""
-        try:
-            response = self._exchange(method, path, params or {}, payload, headers or {})
-        except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
-            raise self._broken(method, path, error) from None
-        problem = self._problem(method, path, response)
-        if problem:
-            raise problem
-        return response
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask three times at most; a limit is never slept through here, however short."""
+        for pause in PAUSES:
+            try:
+                return ask()
+            except RateLimitedError:
+                raise
+            except RemoteError as error:
+                wait = error.retry_after or timedelta()
+                if error.permanent or wait > LONGEST_WAIT:
+                    raise
+                self._sleep(max(pause, wait.total_seconds()))
+        return ask()
 
     def get_changed(self, path: str, etag: str) -> requests.Response:
         """Read unless it is what the ETag names (304, and no further reading then); without an ETag just read.

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
-from datetime import timedelta
 from http import HTTPStatus
-from typing import TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import requests
@@ -13,13 +11,11 @@ import urllib3
 from github import Github
 from github.Requester import HTTPRequestsConnectionClass, Requester, RequestsResponse
 
-from bugbridge.core.errors import BugBridgeError, NotFoundError, RateLimitedError, RemoteError
-from bugbridge.http import LONGEST_WAIT, PAUSES, Parameters
+from bugbridge.core.errors import BugBridgeError, NotFoundError, RemoteError
+from bugbridge.http import Parameters
 from bugbridge.trackers.client import TIMEOUT, Json, TrackerClient, as_object, as_objects
 from bugbridge.trackers.github_limits import Budgets, is_limit, limit_reached
 from bugbridge.trackers.github_sign_in import Credentials
-
-Answer = TypeVar("Answer")
 
 API_VERSION = "2022-11-28"
 REDIRECTS = frozenset({301, 302, 307, 308})
@@ -107,19 +103,6 @@ class GitHubClient(TrackerClient):
         Raises NoGraphQLError where the server can't be asked so.
         """
         return self._patiently(lambda: self._query(document))
-
-    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
-        for pause in PAUSES:
-            try:
-                return ask()
-            except RateLimitedError:
-                raise
-            except RemoteError as error:
-                wait = error.retry_after or timedelta()
-                if error.permanent or wait > LONGEST_WAIT:
-                    raise
-                self._sleep(max(pause, wait.total_seconds()))
-        return ask()
 
     def _send(
         self,

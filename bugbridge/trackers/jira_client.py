@@ -10,7 +10,7 @@ import requests
 from jira import JIRA
 
 from bugbridge.core.errors import BugBridgeError, RateLimitedError, RemoteError
-from bugbridge.http import LONGEST_WAIT, PAUSES, Parameters
+from bugbridge.http import Parameters
 from bugbridge.trackers.client import TIMEOUT, Json, TrackerClient, as_object, token_variable
 from bugbridge.trackers.jira_limits import pause_asked, pause_for_people
 
@@ -102,19 +102,6 @@ class JiraClient(TrackerClient):
     def get(self, path: str, params: Parameters | None = None) -> requests.Response:
         """Read, three times at most; a limit is never slept through here, however short."""
         return self._patiently(lambda: self._send("GET", path, params=params))
-
-    def _patiently(self, send: Callable[[], requests.Response]) -> requests.Response:
-        for pause in PAUSES:
-            try:
-                return send()
-            except RateLimitedError:
-                raise
-            except RemoteError as error:
-                wait = error.retry_after or timedelta()
-                if error.permanent or wait > LONGEST_WAIT:
-                    raise
-                self._sleep(max(pause, wait.total_seconds()))
-        return send()
 
     def _question(self, path: str, payload: Json) -> requests.Response:
         """Send a read that is a POST; what goes wrong with it is judged like a read's, for nothing can have been done.
