@@ -62,6 +62,7 @@ def _bug_facts(app: "App", issue: IssueRow) -> dict[str, Any]:
         "issues": history.references,
         "stage": folded.stage,
         "version": folded.version,
+        "closed_unknown": folded.closed_unknown,
         "frequency": row.frequency if row else "unknown",
         "words": app.store.private(Entity.BUG, bug_id, "words"),
         "workaround": app.store.private(Entity.BUG, bug_id, "workaround"),
@@ -78,8 +79,10 @@ def _linked_tickets(app: "App", bug_id: int) -> set[str]:
 def _tell_bug(app: "App", facts: Mapping[str, Any]) -> None:
     from bugbridge.render.tables import print_table
 
-    version = f" in {facts['version']}" if facts["version"] else ""
+    version = f" in {facts['version']}" if facts["version"] and facts["stage"] == "released" else ""
     tell(f"{facts['bug']} is {_plain(facts['stage'])}{version}; customers meet it: {_plain(facts['frequency'])}.")
+    if facts["closed_unknown"]:
+        tell("Its issue was closed for a reason that the tracker doesn't tell, which never counts as fixed.")
     tell(f"Customers' words: {facts['words'] or 'none yet; add them with --words'}.")
     workaround = facts["workaround"] or "none known"
     tell(f"Workaround: {workaround}{'' if workaround.endswith(('.', '!', '?')) else '.'}")

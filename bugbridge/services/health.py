@@ -43,8 +43,9 @@ def _gone(store: Store) -> Iterator[Ailment]:
 def _disagreements(store: Store, now: datetime) -> Iterator[Ailment]:
     for bug in store.bugs():
         history = store.bug_history(bug.id, KnownUpTo(store.head()))
+        parts = {event.value for event in history.bug_events if event.kind is BugEventKind.PART_ADDED}
         for event in history.bug_events:
-            if event.kind is BugEventKind.MIRROR_ADDED:
+            if event.kind is BugEventKind.MIRROR_ADDED and event.value not in parts:
                 yield from _disagreement(store, bug, history, int(event.value), now)
 
 

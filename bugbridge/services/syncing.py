@@ -83,8 +83,7 @@ def _as_often_as_allowed(store: Store, clock: Clock, source: Source) -> Iterator
     """Keep away from a tracker that asked to be left alone, and remember it when it asks."""
     now = clock.now()
     if source.paused_until is not None and source.paused_until > now:
-        until = instant_to_text(source.paused_until)
-        raise RateLimitedError(f"{source.name} is left alone until {until}, as it asked.", source.paused_until - now)
+        raise RateLimitedError(left_alone(source.name, source.paused_until), source.paused_until - now)
     try:
         yield
     except RateLimitedError as error:
@@ -109,6 +108,11 @@ class _Gathered:
 
     answers: tuple[Answer, ...] = ()
     error: RemoteError | None = None
+
+
+def left_alone(name: str, until: datetime) -> str:
+    """Say until when a tracker isn't asked."""
+    return f"{name} is left alone until {until:%Y-%m-%d %H:%M} UTC, as it asked."
 
 
 def _gather(tracker: Tracker, issues: Sequence[IssueRow]) -> _Gathered:
@@ -278,7 +282,7 @@ def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None, now: d
 
     One that we know keeps its instant. One that is new came after our last look at a fixed bug: dated to the start of
     its day it could seem older than a link made that morning, whose customer would never be told. Nor is it yet to
-    come, though its day may not have begun in UTC.
+    come, though its day may not have begun in UTC; but never older than the fix, also where our clock lags.
     """
     if not seen.history or not seen.history[-1].state.released_in:
         return seen
@@ -288,7 +292,9 @@ def _dated(seen: IssueSnapshot, known: Known, looked_at: datetime | None, now: d
         at = kept.occurred_at
     elif stage is not None and stage.value == Stage.FIXED and looked_at is not None:
         at = max(at, looked_at)
-    return replace(seen, history=(*seen.history[:-1], replace(last, at=min(at, now))))
+    not_before = [change.at for change in seen.history[-2:-1]]
+    at = max([min(at, now), *not_before])
+    return replace(seen, history=(*seen.history[:-1], replace(last, at=at)))
 
 
 def _keep_issue(

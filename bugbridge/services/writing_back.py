@@ -40,6 +40,7 @@ from bugbridge.core.write_back import (
 from bugbridge.ports import Clock, Store, TrackerWriter
 from bugbridge.services.drafting import issues_of, labelled_security
 from bugbridge.services.linking import DAEMON
+from bugbridge.services.syncing import left_alone
 
 # The longest that one pass holds a tracker; taken anew before each bug.
 LEASE_TIME = timedelta(minutes=15)
@@ -169,8 +170,7 @@ def write_back(
     source = next(source for source in parts.store.sources() if source.name == parts.writer.name)
     now = parts.clock.now()
     if source.paused_until is not None and source.paused_until > now:
-        until = instant_to_text(source.paused_until)
-        raise RateLimitedError(f"{source.name} is left alone until {until}, as it asked.", source.paused_until - now)
+        raise RateLimitedError(left_alone(source.name, source.paused_until), source.paused_until - now)
     run = _Run(parts, dry_run, stop)
     if dry_run:
         return tuple(_pass(run, source))

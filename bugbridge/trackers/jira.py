@@ -250,7 +250,7 @@ class Jira:
         except NotFoundError:
             self._ensure_readable(project, reading)
             sentence = f"{reference} was deleted, or is where the token may not see it: its project can be read."
-            return MissingIssue(reference, sentence, Gone.DELETED)
+            return MissingIssue(reference, sentence, Gone.INVISIBLE)  # Jira answers both alike
         except ForbiddenError:
             self._ensure_readable(project, reading)
             return MissingIssue(reference, f"{reference} is there, but the token may not see it.", Gone.INVISIBLE)

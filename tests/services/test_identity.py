@@ -57,6 +57,16 @@ def test_a_part_that_is_declined_holds_nothing_up() -> None:
     assert _stage(scene) is Stage.RELEASED
 
 
+def test_a_mirror_can_be_made_a_part_afterwards() -> None:
+    """Somebody forgot to say so; from then on both have to be released."""
+    scene = _two(MIRROR)
+    first, second = scene.issue(ISSUE), scene.issue(OTHER_ISSUE)
+    made = [same_bug(scene.store, scene.clock, first, second, PART, ANN) for _ in range(2)]
+    _fix_and_release(scene, ISSUE, 3)
+    assert (made, _stage(scene)) == ([True, False], Stage.OPEN)
+    assert link_health(scene.store, scene.on(9).clock) == ()
+
+
 def test_a_mirror_never_decides() -> None:
     """It may be closed early or never; the first issue's stage is the bug's."""
     scene = _two(MIRROR)

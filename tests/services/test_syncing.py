@@ -264,3 +264,16 @@ def test_a_plan_seen_again_after_a_reopening_counts_for_the_next_fix() -> None:
         (News.FIXED, day(5)),
         (News.RELEASE_PLANNED, day(5)),
     ]
+
+
+def test_a_release_is_never_older_than_its_fix_also_where_our_clock_lags() -> None:
+    """The tracker's clock is a minute ahead: fixed and released within that minute is released all the same."""
+    scene = Scene().on(1)
+    scene.reported()
+    scene.tracker.close(ISSUE, day(2) + timedelta(seconds=30))
+    scene.tracker.release(ISSUE, "4.2", day(2) + timedelta(seconds=50))
+    scene.on(2).sync()
+    assert (bug(scene).stage, [event.news for event in bug(scene).news]) == (
+        Stage.RELEASED,
+        [News.FIXED, News.RELEASED],
+    )

