@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 
 from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_open_day
-from bugbridge.core.events import FactEvent, LinkEvent
+from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
 from bugbridge.core.instants import elapsed_days, instant_from_text
 from bugbridge.core.model import (
@@ -27,7 +27,7 @@ from bugbridge.core.model import (
     Workaround,
 )
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
-from bugbridge.core.records import LinkHistory
+from bugbridge.core.records import BugHistory, LinkHistory
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
 from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
 
@@ -249,16 +249,28 @@ def _complained(history: LinkHistory, since: datetime) -> bool:
     )
 
 
+def last_check(history: BugHistory) -> BugEvent | None:
+    """Give the latest frequency check; its value is the JSON object that planning kept."""
+    checks = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.FREQUENCY_CHECK]
+    return checks[-1] if checks else None
+
+
+def judged_frequency(history: BugHistory) -> Frequency:
+    """Give what the latest check made of a bug, unknown before the first."""
+    check = last_check(history)
+    return Frequency(json.loads(check.value)["frequency"]) if check else Frequency.UNKNOWN
+
+
 def _frequency(history: LinkHistory, now: datetime) -> Frequency:
-    checks = [event for event in history.bug.bug_events if event.kind is BugEventKind.FREQUENCY_CHECK]
-    judged = Frequency(json.loads(in_order(checks)[-1].value)["frequency"]) if checks else Frequency.UNKNOWN
     answers = [event.value for event in in_order(history.link_events) if event.kind is LinkEventKind.MEETS_IT]
     overrides = [
         Frequency(event.value)
         for event in in_order(history.bug.bug_events)
         if event.kind is BugEventKind.OVERRIDE and (event.expires_at is None or event.expires_at > now)
     ]
-    return own_frequency(answers[-1] if answers else None, None, judged, overrides[-1] if overrides else None)[0]
+    return own_frequency(
+        answers[-1] if answers else None, None, judged_frequency(history.bug), overrides[-1] if overrides else None
+    )[0]
 
 
 def _unanswered(history: LinkHistory) -> bool:

@@ -13,8 +13,9 @@ from typing import Any, Self
 
 from bugbridge.app import CLOCK_VARIABLE, App, build_app
 from bugbridge.core.errors import DataError, RemoteError
+from bugbridge.core.facts import last_check
 from bugbridge.core.instants import instant_from_text, instant_to_text
-from bugbridge.core.model import Actor, AuthorKind, BugEventKind, Frequency, News, Stage, Workaround
+from bugbridge.core.model import Actor, AuthorKind, Frequency, News, Stage, Workaround
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey
 from bugbridge.core.stages import timeline
 from bugbridge.entry import jobs
@@ -234,8 +235,8 @@ class Demonstration:
     def reason(self, bug_id: int) -> str:
         """Say in a sentence why a bug counts as frequent or not."""
         history = self.app.store.bug_history(bug_id, KnownUpTo(self.app.store.head()))
-        checks = [event for event in history.bug_events if event.kind is BugEventKind.FREQUENCY_CHECK]
-        return str(json.loads(checks[-1].value)["sentence"]) if checks else ""
+        check = last_check(history)
+        return str(json.loads(check.value)["sentence"]) if check else ""
 
     def choose_open_bug(self) -> tuple[str, str]:
         """Choose a ticket whose customer hears nothing now and would hear of a release, and its GitHub issue."""

@@ -1,12 +1,9 @@
 """Audit the bugs resolved last: gather each one's history, measure, hand the figures over."""
 
-import json
-
 from bugbridge.core.audit import Audit, ResolvedBug, measure
-from bugbridge.core.facts import POSTED_KINDS, updates_heard
-from bugbridge.core.model import BugEventKind, Frequency
+from bugbridge.core.facts import POSTED_KINDS, judged_frequency, updates_heard
 from bugbridge.core.records import BugHistory, HappenedBy, KnownUpTo
-from bugbridge.core.stages import in_order, timeline
+from bugbridge.core.stages import timeline
 from bugbridge.ports import Clock, Store
 
 NOT_YET = "fixed or reported after the moment of the audit"
@@ -37,7 +34,7 @@ def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
         return None
     return ResolvedBug(
         reference=history.primary_reference,
-        frequency=_frequency(history),
+        frequency=judged_frequency(history),
         reported_at=min(report.reported_at for report in reports),
         fixed_at=folded.fixed_at,
         released_at=folded.released_at,
@@ -45,11 +42,6 @@ def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
         updates_sent=_updates_sent(store, history, moment),
         reminders_posted=_reminders_posted(store, history),
     )
-
-
-def _frequency(history: BugHistory) -> Frequency:
-    checks = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.FREQUENCY_CHECK]
-    return Frequency(json.loads(checks[-1].value)["frequency"]) if checks else Frequency.UNKNOWN
 
 
 def _updates_sent(store: Store, history: BugHistory, moment: HappenedBy) -> int:

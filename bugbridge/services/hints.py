@@ -7,6 +7,7 @@ from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, Source
 from bugbridge.core.references import ReferenceRules, project_of
 from bugbridge.ports import Clock, Store, Tracker
+from bugbridge.services.sources import source_named
 from bugbridge.services.syncing import SyncingResult, read_again
 
 # A delivery repeated later than this is read again as if it were new, which costs one look and changes nothing.
@@ -25,7 +26,7 @@ def receive_hint(store: Store, clock: Clock, tracker_name: str, delivery_id: str
     The subjects are an issue by every name that it may be known by, or one of `releases_of`. A release is always kept:
     the bug that it holds may be about to be known as fixed.
     """
-    source = next(source for source in store.sources() if source.name == tracker_name)
+    source = source_named(store, tracker_name)
     subject = next((one for one in subjects if one.startswith(RELEASES) or store.known_issues(source.id, [one])), None)
     return subject is not None and store.receive_hint(source.id, f"{tracker_name}:{delivery_id}", subject, clock.now())
 
@@ -35,7 +36,7 @@ def follow_hints(tracker: Tracker, store: Store, clock: Clock, rules: ReferenceR
 
     Raises RemoteError as syncing does; then the hints are still to be followed.
     """
-    source = next(source for source in store.sources() if source.name == tracker.name)
+    source = source_named(store, tracker.name)
     hints = store.open_hints(source.id)
     if not hints:
         return SyncingResult()

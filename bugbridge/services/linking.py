@@ -24,6 +24,7 @@ from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
 from bugbridge.core.stages import timeline
 from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Helpdesk, Store
+from bugbridge.services.sources import source_named
 
 JUST_AFTER = timedelta(microseconds=1)
 DAEMON = Actor(AuthorKind.SELF, "bugbridge", "daemon")
@@ -55,13 +56,13 @@ def link_tickets(helpdesk: Helpdesk, store: Store, clock: Clock, rules: Referenc
 
     Raises RemoteError; what was committed before it stays, and the next pass goes on from there.
     """
-    source = next(source for source in store.sources() if source.name == helpdesk.name)
+    source = source_named(store, helpdesk.name)
     result = LinkingResult()
     for page in helpdesk.changed_since(source.cursor):
         gathered = [_gather(helpdesk, ticket) for ticket in page.tickets]
         with store.write():
             for one in gathered:
-                result += _take_in(store, clock, rules, helpdesk.name, one)
+                result += _take_in(store, clock, rules, source.id, one)
             store.save_cursor(source.id, page.cursor, clock.now())
     return result
 
@@ -72,7 +73,7 @@ def refresh_ticket(
     """Read one ticket afresh and keep it, so that what follows is decided on its present state. Raises RemoteError."""
     gathered = _gather(helpdesk, helpdesk.ticket(remote_id))
     with store.write():
-        _take_in(store, clock, rules, helpdesk.name, gathered)
+        _take_in(store, clock, rules, source_named(store, helpdesk.name).id, gathered)
     ticket = store.find_ticket(helpdesk.name, remote_id)
     if ticket is None:
         raise DataError(f"{helpdesk.name}:{remote_id} was read but not kept; please report this.")
@@ -83,12 +84,9 @@ def _gather(helpdesk: Helpdesk, ticket: RemoteTicket) -> _Gathered:
     return _Gathered(ticket, () if ticket.gone else helpdesk.messages(ticket.remote_id))
 
 
-def _take_in(
-    store: Store, clock: Clock, rules: ReferenceRules, helpdesk_name: str, gathered: _Gathered
-) -> LinkingResult:
-    source = next(source for source in store.sources() if source.name == helpdesk_name)
-    ticket = _keep_ticket(store, clock, source.id, gathered.ticket)
-    findings = _keep_messages(store, clock, rules, source.id, ticket, gathered)
+def _take_in(store: Store, clock: Clock, rules: ReferenceRules, source_id: int, gathered: _Gathered) -> LinkingResult:
+    ticket = _keep_ticket(store, clock, source_id, gathered.ticket)
+    findings = _keep_messages(store, clock, rules, source_id, ticket, gathered)
     references = [finding for finding in findings if finding.kind is FindingKind.REFERENCE]
     bug_ids = sorted({finding.bug_id for finding in references if finding.bug_id is not None})
     made = [settle(store, clock, ticket.id, bug_id) for bug_id in bug_ids]
@@ -199,30 +197,35 @@ def _field_findings(
 
 
 def _issue(store: Store, clock: Clock, reference: str) -> IssueRow:
-    tracker = reference.partition(":")[0]
-    source = next(source for source in store.sources() if source.name == tracker)
+    source = source_named(store, reference.partition(":")[0])
     return store.issue_for(source.id, reference, actor=DAEMON, at=clock.now())
 
 
 def settle(store: Store, clock: Clock, ticket_id: int, bug_id: int) -> LinkIntent | None:
     """Decide what a ticket's references to a bug mean, once the issue was read; keep the link or suggestion."""
     findings = [finding for finding in store.references_to(bug_id) if finding.ticket_id == ticket_id]
-    ticket = store.ticket(ticket_id)
-    ended = _ended_before(store, bug_id, ticket)
+    return _settle(store, clock, LinkKey(ticket_id, bug_id), findings)
+
+
+def _settle(store: Store, clock: Clock, key: LinkKey, findings: Sequence[Finding]) -> LinkIntent | None:
+    ended = _ended_before(store, key.bug_id, store.ticket(key.ticket_id))
     if ended is None:
         return None
     mentions = [Mention(finding.occurred_at, LinkHow(finding.value)) for finding in findings]
-    intent = decide_link(mentions, state=_state(store, LinkKey(ticket_id, bug_id)), ended_before_ticket=ended)
+    intent = decide_link(mentions, state=_state(store, key), ended_before_ticket=ended)
     if intent is not None:
-        store.append([_link_event(LinkKey(ticket_id, bug_id), intent)], actor=DAEMON, recorded_at=clock.now())
+        store.append([_link_event(key, intent)], actor=DAEMON, recorded_at=clock.now())
     return intent
 
 
 def settle_bugs(store: Store, clock: Clock, bug_ids: Sequence[int]) -> LinkingResult:
     """Settle every reference to bugs whose issue has just been read, and to the duplicates that waited for them."""
     waiting = {member for bug_id in bug_ids for member in _merged(store, bug_id)}
-    pairs = {(finding.ticket_id, bug_id) for bug_id in waiting for finding in store.references_to(bug_id)}
-    made = [settle(store, clock, ticket_id, bug_id) for ticket_id, bug_id in sorted(pairs)]
+    findings: dict[LinkKey, list[Finding]] = {}
+    for bug_id in waiting:
+        for finding in store.references_to(bug_id):
+            findings.setdefault(LinkKey(finding.ticket_id, bug_id), []).append(finding)
+    made = [_settle(store, clock, key, findings[key]) for key in sorted(findings)]
     kinds = [intent.kind for intent in made if intent is not None]
     return LinkingResult(0, kinds.count(LinkEventKind.LINKED), kinds.count(LinkEventKind.SUGGESTED))
 

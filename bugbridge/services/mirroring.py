@@ -11,6 +11,7 @@ from bugbridge.core.references import ReferenceRules, find_issue_references, pro
 from bugbridge.core.snapshots import IssueSnapshot
 from bugbridge.ports import Clock, Store
 from bugbridge.services.linking import DAEMON
+from bugbridge.services.sources import source_named
 
 
 def mirror_events(
@@ -46,7 +47,7 @@ def _mirrored(
     if len(elsewhere) != 1:
         return None
     name = elsewhere[0].partition(":")[0]
-    source_id = next(source.id for source in store.sources() if source.name == name)
+    source_id = source_named(store, name).id
     return store.issue_for(source_id, elsewhere[0], actor=DAEMON, at=clock.now())
 
 

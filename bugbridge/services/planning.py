@@ -9,14 +9,13 @@ from typing import Any
 
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import BugEvent, DecisionEvent, FactEvent, Ruleset
-from bugbridge.core.facts import LinkState, fold_link, latest
+from bugbridge.core.facts import LinkState, fold_link, last_check, latest
 from bugbridge.core.frequency import FrequencyCheck, gather_reports, judge_tickets, sentence
 from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import BugEventKind, Entity, FactKind, Frequency, UpdateState
 from bugbridge.core.planning import PERIODIC, LinkPlan, Planned, periodic_count, plan_link, update_key
 from bugbridge.core.policy_model import Intention, LinkFacts, Policy
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
-from bugbridge.core.stages import in_order
 from bugbridge.ports import Clock, Store
 from bugbridge.services.linking import DAEMON
 
@@ -222,15 +221,15 @@ def check_frequencies(store: Store, policy: Policy, clock: Clock) -> int:
 def _check_frequency(store: Store, policy: Policy, clock: Clock, bug_id: int) -> None:
     now = clock.now()
     history = store.bug_history(bug_id, KnownUpTo(store.head()))
-    checks = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.FREQUENCY_CHECK]
-    last = json.loads(checks[-1].value) if checks else {"frequency": Frequency.UNKNOWN, "low_checks": 0}
-    week_over = not checks or now - checks[-1].occurred_at >= CHECK_INTERVAL
+    before = last_check(history)
+    last = json.loads(before.value) if before else {"frequency": Frequency.UNKNOWN, "low_checks": 0}
+    week_over = before is None or now - before.occurred_at >= CHECK_INTERVAL
     check = _judge(store, policy, bug_id, now, last, week_over=week_over)
-    if week_over or check.frequency != last["frequency"]:
+    if before is None or week_over or check.frequency != last["frequency"]:
         store.append([_check_event(bug_id, check, last, now, week_over=week_over)], actor=DAEMON, recorded_at=now)
         store.mark_checked(bug_id, now + CHECK_INTERVAL)
     else:
-        store.mark_checked(bug_id, checks[-1].occurred_at + CHECK_INTERVAL)
+        store.mark_checked(bug_id, before.occurred_at + CHECK_INTERVAL)
 
 
 def _judge(

@@ -17,6 +17,7 @@ from bugbridge.core.stages import issue_facts, planned_facts, timeline
 from bugbridge.ports import Clock, Store, Tracker
 from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
 from bugbridge.services.mirroring import mirror_events
+from bugbridge.services.sources import last_success, refuse_while_paused, source_named
 
 # How often the projects of fixed bugs are asked for releases.
 RELEASES_INTERVAL = timedelta(minutes=5)
@@ -49,7 +50,7 @@ def sync_tracker(tracker: Tracker, store: Store, clock: Clock, rules: ReferenceR
     be read, the others are kept first. A tracker that asks to be left alone isn't asked again before its time. By the
     `rules` issues are found that only mirror those of other trackers.
     """
-    source = next(source for source in store.sources() if source.name == tracker.name)
+    source = source_named(store, tracker.name)
     with _as_often_as_allowed(store, clock, source):
         return _sync(tracker, store, clock, source, rules)
 
@@ -82,8 +83,7 @@ def read_again(
 def _as_often_as_allowed(store: Store, clock: Clock, source: Source) -> Iterator[None]:
     """Keep away from a tracker that asked to be left alone, and remember it when it asks."""
     now = clock.now()
-    if source.paused_until is not None and source.paused_until > now:
-        raise RateLimitedError(left_alone(source.name, source.paused_until), source.paused_until - now)
+    refuse_while_paused(source, now)
     try:
         yield
     except RateLimitedError as error:
@@ -108,11 +108,6 @@ class _Gathered:
 
     answers: tuple[Answer, ...] = ()
     error: RemoteError | None = None
-
-
-def left_alone(name: str, until: datetime) -> str:
-    """Say until when a tracker isn't asked."""
-    return f"{name} is left alone until {until:%Y-%m-%d %H:%M} UTC, as it asked."
 
 
 def _gather(tracker: Tracker, issues: Sequence[IssueRow]) -> _Gathered:
@@ -180,7 +175,7 @@ def _read_released(
 ) -> Sequence[Answer]:
     """A release changes no issue: at most every few minutes, ask the projects that hold a fixed bug for releases."""
     job = f"job:releases:{tracker.name}"
-    last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
+    last = last_success(store, job)
     fixed = store.issues_in_stage(source.id, Stage.FIXED)
     if not fixed or (last is not None and clock.now() - last < RELEASES_INTERVAL):
         return ()
@@ -198,7 +193,7 @@ def _look_for_all(
 ) -> Sequence[Answer]:
     """Deleting or hiding an issue changes nothing that could be listed: once a day, read all that are still awaited."""
     job = f"job:look-for:{tracker.name}"
-    last = next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)
+    last = last_success(store, job)
     if last is not None and clock.now() - last < LOOK_INTERVAL:
         return ()
     kept: list[Answer] = []
@@ -225,7 +220,7 @@ def read_issue(
     rules: ReferenceRules | None = None,
 ) -> IssueRow:
     """Read one issue that a person named, with its duplicate's survivor. Raises NotFoundError if it isn't there."""
-    source = next(source for source in store.sources() if source.name == tracker.name)
+    source = source_named(store, tracker.name)
     known = store.find_issue(reference)
     answer = next(iter(tracker.issues([reference])))
     if isinstance(answer, MissingIssue):

@@ -40,7 +40,7 @@ from bugbridge.core.write_back import (
 from bugbridge.ports import Clock, Store, TrackerWriter
 from bugbridge.services.drafting import issues_of, labelled_security
 from bugbridge.services.linking import DAEMON
-from bugbridge.services.syncing import left_alone
+from bugbridge.services.sources import refuse_while_paused, source_named
 
 # The longest that one pass holds a tracker; taken anew before each bug.
 LEASE_TIME = timedelta(minutes=15)
@@ -167,10 +167,8 @@ def write_back(
     Raises RateLimitedError while the tracker is paused, and RemoteError while another process writes back there. What
     goes wrong with one issue is told and stops no other.
     """
-    source = next(source for source in parts.store.sources() if source.name == parts.writer.name)
-    now = parts.clock.now()
-    if source.paused_until is not None and source.paused_until > now:
-        raise RateLimitedError(left_alone(source.name, source.paused_until), source.paused_until - now)
+    source = source_named(parts.store, parts.writer.name)
+    refuse_while_paused(source, parts.clock.now())
     run = _Run(parts, dry_run, stop)
     if dry_run:
         return tuple(_pass(run, source))
