@@ -45,6 +45,10 @@ _TOUCH_TICKET = """
     )
 """
 
+_REQUESTERS = """
+    SELECT DISTINCT value FROM fact_event WHERE entity = 'ticket' AND entity_id = :ticket AND kind = 'requester'
+"""
+
 _TOUCH_PARTY = """
     UPDATE link SET touched_seq = :seq WHERE ticket_id IN (
         SELECT id FROM ticket WHERE requester_id = :party
@@ -97,6 +101,7 @@ class ProjectionStore(BugStore):
         match fact.entity:
             case Entity.TICKET:
                 touched.tickets.add(fact.entity_id)
+                touched.parties |= self._former_requesters(fact)
             case Entity.PARTY:
                 touched.parties.add(fact.entity_id)
             case Entity.BUG:
@@ -106,6 +111,13 @@ class ProjectionStore(BugStore):
                 self._project_gone(fact)
             case Entity.SOURCE:
                 self._project_live_from(fact, touched)
+
+    def _former_requesters(self, fact: FactEvent) -> set[int]:
+        """Whose ticket it no longer is: what they were told on it doesn't count for their other tickets any more."""
+        if fact.kind is not FactKind.REQUESTER:
+            return set()
+        rows = self._rows(_REQUESTERS, {"ticket": fact.entity_id})
+        return {int(row["value"]) for row in rows if row["value"].isdecimal() and row["value"] != fact.value}
 
     def _bug_of_issue(self, issue_id: int) -> int:
         row = self._row("SELECT bug_id FROM issue WHERE id = :issue", {"issue": issue_id})

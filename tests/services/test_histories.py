@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bugbridge.core.calendar import ALWAYS_OPEN
@@ -159,6 +159,7 @@ def test_what_happens_later_alters_no_fact_of_an_instant(steps: list[tuple[str, 
 
 
 @given(steps_of(LATE_STEPS))
+@example([("an agent says that they know", 2), ("the ticket changes hands", 2)])
 @settings(max_examples=10)
 def test_links_left_alone_would_have_been_decided_the_same(steps: list[tuple[str, int]]) -> None:
     """After each step, deciding every link changes nothing: neither a decision nor an update."""
