@@ -13,9 +13,11 @@ from bugbridge import registry
 from bugbridge.core.errors import ConfigError, DataError, UsageError
 from bugbridge.ports import Clock, Helpdesk, Store, Tracker, TrackerWriter
 from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
-from bugbridge.settings_parts import HelpdeskSettings, TrackerSettings
+from bugbridge.settings_base import HelpdeskSection
+from bugbridge.settings_parts import TrackerSettings
 
 if TYPE_CHECKING:
+    from bugbridge.core.accounts import AccountRules
     from bugbridge.core.calendar import WorkCalendar
     from bugbridge.core.policy_model import Policy
     from bugbridge.core.records import TicketRow
@@ -136,7 +138,7 @@ class App:
                 for name, part in self.settings.trackers.items()
             ),
             helpdesks=tuple(
-                HelpdeskPattern(name, part.kind, part.url) for name, part in self.settings.helpdesks.items()
+                HelpdeskPattern(name, part.web_url, part.ticket_path) for name, part in self.settings.helpdesks.items()
             ),
         )
 
@@ -171,8 +173,28 @@ class App:
         part = _configured(self.settings.helpdesks, name, "helpdesk")
         with self._building:
             if name not in self._helpdesks:
-                self._helpdesks[name] = cast("Helpdesk", self._build(registry.HELPDESKS[part.kind], name, part))
+                self._helpdesks[name] = self._ruled_helpdesk(name, part)
         return self._helpdesks[name]
+
+    def _ruled_helpdesk(self, name: str, part: HelpdeskSection) -> Helpdesk:
+        from bugbridge.core.link_patterns import LinkPattern
+        from bugbridge.helpdesks.ruled import RuledHelpdesk
+
+        patterns = [LinkPattern(one.field, one.pattern, one.issue) for one in part.link_from]
+        helpdesk = cast("Helpdesk", self._build(registry.HELPDESKS[part.kind], name, part))
+        return RuledHelpdesk(helpdesk, self.accounts, patterns)
+
+    @cached_property
+    def accounts(self) -> "AccountRules":
+        """Where customers' accounts and tiers come from. Raises ConfigError with every problem of the team's list."""
+        from bugbridge.accounts import read_accounts
+        from bugbridge.core.accounts import AccountList, AccountRules, AccountSource
+
+        chosen = self.settings.accounts
+        path = self.settings.path.parent / chosen.file
+        is_asked_for = "file" in chosen.model_fields_set
+        listed = read_accounts(path) if chosen.file and (is_asked_for or path.exists()) else AccountList()
+        return AccountRules(tuple(AccountSource(one) for one in chosen.order), listed, chosen.tags)
 
     def tracker(self, name: str) -> Tracker:
         """Give a tracker by name; errors as for a helpdesk."""
@@ -216,7 +238,7 @@ class App:
             return ""
         return self.helpdesk(ticket.source_name).web_url(ticket.remote_id)
 
-    def _build(self, kind: registry.Kind, name: str, part: HelpdeskSettings | TrackerSettings) -> object:
+    def _build(self, kind: registry.Kind, name: str, part: HelpdeskSection | TrackerSettings) -> object:
         hint = secret_variable(name, part.secrets[0])
         values = {"name": name, "secret_hint": hint, **{field: getattr(part, field) for field in part.model_fields_set}}
         secrets = {field: partial(secret, name, field, self._environ) for field in part.secrets}

@@ -16,11 +16,19 @@ import requests
 import urllib3
 from requests.auth import AuthBase
 
-from bugbridge.core.errors import BugBridgeError, ConflictError, NotFoundError, RemoteError, UnknownOutcomeError
+from bugbridge.core.errors import (
+    BugBridgeError,
+    ConflictError,
+    MovedError,
+    NotFoundError,
+    RemoteError,
+    UnknownOutcomeError,
+)
 
 PAUSES = (0.5, 2.0)  # seconds before the second and the third attempt at a read
 LONGEST_WAIT = timedelta(seconds=10)  # a longer Retry-After is handed to the caller instead of slept through
 LONGEST_RETRY_AFTER = timedelta(days=1)  # no server silences a source for longer than that
+LONGEST_DUMMY = 3  # characters; some vendors want a password such as X, which is no secret and a part of words
 LONGEST_QUOTE = 160  # characters of a vendor's own words
 
 Parameters = Mapping[str, str | int]
@@ -51,12 +59,14 @@ class RemoteClient:
         secret_hint: str = "",
         secrets: Sequence[str] = (),
         timeout: tuple[float, float] = (10, 30),
+        patience_header: str = "Retry-After",
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Keep the address and how to sign in.
 
         `secret_hint` names the environment variable to check when sign-in fails; `secrets` are words to keep out of
-        every sentence besides what the Authorization header holds; `timeout` is (to connect, to read), in seconds.
+        every sentence besides what the Authorization header holds; `timeout` is (to connect, to read), in seconds;
+        `patience_header` is where this server says how long to wait.
         """
         self.name = name
         self.secret_hint = secret_hint
@@ -66,6 +76,7 @@ class RemoteClient:
         self._headers = {"Accept": "application/json", "User-Agent": "bugbridge", **(headers or {})}
         self._secrets = tuple(secrets)
         self._timeout = timeout
+        self._patience_header = patience_header
         self._sleep = sleep
         self._local = threading.local()
 
@@ -74,34 +85,34 @@ class RemoteClient:
         """The longest that one write may take."""
         return timedelta(seconds=sum(self._timeout))
 
-    def get(self, path: str, params: Parameters | None = None) -> requests.Response:
-        """Read, three times at most, and give the answer with its headers."""
+    def get(self, path: str, params: Parameters | None = None, *, right: str = "") -> requests.Response:
+        """Read, three times at most, and give the answer with its headers. `right` is named where it is missing."""
         for pause in PAUSES:
             try:
-                return self._send("GET", path, params=params)
+                return self._send("GET", path, params=params, right=right)
             except RemoteError as error:
                 wait = error.retry_after or timedelta()
                 if error.permanent or wait > LONGEST_WAIT:
                     raise
                 self._sleep(max(pause, wait.total_seconds()))
-        return self._send("GET", path, params=params)
+        return self._send("GET", path, params=params, right=right)
 
-    def get_json(self, path: str, params: Parameters | None = None) -> object:
+    def get_json(self, path: str, params: Parameters | None = None, *, right: str = "") -> object:
         """Read JSON."""
-        response = self.get(path, params)
+        response = self.get(path, params, right=right)
         document, problem = _parsed(response)
         if problem:
             raise RemoteError(self._redacted(response, f"{self._label} answered GET {path} with {problem}."))
         return document
 
     def write_json(
-        self, method: str, path: str, payload: object, headers: Mapping[str, str] | None = None
+        self, method: str, path: str, payload: object, headers: Mapping[str, str] | None = None, *, right: str = ""
     ) -> tuple[object, requests.Response]:
-        """Write once, and give the parsed answer (None for 204) and the answer itself.
+        """Write once, and give the parsed answer (None for 204) and the answer itself. `right` as for `get`.
 
         Raises UnknownOutcomeError where the request may have been carried out all the same.
         """
-        response = self._send(method, path, payload=payload, headers=headers)
+        response = self._send(method, path, payload=payload, headers=headers, right=right)
         if response.status_code == HTTPStatus.NO_CONTENT:
             return None, response
         document, problem = _parsed(response)
@@ -145,13 +156,14 @@ class RemoteClient:
         params: Parameters | None = None,
         payload: object = None,
         headers: Mapping[str, str] | None = None,
+        right: str = "",
     ) -> requests.Response:
         """Send once. `from None`, because what lies beneath may quote addresses and headers with secrets in them."""
         try:
             response = self._exchange(method, path, params or {}, payload, headers or {})
         except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
             raise self._broken(method, path, error) from None
-        problem = self._problem(method, path, response)
+        problem = self._problem(method, path, response, right)
         if problem:
             raise problem
         return response
@@ -173,13 +185,13 @@ class RemoteClient:
         sentence = f"{self._label} gave no answer to {method} {path}, {_how_it_broke(error)}: it may have been done."
         return UnknownOutcomeError(sentence)
 
-    def _problem(self, method: str, path: str, response: requests.Response) -> BugBridgeError | None:
+    def _problem(self, method: str, path: str, response: requests.Response, right: str = "") -> BugBridgeError | None:
         """Judge an answer by its status."""
         status = response.status_code
         if status < HTTPStatus.MULTIPLE_CHOICES:
             return None
         asked = f"{method} {path}"
-        wait = retry_after(response)
+        wait = retry_after(response, self._patience_header)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
             if method == "GET":
                 return RemoteError(f"{self._label} failed at {asked}: it answered {status}.", retry_after=wait)
@@ -187,18 +199,17 @@ class RemoteClient:
             return UnknownOutcomeError(sentence, retry_after=wait)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return RemoteError(f"{self._label} asks to slow down: it answered 429 to {asked}.", retry_after=wait)
-        return self._refusal(asked, response)
+        return self._refusal(asked, response, right)
 
-    def _refusal(self, asked: str, response: requests.Response) -> BugBridgeError:
+    def _refusal(self, asked: str, response: requests.Response, right: str) -> BugBridgeError:
         """Judge an answer that says that nothing was done and that asking again in the same way won't help."""
         status = response.status_code
         words = self._redacted(response, _vendors_words(response))
         if status == HTTPStatus.UNAUTHORIZED:
             return RemoteError(f"{self._label} refuses the credentials: check {self._credentials()}.", permanent=True)
         if status == HTTPStatus.FORBIDDEN:
-            sentence = (
-                f"{self._label} forbids {asked}: the account behind {self._credentials()} lacks the right{words}."
-            )
+            missing = f"lacks the right {right}".rstrip()
+            sentence = f"{self._label} forbids {asked}: the account behind {self._credentials()} {missing}{words}."
             return RemoteError(sentence, permanent=True)
         if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
             return NotFoundError(f"{self._label} has nothing at {asked}, or the account may not see it.")
@@ -206,7 +217,8 @@ class RemoteClient:
             return ConflictError(f"{self._label} did not carry out {asked}: it was changed meanwhile{words}.")
         if status < HTTPStatus.BAD_REQUEST:
             where = _clean(urlsplit(response.headers.get("Location", "")).hostname or "another path")
-            return RemoteError(f"{self._label} sends {asked} on to {where}: correct its url.", permanent=True)
+            sentence = f"{self._label} sends {asked} on to {where}: correct its url."
+            return MovedError(sentence, response.headers.get("Location", ""))
         return RemoteError(f"{self._label} refused {asked} with {status}{words}.", permanent=True)
 
     def _credentials(self) -> str:
@@ -216,13 +228,13 @@ class RemoteClient:
     def _redacted(self, response: requests.Response, text: str) -> str:
         """Take out every secret that went into the request."""
         for secret in (*self._secrets, *_sent_secrets(response.request)):
-            text = text.replace(secret, "[secret]") if secret else text
+            text = text.replace(secret, "[secret]") if len(secret) > LONGEST_DUMMY else text
         return text
 
 
-def retry_after(response: requests.Response) -> timedelta | None:
+def retry_after(response: requests.Response, header_name: str = "Retry-After") -> timedelta | None:
     """Give how long a server asks us to wait (RFC 9110, 10.2.3: seconds or a date), or None where it doesn't say."""
-    header = response.headers.get("Retry-After", "").strip()
+    header = response.headers.get(header_name, "").strip()
     if not header:
         return None
     if header.isascii() and header.isdigit():

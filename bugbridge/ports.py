@@ -8,9 +8,12 @@ from typing import Protocol
 from bugbridge.core.records import IssueRow, Note
 from bugbridge.core.snapshots import (
     Check,
+    HistoryCost,
     IssuePage,
     IssueSnapshot,
     MissingIssue,
+    PostedReply,
+    RecordedLink,
     RemoteMessage,
     RemoteTicket,
     TicketPage,
@@ -44,7 +47,8 @@ class Helpdesk(Protocol):
     """A vendor of tickets.
 
     Every method raises RemoteError (NotFoundError for what isn't there or isn't visible) with one sentence that
-    names the helpdesk; every call has a timeout; no write is ever repeated by the client.
+    names the helpdesk, and the right that is missing where one is; every call has a timeout; no write is ever repeated
+    by the client, and none changes a ticket's status.
     """
 
     @property
@@ -54,7 +58,17 @@ class Helpdesk(Protocol):
 
     @property
     def guarantee(self) -> Guarantee:
-        """What add_note can hold to."""
+        """What add_note and add_reply can hold to."""
+        ...
+
+    @property
+    def replies_as_assignee(self) -> bool:
+        """Whether a reply can be written under the name of the ticket's assignee; else it bears our own user's."""
+        ...
+
+    @property
+    def takes_tags(self) -> bool:
+        """Whether a ticket can carry tags."""
         ...
 
     @property
@@ -62,9 +76,18 @@ class Helpdesk(Protocol):
         """The longest that one write may take; a look-up is safe two of these after the lease ran out."""
         ...
 
+    def cursor_at(self, instant: datetime) -> str:
+        """Give the cursor for what changed from an instant on; nothing is asked for that."""
+        ...
+
     def changed_since(self, cursor: str) -> Iterator[TicketPage]:
         """Give tickets changed since the cursor ("" for all history), oldest change first, without gaps at page
-        borders; deleted ones come with `gone`. A ticket may come again."""
+        borders; deleted ones come with `gone`, merged ones with their survivor, where the helpdesk shows them at all.
+        A ticket may come again."""
+        ...
+
+    def cost_since(self, instant: datetime) -> HistoryCost:
+        """Count what reading every ticket changed from an instant on, each with its messages, would take."""
         ...
 
     def ticket(self, remote_id: str) -> RemoteTicket:
@@ -83,8 +106,22 @@ class Helpdesk(Protocol):
         """
         ...
 
+    def add_reply(self, ticket: RemoteTicket, body: str, marker: str) -> PostedReply:
+        """Add a public reply that carries the marker, under the assignee's name where that can be done; on a ticket
+        that takes no more messages, as a follow-up ticket of the same requester. Raises as add_note does."""
+        ...
+
     def find_note(self, remote_id: str, marker: str) -> str:
-        """Give the id of our own note with this marker, or "" where there is none."""
+        """Give the id of our own note or reply with this marker on the ticket, or "" where there is none."""
+        ...
+
+    def set_tag(self, ticket: RemoteTicket, tag: str, *, on: bool) -> None:
+        """Have the ticket carry a tag, or carry it no more, and leave its other tags as they are. May be repeated."""
+        ...
+
+    def recorded_links(self) -> Iterator[RecordedLink]:
+        """Give the links to issues that the helpdesk keeps in lists of their own; what stands on the tickets
+        themselves comes with those, as `reference_fields`."""
         ...
 
     def web_url(self, remote_id: str) -> str:

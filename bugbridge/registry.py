@@ -10,16 +10,26 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Where a vendor's part is, as `module:Class`, and its options if it takes them as one thing."""
+    """Where a vendor's part is, as `module:Class`, its options if it takes them as one thing, a helpdesk's settings."""
 
     part: str
     options: str = ""
+    settings: str = ""
+
+
+def _helpdesk(address: str) -> Kind:
+    """Find a helpdesk's adapter, and beside it the class of its section in the configuration."""
+    module, _, name = address.partition(":")
+    return Kind(f"bugbridge.helpdesks.{address}", settings=f"bugbridge.helpdesks.{module}_settings:{name}Settings")
 
 
 HELPDESKS: Mapping[str, Kind] = MappingProxyType(
     {
-        "zendesk": Kind("bugbridge.helpdesks.zendesk:Zendesk"),
-        "request_tracker": Kind("bugbridge.helpdesks.request_tracker:RequestTracker"),
+        "zendesk": _helpdesk("zendesk:Zendesk"),
+        "request_tracker": _helpdesk("request_tracker:RequestTracker"),
+        "freshdesk": _helpdesk("freshdesk:Freshdesk"),
+        "help_scout": _helpdesk("help_scout:HelpScout"),
+        "zammad": _helpdesk("zammad:Zammad"),
     }
 )
 TRACKERS: Mapping[str, Kind] = MappingProxyType(
@@ -34,6 +44,11 @@ TRACKER_WRITERS: Mapping[str, Kind] = MappingProxyType(
         "jira": Kind("bugbridge.trackers.jira_writing:JiraWriter", "bugbridge.trackers.jira:JiraOptions"),
     }
 )
+
+
+def helpdesk_sections() -> Mapping[str, Any]:
+    """Give the class of each kind's section in the configuration, which is a HelpdeskSection; no adapter is loaded."""
+    return {name: _load(kind.settings) for name, kind in HELPDESKS.items()}
 
 
 def build(kind: Kind, values: Mapping[str, object], secrets: Mapping[str, Callable[[], str]]) -> Any:  # noqa: ANN401 - the caller names the port

@@ -5,21 +5,28 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
 
 from pydantic import Field, ValidationError, model_validator
 
 from bugbridge.core.errors import ConfigError
+from bugbridge.registry import helpdesk_sections
+from bugbridge.settings_base import HelpdeskSection, Section
 from bugbridge.settings_parts import (
+    AccountsSettings,
     CalendarSettings,
     DaemonSettings,
-    HelpdeskSettings,
     LanguageTag,
     PartName,
-    Section,
     TrackerSettings,
     WebSettings,
 )
+
+if TYPE_CHECKING:
+    AnyHelpdesk = HelpdeskSection
+else:
+    # What the registry knows, and nothing else: a new kind needs no line here.
+    AnyHelpdesk = Annotated[Union[tuple(helpdesk_sections().values())], Field(discriminator="kind")]  # noqa: UP007 - of a tuple
 
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
@@ -36,7 +43,8 @@ class Settings(Section):
     templates: Path | None = None
     language: LanguageTag = "en"
     calendar: CalendarSettings = CalendarSettings()
-    helpdesks: dict[PartName, Annotated[HelpdeskSettings, Field(discriminator="kind")]] = Field(default={})
+    accounts: AccountsSettings = AccountsSettings()
+    helpdesks: dict[PartName, AnyHelpdesk] = Field(default={})
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
     daemon: DaemonSettings = DaemonSettings()
     web: WebSettings = WebSettings()
@@ -118,7 +126,7 @@ def secret(name: str, field: str, environ: Mapping[str, str]) -> str:
 
 
 def webhook_secret(name: str, environ: Mapping[str, str]) -> str:
-    """Give the secret that a tracker signs its webhooks with, "" where none is set.
+    """Give the secret that a tracker or helpdesk proves its webhooks with, "" where none is set.
 
     Raises ConfigError where a file is named that can't be read or is empty.
     """
@@ -225,9 +233,10 @@ def _without_kind(location: tuple[str, ...]) -> tuple[str, ...]:
     return location
 
 
-def _models(section: str) -> dict[str, type[Section]]:
-    union = HelpdeskSettings if section == "helpdesks" else TrackerSettings
-    return {get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(union)}
+def _models(section: str) -> Mapping[str, type[Section]]:
+    if section == "helpdesks":
+        return helpdesk_sections()
+    return {get_args(model.model_fields["kind"].annotation)[0]: model for model in get_args(TrackerSettings)}
 
 
 def _kinds(section: str) -> str:
@@ -252,7 +261,7 @@ def _place(location: tuple[str, ...]) -> str:
     if not location:
         return "the file"
     if len(location) == 1:
-        return f"[{location[0]}]" if location[0] in {"calendar", "daemon", "web"} else location[0]
+        return f"[{location[0]}]" if location[0] in {"accounts", "calendar", "daemon", "web"} else location[0]
     depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
     section, key = ".".join(location[:depth]), ".".join(location[depth:])
     return f"[{section}] {key}".strip()

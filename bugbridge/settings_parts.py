@@ -3,20 +3,12 @@
 import re
 from datetime import date, time
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+
+from bugbridge.settings_base import Pattern, Section, WebAddress, shaped
 
 Resolutions = tuple[str, ...] | dict[Literal["fixed", "declined", "duplicate"], tuple[str, ...]]
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address that begins with https:// or http://")
-    if parts.username or parts.password:
-        raise ValueError("must not hold a user name or password; secrets come from the environment")
-    return value.rstrip("/")
 
 
 def _zone(value: str) -> str:
@@ -35,15 +27,6 @@ def _some(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _shaped(pattern: str, sentence: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(sentence)
-        return value
-
-    return AfterValidator(check)
-
-
 def _version_pattern(value: str) -> str:
     try:
         groups = re.compile(value).groupindex
@@ -54,6 +37,13 @@ def _version_pattern(value: str) -> str:
     return value
 
 
+def _naming_groups(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not {"account", "tier"} & re.compile(value).groupindex.keys():
+            raise ValueError(r"each needs a group account or tier, as in 'plan_(?P<tier>\w+)'")
+    return values
+
+
 def _each_once(value: Resolutions) -> Resolutions:
     names = [name.lower() for meaning in value.values() for name in meaning] if isinstance(value, dict) else []
     if len(names) != len(set(names)):
@@ -61,21 +51,14 @@ def _each_once(value: Resolutions) -> Resolutions:
     return value
 
 
-WebAddress = Annotated[str, AfterValidator(_web_address)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
-PartName = Annotated[str, _shaped(r"[a-z0-9][a-z0-9-]*", "a name is lower-case letters, digits and -")]
-Repository = Annotated[str, _shaped(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", "a project on GitHub is OWNER/REPOSITORY")]
-ProjectKey = Annotated[str, _shaped(r"[A-Z][A-Z0-9_]+", "a project on Jira is a key, such as APP")]
-CustomField = Annotated[str, _shaped(r"(customfield_[0-9]{1,10})?", "a field of Jira is customfield_ and its number")]
-Label = Annotated[str, _shaped(r"\S{0,50}", "a label has no spaces and at most 50 characters; empty adds none")]
-LanguageTag = Annotated[str, _shaped(r"[a-z]{2}(-[A-Z]{2})?", "must be a language, such as en or pt-BR")]
+PartName = Annotated[str, shaped(r"[a-z0-9][a-z0-9-]*", "a name is lower-case letters, digits and -")]
+Repository = Annotated[str, shaped(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", "a project on GitHub is OWNER/REPOSITORY")]
+ProjectKey = Annotated[str, shaped(r"[A-Z][A-Z0-9_]+", "a project on Jira is a key, such as APP")]
+CustomField = Annotated[str, shaped(r"(customfield_[0-9]{1,10})?", "a field of Jira is customfield_ and its number")]
+Label = Annotated[str, shaped(r"\S{0,50}", "a label has no spaces and at most 50 characters; empty adds none")]
+LanguageTag = Annotated[str, shaped(r"[a-z]{2}(-[A-Z]{2})?", "must be a language, such as en or pt-BR")]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
-
-
-class Section(BaseModel):
-    """A part of the file: unknown keys are mistakes, and nothing changes after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class CalendarSettings(Section):
@@ -96,52 +79,18 @@ class CalendarSettings(Section):
         return self
 
 
-class ZendeskSettings(Section):
-    """A Zendesk account: OAuth by `client_id`, or the older API token by `email`."""
-
-    kind: Literal["zendesk"]
-    url: WebAddress
-    client_id: str = ""
-    email: str = ""
-    tier_field: str = ""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Which secrets the environment has to hold."""
-        return ("client_secret",) if self.client_id else ("token",)
-
-    @model_validator(mode="after")
-    def _one_way_to_sign_in(self) -> "ZendeskSettings":
-        if bool(self.client_id) == bool(self.email):
-            raise ValueError("needs either client_id (OAuth) or email (API token), and not both")
-        return self
-
-
-class TokenSection(Section):
-    """A part that signs in with one token."""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Which secrets the environment has to hold."""
-        return ("token",)
-
-
-class RequestTrackerSettings(TokenSection):
-    """A Request Tracker 5; without `queues` every queue that the token may see is read."""
-
-    kind: Literal["request_tracker"]
-    url: WebAddress
-    queues: tuple[str, ...] = ()
-    tier_field: str = ""
-
-
-class TrackerSection(TokenSection):
+class TrackerSection(Section):
     """Any tracker. Nothing is written to it unless `write_back` says so; `label_from` counts customers."""
 
     write_back: bool = False
     public: Literal["refuse", "allow"] = "refuse"
     label: Label = "customers-waiting"
     label_from: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Which secrets the environment has to hold."""
+        return ("token",)
 
 
 class GitHubSettings(TrackerSection):
@@ -201,6 +150,19 @@ class DaemonSettings(Section):
     send_seconds: Seconds = 10
 
 
+class AccountsSettings(Section):
+    """Where a customer's account and tier come from: of `order` the first that says something counts.
+
+    `file`, which need not be there, has the columns address, domain, organization, account and tier; `tags` are
+    patterns with a group `account`
+    or `tier`, matched with the whole of a tag of the ticket or its organisation.
+    """
+
+    order: tuple[Literal["file", "field", "tags"], ...] = ("file", "field", "tags")
+    file: str = "accounts.csv"
+    tags: Annotated[tuple[Pattern, ...], AfterValidator(_naming_groups)] = ()
+
+
 class WebSettings(Section):
     """Where `bugbridge serve` listens: an address of this computer, 127.0.0.1 being itself alone, and a TCP port."""
 
@@ -208,5 +170,4 @@ class WebSettings(Section):
     port: Annotated[int, Field(ge=1, le=65_535)] = 8420
 
 
-HelpdeskSettings = ZendeskSettings | RequestTrackerSettings
 TrackerSettings = GitHubSettings | JiraSettings

@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding
+from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding, MessageEvent
+from bugbridge.core.imported_tickets import NewTicket
 from bugbridge.core.model import Actor, DeliveryState, Entity, FactKind, Stage
 from bugbridge.core.records import (
     BugHistory,
@@ -70,8 +71,8 @@ class EventStore(Protocol):
         """Give the tickets linked (not unlinked) to the canonical bug as of the moment."""
         ...
 
-    def references_to(self, bug_id: int) -> tuple[Finding, ...]:
-        """Give all findings of kind reference that name this bug."""
+    def references_to(self, bug_id: int, ticket_id: int | None = None) -> tuple[Finding, ...]:
+        """Give all findings of kind reference that name this bug, on one ticket or on all."""
         ...
 
 
@@ -88,6 +89,14 @@ class IdentityStore(Protocol):
 
     def save_cursor(self, source_id: int, cursor: str, at: datetime) -> None:
         """Keep how far a source was read, and that it was well at this instant."""
+        ...
+
+    def save_read_from(self, source_id: int, at: datetime) -> None:
+        """Keep since when a helpdesk's changes are read."""
+        ...
+
+    def save_backfill(self, source_id: int, since: datetime | None, cursor: str) -> None:
+        """Keep how far a backfill came; none once it is finished."""
         ...
 
     def save_release_cursor(self, source_id: int, cursor: str) -> None:
@@ -127,6 +136,14 @@ class IdentityStore(Protocol):
 
     def ticket(self, ticket_id: int) -> TicketRow:
         """Give a ticket by id. Raises DataError if there is none."""
+        ...
+
+    def tickets_merged_into(self, ticket: TicketRow) -> tuple[TicketRow, ...]:
+        """Give the kept tickets that were merged into this one, directly."""
+        ...
+
+    def tagged_tickets(self, source_id: int) -> tuple[tuple[TicketRow, str], ...]:
+        """Give the tickets that we tagged as due, and with which tag."""
         ...
 
     def issue_for(self, source_id: int, reference: str, *, actor: Actor, at: datetime) -> IssueRow:
@@ -307,5 +324,25 @@ class InboxStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, InboxStore, Protocol):
+class BulkStore(Protocol):
+    """Many tickets at once, for imports."""
+
+    def tickets_of(self, source_id: int, remote_ids: Collection[str]) -> Mapping[str, TicketRow]:
+        """Give those of these tickets that are kept, by their ids at the helpdesk."""
+        ...
+
+    def party_ids(self, source_id: int, kind: str, remote_ids: Collection[str]) -> Mapping[str, int]:
+        """Get or create many customers, accounts or agents, by their ids at the helpdesk."""
+        ...
+
+    def add_tickets(self, source_id: int, tickets: Sequence[NewTicket]) -> Mapping[str, TicketRow]:
+        """Add tickets that aren't kept yet, and give them by their ids at the helpdesk."""
+        ...
+
+    def append_to_new(self, events: Sequence[FactEvent | MessageEvent], *, actor: Actor, recorded_at: datetime) -> None:
+        """Keep facts and messages of tickets that were just added, none of which is kept yet."""
+        ...
+
+
+class Store(EventStore, IdentityStore, WorkStore, InboxStore, BulkStore, Protocol):
     """Everything that BugBridge remembers."""

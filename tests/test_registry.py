@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from bugbridge.core.errors import ConfigError
-from bugbridge.registry import HELPDESKS, TRACKERS, Kind, build
-from bugbridge.settings_parts import GitHubSettings, JiraSettings, RequestTrackerSettings, ZendeskSettings
+from bugbridge.registry import HELPDESKS, TRACKERS, Kind, build, helpdesk_sections
+from bugbridge.settings_parts import GitHubSettings, JiraSettings
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def test_a_missing_secret_is_said_when_the_part_is_made() -> None:
 
 def test_every_kind_in_the_settings_is_registered() -> None:
     """What the configuration allows can be built."""
-    kinds = [model.model_fields["kind"].annotation for model in (ZendeskSettings, RequestTrackerSettings)]
+    kinds = [model.model_fields["kind"].annotation for model in helpdesk_sections().values()]
     assert {str(kind) for kind in kinds} == {f"typing.Literal['{kind}']" for kind in HELPDESKS}
     kinds = [model.model_fields["kind"].annotation for model in (GitHubSettings, JiraSettings)]
     assert {str(kind) for kind in kinds} == {f"typing.Literal['{kind}']" for kind in TRACKERS}

@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bugbridge
 from bugbridge.core.errors import ConfigError
+from bugbridge.registry import HELPDESKS, helpdesk_sections
 from bugbridge.settings import Settings, _checked, find_config, load_settings, secret, shipped_folder
+from bugbridge.settings_base import HelpdeskSection, LinkFrom
 from bugbridge.settings_parts import (
+    AccountsSettings,
     CalendarSettings,
     DaemonSettings,
     GitHubSettings,
     JiraSettings,
-    RequestTrackerSettings,
     WebSettings,
-    ZendeskSettings,
 )
 
 FIVE_MISTAKES = """
@@ -199,8 +201,9 @@ def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_p
         CalendarSettings,
         DaemonSettings,
         WebSettings,
-        ZendeskSettings,
-        RequestTrackerSettings,
+        AccountsSettings,
+        HelpdeskSection,
+        LinkFrom,
         GitHubSettings,
         JiraSettings,
     ],
@@ -209,7 +212,17 @@ def test_the_shipped_file_explains_every_key(section: type[Settings]) -> None:
     """No key can be set that config/bugbridge.toml doesn't show."""
     text = (shipped_folder() / "bugbridge.toml").read_text(encoding="utf-8")
     keys = set(section.model_fields) - {"path"}
-    assert {key for key in keys if not re.search(rf"(?m)^\W*{key}\b", text)} == set()
+    assert {key for key in keys if not re.search(rf"(?m)^\W*(helpdesks\.\w+\.)?{key}\b", text)} == set()
+
+
+@pytest.mark.parametrize("kind", HELPDESKS)
+def test_every_kind_of_helpdesk_is_documented_with_every_key(kind: str) -> None:
+    """A team finds its vendor's own keys, and nothing undocumented, in that vendor's section."""
+    text = (Path(bugbridge.__file__).parent / "helpdesks" / "README.md").read_text(encoding="utf-8")
+    sections = re.split(r"(?m)^## ", text)
+    (section,) = [one for one in sections if f'`kind = "{kind}"`' in one.partition("\n")[0]]
+    own = helpdesk_sections()[kind].model_fields.keys() - HelpdeskSection.model_fields.keys()
+    assert {key for key in own if not re.search(rf"(?m)^\W*{key} = ", section)} == set()
 
 
 def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:

@@ -61,6 +61,15 @@ class NotFoundError(RemoteError):
         super().__init__(sentence, permanent=True)
 
 
+class MovedError(RemoteError):
+    """What was asked for lives at another address now."""
+
+    def __init__(self, sentence: str, location: str) -> None:
+        """Keep the address as the remote side gave it."""
+        self.location = location
+        super().__init__(sentence, permanent=True)
+
+
 class ConflictError(RemoteError):
     """A conditional write met a newer state; decide again from fresh state."""
 

@@ -82,13 +82,14 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     bug = timeline(history.bug)
     told = tellings(history, bug.news)
     linked = _linked(history)
+    linked_at = _tells_from(linked)
     live_from = _live_from(history)
-    news = _news(bug, told, linked, live_from)
-    updates = _updates(history, told, bug, linked.occurred_at, live_from)
+    news = _news(bug, told, linked_at, live_from, by_hand=linked.how == LinkHow.HAND)
+    updates = _updates(history, told, bug, linked_at, live_from)
     workaround, assumed_at = _workaround(history, bug, now, policy)
     promise = _open_promise(history, policy, calendar)
-    wrong = _wrongly_told(bug, told, linked.occurred_at, live_from)
-    opened_at, silent_since = bug.opened_at or linked.occurred_at, _silent_since(history, linked.occurred_at)
+    wrong = _wrongly_told(bug, told, linked_at, live_from)
+    opened_at, silent_since = bug.opened_at or linked_at, _silent_since(history, linked_at)
     own_questions, bug_questions = _asked(history, bug)
     facts = LinkFacts(
         stage=bug.stage,
@@ -123,7 +124,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         facts=facts,
         timeline=bug,
         untold=news,
-        linked_at=linked.occurred_at,
+        linked_at=linked_at,
         live_from=live_from,
         last_update_at=updates.last_at,
         periodic_told=updates.periodic_told,
@@ -142,6 +143,11 @@ def _linked(history: LinkHistory) -> LinkEvent:
     return links[-1]
 
 
+def _tells_from(linked: LinkEvent) -> datetime:
+    """Give since when a link calls for anything: one brought along from history, since it was recorded here."""
+    return max(linked.occurred_at, linked.recorded_at) if linked.value and linked.recorded_at else linked.occurred_at
+
+
 def _live_from(history: LinkHistory) -> datetime | None:
     value = latest(history.source_facts, FactKind.LIVE_FROM)
     return instant_from_text(value) if value else None
@@ -156,14 +162,14 @@ def _wrongly_told(
 
 
 def _news(
-    bug: Timeline, told: tuple[Telling, ...], linked: LinkEvent, live_from: datetime | None
+    bug: Timeline, told: tuple[Telling, ...], linked_at: datetime, live_from: datetime | None, *, by_hand: bool
 ) -> tuple[NewsEvent, ...]:
     in_view = news_in_view(
         still_true(bug.news, told),
         bug.stage,
-        linked_at=linked.occurred_at,
+        linked_at=linked_at,
         live_from=live_from,
-        by_hand=linked.how == LinkHow.HAND,
+        by_hand=by_hand,
     )
     standing = [event for event in in_view if bug.planned_version or event.news not in PLAN_NEWS]
     return untold(standing, told)

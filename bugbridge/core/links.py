@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bugbridge.core.model import AuthorKind, LinkEventKind, LinkHow
+from bugbridge.core.model import AuthorKind, LinkEventKind, LinkHow, LinkMark
+
+# What found a reference, as it is kept with it, where that was not an ordinary reading.
+BACKFILL, IMPORT, UNDATED_IMPORT = "backfill", "import", "import undated"
+_MARKS = {BACKFILL: LinkMark.BACKGROUND, IMPORT: LinkMark.BACKGROUND, UNDATED_IMPORT: LinkMark.ASSUMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,15 @@ class Mention:
 
     at: datetime
     how: LinkHow
+    mark: LinkMark = LinkMark.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReference:
+    """A canonical reference by which a ticket was linked elsewhere; `at` is none where nobody wrote down when."""
+
+    reference: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +35,15 @@ class LinkIntent:
     kind: LinkEventKind
     how: LinkHow
     at: datetime
+    mark: LinkMark = LinkMark.NONE
 
 
-LINKING = frozenset({LinkHow.NOTE, LinkHow.FIELD})
+LINKING = frozenset({LinkHow.NOTE, LinkHow.FIELD, LinkHow.IMPORTED})
+
+
+def mark_of(extractor: str) -> LinkMark:
+    """Say what a link is marked with that stands on what this extractor found."""
+    return _MARKS.get(extractor, LinkMark.NONE)
 
 
 def mention_how(author_kind: AuthorKind, *, public: bool) -> LinkHow:
@@ -37,15 +56,16 @@ def mention_how(author_kind: AuthorKind, *, public: bool) -> LinkHow:
 def decide_link(mentions: Sequence[Mention], *, state: str, ended_before_ticket: bool) -> LinkIntent | None:
     """Decide what a ticket's mentions of one bug mean, given the link's state so far ("" for none).
 
-    An agent's internal note or a field links, unless the bug was released or declined before the ticket began; all
-    else suggests. A person's unlink is a tombstone that only a person lifts, so it is left alone, as is a link.
+    An agent's internal note, a field or a link made elsewhere links, unless the bug was released or declined before
+    the ticket began; all else suggests. A person's unlink is a tombstone that only a person lifts, so it is left alone,
+    as is a link.
     """
     if not mentions or state in ("linked", "unlinked"):
         return None
     strong = [mention for mention in mentions if mention.how in LINKING]
     if strong and not ended_before_ticket:
         first = min(strong, key=lambda mention: mention.at)
-        return LinkIntent(LinkEventKind.LINKED, first.how, first.at)
+        return LinkIntent(LinkEventKind.LINKED, first.how, first.at, first.mark)
     if state == "suggested":
         return None
     first = min(strong or mentions, key=lambda mention: mention.at)

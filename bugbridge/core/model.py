@@ -131,6 +131,8 @@ class FactKind(StrEnum):
     LIVE_FROM = "live_from"
     MERGED = "merged"
     GONE = "gone"
+    FOLLOWUP_OF = "followup_of"
+    DUE_TAG = "due_tag"
 
 
 class FindingKind(StrEnum):
@@ -178,6 +180,20 @@ class LinkHow(StrEnum):
     CUSTOMER = "customer"
     BOT = "bot"
     BEFORE_TICKET = "before_ticket"
+    IMPORTED = "imported"
+    MERGED_TICKET = "merged_ticket"
+
+
+class LinkMark(StrEnum):
+    """What the value of a `linked` event says beside its date.
+
+    `background`: recorded long after it was made, so that what happened before it was recorded is never told.
+    `assumed`: that too, and nobody knows when it was made; it is dated back to the ticket's beginning.
+    """
+
+    NONE = ""
+    BACKGROUND = "background"
+    ASSUMED = "assumed"
 
 
 class DeliveryState(StrEnum):

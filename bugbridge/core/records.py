@@ -33,11 +33,16 @@ class HappenedBy:
 Moment = KnownUpTo | HappenedBy
 
 
+# The kind of a source whose tickets or bugs were imported from files; nothing can be read from it or posted to it.
+FILE_KIND = "file"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A configured helpdesk or tracker. `live_from` is none in watch mode.
 
-    A paused helpdesk isn't posted to, a paused tracker isn't asked.
+    A paused helpdesk isn't posted to, a paused tracker isn't asked. What changed at a helpdesk before `read_from` was
+    not read, or all was where that is none; a backfill that is unfinished began at `backfill_from`.
     """
 
     id: int
@@ -49,6 +54,9 @@ class Source:
     last_ok_at: datetime | None = None
     paused_until: datetime | None = None
     release_cursor: str = ""
+    read_from: datetime | None = None
+    backfill_from: datetime | None = None
+    backfill_cursor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

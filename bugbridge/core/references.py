@@ -30,8 +30,6 @@ GITHUB_PATH = re.compile(
 JIRA_PATH = re.compile(
     rf"(?:/browse/|/issues/|[?&]selectedIssue=)(?P<project>[A-Za-z][A-Za-z0-9_]{{0,254}})-(?P<number>{NUMBER})(?!\w|[-.]\w)"
 )
-ZENDESK_PATH = re.compile(rf"/(?:[a-z0-9-]+/){{0,3}}(?:tickets|requests)/(?P<number>{NUMBER})(?!\w)")
-REQUEST_TRACKER_PATH = re.compile(rf"/[A-Za-z/]*\.html\?(?:[^#\s]*[&;])?id=(?P<number>{NUMBER})(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +44,14 @@ class TrackerPattern:
 
 @dataclass(frozen=True, slots=True)
 class HelpdeskPattern:
-    """A configured helpdesk; `web_url` is where agents see its tickets."""
+    """A configured helpdesk; `web_url` is where agents see its tickets.
+
+    `ticket_path` is a pattern of how a ticket's address goes on after that, with a group `number`.
+    """
 
     name: str
-    kind: Literal["zendesk", "request_tracker"]
     web_url: str
+    ticket_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,7 @@ def _ticket_number(typed: str, helpdesk: HelpdeskPattern) -> str | None:
     if named:
         return named[1]
     path = _path_on(typed, helpdesk.web_url)
-    pattern = ZENDESK_PATH if helpdesk.kind == "zendesk" else REQUEST_TRACKER_PATH
-    match = pattern.match(path) if path is not None else None
+    match = re.match(helpdesk.ticket_path, path) if path is not None else None
     return match["number"] if match else None
 
 

@@ -13,6 +13,7 @@ class RemoteAccount:
     remote_id: str
     name: str = ""
     tier: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class RemotePerson:
 
 @dataclass(frozen=True, slots=True)
 class RemoteTicket:
-    """A ticket as its helpdesk shows it now. `version` is what a conditional write must present."""
+    """A ticket as its helpdesk shows it now. `version` is what a conditional write must present.
+
+    `fields` are the team's own fields that hold something, by the name that people gave them; `reference_fields` are
+    texts in which agents name issues elsewhere than in notes. An incident reports the problem ticket `incident_of`.
+    """
 
     remote_id: str
     created_at: datetime
@@ -39,11 +44,15 @@ class RemoteTicket:
     requester: RemotePerson
     subject: str = ""
     assignee: RemotePerson | None = None
+    group: str = ""
     brand: str = ""
     version: str = ""
+    tags: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
     reference_fields: tuple[str, ...] = ()
     merged_into: str = ""
     followup_of: str = ""
+    incident_of: str = ""
     gone: bool = False
 
 
@@ -64,6 +73,38 @@ class TicketPage:
 
     tickets: tuple[RemoteTicket, ...]
     cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLink:
+    """A link that was made elsewhere: the ticket's id there, and a text that names the issue as a note would.
+
+    `at` is none where nobody wrote down when it was made.
+    """
+
+    ticket_id: str
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostedReply:
+    """Where a public reply went: another ticket than the one it answers where that one takes no more messages."""
+
+    ticket_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryCost:
+    """What reading old tickets takes; `per_minute` is how many requests the helpdesk allows, none where it doesn't say.
+
+    A count that a helpdesk gives only roughly is rounded up.
+    """
+
+    tickets: int
+    requests: int
+    per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def ticket_facts(ticket_id: int, seen: RemoteTicket, parties: TicketParties, kno
         FactKind.ASSIGNEE: str(parties.assignee_id or ""),
         FactKind.BRAND: seen.brand,
         FactKind.MERGED: seen.merged_into,
+        FactKind.FOLLOWUP_OF: seen.followup_of,
         FactKind.GONE: "gone" if seen.gone else "",
     }
     return tuple(_changed(Entity.TICKET, ticket_id, values, known, seen))

@@ -26,6 +26,8 @@ COMMANDS = {
     "show": "show",
     "explain": "explain",
     "sync": "work",
+    "backfill": "backfill",
+    "import": "import_links:import_group",
     "plan": "work",
     "due": "due",
     "send": "work",
@@ -39,7 +41,8 @@ COMMANDS = {
     "hooks": "hooks",
     "demo": "demo",
 }
-"""The commands in the order in which one meets them, each with the end of its module's name."""
+"""The commands in the order in which one meets them, each with the end of its module's name, and the function's after
+a colon where that isn't the command's own."""
 
 
 class LazyGroup(click.Group):
@@ -53,8 +56,9 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"bugbridge.entry.commands_{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        ending, _, function = COMMANDS[cmd_name].partition(":")
+        module = import_module(f"bugbridge.entry.commands_{ending}")
+        command: click.Command = getattr(module, function or cmd_name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature

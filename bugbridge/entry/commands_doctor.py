@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, RemoteError
+from bugbridge.core.records import FILE_KIND
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import JOB, all_jobs
+from bugbridge.entry.sentences import counted
 from bugbridge.ports import KeptIssues
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def _checks(app: "App") -> Iterator[Found]:
     yield from _tried("policy", lambda: (_policy(app),))
     yield from _tried("calendar", lambda: (_calendar(app),))
     yield from _tried("templates", lambda: (_templates(app),))
+    yield from _tried("accounts", lambda: (_accounts(app),))
     yield from _tried("database", lambda: (_database(app),))
     yield from _parts(app)
     yield from _tried("jobs", lambda: tuple(_jobs(app)))
@@ -81,6 +84,18 @@ def _templates(app: "App") -> Check:
     return Check("templates", well=True, sentence=sentence[:1].upper() + sentence[1:])
 
 
+def _accounts(app: "App") -> Check:
+    rules = app.accounts
+    listed = sum(len(rows) for rows in (rules.listed.addresses, rules.listed.domains, rules.listed.organizations))
+    told = {
+        "file": f"your list ({counted(listed, 'row')})" if listed else "",
+        "field": "the helpdesk's fields",
+        "tags": f"tags ({counted(len(rules.tags), 'pattern')})" if rules.tags else "",
+    }
+    sources = ", then ".join(told[source] for source in rules.order if told[source])
+    return Check("accounts", well=True, sentence=f"Accounts and tiers come from {sources or 'nowhere'}.")
+
+
 def _database(app: "App") -> Check:
     head = app.store.head()
     return Check("database", well=True, sentence=f"{app.settings.database} is well, with {head} events.")
@@ -89,15 +104,25 @@ def _database(app: "App") -> Check:
 def _parts(app: "App") -> Iterator[Found]:
     helpdesks, trackers = app.settings.helpdesks, app.settings.trackers
     if not helpdesks:
-        missing = Check("helpdesks", well=False, sentence="No helpdesk is configured: add one to the configuration.")
-        yield missing, ConfigError.exit_code
+        yield _missing(app, "helpdesk"), ConfigError.exit_code
     if not trackers:
-        missing = Check("trackers", well=False, sentence="No tracker is configured: add one to the configuration.")
-        yield missing, ConfigError.exit_code
+        yield _missing(app, "tracker"), ConfigError.exit_code
     for name in helpdesks:
         yield from _tried(name, lambda name=name: _named(name, app.helpdesk(name).check()))  # type: ignore[misc]
     for name in trackers:
         yield from _tried(name, lambda name=name: _named(name, app.tracker(name).check(_kept(app, name))))  # type: ignore[misc]
+
+
+def _missing(app: "App", role: str) -> Check:
+    """A team that only audits its exports needs neither."""
+    try:
+        files = [source.name for source in app.store.sources() if (source.kind, source.role) == (FILE_KIND, role)]
+    except DataError:
+        files = []
+    if files:
+        sentence = f"None is configured; {', '.join(files)} was imported from files."
+        return Check(f"{role}s", well=True, sentence=sentence)
+    return Check(f"{role}s", well=False, sentence=f"No {role} is configured: add one to the configuration.")
 
 
 def _kept(app: "App", name: str) -> KeptIssues | None:
@@ -125,7 +150,8 @@ def _jobs(app: "App") -> Iterator[Check]:
 
 
 def _links(app: "App") -> Iterator[Check]:
-    """Name issues that can't be read any more, mirrors that disagree, and trackers that asked for patience."""
+    """Name issues that can't be read any more, mirrors that disagree, trackers that asked for patience, and since when
+    tickets were read."""
     from bugbridge.render.times import stamp
     from bugbridge.services.health import link_health
 
@@ -134,6 +160,11 @@ def _links(app: "App") -> Iterator[Check]:
         if source.role == "tracker" and source.paused_until is not None and source.paused_until > now:
             sentence = f"asked for patience; it is left alone until {stamp(source.paused_until, zone)}."
             yield Check(f"{source.name}.pause", well=False, sentence=sentence)
+    for source in app.store.sources():
+        if source.read_from is not None:
+            unfinished = "; a backfill is unfinished" if source.backfill_from else ""
+            sentence = f"tickets changed since {stamp(source.read_from, zone)} were read{unfinished}."
+            yield Check(f"{source.name}.history", well=True, sentence=sentence)
     for ailment in link_health(app.store, app.clock):
         sentence = f"{ailment.reference} {ailment.sentence} (since {stamp(ailment.since, zone)})."
         yield Check("links", well=False, sentence=sentence)

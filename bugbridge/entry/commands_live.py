@@ -11,7 +11,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import UpdateState
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import plan
-from bugbridge.entry.naming import instant
+from bugbridge.entry.naming import NO_HELPDESK, instant, only_helpdesk
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from bugbridge.core.records import Source
     from bugbridge.ports import Store
     from bugbridge.services.planning import Backlog
-
-NO_HELPDESK = "No helpdesk is configured: add one to the configuration first."
 
 
 @click.command("go-live", short_help="Begin to post reminders.")
@@ -81,14 +79,7 @@ def _show_live(source: "Source", due: int) -> None:
 def _helpdesk_source(app: "App", name: str | None) -> "Source":
     from bugbridge.services.going_live import helpdesk_source
 
-    return helpdesk_source(app.store, name or _only_helpdesk(app))
-
-
-def _only_helpdesk(app: "App") -> str:
-    names = list(app.settings.helpdesks)
-    if len(names) != 1:
-        raise UsageError(f"Name a helpdesk: {', '.join(names)}." if names else NO_HELPDESK)
-    return names[0]
+    return helpdesk_source(app.store, name or only_helpdesk(app))
 
 
 def _asked_start(app: "App", source: "Source") -> datetime:

@@ -1,4 +1,4 @@
-"""The command that takes trackers' webhooks."""
+"""The command that takes webhooks."""
 
 import logging
 import os
@@ -25,10 +25,10 @@ STOP_SECONDS = 5  # for requests under way
 log = logging.getLogger("bugbridge.serve")
 
 
-@click.command(short_help="Take trackers' webhooks, so that changes are known within seconds.")
+@click.command(short_help="Take webhooks, so that changes are known within seconds.")
 @pass_door
 def serve(door: Door) -> None:
-    """Take webhooks of the trackers whose secret is set, look at the issues that they name, and plan at once.
+    """Take webhooks of the trackers and helpdesks whose secret is set, look at what they name, and plan at once.
 
     Listens as [web] says, on this computer alone by default, until SIGTERM or Ctrl-C. Run the daemon as well: it posts,
     and finds what no webhook told. `bugbridge hooks` says what to set up.
@@ -36,19 +36,23 @@ def serve(door: Door) -> None:
     app = door.app
     secrets = _secrets(app, os.environ)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its tracebacks may quote issues
-    for part in ("store", "policy", "calendar"):  # made before threads use them
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
+    for part in ("store", "policy", "calendar", "references"):  # made before threads use them
         getattr(app, part)
     with _listening(app.settings.web.host, app.settings.web.port) as listener:
         _serve(app, secrets, listener)
 
 
 def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Give each tracker's secret. Raises ConfigError where there is none at all: nothing could be taken."""
-    secrets = {name: webhook_secret(name, environ) for name in app.settings.trackers}
+    """Give each one's secret by name. Raises ConfigError where there is none at all: nothing could be taken."""
+    names = (*app.settings.trackers, *app.settings.helpdesks)
+    secrets = {name: webhook_secret(name, environ) for name in names}
     if any(secrets.values()):
         return secrets
-    variables = " or ".join(secret_variable(name, WEBHOOK_FIELD) for name in secrets) or "a tracker's webhook secret"
+    variables = (
+        " or ".join(secret_variable(name, WEBHOOK_FIELD) for name in names)
+        or "a tracker's or helpdesk's webhook secret"
+    )
     raise ConfigError([f"No webhook could be trusted: set {variables}; `bugbridge hooks` says what to set up."])
 
 
@@ -67,7 +71,8 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(app: "App", secrets: Mapping[str, str], listener: socket.socket) -> None:
     import uvicorn
 
-    from bugbridge.entry.web.application import hook_path, web_application
+    from bugbridge.entry.web.addresses import shown_path
+    from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
@@ -75,7 +80,7 @@ def _serve(app: "App", secrets: Mapping[str, str], listener: socket.socket) -> N
     config = uvicorn.Config(
         application,
         log_config=None,
-        access_log=False,
+        access_log=False,  # it would show the addresses, and with them secrets
         server_header=False,
         lifespan="off",
         timeout_graceful_shutdown=STOP_SECONDS,
@@ -83,8 +88,9 @@ def _serve(app: "App", secrets: Mapping[str, str], listener: socket.socket) -> N
     server = uvicorn.Server(config)
     _listen_to_signals(server)
     host, port = listener.getsockname()[:2]
+    parts = {**app.settings.trackers, **app.settings.helpdesks}
     for name in workers:
-        log.info("taking webhooks at http://%s:%s%s", host, port, hook_path(app.settings.trackers[name].kind, name))
+        log.info("taking webhooks at http://%s:%s%s", host, port, shown_path(name, parts[name]))
     _run(server, listener, list(workers.values()))
 
 

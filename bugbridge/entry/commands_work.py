@@ -129,6 +129,8 @@ def send(context: click.Context, door: Door, *, dry_run: bool, as_json: bool) ->
         say(facts, as_json=as_json, show=lambda: _show_previews(app, previews))
         return
     result = asdict(jobs.run(app, _job(app, "send")))
+    result["tags"] = {job.name.partition(" ")[2]: asdict(jobs.run(app, job)) for job in jobs.tag_jobs(app)}
+    result["problems"] += tuple(problem for tagging in result["tags"].values() for problem in tagging["problems"])
     say(result, as_json=as_json, show=lambda: _show_sent(app, result))
     _complain(result["problems"])
     if result["problems"] and not any(result[name] for name in ("posted", "found", "withdrawn")):

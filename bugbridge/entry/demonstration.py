@@ -52,6 +52,7 @@ kind = "zendesk"
 url = "{zendesk}"
 client_id = "bugbridge"
 tier_field = "tier"
+first_days = 400
 
 [trackers.github]
 kind = "github"

@@ -58,7 +58,7 @@ def say(facts: object, *, as_json: bool, show: Callable[[], None]) -> None:
     click.echo(to_json(facts))
 
 
-def tell(line: str, **style: Any) -> None:  # noqa: ANN401 - click.style's own
+def tell(line: str, **style: Any) -> None:  # noqa: ANN401 - click.secho's own
     """Say one line to people, with nothing in it that could steer their terminal."""
     from bugbridge.render.plain import clean
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bugbridge.app import App
-    from bugbridge.services.linking import LinkingResult
     from bugbridge.services.planning import PlanningResult
     from bugbridge.services.sending import SendingResult
+    from bugbridge.services.settling import LinkingResult
     from bugbridge.services.syncing import SyncingResult
+    from bugbridge.services.tagging import TaggingResult
     from bugbridge.services.writing_back import WritingBackResult
 
-    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | WritingBackResult
+    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | TaggingResult | WritingBackResult
 
 JOB = "job:"
 POLICY = "job:policy:"
@@ -45,23 +47,32 @@ def reading_jobs(app: "App") -> Iterator[Job]:
 def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
     """Give every step in the order of one cycle; `stop` as for `send`."""
     yield from reading_jobs(app)
-    for name in app.settings.trackers:
+    for name in (*app.settings.helpdesks, *app.settings.trackers):
         yield hints_job(app, name)
     yield plan_job(app)
     yield Job("send", app.settings.daemon.send_seconds, partial(send, app, stop))
+    yield from tag_jobs(app, stop)
     for name, part in app.settings.trackers.items():
         if part.write_back:
             yield write_back_job(app, name, stop)
 
 
 def hints_job(app: "App", name: str) -> Job:
-    """Give the step that follows what a tracker's webhooks hint at; the daemon takes it for what `serve` left over."""
-    return Job(f"hints {name}", app.settings.daemon.sync_seconds, partial(follow, app, name))
+    """Give the step that follows what webhooks hint at; the daemon takes it for what `serve` left over."""
+    intervals = app.settings.daemon
+    seconds = intervals.link_seconds if name in app.settings.helpdesks else intervals.sync_seconds
+    return Job(f"hints {name}", seconds, partial(follow, app, name))
 
 
 def plan_job(app: "App") -> Job:
     """Give the step that decides."""
     return Job("plan", app.settings.daemon.plan_seconds, partial(plan, app))
+
+
+def tag_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
+    """Give the steps that tag the tickets of which an agent was reminded."""
+    for name in app.settings.helpdesks:
+        yield Job(f"tag {name}", app.settings.daemon.plan_seconds, partial(tag, app, name, stop))
 
 
 def write_back_job(app: "App", name: str, stop: Callable[[], bool] = _never) -> Job:
@@ -82,10 +93,11 @@ def remember(app: "App", job: Job) -> None:
 
 
 def link(app: "App", name: str) -> "LinkingResult":
-    """Read a helpdesk's changed tickets."""
+    """Read a helpdesk's changed tickets; the first time, those of the last days that its settings name."""
     from bugbridge.services.linking import link_tickets
 
-    return link_tickets(app.helpdesk(name), app.store, app.clock, app.references)
+    first_from = app.clock.now() - timedelta(days=app.settings.helpdesks[name].first_days)
+    return link_tickets(app.helpdesk(name), app.store, app.clock, app.references, first_from)
 
 
 def sync(app: "App", name: str) -> "SyncingResult":
@@ -95,10 +107,12 @@ def sync(app: "App", name: str) -> "SyncingResult":
     return sync_tracker(app.tracker(name), app.store, app.clock, app.references)
 
 
-def follow(app: "App", name: str) -> "SyncingResult":
-    """Read the issues that a tracker's webhooks hinted at."""
-    from bugbridge.services.hints import follow_hints
+def follow(app: "App", name: str) -> "LinkingResult | SyncingResult":
+    """Read the tickets or issues that a helpdesk's or tracker's webhooks hinted at."""
+    from bugbridge.services.hints import follow_hints, follow_ticket_hints
 
+    if name in app.settings.helpdesks:
+        return follow_ticket_hints(app.helpdesk(name), app.store, app.clock, app.references)
     return follow_hints(app.tracker(name), app.store, app.clock, app.references)
 
 
@@ -123,6 +137,13 @@ def send(app: "App", stop: Callable[[], bool] = _never) -> "SendingResult":
     from bugbridge.services.sending import send_due
 
     return send_due(app.sender, stop)
+
+
+def tag(app: "App", name: str, stop: Callable[[], bool] = _never) -> "TaggingResult":
+    """Tag a helpdesk's tickets of which an agent was reminded; `stop` is asked before each one."""
+    from bugbridge.services.tagging import tag_due
+
+    return tag_due(app.helpdesk(name), app.store, app.clock, app.settings.helpdesks[name].due_tag, stop)
 
 
 def write_back(app: "App", name: str, stop: Callable[[], bool] = _never) -> "WritingBackResult":

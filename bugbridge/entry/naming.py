@@ -15,12 +15,24 @@ if TYPE_CHECKING:
 # What calendars can reckon with in every zone, and more than any bug needs.
 YEARS = range(1970, 2201)
 LONGEST_VERSION = 100
+NO_HELPDESK = "No helpdesk is configured: add one to the configuration first."
+
+
+def only_helpdesk(app: "App") -> str:
+    """Give the configured helpdesk's name. Raises UsageError where there are several, or none."""
+    names = list(app.settings.helpdesks)
+    if len(names) != 1:
+        raise UsageError(f"Name a helpdesk: {', '.join(names)}." if names else NO_HELPDESK)
+    return names[0]
 
 
 def known_ticket(app: "App", typed: str) -> TicketRow:
     """Give a ticket that is kept. Raises UsageError for anything else."""
     from bugbridge.core.references import parse_ticket_reference
 
+    kept = _kept_ticket(app, typed)
+    if kept is not None:
+        return kept
     reference = parse_ticket_reference(typed, app.references)
     name, _, remote_id = reference.partition(":")
     ticket = app.store.find_ticket(name, remote_id)
@@ -33,6 +45,9 @@ def known_issue(app: "App", typed: str) -> IssueRow:
     """Give an issue that is kept. Raises UsageError for anything else."""
     from bugbridge.core.references import parse_issue_reference
 
+    kept = app.store.find_issue(typed.strip())
+    if kept is not None:
+        return kept
     reference = parse_issue_reference(typed, app.references)
     issue = app.store.find_issue(reference)
     if issue is None:
@@ -44,9 +59,9 @@ def names_issue(app: "App", typed: str) -> bool:
     """Whether this names an issue rather than a ticket. Raises UsageError if it names neither."""
     from bugbridge.core.references import parse_issue_reference, parse_ticket_reference
 
-    if _parses(parse_issue_reference, typed, app):
+    if app.store.find_issue(typed.strip()) is not None or _parses(parse_issue_reference, typed, app):
         return True
-    if _parses(parse_ticket_reference, typed, app):
+    if _kept_ticket(app, typed) is not None or _parses(parse_ticket_reference, typed, app):
         return False
     raise UsageError(f"{typed!r} names no issue and no ticket of a configured tracker or helpdesk.")
 
@@ -98,3 +113,9 @@ def release_version(typed: str) -> str:
             f"A version is a name on one line that can be read, of 1 to {LONGEST_VERSION} characters, such as 4.2."
         )
     return version
+
+
+def _kept_ticket(app: "App", typed: str) -> TicketRow | None:
+    """Give a ticket that is named as it is kept, also one of a file's own helpdesk, which isn't configured."""
+    name, _, remote_id = typed.strip().partition(":")
+    return app.store.find_ticket(name, remote_id)

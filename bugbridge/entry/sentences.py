@@ -32,11 +32,14 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "withdrawn": ("withdrawn", "withdrawn"),
     "retried": ("will be tried again", "will be tried again"),
     "dead": ("couldn't be posted", "couldn't be posted"),
+    "tagged": ("ticket tagged", "tickets tagged"),
+    "untagged": ("tag taken off", "tags taken off"),
 }
 """What steps count, in words: of one, and of several."""
 
+LOCKED = "ticket-locked"
 UNDELIVERED = {
-    "ticket-locked": "couldn't be posted, since the ticket is closed and takes no more notes",
+    LOCKED: "couldn't be posted, since the ticket is closed and takes no more notes",
     "ticket-gone": "couldn't be posted, since the ticket is gone",
     "outcome-unknown": "may have been posted, but the helpdesk never said so",
     "refused": "couldn't be posted, since the helpdesk refused it",
@@ -49,7 +52,10 @@ def next_update(explanation: "Explanation", zone: str) -> str:
 
     states = {item.state for item in explanation.updates}
     if UpdateState.DEAD in states:
-        reason = UNDELIVERED.get(explanation.undelivered[-1] if explanation.undelivered else "", UNDELIVERED["refused"])
+        code = explanation.undelivered[-1] if explanation.undelivered else ""
+        reason = UNDELIVERED.get(code, UNDELIVERED["refused"])
+        if code == LOCKED:
+            return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."
         return f"The reminder {reason}: write to the customer all the same, then say so with `bugbridge told`."
     if UpdateState.POSTED in states:
         return "The agent was reminded; this closes once the customer has been told."

@@ -1,20 +1,22 @@
-"""What Request Tracker 5 answers, as far as we read it, and the texts in it."""
+"""What Request Tracker 5 and 6 answer, as far as we read it, and the texts in it.
+
+Shapes: lib/RT/REST2/Util.pm (serialize_record, expand_uid), Resource/Collection.pm and Record/Hypermedia.pm of RT's
+source, looked at on a running RT 5.0.3.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC
-from html.parser import HTMLParser
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-KEPT_TAGS = frozenset({"pre", "code", "blockquote"})  # who looks for references must see what is code or quoted
-HIDDEN_TAGS = frozenset({"head", "script", "style"})
-LINE_TAGS = frozenset(
-    {"address", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "hr", "li", "p", "pre", "table", "tr"}
-)
+from bugbridge.helpdesks.texts import text_of_html
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+POINTING = frozenset({"refers-to", "depends-on", "parent"})  # what a ticket points at, not what points at it
+NOBODY = "Nobody"
+
 Rows = BeforeValidator(lambda value: value or ())  # RT writes "" for an empty list
 
 
@@ -27,8 +29,14 @@ class Payload(BaseModel):
 class CustomField(Payload):
     """A custom field with its values, which are text but for files."""
 
+    id: str
     name: Text = ""
     values: Annotated[tuple[object, ...], Rows] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Give what is text, in the order of the field."""
+        return tuple(value for value in self.values if isinstance(value, str) and value)
 
 
 class Queue(Payload):
@@ -39,9 +47,10 @@ class Queue(Payload):
 
 
 class Person(Payload):
-    """A user inside another answer, where `id` is the login name."""
+    """A user inside another answer, where `id` is the login name; among requestors there may be groups."""
 
     id: str
+    type: Text = ""
     real_name: Text = Field("", alias="RealName")
     address: Text = Field("", alias="EmailAddress")
     organization: Text = Field("", alias="Organization")
@@ -50,48 +59,85 @@ class Person(Payload):
     custom_fields: Annotated[tuple[CustomField, ...], Rows] = Field((), alias="CustomFields")
 
 
-class Account(Payload):
+# RT gives a bare name or number where it can't put a user into its form, and nothing where there is none any more.
+Somebody = Annotated[
+    Person, BeforeValidator(lambda value: value if isinstance(value, dict | Person) else {"id": value or NOBODY})
+]
+
+
+class Hyperlink(Payload):
+    """What may be done with a ticket, what it is linked to, and which custom fields we may see on it."""
+
+    ref: str
+    type: Text = ""
+    name: Text = ""
+    url: Text = Field("", alias="_url")
+
+
+class Linked(Payload):
+    """Anything that carries hyperlinks."""
+
+    hyperlinks: Annotated[tuple[Hyperlink, ...], Rows] = Field((), alias="_hyperlinks")
+
+    def allows(self, action: str) -> bool:
+        """Tell whether RT offers us an action, such as `comment`."""
+        return any(link.ref == action for link in self.hyperlinks)
+
+    def shows_field(self, name: str) -> bool:
+        """Tell whether we may see the custom field of this name here."""
+        return any((link.ref, link.name) == ("customfield", name) for link in self.hyperlinks)
+
+
+class Account(Linked):
     """A user asked for by name or number; RT tells us the zone of none but our own."""
 
-    name: str = Field(alias="Name")
+    name: Text = Field("", alias="Name")
     zone: Text = Field("", alias="Timezone")
     privileged: bool = Field(alias="Privileged")
 
 
-class Hyperlink(Payload):
-    """What may be done with a ticket, and what it is linked to."""
-
-    ref: str
-    type: Text = ""
-    url: Text = Field("", alias="_url")
-
-
-class Ticket(Payload):
-    """A ticket; people are named in full only in a search's answer."""
+class Ticket(Linked):
+    """A ticket; requestors are named in full only in a search's answer."""
 
     id: str
     status: str = Field(alias="Status")
     created: Instant = Field(alias="Created")
     updated: Instant = Field(alias="LastUpdated")
     queue: Queue = Field(alias="Queue")
-    owner: Person = Field(alias="Owner")
-    creator: Person = Field(alias="Creator")
+    owner: Somebody = Field(alias="Owner")
+    creator: Somebody = Field(alias="Creator")
     subject: Text = Field("", alias="Subject")
     requestors: Annotated[tuple[Person, ...], Rows] = Field((), alias="Requestor")
     custom_fields: Annotated[tuple[CustomField, ...], Rows] = Field((), alias="CustomFields")
-    hyperlinks: Annotated[tuple[Hyperlink, ...], Rows] = Field((), alias="_hyperlinks")
 
-    def references(self) -> tuple[str, ...]:
-        """Give what agents link a ticket to besides notes: other systems' pages, and the text of custom fields."""
-        links = [link.url for link in self.hyperlinks if link.ref == "refers-to" and link.type == "external"]
-        values = [value for field in self.custom_fields for value in field.values if isinstance(value, str)]
-        return (*links, *values)
+    @property
+    def survivor(self) -> str:
+        """The ticket's own number, or that of the one it was merged into: asked for one, RT shows the other."""
+        return self.id
+
+    def field(self, name: str) -> CustomField | None:
+        """Give the custom field of this name where the ticket's queue has it and we may see it."""
+        return next((field for field in self.custom_fields if name and field.name == name), None)
+
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """Give what custom fields hold, a pair for each text, by name: the order of RT's fields changes."""
+        return tuple(sorted((field.name, text) for field in self.custom_fields for text in field.texts))
+
+    def links(self) -> tuple[str, ...]:
+        """Give the pages of other systems that this ticket points at."""
+        pages = (link.url for link in self.hyperlinks if link.ref in POINTING and link.type == "external")
+        return tuple(sorted(set(pages)))
 
 
 class FoundTicket(Ticket):
-    """A ticket in a search's answer, where a merged one names its survivor."""
+    """A ticket in a search's answer, where a merged one is shown as itself."""
 
-    survivor: str = Field(alias="EffectiveId")
+    effective: str = Field(alias="EffectiveId")
+
+    @property
+    def survivor(self) -> str:
+        """As in the answer."""
+        return self.effective
 
 
 class Transaction(Payload):
@@ -100,7 +146,16 @@ class Transaction(Payload):
     id: str
     type: str = Field(alias="Type")
     created: Instant = Field(alias="Created")
-    creator: Person = Field(alias="Creator")
+    creator: Somebody = Field(alias="Creator")
+
+
+class Vanishing(Payload):
+    """A transaction by which a ticket left the lists: it was deleted, or took another one in."""
+
+    id: str
+    type: str = Field(alias="Type")
+    created: Instant = Field(alias="Created")
+    ticket: str = Field(alias="ObjectId")
 
 
 class Attachment(Payload):
@@ -114,9 +169,10 @@ class Attachment(Payload):
 
 
 class Page(Payload):
-    """One page of any list."""
+    """One page of any list; `total` is none where RT checks rights row by row, and leaves what is hidden out."""
 
-    items: tuple[dict[str, object], ...]
+    total: int | None = None
+    items: tuple[dict[str, object] | None, ...]
 
 
 def bodies_of(attachments: Iterable[Attachment]) -> dict[str, str]:
@@ -126,46 +182,7 @@ def bodies_of(attachments: Iterable[Attachment]) -> dict[str, str]:
     for attachment in attachments:
         if attachment.file_name:
             continue
-        is_html = attachment.content_type == "text/html"
-        kept, text = (formatted, text_of(attachment.content)) if is_html else (plain, attachment.content)
+        is_html = attachment.content_type.startswith("text/html")
+        kept, text = (formatted, text_of_html(attachment.content)) if is_html else (plain, attachment.content)
         kept[attachment.transaction] = "\n".join(filter(None, (kept.get(attachment.transaction), text)))
     return formatted | plain
-
-
-def text_of(html: str) -> str:
-    """Give the text of HTML, and the addresses of its links; tags of code and quotations stay."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-class _Reader(HTMLParser):
-    """Collects text as it is read."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in HIDDEN_TAGS
-        self._tag(tag, f"<{tag}>")
-        target = dict(attrs).get("href") if tag == "a" else None
-        if target:
-            self.parts.append(f" {target} ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in HIDDEN_TAGS and self._hidden > 0
-        self._tag(tag, f"</{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-    def _tag(self, tag: str, written: str) -> None:
-        if tag in LINE_TAGS:
-            self.parts.append("\n")
-        if tag in KEPT_TAGS:
-            self.parts.append(written)

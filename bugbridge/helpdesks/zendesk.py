@@ -4,62 +4,66 @@ The incremental export leaves out what changed in the last minute, so a note is 
 written. It may be asked ten times a minute: a first reading of more than 10,000 tickets pauses and goes on by itself.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import ValidationError
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
-from bugbridge.core.model import AuthorKind, TicketStatus
-from bugbridge.core.snapshots import Check, RemoteAccount, RemoteMessage, RemotePerson, RemoteTicket, TicketPage
+from bugbridge.core.errors import (
+    ConflictError,
+    DataError,
+    LockedError,
+    NotFoundError,
+    RemoteError,
+    UnknownOutcomeError,
+)
+from bugbridge.core.model import TicketStatus
+from bugbridge.core.snapshots import (
+    Check,
+    HistoryCost,
+    PostedReply,
+    RecordedLink,
+    RemoteMessage,
+    RemoteTicket,
+    TicketPage,
+)
+from bugbridge.helpdesks.zendesk_api import ALL_HISTORY, EXPORTING, READING_AUDITS, REPLYING, WRITING, ZendeskApi
+from bugbridge.helpdesks.zendesk_checks import checks_of_reading, checks_of_role, jira_pages
 from bugbridge.helpdesks.zendesk_payloads import (
-    STAFF,
+    MERGED_TAG,
+    Audit,
     Audits,
-    Comment,
-    Comments,
+    Created,
     Export,
-    Listing,
-    Me,
-    Organization,
+    JiraLink,
     Payload,
     ShownTicket,
-    Sideloads,
-    Ticket,
     Updated,
-    User,
-    author_kind,
-    person_kind,
 )
-from bugbridge.helpdesks.zendesk_sign_in import ClientCredentials
+from bugbridge.helpdesks.zendesk_sign_in import client_credentials
+from bugbridge.helpdesks.zendesk_tickets import SIDELOADS, TicketReading
 from bugbridge.http import Parameters, RemoteClient
 from bugbridge.ports import Guarantee
 
 MARKER = "bugbridge_marker"
-ALL_HISTORY = 1  # seconds since 1970; Zendesk wants a start, and 0 isn't one
-PAGE_SIZE = 100  # Zendesk's own upper bound for lists
-SIDELOADS = "users,organizations"
-DELETED = "deleted"
-STATUSES = {
-    "new": TicketStatus.OPEN,
-    "open": TicketStatus.OPEN,
-    "pending": TicketStatus.PENDING,
-    "hold": TicketStatus.PENDING,
-    "solved": TicketStatus.SOLVED,
-    "closed": TicketStatus.CLOSED,
-    DELETED: TicketStatus.CLOSED,
-}
+TICKETS_A_PAGE = 1000  # of the export
+YOUNGEST_START = 120  # seconds; Zendesk wants a start older than 60, and clocks differ
+OWN_CURSOR = re.compile(r"@([0-9]{1,15})")
+ZENDESKS_CURSOR = re.compile(r"[A-Za-z0-9+/=_|.:-]{1,1000}")
 
-Model = TypeVar("Model", bound=Payload)
-Page = TypeVar("Page", bound=Listing)
+Answer = TypeVar("Answer", bound=Payload)
 
 
 class Zendesk:
     """One Zendesk account. What the user behind the credentials writes counts as our own: it must be nobody else's."""
 
     guarantee = Guarantee.CONDITIONAL
+    replies_as_assignee = True
+    takes_tags = True
 
     def __init__(
         self,
@@ -71,15 +75,17 @@ class Zendesk:
         email: str = "",
         token: str = "",
         tier_field: str = "",
+        due_tag: str = "bugbridge_due",
         secret_hint: str = "",
         timeout: tuple[float, float] = (10, 30),
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Keep how to sign in, by OAuth (`client_id`) or API token (`email`); nothing is asked yet.
 
-        `tier_field` is the key of the organisation field that holds the plan; `timeout` is (to connect, to read), in
-        seconds.
+        `tier_field` is the key of the organisation field that holds the plan; a follow-up doesn't inherit `due_tag`;
+        `timeout` is (to connect, to read), in seconds; `clock` gives seconds since 1970.
         """
 
         def client(auth: AuthBase | None) -> RemoteClient:
@@ -90,262 +96,196 @@ class Zendesk:
 
         self.name = name
         self._url = url.rstrip("/")
-        self._tier_field = tier_field
-        self._me: User | None = None
+        self._due_tag = due_tag
+        self._clock = clock
         by_token = HTTPBasicAuth(f"{email}/token", token)
         self._client = client(
-            ClientCredentials(client(None), client_id, client_secret, monotonic) if client_id else by_token
+            client_credentials(client(None), client_id, client_secret, monotonic) if client_id else by_token
         )
+        self._api = ZendeskApi(self._client)
+        self._reading = TicketReading(self._api, tier_field)
 
     @property
     def timeout(self) -> timedelta:
         """The longest that one write may take: it may be refused once, fetch a new token, and be sent again."""
         return 3 * self._client.longest_call
 
+    def cursor_at(self, instant: datetime) -> str:
+        """Give the cursor for what changed from an instant on, to the second."""
+        return f"@{max(int(instant.timestamp()), ALL_HISTORY)}"
+
     def changed_since(self, cursor: str) -> Iterator[TicketPage]:
-        """Give tickets changed since the cursor, oldest change first, but for those of the last minute."""
-        seen = {cursor}
+        """Give tickets changed since the cursor, oldest change first, but for those of the last minute.
+
+        Raises DataError for what isn't a cursor of this helpdesk.
+        """
+        place, seen = self._place(cursor), {cursor}
         while True:
-            place: Parameters = {"cursor": cursor} if cursor else {"start_time": ALL_HISTORY}
-            page = self._read(Export, "/api/v2/incremental/tickets/cursor.json", {**place, "include": SIDELOADS})
+            asked = {**place, "include": SIDELOADS}
+            page = self._api.read(Export, "/api/v2/incremental/tickets/cursor.json", asked, EXPORTING)
             cursor = page.after_cursor or cursor
-            yield TicketPage(self._remote(page.tickets, page), cursor)
+            place = {"cursor": cursor}
+            yield TicketPage(self._reading.tickets(page.tickets, page), cursor)
             if page.end_of_stream:
                 return
             if cursor in seen:
                 raise RemoteError(f"{self.name} gave the same page of its export twice; reading stopped there.")
             seen.add(cursor)
 
+    def _place(self, cursor: str) -> Parameters:
+        """Say where the export is to begin: no later than Zendesk allows, which gives a ticket again at worst."""
+        if not cursor:
+            return {"start_time": ALL_HISTORY}
+        if own := OWN_CURSOR.fullmatch(cursor):
+            return {"start_time": max(min(int(own[1]), int(self._clock()) - YOUNGEST_START), ALL_HISTORY)}
+        if ZENDESKS_CURSOR.fullmatch(cursor):
+            return {"cursor": cursor}
+        raise DataError(f"The place where reading {self.name} stopped isn't one of Zendesk's; begin anew.")
+
+    def cost_since(self, instant: datetime) -> HistoryCost:
+        """Count by Zendesk's search, which leaves out deleted tickets and the last few minutes."""
+        since = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        tickets, per_minute = self._api.count(f"type:ticket updated>={since}")
+        return HistoryCost(tickets, tickets + -(-tickets // TICKETS_A_PAGE), per_minute)
+
     def ticket(self, remote_id: str) -> RemoteTicket:
         """Read one ticket afresh; a deleted one is not found."""
-        shown = self._read_of(remote_id, ShownTicket, "", {"include": SIDELOADS})
-        (ticket,) = self._remote([shown.ticket], shown)
+        shown = self._api.ticket(ShownTicket, remote_id, {"include": SIDELOADS})
+        (ticket,) = self._reading.tickets([shown.ticket], shown)
         return ticket
 
     def messages(self, remote_id: str) -> tuple[RemoteMessage, ...]:
         """Read all comments of a ticket, oldest first."""
-        own_id = self._own_id()
-        users: dict[int | None, User] = {}
-        comments: list[Comment] = []
-        for page in self._pages(remote_id, Comments, "/comments", {"include": "users"}):
-            comments += page.comments
-            users |= {user.id: user for user in page.users}
-        comments.sort(key=lambda comment: (comment.created_at, comment.id))
-        return tuple(_message(comment, users.get(comment.author_id), own_id) for comment in comments)
+        return self._reading.messages(remote_id)
 
     def add_note(self, ticket: RemoteTicket, body: str, marker: str) -> str:
         """Add an internal note if the ticket is still as it was read, and give the comment's number.
 
         The marker travels in the metadata of the audit, where customers and agents don't meet it.
         """
-        update = {
-            "comment": {"body": body, "public": False},
-            "metadata": {MARKER: marker},
-            "updated_stamp": ticket.version,
-            "safe_update": True,
-        }
-        path = self._path(ticket.remote_id)
+        return self._comment(ticket, {"body": body, "public": False}, marker, WRITING)
+
+    def add_reply(self, ticket: RemoteTicket, body: str, marker: str) -> PostedReply:
+        """Add a public reply as add_note does, in the assignee's name; a closed ticket gets a follow-up instead."""
+        author = {"author_id": int(ticket.assignee.remote_id)} if ticket.assignee else {}
+        comment = {"body": body, "public": True, **author}
+        if ticket.status is TicketStatus.CLOSED:
+            return self._follow_up(ticket, comment, marker)
         try:
-            document, _ = self._client.write_json("PUT", path, {"ticket": update})
-        except (NotFoundError, ConflictError, UnknownOutcomeError):
-            raise
-        except RemoteError as error:
-            raise self._refusal(ticket.remote_id, error) from None
-        try:
-            return Updated.model_validate(document).audit.note_id
-        except ValidationError:
-            sentence = f"{self.name} didn't say whether the note on {self.name}:{ticket.remote_id} was posted."
-            raise UnknownOutcomeError(sentence) from None
+            return PostedReply(ticket.remote_id, self._comment(ticket, comment, marker, REPLYING))
+        except LockedError:
+            sentence = f"{self.name}:{ticket.remote_id} was closed since it was read; nothing was sent."
+            raise ConflictError(sentence) from None
 
     def find_note(self, remote_id: str, marker: str) -> str:
         """Give the comment of our own update with this marker in its audit, or ""."""
-        own_id = self._own_id()
-        for page in self._pages(remote_id, Audits, "/audits", {"include_boundary_indicators": "true"}):
+        asked: Parameters = {"include_boundary_indicators": "true"}
+        for page in self._api.pages_of(remote_id, Audits, "/audits", asked, READING_AUDITS):
             for audit in page.audits:
-                if audit.author_id == own_id and audit.metadata.custom.get(MARKER) == marker:
+                if audit.metadata.custom.get(MARKER) == marker and self._is_ours(audit):
                     return audit.note_id
         return ""
+
+    def set_tag(self, ticket: RemoteTicket, tag: str, *, on: bool) -> None:
+        """Add or take off one tag on condition that nobody changed the ticket since this read it afresh."""
+        fresh = self.ticket(ticket.remote_id)
+        if (tag in fresh.tags) is on:
+            return
+        if fresh.status is TicketStatus.CLOSED:
+            raise self._locked(ticket.remote_id)
+        asked = {"tags": [tag], "updated_stamp": fresh.version, "safe_update": "true"}
+        path = self._api.path(ticket.remote_id, "/tags")
+        self._client.write_json("PUT" if on else "DELETE", path, asked, right=WRITING)
+
+    def recorded_links(self) -> Iterator[RecordedLink]:
+        """Give the links that Zendesk's app for Jira keeps; where it isn't installed, or doesn't show them, none."""
+        _ = self._api.own_id  # signs in, so that a refusal below is one of this list alone
+        try:
+            for page in jira_pages(self._api):
+                yield from map(_link, filter(_names_an_issue, page.links))
+        except RemoteError as error:
+            if not error.permanent:
+                raise
 
     def web_url(self, remote_id: str) -> str:
         """Give the address of a ticket for people."""
         return f"{self._url}/agent/tickets/{remote_id}"
 
     def check(self) -> tuple[Check, ...]:
-        """Try sign-in, the right to write notes (by our role alone), the export, and all that is read of a ticket."""
+        """Try sign-in, what our role lets us write, the export, and all that is read of a ticket."""
         try:
-            me = self._signed_in()
+            me = self._api.me
         except RemoteError as error:
             return (Check("sign_in", well=False, sentence=str(error)),)
-        may_write = me.role in STAFF
-        praise = "can write internal notes" if may_write else "must be an agent or admin to write internal notes"
         return (
             Check("sign_in", well=True, sentence=f"Signed in to {self.name} as {me.name}."),
-            Check("notes", well=may_write, sentence=f"{me.name} ({me.role}) {praise}."),
-            *self._checks_of_reading(),
+            *checks_of_role(me),
+            *checks_of_reading(self._api, self._reading, self.find_note),
         )
 
-    def _checks_of_reading(self) -> Iterator[Check]:
-        """Try the export, and with a ticket from it whatever is read ticket by ticket."""
-        tickets: list[Ticket] = []
-        asked: Parameters = {"start_time": ALL_HISTORY, "per_page": PAGE_SIZE}
+    def _is_ours(self, audit: Audit) -> bool:
+        """Metadata is written by programs alone; under another name than ours it is ours if it is a reply's."""
+        return audit.author_id == self._api.own_id or audit.replies
 
-        def export() -> None:
-            page = self._read(Export, "/api/v2/incremental/tickets/cursor.json", asked)
-            tickets.extend(ticket for ticket in page.tickets if ticket.status != DELETED)
+    def _comment(self, ticket: RemoteTicket, comment: Mapping[str, object], marker: str, right: str) -> str:
+        """Add a comment if the ticket is still as it was read, and give its number."""
+        update = {
+            "comment": comment,
+            "metadata": {MARKER: marker},
+            "updated_stamp": ticket.version,
+            "safe_update": True,
+        }
+        path = self._api.path(ticket.remote_id)
+        try:
+            document, _ = self._client.write_json("PUT", path, {"ticket": update}, right=right)
+        except (NotFoundError, ConflictError, UnknownOutcomeError):
+            raise
+        except RemoteError as error:
+            raise self._refusal(ticket.remote_id, error) from None
+        return self._posted(Updated, document, ticket.remote_id).audit.note_id
 
-        yield _tried("export", export, "Changed tickets can be read.")
-        if not tickets:
-            return
-        last = tickets[-1]
-        yield _tried("comments", lambda: self.messages(str(last.id)), "Comments can be read.")
-        yield _tried(
-            "audits", lambda: self.find_note(str(last.id), "none"), "Audits, where notes are found again, can be read."
-        )
-        accounts = {ticket.organization_id for ticket in tickets if ticket.organization_id}
-        yield _tried("organizations", lambda: self._missing_organizations(accounts, {}), "Organisations can be read.")
+    def _follow_up(self, ticket: RemoteTicket, comment: Mapping[str, object], marker: str) -> PostedReply:
+        """Answer on a new ticket. The key makes Zendesk itself refuse to do it twice; it inherits no tags of ours."""
+        left_out = {self._due_tag, MERGED_TAG}
+        asked = {
+            "via_followup_source_id": int(ticket.remote_id),
+            "requester_id": int(ticket.requester.remote_id),
+            "subject": ticket.subject,
+            "comment": comment,
+            "metadata": {MARKER: marker},
+            "tags": [tag for tag in ticket.tags if tag not in left_out],
+            **({"assignee_id": int(ticket.assignee.remote_id)} if ticket.assignee else {}),
+        }
+        once = {"Idempotency-Key": marker}
+        document, _ = self._client.write_json("POST", "/api/v2/tickets.json", {"ticket": asked}, once, right=REPLYING)
+        created = self._posted(Created, document, ticket.remote_id)
+        return PostedReply(str(created.ticket.id), created.audit.note_id)
 
-    def _own_id(self) -> int:
-        """Give the number of the user that we act as."""
-        return self._signed_in().id or 0
-
-    def _signed_in(self) -> User:
-        """Give the user that we act as; Zendesk answers strangers too, with a user that has no number."""
-        if self._me is None:
-            me = self._read(Me, "/api/v2/users/me.json").user
-            if me.id is None:
-                hint = self._client.secret_hint or "its credentials"
-                raise RemoteError(f"{self.name} takes us for a stranger: check {hint}.", permanent=True)
-            self._me = me
-        return self._me
+    def _posted(self, model: type[Answer], document: object, remote_id: str) -> Answer:
+        """Read the answer to a write. Raises UnknownOutcomeError for one that says nothing."""
+        try:
+            return model.model_validate(document)
+        except ValidationError:
+            sentence = f"{self.name} didn't say whether the message on {self.name}:{remote_id} was posted."
+            raise UnknownOutcomeError(sentence) from None
 
     def _refusal(self, remote_id: str, error: RemoteError) -> RemoteError:
-        """Say it plainly where a note was refused because the ticket is closed: Zendesk's own words are vague."""
+        """Say it plainly where a message was refused because the ticket is closed: Zendesk's own words are vague."""
         if not error.permanent:
             return error
         try:
             closed = self.ticket(remote_id).status is TicketStatus.CLOSED
         except RemoteError:
             return error
-        sentence = f"{self.name}:{remote_id} is closed, and Zendesk takes no more notes on closed tickets."
-        return LockedError(sentence) if closed else error
+        return self._locked(remote_id) if closed else error
 
-    def _remote(self, tickets: Iterable[Ticket], sideloads: Sideloads) -> tuple[RemoteTicket, ...]:
-        """Put tickets into our words, reading whom the sideloads left out."""
-        listed = tuple(tickets)
-        users = {user.id: user for user in sideloads.users if user.id is not None}
-        named = {number for each in listed for number in (each.requester_id, each.assignee_id) if number is not None}
-        users |= self._missing_users(named, users)
-        accounts = {organization.id: organization for organization in sideloads.organizations}
-        wanted = {number for each in listed if (number := _organization_of(each, users)) is not None}
-        accounts |= self._missing_organizations(wanted, accounts)
-        return tuple(self._ticket(each, users, accounts) for each in listed)
-
-    def _missing_users(self, wanted: set[int], known: Mapping[int, User]) -> dict[int, User]:
-        pages = self._many("users", wanted - known.keys())
-        return {user.id: user for page in pages for user in page.users if user.id is not None}
-
-    def _missing_organizations(
-        self, wanted: set[int | None] | set[int], known: Mapping[int, Organization]
-    ) -> dict[int, Organization]:
-        pages = self._many("organizations", {number for number in wanted if number is not None} - known.keys())
-        return {organization.id: organization for page in pages for organization in page.organizations}
-
-    def _many(self, what: str, numbers: set[int]) -> Iterator[Sideloads]:
-        """Read users or organisations by number, a hundred at a time."""
-        ordered = sorted(numbers)
-        for start in range(0, len(ordered), PAGE_SIZE):
-            asked = ",".join(map(str, ordered[start : start + PAGE_SIZE]))
-            yield self._read(Sideloads, f"/api/v2/{what}/show_many.json", {"ids": asked})
-
-    def _ticket(self, ticket: Ticket, users: Mapping[int, User], accounts: Mapping[int, Organization]) -> RemoteTicket:
-        account = accounts.get(_organization_of(ticket, users) or 0)
-        requester = users.get(ticket.requester_id) or User(id=ticket.requester_id)
-        assignee = users.get(ticket.assignee_id or 0)
-        return RemoteTicket(
-            remote_id=str(ticket.id),
-            created_at=ticket.created_at,
-            updated_at=ticket.updated_at,
-            status=STATUSES.get(ticket.status, TicketStatus.OPEN),
-            requester=self._person(requester, self._account(account) if account else None),
-            subject=ticket.subject,
-            assignee=self._person(assignee) if assignee else None,
-            brand=str(ticket.brand_id or ""),
-            version=ticket.stamp,
-            followup_of=ticket.followup_of,
-            gone=ticket.status == DELETED,
-        )
-
-    def _person(self, user: User, account: RemoteAccount | None = None) -> RemotePerson:
-        return _person(user, person_kind(user, self._own_id()), account)
-
-    def _account(self, organization: Organization) -> RemoteAccount:
-        tier = organization.organization_fields.get(self._tier_field)
-        return RemoteAccount(str(organization.id), organization.name, str(tier) if tier is not None else "")
-
-    def _pages(self, remote_id: str, model: type[Page], what: str, parameters: Parameters) -> Iterator[Page]:
-        """Give the pages of one of a ticket's lists."""
-        after, seen = "", {""}
-        while True:
-            place: Parameters = {"page[size]": PAGE_SIZE, **({"page[after]": after} if after else {})}
-            page = self._read_of(remote_id, model, what, {**parameters, **place})
-            yield page
-            after = page.meta.after_cursor
-            if not page.meta.has_more:
-                return
-            if after in seen:
-                raise RemoteError(
-                    f"{self.name} gave the same page of {self.name}:{remote_id} twice; reading stopped there."
-                )
-            seen.add(after)
-
-    def _read_of(self, remote_id: str, model: type[Model], what: str, parameters: Parameters) -> Model:
-        """Read something of one ticket."""
-        try:
-            return self._read(model, self._path(remote_id, what), parameters)
-        except NotFoundError:
-            raise self._unknown(remote_id) from None
-
-    def _path(self, remote_id: str, what: str = "") -> str:
-        """Give a path below one ticket. Raises NotFoundError for what can't be a ticket's number."""
-        if not (remote_id.isascii() and remote_id.isdigit()):
-            raise self._unknown(remote_id)
-        return f"/api/v2/tickets/{remote_id}{what}.json"
-
-    def _unknown(self, remote_id: str) -> NotFoundError:
-        return NotFoundError(f"There is no ticket {self.name}:{remote_id}, or BugBridge's user may not see it.")
-
-    def _read(self, model: type[Model], path: str, parameters: Parameters | None = None) -> Model:
-        """Read a document of a known shape."""
-        document = self._client.get_json(path, parameters)
-        try:
-            return model.model_validate(document)
-        except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
-            raise RemoteError(
-                f"{self.name} answered {path} in a shape unknown to us, at {place or 'its root'}."
-            ) from None
+    def _locked(self, remote_id: str) -> LockedError:
+        return LockedError(f"{self.name}:{remote_id} is closed, and Zendesk takes no more changes of closed tickets.")
 
 
-def _organization_of(ticket: Ticket, users: Mapping[int, User]) -> int | None:
-    """Give the organisation that a ticket was written for, else the requester's own."""
-    requester = users.get(ticket.requester_id)
-    return ticket.organization_id or (requester.organization_id if requester else None)
+def _names_an_issue(link: JiraLink) -> bool:
+    return bool(link.ticket_id and link.issue_key)
 
 
-def _person(user: User, kind: AuthorKind, account: RemoteAccount | None = None) -> RemotePerson:
-    return RemotePerson(str(user.id), kind, user.name, user.email, account, user.locale, user.iana_time_zone)
-
-
-def _message(comment: Comment, author: User | None, own_id: int) -> RemoteMessage:
-    kind = author_kind(comment, author, own_id)
-    person = _person(author or User(id=comment.author_id), kind)
-    return RemoteMessage(str(comment.id), person, comment.public, comment.created_at, comment.body)
-
-
-def _tried(check: str, attempt: Callable[[], object], praise: str) -> Check:
-    """Make a line of a harmless read."""
-    try:
-        attempt()
-    except RemoteError as error:
-        return Check(check, well=False, sentence=str(error))
-    return Check(check, well=True, sentence=praise)
+def _link(link: JiraLink) -> RecordedLink:
+    return RecordedLink(str(link.ticket_id), link.issue_key, link.created_at)

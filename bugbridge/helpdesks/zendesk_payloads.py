@@ -1,10 +1,14 @@
 """What Zendesk's Support API answers, as far as we read it, and who in it is who.
 
 Sources: developer.zendesk.com, api-reference/ticketing: tickets/tickets, tickets/ticket_comments,
-tickets/ticket_audits, users/users, organizations/organizations, ticket-management/incremental_exports and
-oauth/grant_type_tokens; documentation/ticketing/reference-guides/via-object-reference.
+tickets/ticket_audits, tickets/ticket_fields, users/users, groups/groups, organizations/organizations,
+ticket-management/incremental_exports, ticket-management/search, ticket-management/tags, jira/links and
+oauth/grant_type_tokens; documentation/ticketing: reference-guides/via-object-reference and
+managing-tickets/creating-and-updating-tickets. A merge's comment is documented nowhere; its words are those that
+Zendesk proposes to agents, as clients on GitHub recognise them: "This request was closed and merged into request #99".
 """
 
+import re
 from datetime import UTC
 from typing import Annotated
 
@@ -15,8 +19,12 @@ from bugbridge.core.model import AuthorKind
 STAFF = frozenset({"agent", "admin"})
 MACHINE_CHANNELS = frozenset({"api", "rule", "system", "automatic_solution_suggestions", "answer_bot_for_agents"})
 BOT_TAG = "bot"
+MERGED_TAG = "closed_by_merge"
+NUMBER = r"#([1-9][0-9]{0,17})(?![0-9])"
+BY_ITS_MARK, BY_ITS_WORDS = re.compile(NUMBER), re.compile(rf"merged into request {NUMBER}")
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
+Tags = Annotated[tuple[str, ...], BeforeValidator(lambda value: () if value is None else value)]
 Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 
 
@@ -56,7 +64,7 @@ class User(Payload):
     locale: Text = ""
     iana_time_zone: Text = ""
     organization_id: int | None = None
-    tags: tuple[str, ...] = ()
+    tags: Tags = ()
 
 
 class Organization(Payload):
@@ -64,7 +72,31 @@ class Organization(Payload):
 
     id: int
     name: Text = ""
+    tags: Tags = ()
     organization_fields: dict[str, object] = {}
+
+
+class Group(Payload):
+    """A team of agents."""
+
+    id: int
+    name: Text = ""
+
+
+class FieldValue(Payload):
+    """What a ticket holds in one of the account's own fields."""
+
+    id: int
+    value: object = None
+
+    @property
+    def text(self) -> str:
+        """The value as text, "" where the field holds nothing; an unticked box is nothing."""
+        if isinstance(self.value, list):
+            return ", ".join(str(part) for part in self.value)
+        if isinstance(self.value, bool):
+            return "true" if self.value else ""
+        return "" if self.value is None else str(self.value)
 
 
 class Ticket(Payload):
@@ -79,8 +111,28 @@ class Ticket(Payload):
     requester_id: int
     assignee_id: int | None = None
     organization_id: int | None = None
+    group_id: int | None = None
     brand_id: int | None = None
+    type: Text = ""
+    problem_id: int | None = None
+    tags: Tags = ()
+    custom_fields: tuple[FieldValue, ...] = ()
     via: Via = Via()
+
+    @property
+    def filled_fields(self) -> tuple[FieldValue, ...]:
+        """The account's own fields that hold something."""
+        return tuple(field for field in self.custom_fields if field.text)
+
+    @property
+    def incident_of(self) -> str:
+        """The problem ticket that this one reports, or ""."""
+        return str(self.problem_id) if self.type == "incident" and self.problem_id else ""
+
+    @property
+    def merged(self) -> bool:
+        """Whether it was closed by a merge; a follow-up inherits the tag, but isn't closed."""
+        return self.status == "closed" and MERGED_TAG in self.tags
 
     @property
     def followup_of(self) -> str:
@@ -99,6 +151,12 @@ class Comment(Payload):
     created_at: Instant
     via: Via = Via()
 
+    @property
+    def survivor(self) -> str:
+        """The ticket that a merge's comment names, or ""; the words are Zendesk's English ones unless it is marked."""
+        found = (BY_ITS_MARK if self.via.source.rel == "merge" else BY_ITS_WORDS).search(self.body)
+        return found[1] if found else ""
+
 
 class Metadata(Payload):
     """What the writer of an update left in its audit."""
@@ -111,6 +169,7 @@ class AuditEvent(Payload):
 
     id: int
     type: Text = ""
+    public: bool | None = None
 
 
 class Audit(Payload):
@@ -126,6 +185,11 @@ class Audit(Payload):
         """The comment that the update added, else the update itself."""
         return next((str(event.id) for event in self.events if event.type == "Comment"), str(self.id))
 
+    @property
+    def replies(self) -> bool:
+        """Whether the update added a public reply."""
+        return any(event.type == "Comment" and event.public for event in self.events)
+
 
 class Meta(Payload):
     """Where a list goes on."""
@@ -135,9 +199,10 @@ class Meta(Payload):
 
 
 class Sideloads(Payload):
-    """People and organisations that come along with what was asked for."""
+    """People, teams and organisations that come along with what was asked for."""
 
     users: tuple[User, ...] = ()
+    groups: tuple[Group, ...] = ()
     organizations: tuple[Organization, ...] = ()
 
 
@@ -173,23 +238,61 @@ class Audits(Listing):
     audits: tuple[Audit, ...]
 
 
+class TicketField(Payload):
+    """A field of tickets; `title` is what agents call it."""
+
+    id: int
+    title: Text = ""
+
+
+class TicketFields(Listing):
+    """A page of the ticket fields."""
+
+    ticket_fields: tuple[TicketField, ...]
+
+
+class JiraLink(Payload):
+    """A link that the app for Jira made; rows older than 2016 have no key, and a ticket's number is text or not."""
+
+    ticket_id: int | None = None
+    issue_key: Text = ""
+    created_at: Instant | None = None
+
+
+class JiraLinks(Listing):
+    """A page of the app's links."""
+
+    links: tuple[JiraLink, ...]
+
+
+class Count(Payload):
+    """How much a search finds."""
+
+    count: int
+
+
 class Updated(Payload):
     """The answer to an update."""
 
     audit: Audit
 
 
+class Numbered(Payload):
+    """A ticket that was just created."""
+
+    id: int
+
+
+class Created(Updated):
+    """The answer to a new ticket."""
+
+    ticket: Numbered
+
+
 class Me(Payload):
     """Who we are signed in as."""
 
     user: User
-
-
-class Grant(Payload):
-    """An access token; `expires_in` in seconds."""
-
-    access_token: str
-    expires_in: int
 
 
 def person_kind(user: User, own_id: int) -> AuthorKind:

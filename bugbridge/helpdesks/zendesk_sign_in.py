@@ -1,76 +1,25 @@
-"""Zendesk's OAuth client credentials: a token is fetched when needed, and renewed before it ends or when refused."""
+"""Zendesk's OAuth client credentials (developer.zendesk.com, oauth/grant_type_tokens)."""
 
-import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
-import requests
-from pydantic import ValidationError
-from requests.auth import AuthBase
-
-from bugbridge.core.errors import RemoteError, UnknownOutcomeError
-from bugbridge.helpdesks.zendesk_payloads import Grant
+from bugbridge.helpdesks.client_credentials import ClientCredentials
 from bugbridge.http import RemoteClient
 
+TOKENS = "/oauth/tokens"
 SCOPES = "read tickets:write"  # audits, where our markers are, are shown to the global `read` alone
 LIFE = 7200  # seconds that a token is asked for; Zendesk allows 300 to 172,800
-MARGIN = 60  # seconds before its end from which on a token isn't used any more
 
 
-class ClientCredentials(AuthBase):
-    """Signs requests with a token that acts as whoever created the OAuth client; may be shared by threads."""
-
-    def __init__(
-        self, client: RemoteClient, client_id: str, client_secret: str, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        """Fetch nothing yet; `client` must not sign its requests."""
-        self._client = client
-        self._request = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._token = ""
-        self._ends = 0.0
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Sign a request. Raises RemoteError if there is no token to be had; then the request wasn't sent."""
-        request.headers["Authorization"] = f"Bearer {self._valid_token()}"
-        request.register_hook("response", self._renew)  # type: ignore[no-untyped-call] # types-requests lacks it
-        return request
-
-    def _renew(self, response: requests.Response, **options: Any) -> requests.Response:  # noqa: ANN401 -- what requests hands on
-        """Send a request that was refused once more with a fresh token: a 401 means that nothing was done."""
-        if response.status_code != requests.codes.unauthorized:
-            return response
-        self._forget(response.request.headers["Authorization"])
-        response.close()
-        again = response.request.copy()
-        again.headers["Authorization"] = f"Bearer {self._valid_token()}"
-        connection: requests.adapters.HTTPAdapter = response.connection
-        return connection.send(again, **options)
-
-    def _forget(self, authorization: str) -> None:
-        """Drop the token that was refused, unless another thread has replaced it already."""
-        with self._lock:
-            if authorization == f"Bearer {self._token}":
-                self._token = ""
-
-    def _valid_token(self) -> str:
-        with self._lock:
-            if not self._token or self._monotonic() >= self._ends:
-                asked_at = self._monotonic()
-                grant = self._grant()
-                self._token, self._ends = grant.access_token, asked_at + grant.expires_in - MARGIN
-            return self._token
-
-    def _grant(self) -> Grant:
-        """Ask for a token. A lost answer is harmless here: the token nobody got simply ends."""
-        try:
-            document, _ = self._client.write_json(
-                "POST", "/oauth/tokens", {**self._request, "scope": SCOPES, "expires_in": LIFE}
-            )
-            return Grant.model_validate(document)
-        except UnknownOutcomeError as error:
-            raise RemoteError(f"{self._client.name} gave no access token: {error}") from None
-        except ValidationError:
-            raise RemoteError(f"{self._client.name} gave no access token that can be used.") from None
+def client_credentials(
+    client: RemoteClient, client_id: str, client_secret: str, monotonic: Callable[[], float] = time.monotonic
+) -> ClientCredentials:
+    """Give what signs requests; nothing is asked yet, and `client` must not sign its own."""
+    request = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "scope": SCOPES,
+        "expires_in": LIFE,
+    }
+    return ClientCredentials(client.name, lambda: client.write_json("POST", TOKENS, request)[0], monotonic)

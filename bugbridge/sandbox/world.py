@@ -10,6 +10,8 @@ from bugbridge.sandbox.github_app import GitHubApp
 from bugbridge.sandbox.github_world import Commit, GitHubEvent, GitHubIssue, Release
 
 __all__ = [
+    "FIELD_ID",
+    "GROUP_ID",
     "HISTORY_DAYS",
     "ROBOT_AUTHOR",
     "SEED_NOW",
@@ -19,6 +21,7 @@ __all__ = [
     "GitHubEvent",
     "GitHubIssue",
     "Hook",
+    "JiraAppLink",
     "JiraChange",
     "JiraComment",
     "JiraIssue",
@@ -43,6 +46,9 @@ SEED_NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
 HISTORY_DAYS = 365
 ROBOT_AUTHOR = -1
 """Zendesk's author id for comments that a trigger wrote."""
+
+GROUP_ID, FIELD_ID = 501, 601
+"""The helpdesk's one group of agents, and its one ticket field that the team made."""
 
 
 class UnknownError(Exception):
@@ -172,7 +178,7 @@ class User:
 
 @dataclass
 class Comment:
-    """One comment of a ticket, with the custom metadata of the audit that made it."""
+    """One comment of a ticket, with the custom metadata of the audit that made it, and `merge` where a merge did."""
 
     id: int
     author_id: int
@@ -181,6 +187,7 @@ class Comment:
     created_at: datetime
     channel: str
     custom: dict[str, object] = field(default_factory=dict)
+    relation: str | None = None
 
 
 @dataclass
@@ -196,7 +203,7 @@ class StatusChange:
 
 @dataclass
 class Ticket:
-    """One conversation in the helpdesk."""
+    """One conversation in the helpdesk; `fields` are by the field's number."""
 
     id: int
     subject: str
@@ -208,6 +215,21 @@ class Ticket:
     updated_at: datetime
     comments: list[Comment] = field(default_factory=list)
     status_changes: list[StatusChange] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    fields: dict[int, object] = field(default_factory=dict)
+    group_id: int | None = None
+    problem_id: int | None = None
+    followup_of: int | None = None
+
+
+@dataclass
+class JiraAppLink:
+    """A link that Zendesk's app for Jira made."""
+
+    id: int
+    ticket_id: int
+    issue_key: str
+    created_at: datetime
 
 
 @dataclass
@@ -254,7 +276,8 @@ class World:
     """Everything that the servers hold. Take `lock` around anything that reads or changes it.
 
     `renamed` leads from a repository's old name to its present one, `moved` from an issue's old reference or key to
-    its present one, and `gone` from the reference of an issue that is no longer served to the status instead."""
+    its present one, and `gone` from the reference of an issue that is no longer served to the status instead.
+    `created_once` leads from an idempotency key to the ticket that was created with it."""
 
     seed: int
     issues: dict[str, dict[int, GitHubIssue]] = field(default_factory=dict)
@@ -264,6 +287,10 @@ class World:
     organizations: dict[int, Organization] = field(default_factory=dict)
     users: dict[int, User] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
+    groups: dict[int, str] = field(default_factory=lambda: {GROUP_ID: "Support"})
+    ticket_fields: dict[int, str] = field(default_factory=lambda: {FIELD_ID: "Severity"})
+    jira_app_links: list[JiraAppLink] = field(default_factory=list)
+    created_once: dict[str, int] = field(default_factory=dict)
     truth: dict[int, Truth] = field(default_factory=dict)
     release_marks: list[ReleaseMark] = field(default_factory=list)
     workarounds: list[Workaround] = field(default_factory=list)

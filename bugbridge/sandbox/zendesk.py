@@ -1,4 +1,7 @@
-"""A stand-in for Zendesk's Support API: OAuth, the cursor export, tickets and their updates, users, organisations."""
+"""A stand-in for Zendesk's Support API: OAuth, the cursor export, tickets, users, organisations, what is counted.
+
+What a client may change is in zendesk_writing.
+"""
 
 import base64
 import binascii
@@ -12,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bugbridge.sandbox import changes, sign_in, zendesk_json
+from bugbridge.sandbox import sign_in, zendesk_json, zendesk_writing
 from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.wire import (
     Handler,
@@ -24,17 +27,16 @@ from bugbridge.sandbox.wire import (
     body_of,
     digest,
     endpoint,
+    read_instant,
     whole,
-    zulu,
 )
-from bugbridge.sandbox.world import Comment, StatusChange, UnknownError, World
+from bugbridge.sandbox.world import Comment, StatusChange, Ticket, UnknownError, World
 
 EXPORT_LAG = timedelta(minutes=1)
 """The incremental export leaves out what changed in the last minute."""
 
 LIMIT_PER_MINUTE = 700
 SHORTEST_TOKEN, LONGEST_TOKEN = 300, 172_800
-STATUSES = {"new", "open", "pending", "hold", "solved", "closed"}
 Item = TypeVar("Item")
 
 
@@ -93,11 +95,6 @@ def _unknown() -> Refusal:
     return Refusal(404, {"error": "RecordNotFound", "description": "Not found"})
 
 
-def _invalid(message: str) -> Refusal:
-    details = {"base": [{"description": message}]}
-    return Refusal(422, {"error": "RecordInvalid", "description": "Record validation errors", "details": details})
-
-
 def _finish(request: Request, world: World, response: Response) -> Response:
     left = str(LIMIT_PER_MINUTE - 1)
     limits = {
@@ -127,6 +124,20 @@ def _sideload(request: Request, world: World, people: set[int], organizations: s
     if "organizations" in asked:
         found["organizations"] = [
             zendesk_json.organization(base, world.organizations[number]) for number in sorted(organizations)
+        ]
+    return found
+
+
+def _sideload_of(request: Request, world: World, tickets: list[Ticket]) -> Json:
+    """The users, organisations and groups of tickets that `include=` asks for."""
+    organizations = {ticket.organization_id for ticket in tickets}
+    found = _sideload(request, world, zendesk_json.people_of(tickets), organizations)
+    if "groups" in _included(request):
+        numbers = {ticket.group_id for ticket in tickets}
+        found["groups"] = [
+            zendesk_json.group(base_url(request), number, name)
+            for number, name in world.groups.items()
+            if number in numbers
         ]
     return found
 
@@ -174,7 +185,7 @@ def _export(request: Request, world: World) -> Response:
     address = f"{base}{request.url.path}?cursor={_cursor(after)}" + (f"&include={include}" if include else "")
     return answer({
         "tickets": [zendesk_json.ticket(base, ticket) for ticket in page],
-        **_sideload(request, world, zendesk_json.people_of(page), {ticket.organization_id for ticket in page}),
+        **_sideload_of(request, world, page),
         "after_cursor": _cursor(after),
         "after_url": address,
         "before_cursor": None,
@@ -203,27 +214,17 @@ def _list(
         page, more = ordered[(number - 1) * size : number * size], number * size < len(ordered)
         following = f"{address}?page={number + 1}&per_page={size}" if more else None
         paging = {"next_page": following, "previous_page": None, "count": len(ordered)}
-    return answer({name: [show(item) for item in page], **extra(page), **paging})
-
-
-def _number(request: Request) -> int:
-    text = str(request.path_params["number"]).removesuffix(".json")
-    if not text.isdigit():
-        raise Refusal(
-            400,
-            {"error": {"title": "Invalid attribute", "message": "You passed an invalid value for the id attribute."}},
-        )
-    return int(text)
+    return answer({**extra(page), **paging, name: [show(item) for item in page]})  # one list is itself called links
 
 
 def _ticket(request: Request, world: World) -> Response:
-    ticket = world.ticket(_number(request))
-    sides = _sideload(request, world, zendesk_json.people_of([ticket]), {ticket.organization_id})
+    ticket = world.ticket(zendesk_writing.number_of(request))
+    sides = _sideload_of(request, world, [ticket])
     return answer({"ticket": zendesk_json.ticket(base_url(request), ticket), **sides})
 
 
 def _comments(request: Request, world: World) -> Response:
-    ticket = world.ticket(_number(request))
+    ticket = world.ticket(zendesk_writing.number_of(request))
     return _list(
         request,
         "comments",
@@ -234,46 +235,10 @@ def _comments(request: Request, world: World) -> Response:
 
 
 def _audits(request: Request, world: World) -> Response:
-    ticket = world.ticket(_number(request))
+    ticket = world.ticket(zendesk_writing.number_of(request))
     every: list[Comment | StatusChange] = [*ticket.comments, *ticket.status_changes]
     found = sorted(every, key=lambda change: (change.created_at, change.id))
     return _list(request, "audits", found, lambda change: zendesk_json.audit(ticket, change), lambda _: {})
-
-
-def _writing(asked: Json) -> changes.Writing:
-    comment, status, custom = asked.get("comment"), asked.get("status"), asked.get("metadata") or {}
-    if status is not None and status not in STATUSES:
-        raise _invalid("Status: is not valid")
-    if comment is None:
-        return changes.own_writing(None, public=False, status=status, custom=custom)
-    body = comment.get("body") or comment.get("html_body")
-    if not body:
-        raise _invalid("Comment: cannot be blank")
-    return changes.own_writing(str(body), public=bool(comment.get("public", True)), status=status, custom=custom)
-
-
-def _check_stamp(asked: Json, updated_at: datetime) -> None:
-    """Refuse a safe update of a ticket that has changed since the client read it."""
-    if asked.get("safe_update") and asked.get("updated_stamp") != zulu(updated_at):
-        description = (
-            "Safe Update prevented the update due to outdated ticket data. Please fetch the latest and try again."
-        )
-        raise Refusal(409, {"error": "UpdateConflict", "description": description})
-
-
-def _update(request: Request, world: World) -> Response:
-    ticket = world.ticket(_number(request))
-    asked = body_of(request).get("ticket")
-    if not isinstance(asked, dict):
-        raise Refusal(400, {"error": "Parameter ticket is required"})
-    if ticket.status == "closed":
-        raise _invalid("Status: closed prevents ticket update")
-    _check_stamp(asked, ticket.updated_at)
-    comment = changes.update_ticket(world, ticket.id, _writing(asked))
-    audit = (
-        zendesk_json.audit(ticket, comment or ticket.status_changes[-1]) if comment or ticket.status_changes else None
-    )
-    return answer({"ticket": zendesk_json.ticket(base_url(request), ticket), "audit": audit})
 
 
 def _ids(request: Request) -> list[int]:
@@ -281,7 +246,7 @@ def _ids(request: Request) -> list[int]:
 
 
 def _user(request: Request, world: World) -> Response:
-    found = world.users.get(_number(request))
+    found = world.users.get(zendesk_writing.number_of(request))
     if found is None:
         raise UnknownError("user")
     return answer({"user": zendesk_json.user(base_url(request), found)})
@@ -297,7 +262,7 @@ def _users(request: Request, world: World) -> Response:
 
 
 def _organization(request: Request, world: World) -> Response:
-    found = world.organizations.get(_number(request))
+    found = world.organizations.get(zendesk_writing.number_of(request))
     if found is None:
         raise UnknownError("organization")
     return answer({"organization": zendesk_json.organization(base_url(request), found)})
@@ -308,6 +273,34 @@ def _organizations(request: Request, world: World) -> Response:
     return _list(
         request, "organizations", found, lambda each: zendesk_json.organization(base_url(request), each), lambda _: {}
     )
+
+
+def _count(request: Request, world: World) -> Response:
+    """How many tickets a search finds; `type:ticket` and `updated>=` are all that this one knows."""
+    words = request.query_params.get("query", "").split()
+    since = next((word.removeprefix("updated>=") for word in words if word.startswith("updated>=")), "1970-01-01")
+    if "type:ticket" not in words:
+        raise Refusal(422, {"error": "unavailable", "description": "The sandbox counts tickets alone"})
+    start = read_instant(since)
+    there = [each for each in world.tickets.values() if each.status != "deleted" and each.updated_at >= start]
+    return answer({"count": len(there)})
+
+
+def _groups(request: Request, world: World) -> Response:
+    base = base_url(request)
+    return _list(
+        request, "groups", list(world.groups.items()), lambda each: zendesk_json.group(base, *each), lambda _: {}
+    )
+
+
+def _ticket_fields(request: Request, world: World) -> Response:
+    base, found = base_url(request), list(world.ticket_fields.items())
+    return _list(request, "ticket_fields", found, lambda each: zendesk_json.ticket_field(base, *each), lambda _: {})
+
+
+def _jira_links(request: Request, world: World) -> Response:
+    base = base_url(request)
+    return _list(request, "links", world.jira_app_links, lambda each: zendesk_json.jira_link(base, each), lambda _: {})
 
 
 def _nothing(_: Request, __: World) -> Response:
@@ -323,7 +316,16 @@ def zendesk_routes(world: World) -> list[Route]:
         ("GET", "tickets/{number}/comments", _comments),
         ("GET", "tickets/{number}/audits", _audits),
         ("GET", "tickets/{number}", _ticket),
-        ("PUT", "tickets/{number}", _update),
+        ("PUT", "tickets/{number}", zendesk_writing.update),
+        ("POST", "tickets", zendesk_writing.create),
+        ("GET", "tickets/{number}/tags", zendesk_writing.show_tags),
+        ("PUT", "tickets/{number}/tags", zendesk_writing.add_tags),
+        ("POST", "tickets/{number}/tags", zendesk_writing.replace_tags),
+        ("DELETE", "tickets/{number}/tags", zendesk_writing.remove_tags),
+        ("GET", "ticket_fields", _ticket_fields),
+        ("GET", "groups", _groups),
+        ("GET", "search/count", _count),
+        ("GET", "jira/links", _jira_links),
         ("GET", "users/me", _me),
         ("GET", "users/show_many", _users),
         ("GET", "users/{number}", _user),

@@ -3,18 +3,19 @@
 import html
 
 from bugbridge.sandbox.wire import Json, zulu
-from bugbridge.sandbox.world import ROBOT_AUTHOR, Comment, Organization, StatusChange, Ticket, User
+from bugbridge.sandbox.world import ROBOT_AUTHOR, Comment, JiraAppLink, Organization, StatusChange, Ticket, User
 
 LAST_BY = {"email": "Mail", "web": "Chrome", "api": "python-requests", "rule": "Zendesk"}
 
 
 def ticket(base: str, found: Ticket) -> Json:
     """A ticket."""
+    fields = [{"id": number, "value": value} for number, value in found.fields.items()]
     return {
         "url": f"{base}/api/v2/tickets/{found.id}.json",
         "id": found.id,
         "external_id": None,
-        "via": {"channel": "email", "source": {"from": {}, "to": {}, "rel": None}},
+        "via": _ticket_via(found),
         "created_at": zulu(found.created_at),
         "updated_at": zulu(found.updated_at),
         "generated_timestamp": int(found.updated_at.timestamp()),
@@ -29,18 +30,18 @@ def ticket(base: str, found: Ticket) -> Json:
         "submitter_id": found.requester_id,
         "assignee_id": found.assignee_id,
         "organization_id": found.organization_id,
-        "group_id": None,
+        "group_id": found.group_id,
         "collaborator_ids": [],
         "follower_ids": [],
         "email_cc_ids": [],
         "followup_ids": [],
-        "problem_id": None,
+        "problem_id": found.problem_id,
         "has_incidents": False,
         "is_public": True,
         "due_at": None,
-        "tags": [],
-        "custom_fields": [],
-        "fields": [],
+        "tags": sorted(found.tags),
+        "custom_fields": fields,
+        "fields": fields,
         "satisfaction_rating": None,
         "sharing_agreement_ids": [],
         "brand_id": 1,
@@ -49,8 +50,15 @@ def ticket(base: str, found: Ticket) -> Json:
     }
 
 
-def _via(channel: str) -> Json:
-    relation = "trigger" if channel == "rule" else None
+def _ticket_via(found: Ticket) -> Json:
+    if found.followup_of is None:
+        return {"channel": "email", "source": {"from": {}, "to": {}, "rel": None}}
+    origin = {"ticket_id": found.followup_of, "subject": found.subject}
+    return {"channel": "api", "source": {"from": origin, "to": {}, "rel": "follow_up"}}
+
+
+def _via(channel: str, relation: str | None = None) -> Json:
+    relation = "trigger" if channel == "rule" else relation
     return {"channel": channel, "source": {"from": {}, "to": {}, "rel": relation}}
 
 
@@ -80,7 +88,7 @@ def comment(found: Comment) -> Json:
         "public": found.public,
         "attachments": [],
         "audit_id": audit_id(found),
-        "via": _via(found.channel),
+        "via": _via(found.channel, found.relation),
         "created_at": zulu(found.created_at),
         "metadata": _metadata(found.channel, found.custom),
     }
@@ -136,6 +144,53 @@ def user(base: str, found: User) -> Json:
         "details": None,
         "notes": None,
         "user_fields": {},
+    }
+
+
+def group(base: str, number: int, name: str) -> Json:
+    """A team of agents."""
+    return {
+        "id": number,
+        "url": f"{base}/api/v2/groups/{number}.json",
+        "name": name,
+        "description": "",
+        "default": True,
+        "is_public": True,
+        "deleted": False,
+        "created_at": "2025-06-15T09:00:00Z",
+        "updated_at": "2025-06-15T09:00:00Z",
+    }
+
+
+def ticket_field(base: str, number: int, title: str) -> Json:
+    """A field of tickets that the team made."""
+    return {
+        "id": number,
+        "url": f"{base}/api/v2/ticket_fields/{number}.json",
+        "type": "text",
+        "title": title,
+        "raw_title": title,
+        "description": "",
+        "position": 9999,
+        "active": True,
+        "required": False,
+        "removable": True,
+        "agent_description": None,
+        "created_at": "2025-06-15T09:00:00Z",
+        "updated_at": "2025-06-15T09:00:00Z",
+    }
+
+
+def jira_link(base: str, found: JiraAppLink) -> Json:
+    """A link of the app for Jira; its ids are texts."""
+    return {
+        "id": found.id,
+        "url": f"{base}/api/v2/jira/links/{found.id}",
+        "ticket_id": str(found.ticket_id),
+        "issue_id": str(10_000 + found.id),
+        "issue_key": found.issue_key,
+        "created_at": zulu(found.created_at),
+        "updated_at": zulu(found.created_at),
     }
 
 

@@ -6,7 +6,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.events import FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, Entity, FactKind
-from bugbridge.core.records import Source
+from bugbridge.core.records import FILE_KIND, Source
 from bugbridge.ports import Clock, Store
 
 UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -14,7 +14,7 @@ UNTIL_RESUMED = datetime(9999, 1, 1, tzinfo=UTC)
 
 def helpdesk_source(store: Store, name: str) -> Source:
     """Give a helpdesk's row. Raises UsageError if there is none of this name."""
-    helpdesks = [source for source in store.sources() if source.role == "helpdesk"]
+    helpdesks = [source for source in store.sources() if source.role == "helpdesk" and source.kind != FILE_KIND]
     found = next((source for source in helpdesks if source.name == name), None)
     if found is None:
         known = ", ".join(source.name for source in helpdesks) or "none"

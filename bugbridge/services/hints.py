@@ -1,18 +1,22 @@
-"""Follow what webhooks hint at: a payload says which issue to look at, and never what became of it."""
+"""Follow what webhooks hint at: a payload says which issue or ticket to look at, and never what became of it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bugbridge.core.errors import NotFoundError, RemoteError
 from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, Source
 from bugbridge.core.references import ReferenceRules, project_of
-from bugbridge.ports import Clock, Store, Tracker
+from bugbridge.ports import Clock, Helpdesk, Store, Tracker
+from bugbridge.services.linking import refresh_ticket
+from bugbridge.services.settling import LinkingResult
 from bugbridge.services.sources import source_named
 from bugbridge.services.syncing import SyncingResult, read_again
 
 # A delivery repeated later than this is read again as if it were new, which costs one look and changes nothing.
 KEPT_FOR = timedelta(days=30)
 RELEASES = "releases of "
+TICKET = "ticket "
 
 
 def releases_of(tracker_name: str, project: str = "") -> str:
@@ -56,3 +60,48 @@ def _issues_of(store: Store, source: Source, subjects: frozenset[str]) -> Sequen
         if subjects & {releases_of(source.name), releases_of(source.name, project_of(issue.reference))}:
             issues[issue.id] = issue
     return tuple(issues.values())
+
+
+def receive_ticket_hint(store: Store, clock: Clock, helpdesk_name: str, delivery_id: str, ticket_id: str) -> bool:
+    """Keep a delivery about a ticket, known or not, since a new one may name a bug; False for a repetition."""
+    source = source_named(store, helpdesk_name)
+    subject = f"{TICKET}{helpdesk_name}:{ticket_id}"
+    return store.receive_hint(source.id, f"{helpdesk_name}:{delivery_id}", subject, clock.now())
+
+
+def follow_ticket_hints(helpdesk: Helpdesk, store: Store, clock: Clock, rules: ReferenceRules) -> LinkingResult:
+    """Read afresh, once each, the tickets that deliveries hinted at, and keep them as linking does.
+
+    A paused helpdesk is read as well: only posting is paused. Raises RemoteError; what was read before it is kept, and
+    the other hints are still to be followed.
+    """
+    source = source_named(store, helpdesk.name)
+    hints: dict[str, list[str]] = {}
+    for key, subject in store.open_hints(source.id).items():
+        hints.setdefault(subject, []).append(key)
+    read = 0
+    for subject, keys in hints.items():
+        read += _follow_ticket(helpdesk, store, clock, rules, subject, keys)
+    if hints:
+        store.forget_hints(clock.now() - KEPT_FOR)
+    return LinkingResult(tickets=read)
+
+
+def _follow_ticket(
+    helpdesk: Helpdesk, store: Store, clock: Clock, rules: ReferenceRules, subject: str, keys: Sequence[str]
+) -> bool:
+    """Read one ticket, and say whether it was there. The deliveries are those known before it was read.
+
+    Where asking again wouldn't help, a ticket that can't be read must not keep those behind it waiting for ever: its
+    hints count as followed. Nothing is lost by that, since polling has a cursor of its own.
+    """
+    try:
+        refresh_ticket(helpdesk, store, clock, rules, subject.removeprefix(f"{TICKET}{helpdesk.name}:"))
+    except RemoteError as error:
+        if error.permanent:
+            store.handle_hints(keys, clock.now())
+        if isinstance(error, NotFoundError):
+            return False
+        raise
+    store.handle_hints(keys, clock.now())
+    return True

@@ -10,7 +10,7 @@ from bugbridge.core.records import IssueRow
 from bugbridge.core.references import ReferenceRules, find_issue_references, project_of
 from bugbridge.core.snapshots import IssueSnapshot
 from bugbridge.ports import Clock, Store
-from bugbridge.services.linking import DAEMON
+from bugbridge.services.settling import DAEMON
 from bugbridge.services.sources import source_named
 
 

@@ -17,7 +17,7 @@ from bugbridge.core.planning import PERIODIC, LinkPlan, Planned, periodic_count,
 from bugbridge.core.policy_model import Intention, LinkFacts, Policy
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.ports import Clock, Store
-from bugbridge.services.linking import DAEMON
+from bugbridge.services.settling import DAEMON
 
 POLICY = "policy"
 # Facts that change by the clock alone, or by the decision itself.

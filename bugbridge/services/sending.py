@@ -16,8 +16,9 @@ from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.ports import Clock, Helpdesk, Renderer, Store
 from bugbridge.services.drafting import draft_of, reminder
-from bugbridge.services.linking import DAEMON, refresh_ticket
+from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.planning import decide_link, key_of
+from bugbridge.services.settling import DAEMON
 
 # What reading a ticket and rendering may take, on top of the write's own timeout.
 LEASE_SLACK = timedelta(seconds=60)

@@ -15,8 +15,8 @@ from bugbridge.core.references import ReferenceRules, project_of
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
 from bugbridge.core.stages import issue_facts, planned_facts, timeline
 from bugbridge.ports import Clock, Store, Tracker
-from bugbridge.services.linking import DAEMON, LinkingResult, settle_bugs
 from bugbridge.services.mirroring import mirror_events
+from bugbridge.services.settling import DAEMON, LinkingResult, settle_bugs
 from bugbridge.services.sources import last_success, refuse_while_paused, source_named
 
 # How often the projects of fixed bugs are asked for releases.
@@ -198,7 +198,8 @@ def _look_for_all(
         return ()
     kept: list[Answer] = []
     for stage in AWAITED if last is not None else ():  # at first all have just been read
-        issues = store.issues_in_stage(source.id, stage)
+        # One that was never read is left to what also settles its references.
+        issues = [issue for issue in store.issues_in_stage(source.id, stage) if issue.created_at is not None]
         for start in range(0, len(issues), LOOK_BATCH):
             kept += _commit(store, clock, source, rules, _gather(tracker, issues[start : start + LOOK_BATCH]), last)
     store.record_success(job, clock.now())
@@ -233,6 +234,16 @@ def read_issue(
         settle_bugs(store, clock, [issue.bug_id])
     _read_new(tracker, store, clock, source, rules)
     return issue
+
+
+def keep_snapshot(store: Store, clock: Clock, source: Source, seen: IssueSnapshot) -> LinkingResult:
+    """Keep an issue whose history was handed in, as if it had been read, and settle what refers to it.
+
+    To be called in a transaction of the store.
+    """
+    _keep(store, clock, source, None, [seen])
+    issue = store.issue_for(source.id, seen.reference, actor=DAEMON, at=clock.now())
+    return settle_bugs(store, clock, [issue.bug_id])
 
 
 def _keep(

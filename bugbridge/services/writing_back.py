@@ -39,7 +39,7 @@ from bugbridge.core.write_back import (
 )
 from bugbridge.ports import Clock, Store, TrackerWriter
 from bugbridge.services.drafting import issues_of, labelled_security
-from bugbridge.services.linking import DAEMON
+from bugbridge.services.settling import DAEMON
 from bugbridge.services.sources import refuse_while_paused, source_named
 
 # The longest that one pass holds a tracker; taken anew before each bug.

@@ -32,6 +32,14 @@ SELECT coalesce((SELECT hash FROM ruleset WHERE kind = :kind ORDER BY in_force_f
 """
 
 
+_REFERENCES = "SELECT * FROM finding WHERE bug_id = :bug AND kind = 'reference' ORDER BY occurred_at, seq"
+
+_REFERENCES_ON_TICKET = """
+SELECT * FROM finding INDEXED BY finding_of_ticket
+WHERE ticket_id = :ticket AND bug_id = :bug AND kind = 'reference' ORDER BY occurred_at, seq
+"""
+
+
 class SqliteEventStore(ProjectionStore):
     """Events, kept once by their source_key and numbered by one counter."""
 
@@ -87,10 +95,7 @@ class SqliteEventStore(ProjectionStore):
         rows = self._rows("SELECT * FROM decision WHERE json_extract(output, '$.person') <> '' ORDER BY seq", {})
         return read_events(DecisionEvent, rows)
 
-    def references_to(self, bug_id: int) -> tuple[Finding, ...]:
-        """Give all findings of kind reference that name this bug."""
-        rows = self._rows(
-            "SELECT * FROM finding WHERE bug_id = :bug AND kind = 'reference' ORDER BY occurred_at, seq",
-            {"bug": bug_id},
-        )
-        return read_events(Finding, rows)
+    def references_to(self, bug_id: int, ticket_id: int | None = None) -> tuple[Finding, ...]:
+        """Give all findings of kind reference that name this bug, on one ticket or on all."""
+        query = _REFERENCES if ticket_id is None else _REFERENCES_ON_TICKET
+        return read_events(Finding, self._rows(query, {"bug": bug_id, "ticket": ticket_id}))

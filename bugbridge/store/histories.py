@@ -49,16 +49,37 @@ _LINK_EVENTS = """
     ORDER BY occurred_at, seq
 """
 
+# A conversation goes on in the follow-ups of a ticket, and holds what was written on tickets merged into it.
+_CONVERSATION = """
+    WITH RECURSIVE conversation (id) AS (
+        SELECT :ticket
+        UNION
+        SELECT part.id
+        FROM conversation
+        JOIN ticket AS whole ON whole.id = conversation.id
+        JOIN fact_event AS fact ON fact.value = whole.remote_id AND fact.value <> ''
+            AND fact.kind IN ('followup_of', 'merged') AND fact.entity = 'ticket'
+        JOIN ticket AS part ON part.id = fact.entity_id AND part.source_id = whole.source_id
+        WHERE fact.seq <= :seq AND fact.occurred_at <= :at
+    )
+    SELECT id FROM conversation
+"""
+
 _MESSAGES = """
-    SELECT * FROM message WHERE ticket_id = :ticket AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
+    SELECT * FROM message WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
+        AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
 """
 
 _FINDINGS = """
-    SELECT * FROM finding WHERE ticket_id = :ticket AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
+    SELECT * FROM finding WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
+        AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
 """
 
 _DELIVERY_EVENTS = """
-    SELECT * FROM delivery_event WHERE ticket_id = :ticket AND seq <= :seq AND occurred_at <= :at
+    SELECT * FROM delivery_event WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
+        AND seq <= :seq AND occurred_at <= :at
     ORDER BY occurred_at, seq
 """
 
@@ -90,7 +111,8 @@ _TICKETS_EVER_OF = """
     SELECT id FROM ticket WHERE requester_id = :party
     UNION
     SELECT entity_id FROM fact_event
-    WHERE kind = 'requester' AND value = CAST(:party AS TEXT) AND entity = 'ticket'
+    WHERE kind IN ('account', 'requester') AND kind = 'requester' AND value = CAST(:party AS TEXT)
+        AND entity = 'ticket'
 """
 
 
@@ -124,6 +146,7 @@ class HistoryStore(SqliteEventStore):
             cluster = self._cluster_at(key.bug_id, moment)
             ticket = self._ticket_at(key.ticket_id, moment)
             own = {**bounds(moment), "ticket": key.ticket_id, "bug": key.bug_id}
+            said = {**bounds(moment), "tickets": json.dumps(self._conversation(key.ticket_id, moment))}
             asking = {**bounds(moment), **cluster.parameters}
             return LinkHistory(
                 key=key,
@@ -134,9 +157,9 @@ class HistoryStore(SqliteEventStore):
                 party_facts=self._party_facts(ticket.requester_id, moment),
                 link_events=self._link_events([ticket.id], cluster, moment),
                 party_link_events=self._link_events(self._tickets_of_customer(ticket, moment), cluster, moment),
-                messages=read_events(MessageEvent, self._rows(_MESSAGES, own)),
-                findings=read_events(Finding, self._rows(_FINDINGS, own)),
-                delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, own)),
+                messages=read_events(MessageEvent, self._rows(_MESSAGES, said)),
+                findings=read_events(Finding, self._rows(_FINDINGS, said)),
+                delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, said)),
                 decisions=read_events(DecisionEvent, self._rows(_DECISIONS, own)),
                 bug_decisions=read_events(DecisionEvent, self._rows(_ASKING_DECISIONS, asking)),
             )
@@ -210,6 +233,9 @@ class HistoryStore(SqliteEventStore):
             return [ticket.id]
         ever = [row["id"] for row in self._rows(_TICKETS_EVER_OF, {"party": ticket.requester_id})]
         return [other.id for other in self._tickets_at(ever, moment) if other.requester_id == ticket.requester_id]
+
+    def _conversation(self, ticket_id: int, moment: Moment) -> list[int]:
+        return [row["id"] for row in self._rows(_CONVERSATION, {**bounds(moment), "ticket": ticket_id})]
 
     def _ticket_at(self, ticket_id: int, moment: Moment) -> TicketRow:
         tickets = self._tickets_at([ticket_id], moment)

@@ -22,6 +22,32 @@ _TICKET_BY_REFERENCE = """
     WHERE source.name = :source AND ticket.remote_id = :remote
 """
 
+_MERGED_TICKETS = """
+    SELECT DISTINCT ticket.*, source.name AS source_name
+    FROM fact_event JOIN ticket ON ticket.id = fact_event.entity_id JOIN source ON source.id = ticket.source_id
+    WHERE fact_event.value = :remote AND fact_event.value <> ''
+        AND fact_event.kind IN ('followup_of', 'merged') AND fact_event.kind = 'merged'
+        AND fact_event.entity = 'ticket' AND ticket.source_id = :source
+    ORDER BY ticket.id
+"""
+
+_TAGGED_TICKETS = """
+    SELECT ticket.*, source.name AS source_name, last.value AS tag
+    FROM (
+        SELECT DISTINCT entity_id FROM fact_event INDEXED BY fact_of_due_tag
+        WHERE kind = 'due_tag' AND entity = 'ticket'
+    ) AS ever
+    JOIN ticket ON ticket.id = ever.entity_id AND ticket.source_id = :source
+    JOIN source ON source.id = ticket.source_id
+    JOIN fact_event AS last ON last.seq = (
+        SELECT seq FROM fact_event
+        WHERE kind = 'due_tag' AND entity = 'ticket' AND entity_id = ever.entity_id
+        ORDER BY occurred_at DESC, seq DESC LIMIT 1
+    )
+    WHERE last.value <> ''
+    ORDER BY ticket.id
+"""
+
 _SAVE_TICKET = """
     INSERT INTO ticket (source_id, remote_id, created_at, requester_id, brand)
     VALUES (:source, :remote, :created_at, :requester, :brand)
@@ -128,6 +154,17 @@ class IdentityStore(SqliteEventStore):
         with self.write():
             self._run("UPDATE source SET cursor = :cursor, last_ok_at = :at WHERE id = :source", values)
 
+    def save_read_from(self, source_id: int, at: datetime) -> None:
+        """Keep since when a helpdesk's changes are read."""
+        with self.write():
+            self._run("UPDATE source SET read_from = :at WHERE id = :source", {"source": source_id, "at": to_text(at)})
+
+    def save_backfill(self, source_id: int, since: datetime | None, cursor: str) -> None:
+        """Keep how far a backfill came; none once it is finished."""
+        values = {"source": source_id, "since": optional_text(since), "cursor": cursor}
+        with self.write():
+            self._run("UPDATE source SET backfill_from = :since, backfill_cursor = :cursor WHERE id = :source", values)
+
     def save_release_cursor(self, source_id: int, cursor: str) -> None:
         """Keep how far a tracker's releases were read."""
         with self.write():
@@ -205,6 +242,16 @@ class IdentityStore(SqliteEventStore):
         if row is None:
             raise DataError(f"There is no ticket {ticket_id} in this database: check the number.")
         return read_ticket(row)
+
+    def tickets_merged_into(self, ticket: TicketRow) -> tuple[TicketRow, ...]:
+        """Give the kept tickets that were merged into this one, directly, the oldest first."""
+        values = {"source": ticket.source_id, "remote": ticket.remote_id}
+        return tuple(read_ticket(row) for row in self._rows(_MERGED_TICKETS, values))
+
+    def tagged_tickets(self, source_id: int) -> tuple[tuple[TicketRow, str], ...]:
+        """Give the tickets that we tagged as due, and with which tag, by id."""
+        rows = self._rows(_TAGGED_TICKETS, {"source": source_id})
+        return tuple((read_ticket(row), row["tag"]) for row in rows)
 
     def issue_for(self, source_id: int, reference: str, *, actor: Actor, at: datetime) -> IssueRow:
         """Get or create an issue with its bug, alias and `issue_added` event; the event's value is the issue's id."""

@@ -1,4 +1,4 @@
-"""The inbox: which deliveries of trackers' webhooks came, what each was about, and which are still to be followed."""
+"""The inbox: which deliveries of webhooks came, what each was about, and which are still to be followed."""
 
 import json
 from collections.abc import Collection, Mapping

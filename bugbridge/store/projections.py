@@ -45,6 +45,21 @@ _TOUCH_TICKET = """
     )
 """
 
+# What is said on a follow-up or a merged ticket is said in the conversation that it belongs to.
+_WHOLES = """
+    WITH RECURSIVE whole (id) AS (
+        SELECT :ticket
+        UNION
+        SELECT other.id
+        FROM whole
+        JOIN ticket ON ticket.id = whole.id
+        JOIN fact_event AS fact ON fact.entity = 'ticket' AND fact.entity_id = whole.id
+            AND fact.kind IN ('followup_of', 'merged')
+        JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
+    )
+    SELECT id FROM whole
+"""
+
 _REQUESTERS = """
     SELECT DISTINCT value FROM fact_event WHERE entity = 'ticket' AND entity_id = :ticket AND kind = 'requester'
 """
@@ -54,7 +69,8 @@ _TOUCH_PARTY = """
         SELECT id FROM ticket WHERE requester_id = :party
         UNION
         SELECT ticket.id FROM fact_event JOIN ticket ON ticket.requester_id = fact_event.entity_id
-        WHERE fact_event.kind = 'account' AND fact_event.value = CAST(:party AS TEXT) AND fact_event.entity = 'party'
+        WHERE fact_event.kind IN ('account', 'requester') AND fact_event.kind = 'account'
+            AND fact_event.value = CAST(:party AS TEXT) AND fact_event.entity = 'party'
     )
 """
 
@@ -173,7 +189,7 @@ class ProjectionStore(BugStore):
         return cluster
 
     def _touch(self, touched: Touched, seq: int) -> None:
-        for ticket_id in touched.tickets:
+        for ticket_id in self._with_wholes(touched.tickets):
             self._run(_TOUCH_TICKET, {"seq": seq, "ticket": ticket_id, "bug": None})
         for key in touched.links:
             self._run(_TOUCH_TICKET, {"seq": seq, "ticket": key.ticket_id, "bug": key.bug_id})
@@ -183,6 +199,9 @@ class ProjectionStore(BugStore):
             self._run(_TOUCH_BUG, {"seq": seq, "bug": bug_id})
         for source_id in touched.sources:
             self._run(_TOUCH_SOURCE, {"seq": seq, "source": source_id})
+
+    def _with_wholes(self, ticket_ids: set[int]) -> set[int]:
+        return {row["id"] for ticket_id in ticket_ids for row in self._rows(_WHOLES, {"ticket": ticket_id})}
 
 
 def _instant_text(value: str) -> str | None:

@@ -145,6 +145,9 @@ def read_source(row: sqlite3.Row) -> Source:
         last_ok_at=optional_instant(row["last_ok_at"]),
         paused_until=optional_instant(row["paused_until"]),
         release_cursor=row["etag"],
+        read_from=optional_instant(row["read_from"]),
+        backfill_from=optional_instant(row["backfill_from"]),
+        backfill_cursor=row["backfill_cursor"],
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
-from bugbridge.store.tables import first_tables
+from bugbridge.store.tables import CONVERSATIONS_AND_BACKFILL, first_tables
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,7 +25,15 @@ def _m001_first_tables(database: "Database") -> None:
         database.conn.execute(statement)
 
 
-_MIGRATIONS = {"001_first_tables": _m001_first_tables}
+def _m002_conversations_and_backfill(database: "Database") -> None:
+    for statement in CONVERSATIONS_AND_BACKFILL:
+        database.conn.execute(statement)
+
+
+_MIGRATIONS = {
+    "001_first_tables": _m001_first_tables,
+    "002_conversations_and_backfill": _m002_conversations_and_backfill,
+}
 
 
 def prepare(connection: sqlite3.Connection, path: str) -> None:

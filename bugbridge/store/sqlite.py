@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from bugbridge.store.bulk import BulkStore
 from bugbridge.store.histories import HistoryStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.leases import LeaseStore
 from bugbridge.store.outbox import Outbox
 
 
-class SqliteStore(Outbox, HistoryStore, InboxStore, LeaseStore):
+class SqliteStore(BulkStore, Outbox, HistoryStore, InboxStore, LeaseStore):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
 
 

@@ -233,6 +233,14 @@ EVENT_INDEXES = (
     "CREATE INDEX delivery_event_of_ticket ON delivery_event (ticket_id, occurred_at)",
 )
 
+CONVERSATIONS_AND_BACKFILL = (
+    "CREATE INDEX fact_continuing ON fact_event (kind, value) WHERE kind IN ('followup_of', 'merged') AND value <> ''",
+    "CREATE INDEX fact_of_due_tag ON fact_event (entity_id, occurred_at) WHERE kind = 'due_tag'",
+    "ALTER TABLE source ADD COLUMN read_from TEXT",
+    "ALTER TABLE source ADD COLUMN backfill_from TEXT",
+    "ALTER TABLE source ADD COLUMN backfill_cursor TEXT NOT NULL DEFAULT ''",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]

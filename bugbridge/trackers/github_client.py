@@ -24,7 +24,7 @@ HANDLED_BY_PYGITHUB = REDIRECTS | {HTTPStatus.ACCEPTED}
 NOT_UNDERSTOOD = frozenset({"undefinedField", "argumentNotAccepted", "undefinedType"})
 
 
-class MovedError(NotFoundError):
+class TransferredError(NotFoundError):
     """What was asked for lives elsewhere; `location` is where."""
 
     def __init__(self, sentence: str, location: str) -> None:
@@ -93,9 +93,9 @@ class GitHubClient(TrackerClient):
         other._sparing = True  # noqa: SLF001 - a copy of itself
         return other
 
-    def get(self, path: str, params: Parameters | None = None) -> requests.Response:
+    def get(self, path: str, params: Parameters | None = None, *, right: str = "") -> requests.Response:
         """Read, three times at most; a limit is raised at once, however short."""
-        return self._patiently(lambda: self._send("GET", path, params=params))
+        return self._patiently(lambda: self._send("GET", path, params=params, right=right))
 
     def graphql(self, document: str) -> tuple[Json, list[Json]]:
         """Ask a query, three times at most, and give its data, which may have holes, and the errors behind those.
@@ -112,13 +112,14 @@ class GitHubClient(TrackerClient):
         params: Parameters | None = None,
         payload: object = None,
         headers: Mapping[str, str] | None = None,
+        right: str = "",
     ) -> requests.Response:
         """Send once; a read is sent on where what was asked for has moved on this server, and never to another."""
         for _ in range(MOST_REDIRECTS):
             self._spare("core")
             try:
-                return super()._send(method, path, params=params, payload=payload, headers=headers)
-            except MovedError as moved:
+                return super()._send(method, path, params=params, payload=payload, headers=headers, right=right)
+            except TransferredError as moved:
                 following = self._following(path, moved.location)
                 if method != "GET" or not following:
                     raise
@@ -195,17 +196,17 @@ class GitHubClient(TrackerClient):
             setattr(self._local, name, kept)
         return kept
 
-    def _problem(self, method: str, path: str, response: requests.Response) -> BugBridgeError | None:
-        """Judge an answer; a redirect is MovedError, and a 403 may be a limit or one repository's closed door."""
+    def _problem(self, method: str, path: str, response: requests.Response, right: str = "") -> BugBridgeError | None:
+        """Judge an answer; a redirect is TransferredError, and a 403 may be a limit or one repository's closed door."""
         status = response.status_code
         if status == HTTPStatus.NOT_MODIFIED:
             return None
         if status in REDIRECTS:
             sentence = f"{self._label} says that {path} has moved"
-            return MovedError(sentence, response.headers.get("Location", ""))
+            return TransferredError(sentence, response.headers.get("Location", ""))
         if is_limit(response):
             return limit_reached(self._label, response)
-        problem = super()._problem(method, path, response)
+        problem = super()._problem(method, path, response, right)
         if status == HTTPStatus.GONE:
             return DeletedError(str(problem))
         return ForbiddenError(str(problem)) if status == HTTPStatus.FORBIDDEN else problem

@@ -8,7 +8,7 @@ from bugbridge.core.errors import NotFoundError, RateLimitedError, RemoteError
 from bugbridge.core.model import Gone
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
 from bugbridge.trackers.client import Json, answer_all, as_object
-from bugbridge.trackers.github_client import DeletedError, GitHubClient, MovedError, NoGraphQLError
+from bugbridge.trackers.github_client import DeletedError, GitHubClient, NoGraphQLError, TransferredError
 from bugbridge.trackers.github_graphql import BATCH, Found, read_batch
 from bugbridge.trackers.github_pages import pages
 from bugbridge.trackers.github_reading import GitHubRules, Reading, is_converted, read_issue, released
@@ -115,7 +115,7 @@ class IssueReader:
         self._ensure_readable(project)
         if isinstance(error, DeletedError):
             return MissingIssue(reference, f"{reference} was deleted.", Gone.DELETED)
-        if isinstance(error, MovedError) and "/discussions/" in error.location:
+        if isinstance(error, TransferredError) and "/discussions/" in error.location:
             return _converted(reference)
         return MissingIssue(reference, f"{reference} doesn't exist, or the token may not see it.", Gone.INVISIBLE)
 

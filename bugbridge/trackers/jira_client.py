@@ -99,9 +99,9 @@ class JiraClient(TrackerClient):
         with self.understood(path):
             return as_object(self.parsed(response))
 
-    def get(self, path: str, params: Parameters | None = None) -> requests.Response:
+    def get(self, path: str, params: Parameters | None = None, *, right: str = "") -> requests.Response:
         """Read, three times at most; a limit is never slept through here, however short."""
-        return self._patiently(lambda: self._send("GET", path, params=params))
+        return self._patiently(lambda: self._send("GET", path, params=params, right=right))
 
     def _question(self, path: str, payload: Json) -> requests.Response:
         """Send a read that is a POST; what goes wrong with it is judged like a read's, for nothing can have been done.
@@ -132,7 +132,7 @@ class JiraClient(TrackerClient):
             sentence = f"{self._label} allows few more requests for now, and they are left to people."
             raise RateLimitedError(sentence, timedelta(seconds=left))
 
-    def _problem(self, method: str, path: str, response: requests.Response) -> BugBridgeError | None:
+    def _problem(self, method: str, path: str, response: requests.Response, right: str = "") -> BugBridgeError | None:
         """Judge an answer; Jira may also take a bad token for nobody, and answer 200 with what nobody may see."""
         if "AUTHENTICATED_FAILED" in response.headers.get("X-Seraph-LoginReason", ""):
             return RemoteError(f"{self._label} refuses the credentials: check {self.secret_hint}", permanent=True)
@@ -143,7 +143,7 @@ class JiraClient(TrackerClient):
             return RateLimitedError(sentence, pause_asked(response))
         if response.status_code == HTTPStatus.BAD_REQUEST:
             return QueryRefusedError(f"{self._label} refused a query: {self._words(response)}", permanent=True)
-        problem = super()._problem(method, path, response)
+        problem = super()._problem(method, path, response, right)
         if response.status_code == HTTPStatus.FORBIDDEN:
             return ForbiddenError(str(problem), permanent=True)
         return problem

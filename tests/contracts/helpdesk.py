@@ -1,10 +1,11 @@
 """What every helpdesk must do, whatever its vendor: run over a scene, in which people write in tickets."""
 
+from datetime import timedelta
 from typing import Protocol
 
 import pytest
 
-from bugbridge.core.errors import ConflictError, NotFoundError, RemoteError, UnknownOutcomeError
+from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
 from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.ports import Helpdesk
@@ -31,8 +32,24 @@ class HelpdeskScene(Protocol):
         """Have an agent reply, or write an internal note."""
         ...
 
+    def robot_writes(self, remote_id: str, body: str) -> None:
+        """Have a program that isn't ours write an internal note."""
+        ...
+
     def solve(self, remote_id: str) -> None:
         """Have an agent solve it."""
+        ...
+
+    def change_requester(self, remote_id: str) -> None:
+        """Have an agent say that it was another customer who asked."""
+        ...
+
+    def merge(self, remote_id: str, survivor: str) -> None:
+        """Have an agent merge it into another ticket."""
+        ...
+
+    def set_tag(self, remote_id: str, tag: str) -> None:
+        """Have an agent add a tag; called only where tickets take tags."""
         ...
 
     def delete(self, remote_id: str) -> None:
@@ -97,6 +114,24 @@ class HelpdeskContract:
         tickets, _ = changed(scene, cursor)
         assert remote_id in [ticket.remote_id for ticket in tickets]
 
+    def test_a_cursor_made_for_an_instant_gives_what_changed_from_then_on(self, scene: HelpdeskScene) -> None:
+        """A first reading begins at a day of the team's choice, not with all history."""
+        old = scene.helpdesk.ticket(scene.add_ticket("long ago"))
+        new = scene.helpdesk.ticket(scene.add_ticket("just now"))
+        scene.settle()
+        after_old = scene.helpdesk.cursor_at(old.updated_at + timedelta(seconds=1))
+        listed = {ticket.remote_id for ticket in changed(scene, after_old)[0]}
+        whole = {ticket.remote_id for ticket in changed(scene, scene.helpdesk.cursor_at(old.updated_at))[0]}
+        assert (new.remote_id in listed, old.remote_id in listed, old.remote_id in whole) == (True, False, True)
+
+    def test_what_old_tickets_cost_is_known_beforehand(self, scene: HelpdeskScene) -> None:
+        """Nobody starts hours of reading without having been told."""
+        first = scene.helpdesk.ticket(scene.add_ticket("one"))
+        scene.add_ticket("two")
+        scene.settle()
+        cost = scene.helpdesk.cost_since(first.updated_at)
+        assert (cost.tickets >= 2, cost.requests >= cost.tickets) == (True, True)
+
     def test_changes_come_oldest_first(self, scene: HelpdeskScene) -> None:
         """A cursor kept in the middle then loses none."""
         first, second = scene.add_ticket("one"), scene.add_ticket("two")
@@ -134,10 +169,33 @@ class HelpdeskContract:
     def test_the_changes_show_a_ticket_as_reading_it_does(self, scene: HelpdeskScene) -> None:
         """Whichever way a ticket comes in, the same is kept of it."""
         remote_id = scene.add_ticket("it fails")
+        if scene.helpdesk.takes_tags:
+            scene.set_tag(remote_id, "bug_12")
         scene.settle()
         (listed,) = [ticket for ticket in changed(scene, "")[0] if ticket.remote_id == remote_id][-1:]
         read = scene.helpdesk.ticket(remote_id)
-        assert (listed.status, listed.requester, listed.subject) == (read.status, read.requester, read.subject)
+        for name in ("status", "requester", "subject", "assignee", "group", "brand", "tags", "fields", "incident_of"):
+            assert getattr(listed, name) == getattr(read, name), name
+
+    def test_another_requester_is_seen(self, scene: HelpdeskScene) -> None:
+        """Updates go to whoever asks now."""
+        remote_id = scene.add_ticket("it fails")
+        before = scene.helpdesk.ticket(remote_id).requester.remote_id
+        scene.settle()
+        _, cursor = changed(scene, "")
+        scene.change_requester(remote_id)
+        scene.settle()
+        listed = [ticket for ticket in changed(scene, cursor)[0] if ticket.remote_id == remote_id]
+        now = scene.helpdesk.ticket(remote_id).requester.remote_id
+        assert (now != before, [ticket.requester.remote_id for ticket in listed[-1:]]) == (True, [now])
+
+    def test_a_merged_ticket_names_its_survivor(self, scene: HelpdeskScene) -> None:
+        """Links follow it there, once it is read: not every helpdesk's list of changes shows it."""
+        loser, survivor = scene.add_ticket("one"), scene.add_ticket("two")
+        scene.merge(loser, survivor)
+        scene.settle()
+        listed = [ticket.merged_into for ticket in changed(scene, "")[0] if ticket.remote_id == loser]
+        assert (scene.helpdesk.ticket(loser).merged_into, set(listed) <= {survivor}) == (survivor, True)
 
     def test_a_solved_ticket_says_so(self, scene: HelpdeskScene) -> None:
         """Planning treats solved tickets unlike open ones."""
@@ -157,6 +215,12 @@ class HelpdeskContract:
             (AuthorKind.AGENT, True, "we look into it"),
             (AuthorKind.CUSTOMER, True, "thanks"),
         ]
+
+    def test_a_program_is_no_agent(self, scene: HelpdeskScene) -> None:
+        """What a robot writes only suggests."""
+        remote_id = scene.add_ticket("it fails")
+        scene.robot_writes(remote_id, "acme/app#12")
+        assert written(scene, remote_id)[-1] == (AuthorKind.BOT, False, "acme/app#12")
 
     def test_a_note_is_internal_and_our_own(self, scene: HelpdeskScene) -> None:
         """Customers never see a reminder, and BugBridge never reads its own words."""
@@ -184,6 +248,44 @@ class HelpdeskContract:
         scene.customer_writes(remote_id, f"hello\n\nRef {MARKER}")
         scene.agent_writes(remote_id, f"hello\n\nRef {MARKER}", public=False)
         assert scene.helpdesk.find_note(remote_id, MARKER) == ""
+
+    def test_a_reply_is_public_and_bears_the_assignees_name_where_it_can(self, scene: HelpdeskScene) -> None:
+        """The customer hears from the person whom they know."""
+        remote_id = scene.add_ticket("it fails")
+        ticket = scene.helpdesk.ticket(remote_id)
+        posted = scene.helpdesk.add_reply(ticket, "It is fixed in 4.2.", MARKER)
+        message = scene.helpdesk.messages(remote_id)[-1]
+        as_assignee = scene.helpdesk.replies_as_assignee and ticket.assignee is not None
+        author = ticket.assignee.remote_id if as_assignee and ticket.assignee else message.author.remote_id
+        kind = message.author.kind if as_assignee else AuthorKind.SELF
+        assert (posted.ticket_id, posted.message_id) == (remote_id, message.remote_id)
+        assert (message.public, message.body.partition("\n")[0]) == (True, "It is fixed in 4.2.")
+        assert (message.author.remote_id, message.author.kind) == (author, kind)
+
+    def test_a_reply_is_found_by_its_marker(self, scene: HelpdeskScene) -> None:
+        """Whether it went out can be seen where no answer came."""
+        remote_id = scene.add_ticket("it fails")
+        posted = scene.helpdesk.add_reply(scene.helpdesk.ticket(remote_id), "It is fixed.", MARKER)
+        assert scene.helpdesk.find_note(remote_id, MARKER) == posted.message_id
+
+    def test_a_tag_is_set_and_taken_off_and_others_stay(self, scene: HelpdeskScene) -> None:
+        """Tickets of which an agent was reminded can be listed in a view; doing it twice is harmless."""
+        helpdesk = scene.helpdesk
+        remote_id = scene.add_ticket("it fails")
+        if not helpdesk.takes_tags:
+            assert helpdesk.ticket(remote_id).tags == ()
+            return
+        scene.set_tag(remote_id, "vip")
+        seen = []
+        for on in (True, True, False, False):
+            helpdesk.set_tag(helpdesk.ticket(remote_id), "bugbridge_due", on=on)
+            seen.append(sorted(helpdesk.ticket(remote_id).tags))
+        assert seen == [["bugbridge_due", "vip"]] * 2 + [["vip"]] * 2
+
+    def test_recorded_links_are_texts_that_name_issues(self, scene: HelpdeskScene) -> None:
+        """Where a helpdesk keeps no such lists there are none; asking for them is no error."""
+        scene.add_ticket("it fails")
+        assert all(link.ticket_id and link.text for link in scene.helpdesk.recorded_links())
 
     def test_a_note_doesnt_reopen_a_solved_ticket(self, scene: HelpdeskScene) -> None:
         """A reminder alone changes no status."""
@@ -233,6 +335,38 @@ class HelpdeskContract:
         assert len(scene.helpdesk.messages(remote_id)) == 1
 
 
+class LockingHelpdeskScene(HelpdeskScene, Protocol):
+    """A scene whose helpdesk locks closed tickets for good."""
+
+    def lock(self, remote_id: str) -> None:
+        """Close it, so that it takes no more messages."""
+        ...
+
+
+class LockingHelpdeskContract:
+    """Rules for helpdesks that lock closed tickets; for scenes that can."""
+
+    def test_a_locked_ticket_takes_no_note(self, scene: LockingHelpdeskScene) -> None:
+        """The sentence says so, and asking again doesn't help."""
+        remote_id = scene.add_ticket("it fails")
+        scene.lock(remote_id)
+        with pytest.raises(LockedError, match=f"{scene.helpdesk.name}:{remote_id} is closed") as caught:
+            scene.helpdesk.add_note(scene.helpdesk.ticket(remote_id), "Due", MARKER)
+        assert caught.value.permanent is True
+
+    def test_a_reply_to_a_locked_ticket_is_a_followup(self, scene: LockingHelpdeskScene) -> None:
+        """The customer is answered all the same, on a ticket that names the one that it follows."""
+        remote_id = scene.add_ticket("it fails")
+        scene.lock(remote_id)
+        locked = scene.helpdesk.ticket(remote_id)
+        posted = scene.helpdesk.add_reply(locked, "It is fixed in 4.2.", MARKER)
+        followup = scene.helpdesk.ticket(posted.ticket_id)
+        (message,) = scene.helpdesk.messages(posted.ticket_id)
+        assert (followup.followup_of, followup.requester.remote_id) == (remote_id, locked.requester.remote_id)
+        assert (posted.ticket_id != remote_id, message.public, message.remote_id) == (True, True, posted.message_id)
+        assert message.body.partition("\n")[0] == "It is fixed in 4.2."
+
+
 class FailingHelpdeskContract(HelpdeskContract):
     """Rules for when the helpdesk fails; for scenes that can make it."""
 
@@ -245,6 +379,16 @@ class FailingHelpdeskContract(HelpdeskContract):
             scene.helpdesk.add_note(ticket, "Due by Thursday", MARKER)
         own = [message for message in scene.helpdesk.messages(remote_id) if message.author.kind is AuthorKind.SELF]
         assert [message.remote_id for message in own] == [scene.helpdesk.find_note(remote_id, MARKER)]
+
+    def test_a_lost_reply_is_unknown_and_never_sent_again_by_the_client(self, scene: FailingHelpdeskScene) -> None:
+        """A customer reads it once at most; a person decides what comes of it."""
+        remote_id = scene.add_ticket("it fails")
+        ticket = scene.helpdesk.ticket(remote_id)
+        scene.lose_next_answer()
+        with pytest.raises(UnknownOutcomeError):
+            scene.helpdesk.add_reply(ticket, "It is fixed in 4.2.", MARKER)
+        public = [message for message in scene.helpdesk.messages(remote_id) if message.public]
+        assert [message.remote_id for message in public[1:]] == [scene.helpdesk.find_note(remote_id, MARKER)]
 
     def test_a_failing_helpdesk_is_one_sentence_each_time(self, scene: FailingHelpdeskScene) -> None:
         """Reading raises RemoteError with the helpdesk's name; checking gives a line instead."""

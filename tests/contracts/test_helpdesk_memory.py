@@ -7,9 +7,14 @@ import pytest
 from bugbridge.core.errors import RemoteError, UnknownOutcomeError
 from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
-from bugbridge.helpdesks.memory import AGENT, BOT, MemoryHelpdesk
+from bugbridge.helpdesks.memory import AGENT, BOT, CUSTOMER, MemoryHelpdesk
 from bugbridge.ports import Guarantee
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, FailingHelpdeskScene
+from tests.contracts.helpdesk import (
+    MARKER,
+    FailingHelpdeskContract,
+    FailingHelpdeskScene,
+    LockingHelpdeskContract,
+)
 
 CARLA = RemotePerson("carla", AuthorKind.CUSTOMER, account=RemoteAccount("acme", "Acme", "enterprise"))
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -38,6 +43,22 @@ class MemoryScene:
     def agent_writes(self, remote_id: str, body: str, *, public: bool) -> None:
         self.helpdesk.write(remote_id, AGENT, body, self.next_minute(), public=public)
 
+    def robot_writes(self, remote_id: str, body: str) -> None:
+        self.helpdesk.write(remote_id, BOT, body, self.next_minute(), public=False)
+
+    def change_requester(self, remote_id: str) -> None:
+        self.helpdesk.change(remote_id, self.next_minute(), requester=CUSTOMER)
+
+    def merge(self, remote_id: str, survivor: str) -> None:
+        self.helpdesk.change(remote_id, self.next_minute(), status=TicketStatus.CLOSED, merged_into=survivor)
+
+    def set_tag(self, remote_id: str, tag: str) -> None:
+        tags = self.helpdesk.ticket(remote_id).tags
+        self.helpdesk.change(remote_id, self.next_minute(), tags=(*tags, tag))
+
+    def lock(self, remote_id: str) -> None:
+        self.helpdesk.change(remote_id, self.next_minute(), status=TicketStatus.CLOSED)
+
     def solve(self, remote_id: str) -> None:
         self.helpdesk.change(remote_id, self.next_minute(), status=TicketStatus.SOLVED)
 
@@ -57,7 +78,7 @@ class MemoryScene:
         self.helpdesk.fail(None)
 
 
-class TestMemory(FailingHelpdeskContract):
+class TestMemory(FailingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> FailingHelpdeskScene:
         return MemoryScene()
@@ -79,19 +100,3 @@ class TestMemory(FailingHelpdeskContract):
         helpdesk.write(remote_id, BOT, "beep", START, public=False)
         note = helpdesk.add_note(stale, "Due", MARKER)
         assert [message.remote_id for message in helpdesk.notes(remote_id)] == [note]
-
-    def test_a_closed_ticket_takes_no_note(self) -> None:
-        """As in Zendesk, and asking again doesn't help."""
-        scene = MemoryScene()
-        remote_id = scene.add_ticket("it fails")
-        scene.helpdesk.change(remote_id, scene.next_minute(), status=TicketStatus.CLOSED)
-        with pytest.raises(RemoteError, match="desk:1 is closed") as caught:
-            scene.helpdesk.add_note(scene.helpdesk.ticket(remote_id), "Due", MARKER)
-        assert caught.value.permanent is True
-
-    def test_a_merged_ticket_names_its_survivor(self) -> None:
-        """Links follow it there."""
-        scene = MemoryScene()
-        loser, survivor = scene.add_ticket("one"), scene.add_ticket("two")
-        scene.helpdesk.change(loser, scene.next_minute(), merged_into=survivor)
-        assert scene.helpdesk.ticket(loser).merged_into == survivor

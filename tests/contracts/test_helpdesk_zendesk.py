@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from bugbridge.core.errors import LockedError
-from bugbridge.core.model import AuthorKind
+from bugbridge.core.errors import ConflictError
+from bugbridge.core.model import AuthorKind, TicketStatus
+from bugbridge.core.snapshots import RecordedLink
 from bugbridge.helpdesks.zendesk import Zendesk
 from bugbridge.sandbox import changes, sign_in
 from bugbridge.sandbox.gate import Fault
 from bugbridge.sandbox.seed_people import ROBOT_ID
 from bugbridge.sandbox.server import Sandbox
-from bugbridge.sandbox.world import ROBOT_AUTHOR, Ticket, World
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, FailingHelpdeskScene
+from bugbridge.sandbox.world import FIELD_ID, GROUP_ID, ROBOT_AUTHOR, JiraAppLink, Ticket, World
+from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, FailingHelpdeskScene, LockingHelpdeskContract
 
 BY_TOKEN = {"email": sign_in.EMAIL, "token": sign_in.ZENDESK_KEY}
 BY_OAUTH = {"client_id": sign_in.ZENDESK_CLIENT, "client_secret": sign_in.ZENDESK_CLIENT_KEY}
@@ -41,6 +42,7 @@ class ZendeskScene:
             tier_field="tier",
             secret_hint="BUGBRIDGE_SUPPORT_TOKEN",
             sleep=lambda _: None,
+            clock=lambda: self.world.now().timestamp(),
             **credentials,
         )
 
@@ -49,7 +51,8 @@ class ZendeskScene:
             self.world.advance(60)
             requester, organization = enterprise_customer(self.world)
             number, now = self.world.new_id(), self.world.moment()
-            self.world.tickets[number] = Ticket(number, "Export fails", requester, organization, 101, "new", now, now)
+            ticket = Ticket(number, "Export fails", requester, organization, 101, "new", now, now, group_id=GROUP_ID)
+            self.world.tickets[number] = ticket
             writing = changes.Writing(requester, body, public=True, channel="email")
             changes.update_ticket(self.world, number, writing)
         return str(number)
@@ -62,11 +65,31 @@ class ZendeskScene:
         self.world.advance(60)
         changes.agent_comment(self.world, int(remote_id), body, public=public)
 
+    def robot_writes(self, remote_id: str, body: str) -> None:
+        self.world.advance(60)
+        changes.update_ticket(self.world, int(remote_id), changes.Writing(ROBOT_ID, body, channel="api"))
+
+    def change_requester(self, remote_id: str) -> None:
+        self.world.advance(60)
+        requester = self.world.ticket(int(remote_id)).requester_id
+        another = next(
+            user.id for user in self.world.users.values() if user.role == "end-user" and user.id != requester
+        )
+        changes.change_requester(self.world, int(remote_id), another)
+
+    def merge(self, remote_id: str, survivor: str) -> None:
+        self.world.advance(60)
+        changes.merge_tickets(self.world, int(remote_id), int(survivor))
+
+    def set_tag(self, remote_id: str, tag: str) -> None:
+        self.world.advance(60)
+        changes.set_tags(self.world, int(remote_id), {*self.world.ticket(int(remote_id)).tags, tag})
+
     def solve(self, remote_id: str) -> None:
         self.world.advance(60)
         changes.agent_comment(self.world, int(remote_id), "Solved.", public=True, status="solved")
 
-    def close(self, remote_id: str) -> None:
+    def lock(self, remote_id: str) -> None:
         """Have Zendesk close it, as it does a while after solving."""
         self.world.ticket(int(remote_id)).status = "closed"
 
@@ -86,6 +109,7 @@ class ZendeskScene:
 
     def recover(self) -> None:
         self.traffic.faults.clear()
+        self.world.created_once.clear()  # every test begins with the same marker
 
 
 @pytest.fixture(scope="module")
@@ -94,20 +118,57 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class TestZendesk(FailingHelpdeskContract):
+class TestZendesk(FailingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture(params=[BY_TOKEN, BY_OAUTH], ids=["token", "oauth"])
     def scene(self, sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[FailingHelpdeskScene]:
         scene = ZendeskScene(sandbox, request.param)
         yield scene
         scene.recover()
 
-    def test_a_closed_ticket_takes_no_note(self, scene: ZendeskScene) -> None:
-        """Zendesk locks closed tickets; the sentence says so, and asking again doesn't help."""
+    def test_a_ticket_closed_since_it_was_read_is_decided_afresh(self, scene: ZendeskScene) -> None:
+        """A reply then goes to a follow-up, once somebody has read that it is closed; nothing was sent."""
         remote_id = scene.add_ticket("it fails")
-        scene.close(remote_id)
-        with pytest.raises(LockedError, match=f"support:{remote_id} is closed") as caught:
-            scene.helpdesk.add_note(scene.helpdesk.ticket(remote_id), "Due", MARKER)
-        assert (type(caught.value), caught.value.permanent) == (LockedError, True)
+        stale = scene.helpdesk.ticket(remote_id)
+        scene.lock(remote_id)
+        with pytest.raises(ConflictError, match=f"support:{remote_id} was closed since it was read"):
+            scene.helpdesk.add_reply(stale, "It is fixed.", MARKER)
+        assert len(scene.helpdesk.messages(remote_id)) == 1
+
+    def test_no_writing_changes_a_status(self, scene: ZendeskScene) -> None:
+        """Neither note nor reply nor tag reopens what is solved."""
+        remote_id, helpdesk = scene.add_ticket("it fails"), scene.helpdesk
+        scene.solve(remote_id)
+        helpdesk.add_reply(helpdesk.ticket(remote_id), "It is fixed.", MARKER)
+        helpdesk.add_note(helpdesk.ticket(remote_id), "Due", MARKER + "N")
+        helpdesk.set_tag(helpdesk.ticket(remote_id), "bugbridge_due", on=True)
+        assert helpdesk.ticket(remote_id).status is TicketStatus.SOLVED
+
+    def test_a_followup_leaves_behind_what_was_due(self, scene: ZendeskScene) -> None:
+        """Follow-ups inherit tags; the reply that begins this one is what the tag asked for."""
+        remote_id, helpdesk = scene.add_ticket("it fails"), scene.helpdesk
+        for tag in ("bugbridge_due", "vip"):
+            scene.set_tag(remote_id, tag)
+        scene.lock(remote_id)
+        posted = helpdesk.add_reply(helpdesk.ticket(remote_id), "It is fixed.", MARKER)
+        assert helpdesk.ticket(posted.ticket_id).tags == ("vip",)
+        assert helpdesk.find_note(posted.ticket_id, MARKER) == posted.message_id
+
+    def test_what_the_team_keeps_of_a_ticket_is_read(self, scene: ZendeskScene) -> None:
+        """Group and fields by name, and the problem ticket of an incident."""
+        remote_id, problem = scene.add_ticket("it fails"), scene.add_ticket("the export is broken")
+        kept = scene.world.ticket(int(remote_id))
+        kept.fields, kept.problem_id = {FIELD_ID: "high"}, int(problem)
+        found = scene.helpdesk.ticket(remote_id)
+        assert (found.group, found.fields, found.incident_of) == ("Support", (("Severity", "high"),), problem)
+
+    def test_links_of_the_app_for_jira_are_given_once(self, scene: ZendeskScene) -> None:
+        """Teams that used it needn't link their tickets again."""
+        remote_id = scene.add_ticket("it fails")
+        link = JiraAppLink(1, int(remote_id), "SHOP-12", scene.world.moment())
+        scene.world.jira_app_links[:] = [link]
+        found = list(scene.helpdesk.recorded_links())
+        scene.world.jira_app_links.clear()
+        assert found == [RecordedLink(remote_id, "SHOP-12", link.created_at)]
 
     def test_programs_are_bots(self, scene: ZendeskScene) -> None:
         """A trigger, and an agent's account that writes through the API, aren't agents: they only suggest."""

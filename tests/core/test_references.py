@@ -13,12 +13,14 @@ from bugbridge.core.references import (
     parse_issue_reference,
     parse_ticket_reference,
 )
+from bugbridge.helpdesks.request_tracker_settings import RequestTrackerSettings
+from bugbridge.helpdesks.zendesk_settings import ZendeskSettings
 
 GITHUB = TrackerPattern("github", "github", "https://github.com", frozenset({"acme/app", "Acme/Web.Site"}))
 JIRA = TrackerPattern("jira", "jira", "https://acme.atlassian.net", frozenset({"SHOP", "OPS_2"}))
 ON_PREMISES = TrackerPattern("old", "jira", "https://jira.example/jira/", frozenset({"OLD", "SHARED"}))
-SUPPORT = HelpdeskPattern("support", "zendesk", "https://acme.zendesk.com")
-DESK = HelpdeskPattern("desk", "request_tracker", "https://rt.example/rt")
+SUPPORT = HelpdeskPattern("support", "https://acme.zendesk.com", ZendeskSettings.ticket_path)
+DESK = HelpdeskPattern("desk", "https://rt.example/rt", RequestTrackerSettings.ticket_path)
 RULES = ReferenceRules((GITHUB, JIRA, ON_PREMISES), (SUPPORT,))
 TWO_HELPDESKS = ReferenceRules((GITHUB,), (SUPPORT, DESK))
 

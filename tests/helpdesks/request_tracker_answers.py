@@ -3,12 +3,28 @@
 Added by hand: a language and a zone for Carl, a link in a reply, a log file.
 """
 
+import copy
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import responses
+
+from bugbridge.core.model import AuthorKind, TicketStatus
+from bugbridge.core.snapshots import RemoteAccount, RemotePerson, RemoteTicket
+from bugbridge.helpdesks.request_tracker import RequestTracker
 
 ROOT = "https://rt.example/REST/2.0"
 TOKEN = "1-35-7a58a2dcbffecc644280c9cddbffafd6"
 CLOCK = {"Date": "Sat, 21 Nov 2026 21:28:42 GMT"}
-SELF = {"Name": "bugbridge", "Privileged": 1, "RealName": "BugBridge", "Timezone": "UTC", "id": 35}
+SELF = {
+    "Name": "bugbridge",
+    "Privileged": 1,
+    "RealName": "BugBridge",
+    "Timezone": "UTC",
+    "_hyperlinks": [{"id": "2", "name": "Tier", "ref": "customfield", "type": "customfield"}],
+    "id": 35,
+}
 ADA = {"EmailAddress": "ada@support.example", "Name": "ada", "Privileged": 1, "RealName": "Ada Agent"}
 CARL = {"EmailAddress": "carl@acme.example", "Name": "carl@acme.example", "Privileged": 0, "RealName": "Carl Customer"}
 NOBODY = {
@@ -36,6 +52,8 @@ AUTHOR_SELF = {
     "id": "bugbridge",
 }
 COMMENT_LINK = {"_url": f"{ROOT}/ticket/4/comment", "ref": "comment"}
+CORRESPOND_LINK = {"_url": f"{ROOT}/ticket/4/correspond", "ref": "correspond"}
+TAGS = {"id": "3", "name": "Tags", "type": "customfield"}
 FOUND: dict[str, Any] = {
     "Created": "2026-11-21T21:28:30Z",
     "Creator": AUTHOR_CARL,
@@ -51,6 +69,7 @@ FOUND: dict[str, Any] = {
         {"_url": f"{ROOT}/ticket/4", "id": 4, "ref": "self", "type": "ticket"},
         {"_url": "https://github.com/acme/app/issues/12", "ref": "refers-to", "type": "external"},
         COMMENT_LINK,
+        CORRESPOND_LINK,
     ],
     "id": "4",
     "type": "ticket",
@@ -103,3 +122,52 @@ TEXTS = [
     {"Content": "a log", "ContentType": "text/plain", "Filename": "a.log", "TransactionId": "62", "id": "20"},
     OUR_TEXT,
 ]
+
+CUSTOMER = RemotePerson(
+    remote_id="carl@acme.example",
+    kind=AuthorKind.CUSTOMER,
+    name="Carl Customer",
+    address="carl@acme.example",
+    account=RemoteAccount(remote_id="Acme", name="Acme", tier="enterprise"),
+    locale="de",
+    zone="Europe/Berlin",
+)
+AGENT = RemotePerson(remote_id="ada", kind=AuthorKind.AGENT, name="Ada Agent", address="ada@support.example")
+TICKET = RemoteTicket(
+    remote_id="4",
+    created_at=datetime(2026, 11, 21, 21, 28, 30, tzinfo=UTC),
+    updated_at=datetime(2026, 11, 21, 21, 20, 41, tzinfo=UTC),
+    status=TicketStatus.OPEN,
+    requester=CUSTOMER,
+    subject="Ünï 4",
+    assignee=AGENT,
+    brand="Support",
+    version='"74"',
+    reference_fields=("https://github.com/acme/app/issues/12",),
+)
+
+
+def helpdesk(**options: Any) -> RequestTracker:
+    """The helpdesk under test."""
+    options = {"tier_field": "Tier", "secret_hint": "BUGBRIDGE_SUPPORT_TOKEN", "sleep": lambda _: None, **options}
+    return RequestTracker("support", "https://rt.example/", options.pop("token", TOKEN), **options)
+
+
+def page(*items: object, total: int | None = 4711) -> dict[str, object]:
+    """A list as RT answers it; `total` is null wherever RT checks rights row by row."""
+    return {"count": len(items), "items": list(items), "page": 1, "pages": None, "per_page": 100, "total": total}
+
+
+def found(number: int, updated: str, **changes: object) -> dict[str, object]:
+    """A ticket in a search's answer."""
+    return {**copy.deepcopy(FOUND), "id": str(number), "EffectiveId": str(number), "LastUpdated": updated, **changes}
+
+
+def asked(rt: responses.RequestsMock, call: int) -> str:
+    """The query of a request."""
+    return parse_qs(urlsplit(str(rt.calls[call].request.url)).query)["query"][0]
+
+
+def signs_in(rt: responses.RequestsMock, **changes: object) -> None:
+    """RT tells who we are."""
+    rt.get(f"{ROOT}/user/35", json={**SELF, **changes})

@@ -2,24 +2,28 @@
 
 Pages meant by [name], below https://developer.zendesk.com/api-reference/ticketing/: [tickets] tickets/tickets,
 [comments] tickets/ticket_comments, [audits] tickets/ticket_audits, [export] ticket-management/incremental_exports,
-[grants] oauth/grant_type_tokens, [users] users/users; and [limits] introduction/rate-limits one level up.
+[grants] oauth/grant_type_tokens, [search] ticket-management/search,
+[users] users/users; and [limits] introduction/rate-limits one level up.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 import responses
 from responses.matchers import json_params_matcher, query_param_matcher
 
-from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
+from bugbridge.core.errors import ConflictError, DataError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
 from bugbridge.core.model import AuthorKind, TicketStatus
+from bugbridge.core.snapshots import HistoryCost
 from bugbridge.helpdesks.zendesk import Zendesk
 from tests.helpdesks.zendesk_answers import (
     AGENT,
     API,
     CUSTOMER,
     EXPORT,
+    NOW,
     OWN,
     STAMP,
     read_ticket,
@@ -41,7 +45,12 @@ def test_a_ticket_is_put_into_our_words() -> None:
 
     account = found.requester.account
     assert account is not None
-    assert (account.remote_id, account.name, account.tier) == ("509974", "Acme", "enterprise")
+    assert (account.remote_id, account.name, account.tier, account.tags) == (
+        "509974",
+        "Acme",
+        "enterprise",
+        ("emea", "beta"),
+    )
     assert (found.requester.kind, found.requester.locale, found.requester.zone) == (
         AuthorKind.CUSTOMER,
         "de",
@@ -103,7 +112,7 @@ def test_the_export_is_read_to_its_end_from_all_history() -> None:
     serve_me()
     first = {"tickets": [ticket(1)], **sideloads(), "after_cursor": "MTU3|1", "end_of_stream": False}
     last = {"tickets": [ticket(2, status="deleted")], **sideloads(), "after_cursor": "MTU3|2", "end_of_stream": True}
-    include = {"include": "users,organizations"}
+    include = {"include": "users,groups,organizations"}
     responses.get(EXPORT, json=first, match=[query_param_matcher({"start_time": "1", **include})])
     responses.get(EXPORT, json=last, match=[query_param_matcher({"cursor": "MTU3|1", **include})])
 
@@ -111,6 +120,45 @@ def test_the_export_is_read_to_its_end_from_all_history() -> None:
 
     assert [page.cursor for page in pages] == ["MTU3|1", "MTU3|2"]
     assert [(found.remote_id, found.gone) for page in pages for found in page.tickets] == [("1", False), ("2", True)]
+
+
+@responses.activate
+@pytest.mark.parametrize(("seconds_ago", "start"), [(7200, 7200), (120, 120), (119, 120), (0, 120), (-3600, 120)])
+def test_a_reading_begins_where_zendesk_lets_it(seconds_ago: int, start: int) -> None:
+    """A start_time within the last minute is refused ([export]), so that an instant of now becomes an earlier one."""
+    instant = datetime.fromtimestamp(NOW - seconds_ago, UTC)
+    asked = {"start_time": str(int(NOW) - start), "include": "users,groups,organizations"}
+    page = {"tickets": [], "after_cursor": "a", "end_of_stream": True}
+    responses.get(EXPORT, json=page, match=[query_param_matcher(asked)])
+    helpdesk = zendesk()
+    assert [page.cursor for page in helpdesk.changed_since(helpdesk.cursor_at(instant))] == ["a"]
+
+
+@pytest.mark.parametrize("cursor", ["@", "@x", "@-5", "MTU3 1", "{}", "a\n", "@1234567890123456"])
+def test_a_foreign_cursor_is_refused(cursor: str) -> None:
+    """What was stored for another kind of helpdesk isn't sent to Zendesk."""
+    with pytest.raises(DataError, match="reading support stopped isn't one of Zendesk's"):
+        next(zendesk().changed_since(cursor))
+
+
+@responses.activate
+@pytest.mark.parametrize(("headers", "per_minute"), [({"X-Rate-Limit": "400"}, 400), ({}, None)])
+def test_the_cost_of_old_tickets_is_counted_by_search(headers: dict[str, str], per_minute: int | None) -> None:
+    """[search], "Show Results Count"; [limits], X-Rate-Limit. A request each, and one for a thousand listed."""
+    query = {"query": "type:ticket updated>=2026-05-01T08:00:00Z"}
+    address = f"{API}/search/count.json"
+    responses.get(address, json={"count": 1001}, headers=headers, match=[query_param_matcher(query)])
+    since = datetime(2026, 5, 1, 10, tzinfo=timezone(timedelta(hours=2)))
+    assert zendesk().cost_since(since) == HistoryCost(1001, 1003, per_minute)
+
+
+@responses.activate
+@pytest.mark.parametrize("answer", [{"body": "<html>"}, {"json": {"count": None}}, {"json": []}])
+def test_a_count_that_is_none_is_one_sentence(answer: dict[str, Any]) -> None:
+    """A proxy's page isn't zero tickets."""
+    responses.get(f"{API}/search/count.json", **answer)
+    with pytest.raises(RemoteError, match=r"support answered /api/v2/search/count\.json "):
+        zendesk().cost_since(datetime(2026, 5, 1, tzinfo=UTC))
 
 
 @responses.activate
@@ -244,7 +292,7 @@ def test_a_closed_ticket_is_told_from_other_refusals() -> None:
     )
     with pytest.raises(LockedError) as caught:
         helpdesk.add_note(read, "Due", "7K3F9Q")
-    assert str(caught.value) == "support:4711 is closed, and Zendesk takes no more notes on closed tickets."
+    assert str(caught.value) == "support:4711 is closed, and Zendesk takes no more changes of closed tickets."
     assert (type(caught.value), caught.value.permanent) == (LockedError, True)
 
 

@@ -115,32 +115,73 @@ def test_a_stranger_is_not_taken_for_us() -> None:
     assert check.sentence == "support takes us for a stranger: check BUGBRIDGE_SUPPORT_TOKEN."
 
 
-@responses.activate
-def test_each_right_that_is_lacking_has_its_line() -> None:
-    """The export is for admins ([export]), audits want the global scope `read` ([audits]): each is told apart."""
-    serve_me(role="end-user")
-    serve = {"tickets": [ticket()], **sideloads(), "after_cursor": "a", "end_of_stream": True}
-    responses.get(EXPORT, json=serve)
-    responses.get(f"{API}/tickets/4711/comments.json", json={"comments": []})
-    responses.get(f"{API}/tickets/4711/audits.json", status=403, json={"error": "Forbidden"})
+def serve_all_lists() -> None:
+    """Answer what doctor reads besides a ticket's own lists: [fields], [search], [links]."""
+    responses.get(f"{API}/ticket_fields.json", json={"ticket_fields": []})
+    responses.get(f"{API}/search/count.json", json={"count": 1})
+    responses.get(f"{API}/jira/links", json={"links": []})
     responses.get(f"{API}/organizations/show_many.json", json=sideloads())
+    responses.get(EXPORT, json={"tickets": [ticket()], **sideloads(), "after_cursor": "a", "end_of_stream": True})
+    responses.get(f"{API}/tickets/4711/comments.json", json={"comments": []})
+    responses.get(f"{API}/tickets/4711/audits.json", json={"audits": []})
 
+
+LINES = ("notes", "replies", "tags", "export", "fields", "search", "jira_links", "comments", "audits", "organizations")
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("path", "line", "right"),
+    [
+        ("/incremental/tickets/cursor.json", "export", "to export changed tickets: the role Admin"),
+        ("/ticket_fields.json", "fields", "to read: the role Agent"),
+        ("/search/count.json", "search", "to read: the role Agent"),
+        ("/tickets/4711/comments.json", "comments", "to read: the role Agent"),
+        ("/tickets/4711/audits.json", "audits", "to read audits: the role Agent, and the global scope read"),
+        ("/organizations/show_many.json", "organizations", "to read: the role Agent"),
+    ],
+)
+def test_each_right_to_read_that_is_lacking_has_its_line(path: str, line: str, right: str) -> None:
+    """The export is for admins ([export]), audits want the global scope `read` ([audits]): each is told apart."""
+    serve_me()
+    serve_all_lists()
+    responses.replace(responses.GET, f"{API}{path}", status=403, json={"error": "Forbidden"})
+    checks = {check.id: check for check in zendesk().check()}
+    assert [name for name, check in checks.items() if not check.well] == [line]
+    assert f"lacks the right {right}" in checks[line].sentence
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("role", "lacking"), [("admin", []), ("agent", ["replies"]), ("end-user", ["notes", "replies", "tags"])]
+)
+def test_each_right_to_write_that_our_role_lacks_has_its_line(role: str, lacking: list[str]) -> None:
+    """Notes and tags take an agent ([comments], [tags]), another author's name an admin; nothing is written to see."""
+    serve_me(role=role)
+    serve_all_lists()
     checks = zendesk().check()
+    assert [check.id for check in checks if not check.well] == lacking
+    assert [check.id for check in checks] == ["sign_in", *LINES]
+    assert all("Admin Center > People" in check.sentence for check in checks if not check.well)
+    assert {call.request.method for call in responses.calls} == {"GET"}
 
-    assert {check.id: check.well for check in checks} == {
-        "sign_in": True,
-        "notes": False,
-        "export": True,
-        "comments": True,
-        "audits": False,
-        "organizations": True,
-    }
+
+@responses.activate
+@pytest.mark.parametrize(("status", "well"), [(403, True), (404, True), (502, False)])
+def test_without_the_app_for_jira_all_is_well(status: int, well: bool) -> None:  # noqa: FBT001 -- pytest gives it by name
+    """Most accounts don't have it; an app that doesn't answer is another thing."""
+    serve_me()
+    serve_all_lists()
+    responses.replace(responses.GET, f"{API}/jira/links", status=status, json={"error": "Forbidden"})
+    checks = {check.id: check for check in zendesk().check()}
+    assert (checks["jira_links"].well, "no links" in checks["jira_links"].sentence) == (well, True)
 
 
 @responses.activate
 def test_without_the_export_there_is_nothing_to_try_the_rest_on() -> None:
-    """An agent who is no admin gets 403 from the export, and a sentence about it."""
+    """An agent who is no admin gets 403 from the export; what is read ticket by ticket has no line then."""
     serve_me(role="agent")
-    responses.get(EXPORT, status=403, json={"error": "Forbidden"})
-    *_, last = zendesk().check()
-    assert (last.id, last.well, "lacks the right" in last.sentence) == ("export", False, True)
+    serve_all_lists()
+    responses.replace(responses.GET, EXPORT, status=403, json={"error": "Forbidden"})
+    checks = {check.id: check.well for check in zendesk().check()}
+    assert (checks["export"], "comments" in checks, "audits" in checks) == (False, False, False)

@@ -1,5 +1,6 @@
 """What Zendesk answers, as its documentation shows it; the pages are named in the tests beside this."""
 
+from collections.abc import Callable
 from typing import Any
 
 import responses
@@ -13,9 +14,10 @@ EXPORT = f"{API}/incremental/tickets/cursor.json"
 TOKENS = f"{BASE}/oauth/tokens"
 OWN, AGENT, CUSTOMER = 191, 101, 20978392
 STAMP = "2026-06-01T09:00:00Z"
+NOW = 1_780_318_800.0  # 2026-06-01T13:00:00Z
 
 
-def zendesk(**credentials: Any) -> Zendesk:
+def zendesk(clock: Callable[[], float] = lambda: NOW, **credentials: Any) -> Zendesk:
     """Give a helpdesk that signs in by API token unless told otherwise."""
     by_token = {"email": "bugbridge@acme.example", "token": "api-token"}
     return Zendesk(
@@ -24,6 +26,7 @@ def zendesk(**credentials: Any) -> Zendesk:
         tier_field="tier",
         secret_hint="BUGBRIDGE_SUPPORT_TOKEN",
         sleep=lambda _: None,
+        clock=clock,
         **(credentials or by_token),
     )
 
@@ -48,10 +51,12 @@ def ticket(number: int = 4711, **more: object) -> dict[str, object]:
 
 
 def sideloads() -> dict[str, object]:
-    """What include=users,organizations brings along, as in [tickets], "Sideloads"."""
+    """What include=users,groups,organizations brings along, as in [tickets], "Sideloads"."""
     customer = user(CUSTOMER, "end-user", organization_id=509974, locale="de", iana_time_zone="Europe/Berlin")
-    organization = {"id": 509974, "name": "Acme", "organization_fields": {"tier": "enterprise", "seats": 12}}
-    return {"users": [customer, user(AGENT, "agent")], "organizations": [organization]}
+    fields = {"tier": "enterprise", "seats": 12}
+    organization = {"id": 509974, "name": "Acme", "tags": ["emea", "beta"], "organization_fields": fields}
+    groups = [{"id": 98738, "name": "Support"}]
+    return {"users": [customer, user(AGENT, "agent")], "groups": groups, "organizations": [organization]}
 
 
 def serve_me(number: int | None = OWN, role: str = "admin") -> None:
@@ -69,3 +74,15 @@ def read_ticket(helpdesk: Zendesk) -> RemoteTicket:
     """Read the ticket that a note is to go to."""
     serve_ticket()
     return helpdesk.ticket("4711")
+
+
+def comment(number: int, author: int, body: str, rel: str | None = None, channel: str = "web") -> dict[str, object]:
+    """A comment as in [comments]; `rel` as in the "Via object reference"."""
+    via = {"channel": channel, "source": {"from": {}, "to": {}, "rel": rel}}
+    return {"id": number, "author_id": author, "body": body, "public": False, "created_at": STAMP, "via": via}
+
+
+def serve_comments(*comments: dict[str, object]) -> None:
+    """Answer [comments], "List Comments", with include=users."""
+    people = [user(OWN, "admin"), user(AGENT, "agent"), user(CUSTOMER, "end-user")]
+    responses.get(f"{API}/tickets/4711/comments.json", json={"comments": list(comments), "users": people})

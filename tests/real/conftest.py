@@ -32,6 +32,8 @@ kind = "request_tracker"
 url = "{desk}"
 queues = ["Support"]
 tier_field = "Tier"
+tag_field = "Tags"
+bots = ["robot"]
 
 [trackers.github]
 kind = "github"

@@ -8,18 +8,20 @@ from typing import Any
 import requests
 
 SECONDS = 30
+MESSAGES = ("Create", "Correspond", "Comment")
+TAGS = "Tags"  # the custom field that scripts/request-tracker makes
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """One thing that BugBridge's user did on a ticket: Request Tracker's name of its kind, and the text."""
+    """One thing that BugBridge's user wrote on a ticket: Request Tracker's name of its kind, and the text."""
 
     kind: str
     text: str
 
 
 class People:
-    """A customer, an agent, and someone who reads the history with the agent's eyes."""
+    """Customers, an agent, a robot, and someone who reads the history with the agent's eyes."""
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         """Keep the server's address and who is who, as scripts/request-tracker prints them."""
@@ -57,16 +59,46 @@ class People:
         """Have the agent write an internal comment."""
         self._write("agent", number, "comment", body)
 
+    def robot_notes(self, number: str, body: str) -> None:
+        """Have a program write an internal comment."""
+        self._write("robot", number, "comment", body)
+
+    def change_requester(self, number: str) -> None:
+        """Have the agent say that it was another customer who asked."""
+        self._ask("agent", "PUT", f"ticket/{number}", {"Requestor": self._facts["other_customer"]["name"]})
+
+    def merge(self, number: str, survivor: str) -> None:
+        """Have the agent merge a ticket into another one."""
+        self._ask("agent", "PUT", f"ticket/{number}", {"MergeInto": survivor})
+
+    def add_tag(self, number: str, tag: str) -> None:
+        """Have the agent add a value to the field that stands for tags."""
+        self._ask("agent", "PUT", f"ticket/{number}", {"CustomFields": {TAGS: [*self.tags(number), tag]}})
+
+    def tags(self, number: str) -> list[str]:
+        """Read the values of that field."""
+        fields = self._ask("agent", "GET", f"ticket/{number}")["CustomFields"]
+        return [value for field in fields if field["name"] == TAGS for value in field["values"]]
+
+    def link(self, number: str, relation: str, address: str) -> None:
+        """Have the agent link a ticket to a page, `relation` being RT's word, such as RefersTo."""
+        self._ask("agent", "PUT", f"ticket/{number}", {f"Add{relation}": address})
+
+    def status(self, number: str) -> str:
+        """Read a ticket's status in Request Tracker's own words."""
+        return str(self._ask("agent", "GET", f"ticket/{number}")["Status"])
+
     def set_status(self, number: str, status: str) -> None:
         """Have the agent resolve or delete a ticket."""
         self._ask("agent", "PUT", f"ticket/{number}", {"Status": status})
 
     def posted_by_bugbridge(self, number: str) -> list[Posted]:
-        """Read from Request Tracker's own history what BugBridge's user did on a ticket, oldest first."""
+        """Read from Request Tracker's own history what BugBridge's user wrote on a ticket, oldest first."""
         history = self._ask("agent", "GET", f"ticket/{number}/history?per_page=100&fields=Type,Creator")["items"]
         name = self._facts["bugbridge"]["name"]
         texts = self._texts("agent", number)
-        return [Posted(row["Type"], texts.get(row["id"], "")) for row in history if row["Creator"]["id"] == name]
+        written = [row for row in history if row["Creator"]["id"] == name and row["Type"] in MESSAGES]
+        return [Posted(row["Type"], texts.get(row["id"], "")) for row in written]
 
     def texts_seen_by_customer(self, number: str) -> list[str]:
         """Read a ticket with the customer's eyes."""

@@ -35,6 +35,19 @@ def test_the_daemon_does_the_main_job(people: People, engineers: Engineers, prog
     assert [update for update in program.facts("due")["updates"] if update["ticket"] == f"desk:{ticket}"] == []
 
 
+def test_a_ticket_is_tagged_while_its_reminder_is_open(people: People, engineers: Engineers, program: Program) -> None:
+    """A saved search lists it until the customer was told; what agents tagged it with stays."""
+    ticket, _ = reminder_due(people, engineers, program)
+    people.add_tag(ticket, "vip")
+    program.facts("send")
+    reminded = people.tags(ticket)
+    next_second()
+    people.agent_replies(ticket, f"The export is fixed in version {VERSION}, which is available now.")
+    for command in ("sync", "plan", "send"):
+        program.facts(command)
+    assert (sorted(reminded), people.tags(ticket)) == (["bugbridge_due", "vip"], ["vip"])
+
+
 def test_unlinking_stops_a_planned_reminder(people: People, engineers: Engineers, program: Program) -> None:
     """It stays unlinked though the note that made the link is read again, and nothing is posted."""
     ticket, issue = reminder_due(people, engineers, program)

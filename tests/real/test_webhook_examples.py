@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bugbridge.services.linking import DAEMON
+from bugbridge.services.settling import DAEMON
 from tests.entry.scene import CONFIG, Scene
 from tests.entry.web.asking import GITHUB_HOOK, SECRET, Web, ask, signature
 

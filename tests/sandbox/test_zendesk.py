@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import requests
 
-from bugbridge.sandbox import sign_in
+from bugbridge.sandbox import changes, sign_in
 from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.server import Sandbox
-from bugbridge.sandbox.world import SEED_NOW
+from bugbridge.sandbox.world import FIELD_ID, GROUP_ID, SEED_NOW, JiraAppLink
 from tests.sandbox.asking import TIMEOUT_SECONDS, control, zendesk
 
 EXPORT = "/api/v2/incremental/tickets/cursor"
@@ -159,6 +159,113 @@ def test_what_zendesk_would_not_accept(changing: Sandbox) -> None:
     tries = [(closed, {"comment": {"body": "x"}}), (number, {"comment": {"body": ""}}), (number, {"status": "odd"})]
     answers = [zendesk(changing, f"/api/v2/tickets/{each}", "PUT", json={"ticket": asked}) for each, asked in tries]
     assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [(422, "RecordInvalid")] * 3
+
+
+def test_tags_are_added_and_removed_and_only_a_post_replaces_them(changing: Sandbox) -> None:
+    """PUT adds, DELETE takes off what its body names, POST replaces; a safe one is refused after a change."""
+    path = f"/api/v2/tickets/{open_ticket(changing)}"
+
+    def tags(method: str, *given: str, **more: str) -> list[str]:
+        found: list[str] = zendesk(changing, f"{path}/tags.json", method, json={"tags": given, **more}).json()["tags"]
+        return found
+
+    stamp = zendesk(changing, path).json()["ticket"]["updated_at"]
+    control(changing, "clock/advance", seconds=60)
+    seen = [tags("PUT", "vip", "due"), tags("PUT", "due"), tags("DELETE", "due"), tags("POST", "b", "a")]
+    late = {"tags": ["x"], "updated_stamp": stamp, "safe_update": "true"}
+    assert seen == [["due", "vip"], ["due", "vip"], ["vip"], ["a", "b"]]
+    assert zendesk(changing, f"{path}/tags", "PUT", json=late).status_code == 409
+    assert zendesk(changing, f"{path}/tags").json() == {"tags": ["a", "b"]}
+
+
+def follow_up(sandbox: Sandbox, source: int, **more: object) -> requests.Response:
+    """Ask for a ticket that continues another, with a key that makes it happen once."""
+    asked = {"via_followup_source_id": source, "comment": {"body": "It is fixed.", "author_id": 101}, **more}
+    login = (f"{sign_in.EMAIL}/token", sign_in.ZENDESK_KEY)
+    address = f"{sandbox.zendesk_url}/api/v2/tickets.json"
+    headers = {"Idempotency-Key": f"key-{source}"}
+    return requests.post(address, json={"ticket": asked}, headers=headers, auth=login, timeout=TIMEOUT_SECONDS)
+
+
+def test_a_closed_ticket_is_continued_once(changing: Sandbox) -> None:
+    """The follow-up names its source, has its requester and tags, and isn't made twice with one key."""
+    closed = next(ticket for ticket in changing.world.tickets.values() if ticket.status == "closed")
+    closed.tags = ["vip"]
+    first, again = follow_up(changing, closed.id), follow_up(changing, closed.id)
+    made = first.json()["ticket"]
+    assert (first.status_code, again.headers["x-idempotency-lookup"]) == (201, "hit")
+    assert again.json()["ticket"]["id"] == made["id"] != closed.id
+    assert (made["requester_id"], made["tags"]) == (closed.requester_id, ["vip"])
+    assert made["via"]["source"] == {
+        "from": {"ticket_id": closed.id, "subject": closed.subject},
+        "to": {},
+        "rel": "follow_up",
+    }
+    assert first.json()["audit"]["events"][0]["author_id"] == 101
+
+
+def test_what_cannot_be_continued(changing: Sandbox) -> None:
+    """A ticket that isn't closed, and a comment without words, are 422."""
+    closed = next(ticket.id for ticket in changing.world.tickets.values() if ticket.status == "closed")
+    answers = [follow_up(changing, open_ticket(changing)), follow_up(changing, closed, comment={"body": ""})]
+    assert [answer.status_code for answer in answers] == [422, 422]
+
+
+def test_only_an_admin_writes_in_anothers_name(changing: Sandbox) -> None:
+    """The comment bears the author that was named, or nobody's at all."""
+    path = f"/api/v2/tickets/{open_ticket(changing)}"
+    asked = {"ticket": {"comment": {"body": "It is fixed.", "public": True, "author_id": 102}}}
+    done = zendesk(changing, path, "PUT", json=asked)
+    changing.world.users[SELF_ID].role = "agent"
+    refused = zendesk(changing, path, "PUT", json=asked)
+    assert (done.json()["audit"]["events"][0]["author_id"], refused.status_code) == (102, 403)
+
+
+def test_a_merge_closes_tags_and_tells(changing: Sandbox) -> None:
+    """The loser's last comment names the survivor, as nothing else does; both say that a merge wrote it."""
+    loser, survivor = [ticket for ticket in changing.world.tickets.values() if ticket.status == "open"][:2]
+    changes.merge_tickets(changing.world, loser.id, survivor.id)
+    shown = zendesk(changing, f"/api/v2/tickets/{loser.id}").json()["ticket"]
+    last = [
+        zendesk(changing, f"/api/v2/tickets/{each.id}/comments").json()["comments"][-1] for each in (loser, survivor)
+    ]
+    assert (shown["status"], shown["tags"]) == ("closed", ["closed_by_merge"])
+    assert f"merged into request #{survivor.id} " in last[0]["body"]
+    assert [each["via"]["source"]["rel"] for each in last] == ["merge", "merge"]
+
+
+def test_what_a_search_finds_is_counted(reading: Sandbox) -> None:
+    """Tickets updated since a moment, without deleted ones; nothing else is searched here."""
+    tickets = reading.world.tickets.values()
+    kept = sum(ticket.status != "deleted" for ticket in tickets)
+    start = SEED_NOW - timedelta(days=30)
+    recent = sum(ticket.status != "deleted" and ticket.updated_at >= start for ticket in tickets)
+    since = start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    queries = ("type:ticket", f"type:ticket updated>={since}")
+    counts = [zendesk(reading, "/api/v2/search/count", params={"query": query}).json()["count"] for query in queries]
+    assert counts == [kept, recent]
+    assert 0 < recent < kept
+    assert zendesk(reading, "/api/v2/search/count", params={"query": "type:user"}).status_code == 422
+
+
+def test_groups_fields_and_links_to_jira(changing: Sandbox) -> None:
+    """One group and one field of the team's own, shown where a ticket has them; links only where the app made some."""
+    number = open_ticket(changing)
+    ticket = changing.world.ticket(number)
+    ticket.group_id, ticket.fields, ticket.problem_id = GROUP_ID, {FIELD_ID: "high"}, 4001
+    shown = zendesk(changing, f"/api/v2/tickets/{number}", params={"include": "groups"}).json()
+    fields = zendesk(changing, "/api/v2/ticket_fields.json").json()["ticket_fields"]
+    groups = zendesk(changing, "/api/v2/groups").json()["groups"]
+    before = zendesk(changing, "/api/v2/jira/links").json()["links"]
+    changing.world.jira_app_links.append(JiraAppLink(1, number, "SHOP-1", SEED_NOW))
+    (link,) = zendesk(changing, "/api/v2/jira/links", params={"page[size]": 1000}).json()["links"]
+    assert [each["name"] for each in shown["groups"]] == [each["name"] for each in groups] == ["Support"]
+    assert (shown["ticket"]["problem_id"], shown["ticket"]["custom_fields"]) == (
+        4001,
+        [{"id": FIELD_ID, "value": "high"}],
+    )
+    assert [each["title"] for each in fields] == ["Severity"]
+    assert (before, link["ticket_id"], link["issue_key"]) == ([], str(number), "SHOP-1")
 
 
 def test_many_users_and_organizations_at_once(reading: Sandbox) -> None:

@@ -27,9 +27,10 @@ from bugbridge.helpdesks.memory import AGENT, BOT, MemoryHelpdesk
 from bugbridge.ports import Guarantee
 from bugbridge.render.drafts import TemplateRenderer
 from bugbridge.services.going_live import go_live
-from bugbridge.services.linking import LinkingResult, link_by_hand, link_tickets, unlink_by_hand
+from bugbridge.services.linking import link_by_hand, link_tickets, unlink_by_hand
 from bugbridge.services.planning import PlanningResult, plan
 from bugbridge.services.sending import Sender, SendingResult, send_due
+from bugbridge.services.settling import LinkingResult
 from bugbridge.services.syncing import SyncingResult, sync_tracker
 from bugbridge.settings import shipped_folder
 from bugbridge.store.sqlite import SqliteStore
@@ -42,7 +43,7 @@ ANN = Actor(AuthorKind.AGENT, "ann", "cli")
 POLICY = parse_policy((shipped_folder() / "policy.toml").read_text(encoding="utf-8"))
 RULES = ReferenceRules(
     trackers=(TrackerPattern(TRACKER, "github", "https://github.com", frozenset({"acme/app"})),),
-    helpdesks=(HelpdeskPattern(HELPDESK, "zendesk", "https://acme.zendesk.example"),),
+    helpdesks=(HelpdeskPattern(HELPDESK, "https://acme.zendesk.example", r"/agent/tickets/(?P<number>[0-9]+)"),),
 )
 TIMEOUT = timedelta(seconds=40)
 LEASE = 2 * TIMEOUT + timedelta(seconds=60)

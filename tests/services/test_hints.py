@@ -1,4 +1,4 @@
-"""Hints: a delivery has an issue looked at, and what it claims about it counts for nothing."""
+"""Hints: a delivery has an issue or ticket looked at, and what it claims about it counts for nothing."""
 
 from datetime import timedelta
 

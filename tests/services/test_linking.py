@@ -6,7 +6,7 @@ from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import ClosedAs, FactKind
 from bugbridge.core.records import HappenedBy
 from bugbridge.helpdesks.memory import OURSELVES
-from bugbridge.services.linking import LinkingResult
+from bugbridge.services.settling import LinkingResult
 from tests.services.scene import CARLA, EVE, ISSUE, OTHER_ISSUE, KilledError, Scene, day, raises
 
 

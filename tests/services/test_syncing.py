@@ -277,3 +277,13 @@ def test_a_release_is_never_older_than_its_fix_also_where_our_clock_lags() -> No
         Stage.RELEASED,
         [News.FIXED, News.RELEASED],
     )
+
+
+def test_the_daily_look_leaves_new_issues_to_what_links_their_tickets() -> None:
+    """An issue named for the first time on such a day is read, and its ticket linked, as on any other."""
+    scene = Scene().on(1)
+    scene.reported()
+    ticket = scene.on(2).writes_in()
+    scene.notes(ticket, OTHER_ISSUE)
+    scene.read()
+    assert scene.states(ticket) == {OTHER_ISSUE: "linked"}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bugbridge.core.records import HappenedBy
+from bugbridge.core.records import HappenedBy, TicketRow
 from bugbridge.store.sqlite import SqliteStore
 from tests.store.scene import START, Scene, day
 
@@ -30,10 +30,14 @@ def plans(store: SqliteStore, ask: Callable[[SqliteStore], object]) -> list[str]
     return [row["detail"] for text in queries for row in store._rows("EXPLAIN QUERY PLAN " + text)]
 
 
+NO_TABLES = frozenset({"cluster", "conversation", "whole", "sequence", "CONSTANT", "json_each"})
+
+
 def table_scans(details: list[str]) -> list[str]:
-    """Give the reads of whole tables; those of a parameter, a bug's cluster and the one-row counter are none."""
+    """Give the reads of whole tables; those of a parameter, of what a query recurses over and of the one-row counter
+    are none."""
     scans = [detail for detail in details if detail.startswith("SCAN") and " USING " not in detail]
-    return [scan for scan in scans if scan.split()[1] not in ("cluster", "sequence", "CONSTANT", "json_each")]
+    return [scan for scan in scans if scan.split()[1] not in NO_TABLES]
 
 
 @pytest.mark.parametrize("name", sorted(QUESTIONS))
@@ -47,12 +51,28 @@ def test_frequent_questions_use_their_index(name: str) -> None:
     assert [detail for detail in details if detail == "USE TEMP B-TREE FOR ORDER BY"] == []
 
 
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda store: store.tagged_tickets(1), "fact_of_due_tag"),
+        (lambda store: store.tickets_merged_into(TicketRow(1, 1, "support", "7", START)), "fact_continuing"),
+    ],
+)
+def test_what_concerns_few_tickets_reads_no_others(ask: Callable[[SqliteStore], object], index: str) -> None:
+    """Most tickets are neither tagged nor merged."""
+    details = plans(Scene().store, ask)
+    assert any(f"INDEX {index}" in detail for detail in details)
+    assert table_scans(details) == []
+
+
 def test_a_links_history_scans_no_table() -> None:
     """Reading one link costs what that link has, not what the team has."""
     scene = Scene()
     key = scene.linked()
     details = plans(scene.store, lambda store: store.link_history(key, HappenedBy(day(1))))
     assert table_scans(details) == []
+    for index in ("fact_continuing", "fact_pointing_at"):
+        assert any(f"INDEX {index}" in detail for detail in details), index
 
 
 def test_touching_links_scans_no_table() -> None:

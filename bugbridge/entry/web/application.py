@@ -1,4 +1,4 @@
-"""The web application: hooks of the trackers whose secret is set, and nothing else."""
+"""The web application: hooks of the trackers and helpdesks whose secret is set, and nothing else."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -9,10 +9,13 @@ from fastapi import FastAPI, Request, Response
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.daemon import where
+from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.hooks import Hook, hook_routes
-from bugbridge.entry.web.payloads import github_subjects, jira_subjects, read_payload
+from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
+from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
 from bugbridge.render.plain import clean
-from bugbridge.services.hints import receive_hint
+from bugbridge.services.hints import receive_hint, receive_ticket_hint
+from bugbridge.settings_base import WebhookFormat
 from bugbridge.settings_parts import GitHubSettings
 
 if TYPE_CHECKING:
@@ -21,34 +24,65 @@ if TYPE_CHECKING:
 MISTAKEN, UNAVAILABLE = 500, 503
 
 Answer = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+Reader = Callable[[Request, bytes], Sequence[str]]
 
 log = logging.getLogger("bugbridge.serve")
 
 
-def hook_path(kind: str, name: str) -> str:
-    """Give the path at which a tracker's webhooks are taken."""
-    return f"/hooks/{kind}/{name}"
-
-
 def web_application(app: "App", secrets: Mapping[str, str], wake: Callable[[str], None]) -> FastAPI:
-    """Make the application. `secrets` holds each tracker's, by name; `wake` is called with a tracker's name."""
+    """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name."""
     answers: dict[int | type[Exception], Answer] = {DataError: _unavailable, Exception: _mistaken}
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
-    hooks = [_hook(app, name, secret, partial(wake, name)) for name, secret in secrets.items() if secret]
-    application.include_router(hook_routes(hooks))
+    for name, secret in secrets.items():
+        if secret:
+            make = _helpdesk_hook if name in app.settings.helpdesks else _tracker_hook
+            application.router.routes.extend(hook_routes([make(app, name, secret, partial(wake, name))]))
     return application
 
 
-def _hook(app: "App", name: str, secret: str, wake: Callable[[], None]) -> Hook:
+def _tracker_hook(app: "App", name: str, secret: str, wake: Callable[[], None]) -> Hook:
     settings = app.settings.trackers[name]
-    read, signature, delivery = _jira(name), "x-hub-signature", "x-atlassian-webhook-identifier"
+    read, signature, delivery = _jira(name), JIRA, "x-atlassian-webhook-identifier"
     if isinstance(settings, GitHubSettings):
-        read, signature, delivery = _github(name, settings), "x-hub-signature-256", "x-github-delivery"
+        read, signature, delivery = _github(name, settings), GITHUB, "x-github-delivery"
     receive = partial(receive_hint, app.store, app.clock, name)
-    return Hook(hook_path(settings.kind, name), secret, signature, delivery, read, receive, wake)
+    path = hook_path(settings.kind, name)
+    return Hook(path, secret, signature, delivery, read, receive, wake, app.clock.now)
 
 
-def _github(name: str, settings: GitHubSettings) -> Callable[[Request, bytes], Sequence[str]]:
+def _helpdesk_hook(app: "App", name: str, secret: str, wake: Callable[[], None]) -> Hook:
+    settings = app.settings.helpdesks[name]
+    webhook = settings.webhook
+    path = hook_path(settings.kind, name)
+    read, receive = _ticket(webhook), _receiver(app, name)
+    return Hook(path, secret, _signature(webhook), webhook.delivery_header, read, receive, wake, app.clock.now)
+
+
+def _signature(webhook: WebhookFormat) -> Signature | None:
+    """Give how a helpdesk signs; None where it can't, and the secret is in the address."""
+    if not webhook.signature_header:
+        return None
+    return Signature(
+        webhook.signature_header, webhook.algorithm, webhook.encoding, webhook.prefix, webhook.timestamp_header
+    )
+
+
+def _receiver(app: "App", name: str) -> Callable[[str, Sequence[str]], bool]:
+    def receive(delivery: str, tickets: Sequence[str]) -> bool:
+        return receive_ticket_hint(app.store, app.clock, name, delivery, tickets[0])
+
+    return receive
+
+
+def _ticket(webhook: WebhookFormat) -> Reader:
+    def read(_request: Request, body: bytes) -> Sequence[str]:
+        ticket_id = named_ticket(webhook.ticket_paths, read_payload(body))
+        return (ticket_id,) if ticket_id else ()
+
+    return read
+
+
+def _github(name: str, settings: GitHubSettings) -> Reader:
     def read(request: Request, body: bytes) -> Sequence[str]:
         event = request.headers.get("x-github-event", "")
         return github_subjects(name, settings.projects, event, read_payload(body))
@@ -56,7 +90,7 @@ def _github(name: str, settings: GitHubSettings) -> Callable[[Request, bytes], S
     return read
 
 
-def _jira(name: str) -> Callable[[Request, bytes], Sequence[str]]:
+def _jira(name: str) -> Reader:
     def read(_request: Request, body: bytes) -> Sequence[str]:
         return jira_subjects(name, read_payload(body))
 
@@ -64,7 +98,7 @@ def _jira(name: str) -> Callable[[Request, bytes], Sequence[str]]:
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
-    """The database can't be written: Jira tries again later; what GitHub sent, the daemon finds by itself."""
+    """The database can't be written: some try again later; what the others sent, the daemon finds by itself."""
     log.warning("a webhook was refused: %s", clean(str(error)))
     return Response(status_code=UNAVAILABLE)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from bugbridge.services.hints import releases_of
@@ -24,6 +24,7 @@ JIRA_RELEASE_EVENTS = frozenset({"jira:version_released", "jira:version_unreleas
 
 REPOSITORY = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}")
 JIRA_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}-[1-9][0-9]{0,17}")
+TICKET_ID = re.compile(r"[1-9][0-9]{0,17}")
 LARGEST_NUMBER = 10**18
 
 
@@ -64,6 +65,26 @@ def jira_subjects(name: str, payload: Payload) -> tuple[str, ...]:
         return (releases_of(name),)
     keys = _jira_keys(payload) if event in JIRA_ISSUE_EVENTS else ()
     return tuple(f"{name}:{key}" for key in keys if JIRA_KEY.fullmatch(key))
+
+
+def named_ticket(paths: Sequence[str], payload: Payload) -> str:
+    """Give the id at the first of these places that holds a number, also as text; "" where none does.
+
+    A place is keys joined by dots, each of an object in the one before.
+    """
+    found = (_ticket_id(_at(payload, path.split("."))) for path in paths)
+    return next(filter(None, found), "")
+
+
+def _at(payload: Payload, keys: Sequence[str]) -> object:
+    for key in keys[:-1]:
+        payload = _part(payload, key)
+    return payload.get(keys[-1])
+
+
+def _ticket_id(value: object) -> str:
+    text = str(value) if type(value) is int else value
+    return text if isinstance(text, str) and TICKET_ID.fullmatch(text) else ""
 
 
 def _jira_keys(payload: Payload) -> Iterator[str]:

@@ -20,7 +20,7 @@ log = logging.getLogger("bugbridge.serve")
 
 
 class HintWorker:
-    """Follows one tracker's hints and plans, whenever it is woken; what it can't do, the daemon does later."""
+    """Follows the hints of a tracker or helpdesk and plans, whenever it is woken; the daemon does what it can't."""
 
     def __init__(self, app: "App", name: str) -> None:
         """Keep what to work on; the first thing to do is what was left over."""
@@ -54,7 +54,7 @@ class HintWorker:
                 log.warning("hints %s: %s", self._name, clean(str(error)))
             except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the thread
                 sentence = "hints %s: failed by a mistake in BugBridge (%s); please report it"
-                log.error(sentence, self._name, where(error))  # noqa: TRY400 - a traceback may quote an issue
+                log.error(sentence, self._name, where(error))  # noqa: TRY400 - a traceback may quote an issue or ticket
 
     def _work(self) -> None:
         followed = asdict(jobs.run(self._app, jobs.hints_job(self._app, self._name)))

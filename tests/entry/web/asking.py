@@ -4,13 +4,17 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from fastapi import FastAPI
 
 from bugbridge.app import App, build_app
 from bugbridge.entry.web.application import web_application
+from bugbridge.entry.web.worker import HintWorker
+from bugbridge.registry import helpdesk_sections
 from bugbridge.settings import load_settings
 from tests.entry.scene import Scene
 
@@ -24,6 +28,7 @@ email = "bugbridge@acme.example"
 projects = ["APP"]
 """
 GONE = b"the client went away"
+PATIENCE = 60  # seconds until something that has to happen counts as not happening
 GITHUB_HOOK, JIRA_HOOK = "/hooks/github/github", "/hooks/jira/jira"
 
 
@@ -33,12 +38,15 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 
 
 class Web:
-    """One team's hooks for GitHub and Jira, and who was woken by what they took."""
+    """One team's hooks for GitHub, Jira and a helpdesk of some kind, and who was woken by what they took."""
 
-    def __init__(self, scene: Scene, secrets: Mapping[str, str]) -> None:
+    def __init__(self, scene: Scene, secrets: Mapping[str, str], kind: str = "request_tracker") -> None:
         scene.config.write_text(scene.config.read_text(encoding="utf-8") + JIRA, encoding="utf-8")
         self.scene = scene
-        self.app: App = build_app(load_settings(scene.config, {}), {})
+        settings = load_settings(scene.config, {})
+        # Without the keys that only the kind's adapter would need: a memory helpdesk stands in its place.
+        helpdesk = helpdesk_sections()[kind].model_construct(kind=kind, url="https://helpdesk.example")
+        self.app: App = build_app(settings.model_copy(update={"helpdesks": {"support": helpdesk}}), {})
         self.woken: list[str] = []
         self.application = web_application(self.app, secrets, self.woken.append)
 
@@ -56,7 +64,7 @@ class Web:
 
     def kept(self) -> dict[str, str]:
         """The deliveries still to be followed, with their subjects."""
-        sources = [source.id for source in self.app.store.sources() if source.role == "tracker"]
+        sources = [source.id for source in self.app.store.sources()]
         return {key: subject for source in sources for key, subject in self.app.store.open_hints(source).items()}
 
 
@@ -64,6 +72,13 @@ def ask(
     application: FastAPI, path: str, pieces: Iterable[bytes], headers: Mapping[str, str], method: str = "POST"
 ) -> int:
     """Send a request whose body comes in pieces, and give the answer's status; after GONE the client is no more."""
+    return int(answer(application, path, pieces, headers, method)[0]["status"])
+
+
+def answer(
+    application: FastAPI, path: str, pieces: Iterable[bytes], headers: Mapping[str, str], method: str = "POST"
+) -> list[MutableMapping[str, Any]]:
+    """Send as `ask` does, and give the whole answer."""
     sent: list[MutableMapping[str, Any]] = []
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -84,7 +99,7 @@ def ask(
         "server": ("127.0.0.1", 80),
     }
     asyncio.run(application(scope, _receiver(pieces), send))
-    return int(sent[0]["status"])
+    return sent
 
 
 def _receiver(pieces: Iterable[bytes]) -> Any:
@@ -102,3 +117,32 @@ def _messages(pieces: Iterable[bytes]) -> Iterator[MutableMapping[str, Any]]:
             return
         yield {"type": "http.request", "body": piece, "more_body": True}
     yield {"type": "http.request", "body": b"", "more_body": False}
+
+
+def until(seen: Callable[[], bool]) -> None:
+    """Wait for another thread."""
+    end = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@contextmanager
+def at_work(web: Web, name: str, secret: str) -> Iterator[HintWorker]:
+    """Have the hints of one tracker or helpdesk followed as `serve` does."""
+    worker = HintWorker(web.app, name)
+    web.application = web_application(web.app, {name: secret}, lambda _name: worker.wake())
+    assert web.app.store.head() > 0  # the parts that threads share are made
+    assert web.app.policy
+    assert web.app.calendar
+    assert web.app.references
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def cursors(web: Web) -> list[str]:
+    """How far each source was polled."""
+    return [source.cursor for source in web.app.store.sources()]

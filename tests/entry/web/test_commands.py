@@ -7,14 +7,22 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bugbridge.registry import helpdesk_sections
+from bugbridge.settings import load_settings
 from tests.entry.scene import CONFIG, Scene
 from tests.entry.web.asking import GITHUB_HOOK, JIRA, SECRET, signature
+from tests.entry.web.recipes import KINDS
 
 PING = b'{"zen": "Keep it logically awesome."}'
+HELPDESK_SECRET = "of-the-helpdesk-alone"
+HELPDESK_HOOK = "/hooks/request_tracker/support"
+SHOWN_SECRET = "$BUGBRIDGE_SUPPORT_WEBHOOK_SECRET"
 
 
 def serve(folder: Path, port: int = 0) -> subprocess.Popen[str]:
@@ -22,8 +30,14 @@ def serve(folder: Path, port: int = 0) -> subprocess.Popen[str]:
     config = folder / "bugbridge.toml"
     config.write_text(f"{CONFIG}\n[web]\nport = {port or free_port()}\n", encoding="utf-8")
     command = [sys.executable, "-m", "bugbridge", "--config", str(config), "serve"]
-    environment = {**os.environ, "BUGBRIDGE_GITHUB_WEBHOOK_SECRET": SECRET, "BUGBRIDGE_GITHUB_TOKEN": "token"}
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    secrets = {
+        "BUGBRIDGE_GITHUB_WEBHOOK_SECRET": SECRET,
+        "BUGBRIDGE_GITHUB_TOKEN": "token",
+        "BUGBRIDGE_SUPPORT_WEBHOOK_SECRET": HELPDESK_SECRET,
+        "BUGBRIDGE_SUPPORT_TOKEN": "token",
+    }
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, text=True, env={**os.environ, **secrets}, **streams)
 
 
 def free_port() -> int:
@@ -33,37 +47,68 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def deliver(port: int, body: bytes, signed: str) -> int:
-    """Post a ping as GitHub does."""
+def post(port: int, path: str, headers: Mapping[str, str], body: bytes = PING) -> int:
+    """Send something to `serve`, and give the status of its answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    headers = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": "1", "X-Hub-Signature-256": signed}
-    connection.request("POST", GITHUB_HOOK, body, headers)
+    connection.request("POST", path, body, dict(headers))
     status = connection.getresponse().status
     connection.close()
     return status
 
 
+def from_github(port: int, signed: str) -> int:
+    """Post a ping as GitHub does."""
+    headers = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": "1", "X-Hub-Signature-256": signed}
+    return post(port, GITHUB_HOOK, headers)
+
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serve_takes_webhooks_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
-    """Over a real socket; SIGTERM and Ctrl-C are how it is meant to end, and no secret is ever logged."""
+    """Over a real socket; SIGTERM and Ctrl-C are how it is meant to end.
+
+    No secret is ever put out, neither a tracker's nor the one in a helpdesk's address, whatever is done with it.
+    """
     with serve(tmp_path) as process:
-        assert process.stderr is not None
-        log = ""
-        while not (address := re.search(r"taking webhooks at http://127\.0\.0\.1:(\d+)" + GITHUB_HOOK, log)):
-            log += process.stderr.readline()
-            assert process.poll() is None, log
-        answers = [deliver(int(address[1]), PING, signed) for signed in (signature(PING), signature(b""))]
+        assert process.stdout is not None
+        output = ""
+        while not (address := re.search(r"at http://127\.0\.0\.1:(\d+)" + re.escape(HELPDESK_HOOK), output)):
+            output += process.stdout.readline()
+            assert process.poll() is None, output
+        port = int(address[1])
+        answers = [from_github(port, signed) for signed in (signature(PING), signature(b""))]
+        for ending in (HELPDESK_SECRET, f"{HELPDESK_SECRET}-almost"):
+            answers += [post(port, f"{HELPDESK_HOOK}/{ending}", headers) for headers in ({}, UPGRADE)]
+        answers.append(post(port, f"{HELPDESK_HOOK}/{HELPDESK_SECRET}", {}, b"{"))
         process.send_signal(number)
-        log += process.stderr.read()
-    assert (answers, process.returncode) == ([202, 401], 0)
-    assert SECRET not in log
+        output += process.stdout.read()
+    assert (answers[:4], answers[4:6], answers[6]) == ([202, 401, 202, 202], [404, 404], 400)
+    assert process.returncode == 0
+    assert f"{GITHUB_HOOK}\n" in output
+    assert f"{HELPDESK_HOOK}/{SHOWN_SECRET}\n" in output
+    assert [secret for secret in (SECRET, HELPDESK_SECRET) if secret in output] == []
 
 
 def test_serve_without_any_secret_says_what_to_set(scene: Scene) -> None:
     """It would serve nothing."""
     result = scene.run("serve")
     assert result.exit_code == 2
-    assert "set BUGBRIDGE_GITHUB_WEBHOOK_SECRET; `bugbridge hooks` says what to set up." in result.stderr
+    variables = "BUGBRIDGE_GITHUB_WEBHOOK_SECRET or BUGBRIDGE_SUPPORT_WEBHOOK_SECRET"
+    assert f"set {variables}; `bugbridge hooks` says what to set up." in result.stderr
+
+
+def test_serve_with_nothing_configured_says_so(scene: Scene) -> None:
+    """Then there is no variable to name."""
+    scene.config.write_text("", encoding="utf-8")
+    result = scene.run("serve")
+    assert (result.exit_code, "set a tracker's or helpdesk's webhook secret;" in result.stderr) == (2, True)
 
 
 def test_serve_says_that_its_port_is_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,8 +125,14 @@ def test_hooks_say_what_to_set_up(scene: Scene, monkeypatch: pytest.MonkeyPatch)
     """Where, with which address, events and secret; the secret itself is never shown."""
     scene.config.write_text(CONFIG + JIRA, encoding="utf-8")
     monkeypatch.setenv("BUGBRIDGE_GITHUB_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("BUGBRIDGE_SUPPORT_WEBHOOK_SECRET", HELPDESK_SECRET)
     facts = scene.facts("hooks", "--base-url", "https://hooks.example.com/")
-    github, jira = facts["hooks"]
+    github, jira, support = facts["hooks"]
+    assert [(hook["name"], hook["role"]) for hook in facts["hooks"]] == [
+        ("github", "tracker"),
+        ("jira", "tracker"),
+        ("support", "helpdesk"),
+    ]
     assert github["set_up_at"] == ["https://github.com/acme/app/settings/hooks/new"]
     assert (github["url"], github["content_type"]) == (
         "https://hooks.example.com/hooks/github/github",
@@ -89,10 +140,48 @@ def test_hooks_say_what_to_set_up(scene: Scene, monkeypatch: pytest.MonkeyPatch)
     )
     assert (github["secret_variable"], github["secret_is_set"]) == ("BUGBRIDGE_GITHUB_WEBHOOK_SECRET", True)
     assert (jira["url"], jira["secret_is_set"]) == ("https://hooks.example.com/hooks/jira/jira", False)
-    assert SECRET not in scene.say("hooks")
+    assert support["url"] == f"https://hooks.example.com{HELPDESK_HOOK}/{SHOWN_SECRET}"
+    assert (support["signed"], support["secret_is_set"]) == (False, True)
+    said = scene.say("hooks") + str(facts)
+    assert [secret for secret in (SECRET, HELPDESK_SECRET) if secret in said] == []
 
 
-def test_hooks_warn_of_an_address_that_trackers_cannot_reach(scene: Scene) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_hooks_say_what_a_helpdesk_needs(scene: Scene, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Of every kind: where and for which events, what to send where people write that, and how the secret is given."""
+    section = helpdesk_sections()[kind]
+    support = section.model_construct(kind=kind, url="https://helpdesk.example")
+    settings = load_settings(scene.config, {}).model_copy(update={"helpdesks": {"support": support}, "trackers": {}})
+    monkeypatch.setattr("bugbridge.settings.load_settings", lambda *_: settings)
+    said, webhook = scene.say("hooks", "--base-url", "https://hooks.example.com"), section.webhook
+    signs = bool(webhook.signature_header)
+    assert webhook.set_up_at
+    assert webhook.events
+    for label, value in (("set up at", webhook.set_up_at), ("events", "; ".join(webhook.events))):
+        assert f"  {label:<13} {value}\n" in said
+    assert (f"  body          {webhook.body}\n" in said, "  body " in said) == (bool(webhook.body), bool(webhook.body))
+    path = f"https://hooks.example.com/hooks/{kind}/support"
+    assert f"  address       {path if signs else f'{path}/{SHOWN_SECRET}'}\n" in said
+    assert ("whoever knows the address knows it" in said) is not signs
+    assert ("copy the one that is shown there" in said) is webhook.makes_secret
+    assert ("make one with `openssl rand -hex 32`" in said) is not webhook.makes_secret
+
+
+def test_a_secret_that_the_vendor_makes_is_copied(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zendesk, for one, takes no secret from anybody."""
+    section = helpdesk_sections()["request_tracker"]
+    monkeypatch.setattr(section, "webhook", replace(section.webhook, makes_secret=True))
+    assert f"{SHOWN_SECRET[1:]} (not set: copy the one that is shown there)" in scene.say("hooks")
+    assert scene.facts("hooks")["hooks"][1]["vendor_makes_secret"] is True
+
+
+def test_hooks_say_that_nothing_is_configured(scene: Scene) -> None:
+    """And warn of no address that nobody would use."""
+    scene.config.write_text("", encoding="utf-8")
+    assert scene.say("hooks") == "No tracker or helpdesk is configured: add one to the configuration.\n"
+
+
+def test_hooks_warn_of_an_address_that_vendors_cannot_reach(scene: Scene) -> None:
     """Without --base-url only this computer's own address is known."""
     assert "http://127.0.0.1:8420 is reached from this computer alone" in scene.say("hooks")
     assert scene.facts("hooks", "--base-url", "https://hooks.example.com")["warning"] == ""

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from bugbridge.core.errors import DataError
-from bugbridge.entry.web.hooks import BODY_LIMIT, is_signed
-from tests.entry.scene import BUG, Scene
+from bugbridge.entry.web.hooks import BODY_LIMIT
+from bugbridge.entry.web.signatures import GITHUB, is_signed
+from tests.entry.scene import BUG, START, Scene
 from tests.entry.web.asking import GITHUB_HOOK, GONE, ISSUE, JIRA_HOOK, SECRET, Web, ask, signature
 
 VECTOR = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
@@ -16,8 +17,8 @@ BODY = json.dumps(ISSUE).encode()
 
 def test_signatures_are_those_of_github_s_documentation() -> None:
     """The vector given there holds; without a secret nothing is signed."""
-    assert is_signed(SECRET, b"Hello, World!", VECTOR)
-    assert not is_signed("", b"", signature(b"", ""))
+    assert is_signed(GITHUB, SECRET, {"x-hub-signature-256": VECTOR}, b"Hello, World!", START)
+    assert not is_signed(GITHUB, "", {"x-hub-signature-256": signature(b"", "")}, b"", START)
 
 
 def test_a_signed_delivery_is_taken(web: Web) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bugbridge.services.linking import DAEMON
+from bugbridge.services.settling import DAEMON
 from tests.entry.web.asking import Web
 
 APP_12 = "jira:APP-12"

@@ -1,43 +1,13 @@
-"""From a delivery to a planned update: at once, whatever the polling intervals are."""
+"""From a tracker's delivery to a planned update: at once, whatever the polling intervals are."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from bugbridge.core.errors import RemoteError
 from bugbridge.entry import jobs
-from bugbridge.entry.web.application import web_application
-from bugbridge.entry.web.worker import HintWorker
 from tests.entry.scene import BUG, START
-from tests.entry.web.asking import SECRET, Web
-
-PATIENCE = 60  # seconds until something that has to happen counts as not happening
-
-
-def until(seen: Callable[[], bool]) -> None:
-    """Wait for another thread."""
-    end = time.monotonic() + PATIENCE
-    while not seen():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-@contextmanager
-def at_work(web: Web) -> Iterator[HintWorker]:
-    """Have GitHub's hints followed as `serve` does."""
-    worker = HintWorker(web.app, "github")
-    web.application = web_application(web.app, {"github": SECRET}, lambda _name: worker.wake())
-    assert web.app.store.head() > 0  # the parts that threads share are made
-    assert web.app.policy
-    assert web.app.calendar
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
+from tests.entry.web.asking import SECRET, Web, at_work, cursors, until
 
 
 def is_released(web: Web) -> None:
@@ -52,17 +22,12 @@ def planned(web: Web) -> list[str]:
     return [item["reason"] for item in web.scene.facts("due")["updates"]]
 
 
-def cursors(web: Web) -> list[str]:
-    """How far each source was polled."""
-    return [source.cursor for source in web.app.store.sources()]
-
-
 def test_a_signed_delivery_becomes_a_planned_update(web: Web) -> None:
     """No daemon runs, no interval elapses and nothing is polled: the delivery alone has the issue read and decided."""
     is_released(web)
     before = cursors(web)
     assert planned(web) == []
-    with at_work(web):
+    with at_work(web, "github", SECRET):
         assert web.github() == 202
         until(lambda: web.kept() == {} and planned(web) == ["released"])
     assert cursors(web) == before
@@ -73,7 +38,7 @@ def test_deliveries_out_of_order_end_at_the_present(web: Web) -> None:
     is_released(web)
     closed = {"action": "closed", "issue": {"number": 12}, "repository": {"full_name": "acme/app"}}
     opened = closed | {"action": "reopened"}
-    with at_work(web):
+    with at_work(web, "github", SECRET):
         assert [web.github(closed, delivery="2"), web.github(opened, delivery="1")] == [202, 202]
         until(lambda: web.kept() == {} and planned(web) == ["released"])
 
@@ -82,7 +47,7 @@ def test_what_was_left_over_is_followed_at_the_start(web: Web) -> None:
     """A delivery that was taken just before the end isn't lost."""
     is_released(web)
     web.github()
-    with at_work(web):
+    with at_work(web, "github", SECRET):
         until(lambda: planned(web) == ["released"])
 
 
@@ -90,7 +55,7 @@ def test_a_failure_is_logged_and_the_daemon_follows_later(web: Web, caplog: pyte
     """The worker goes on; the hint stays, and a job of the daemon's takes it up."""
     is_released(web)
     web.scene.tracker.fail(RemoteError("github answered 500."))
-    with at_work(web):
+    with at_work(web, "github", SECRET):
         web.github()
         until(lambda: "hints github: github answered 500." in caplog.messages)
     assert len(web.kept()) == 1
@@ -113,7 +78,7 @@ def test_a_mistake_of_ours_ends_no_worker(
         raise ZeroDivisionError("internal words")
 
     monkeypatch.setattr(web.scene.tracker, "issues", mistaken)
-    with at_work(web):
+    with at_work(web, "github", SECRET):
         web.github()
         until(lambda: any("by a mistake in BugBridge (ZeroDivisionError at" in line for line in caplog.messages))
         web.github(delivery="another")
@@ -125,7 +90,7 @@ def test_a_policy_that_another_process_put_in_force_stays(web: Web, caplog: pyte
     """Else two processes would put theirs in force in turn; the daemon plans what was read."""
     is_released(web)
     jobs.keep_policy(web.app)
-    with at_work(web):
+    with at_work(web, "github", SECRET):
         web.app.__dict__["policy_hash"] = "older"
         web.github()
         until(lambda: any("another policy is in force" in line for line in caplog.messages))

@@ -1,0 +1,218 @@
+"""History from files: tickets and bugs as CSV or JSON Lines, without an account anywhere."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bugbridge.core.errors import UsageError
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.progress import progress_bar
+from bugbridge.entry.sentences import counted
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from bugbridge.app import App
+    from bugbridge.core.import_cells import FileSource
+    from bugbridge.core.imports import Column, Reading
+    from bugbridge.entry.files import Format, RowFile
+    from bugbridge.services.importing_bugs import BugsImported
+    from bugbridge.services.importing_tickets import TicketsImported
+    from bugbridge.store.bulk import FileRegister
+
+PASSES = 2
+AUDIT = "`bugbridge audit --last 100`"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+@click.group("import", short_help="Bring history from files.")
+def import_group() -> None:
+    """Bring tickets and bugs from exports, to audit them. A file is imported whole or not at all; nothing is posted.
+
+    \b
+    Examples:
+      bugbridge import tickets tickets.csv
+      bugbridge import bugs bugs.csv
+      bugbridge audit --last 100
+    """
+
+
+def _shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    options: tuple[Callable[..., Any], ...] = (
+        click.argument("path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False)),
+        click.option("--column", "chosen", multiple=True, metavar="COLUMN=NAME", help=(
+            "Read a column from one that the file calls otherwise, as in created_at='Created Date'; "
+            "without a NAME it isn't read. Repeatable."
+        )),
+        click.option("--zone", help="The zone of times without one, such as Europe/Berlin. Default: the calendar's."),
+        click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="Default: by the file's ending."),
+        click.option("--tracker", default="bugs", show_default=True, help="The tracker whose bugs these are."),
+        click.option("--dry-run", is_flag=True, help="Say what would be imported, and import nothing."),
+        json_option,
+        pass_door,
+    )  # fmt: skip
+    return reduce(_decorate, reversed(options), command)
+
+
+def _decorate(command: Any, option: Callable[..., Any]) -> Any:  # noqa: ANN401 - click's decorators take anything
+    return option(command)
+
+
+@import_group.command("tickets", short_help="Tickets, with the bugs that they report.")
+@click.option("--helpdesk", default="history", show_default=True, help="The helpdesk whose tickets these are.")
+@_shared_options
+def import_tickets(door: Door, path: Path, helpdesk: str, *, dry_run: bool, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Import tickets from a CSV or JSON Lines file: one line a ticket, the columns id and created_at at least.
+
+    \b
+    Other columns: updated_at status requester requester_name account tier language zone brand subject assignee
+    bugs linked_at replies customer_messages.  The document importing.md says what each holds.
+
+    \b
+    Examples:
+      bugbridge import tickets tickets.csv --dry-run
+      bugbridge import tickets tickets.csv --zone Europe/Berlin --column created_at="Created Date" --column bugs=Issues
+      bugbridge import tickets export.jsonl --helpdesk support --tracker jira
+    """
+    from bugbridge.core.imported_tickets import TICKET_COLUMNS
+    from bugbridge.services import importing_tickets
+
+    file, reading, ignored = _opened(door.app, path, TICKET_COLUMNS, helpdesk=helpdesk, **options)
+    with _register() as register, _progress(file):
+        made = importing_tickets.import_tickets(
+            door.app.store, door.app.clock, door.actor, file, reading, register, dry_run=dry_run
+        )
+    facts = {"file": str(path), "dry_run": dry_run, "helpdesk": helpdesk, **asdict(made), "ignored_columns": ignored}
+    say(facts, as_json=as_json, show=lambda: _tell_tickets(made, ignored, dry_run=dry_run))
+
+
+@import_group.command("bugs", short_help="Bugs, with when each was fixed and released.")
+@_shared_options
+def import_bugs(door: Door, path: Path, *, dry_run: bool, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Import bugs from a CSV or JSON Lines file: one line a bug, the columns id and created_at at least.
+
+    \b
+    Other columns: updated_at in_progress_at fixed_at declined_at closed_at resolution reopened_at released_at
+    version labels duplicate_of.  The document importing.md says what each holds.
+
+    \b
+    Examples:
+      bugbridge import bugs bugs.csv --dry-run
+      bugbridge import bugs jira.csv --column id="Issue key" --column created_at=Created --column closed_at=Resolved
+    """
+    from bugbridge.core.imported_bugs import BUG_COLUMNS
+    from bugbridge.services import importing_bugs
+
+    file, reading, ignored = _opened(door.app, path, BUG_COLUMNS, **options)
+    with _register() as register, _progress(file):
+        made = importing_bugs.import_bugs(door.app.store, door.app.clock, file, reading, register, dry_run=dry_run)
+    tracker = options["tracker"]
+    facts = {"file": str(path), "dry_run": dry_run, "tracker": tracker, **asdict(made), "ignored_columns": ignored}
+    say(facts, as_json=as_json, show=lambda: _tell_bugs(door.app, made, ignored, dry_run=dry_run))
+
+
+def _opened(
+    app: "App",
+    path: Path,
+    known: "Sequence[Column]",
+    *,
+    helpdesk: str = "",
+    tracker: str,
+    chosen: Sequence[str],
+    zone: str | None,
+    form: "Format | None",
+) -> "tuple[RowFile, Reading, tuple[str, ...]]":
+    """Open a file, and settle how its lines are read and which of its columns aren't."""
+    from bugbridge.core.imports import Reading, choose_columns
+    from bugbridge.entry.files import RowFile, as_pair, ignored
+
+    if helpdesk == tracker:
+        raise UsageError(f"{tracker} can't be both the helpdesk and the tracker: name one of them otherwise.")
+    sources = {"helpdesk": _source(app, helpdesk, "helpdesk"), "tracker": _source(app, tracker, "tracker")}
+    zone_info = _zone(zone or app.settings.calendar.zone)
+    file = RowFile(path, form)
+    present = file.columns()
+    columns = choose_columns(known, present, [as_pair(text) for text in chosen])
+    reading = Reading(columns=columns, zone=zone_info, now=app.clock.now(), rules=app.references, **sources)
+    return file, reading, ignored(present, columns)
+
+
+def _source(app: "App", name: str, role: str) -> "FileSource":
+    """Give what a name means in the configuration. Raises UsageError where it means something else, or nothing."""
+    from bugbridge.core.import_cells import FileSource
+
+    configured = {"helpdesk": set(app.settings.helpdesks), "tracker": set(app.settings.trackers)}
+    other = next(one for one in configured if one != role)
+    if name in configured[other]:
+        raise UsageError(f"{name} is a {other} in the configuration: name another {role} with --{role}.")
+    if name and not NAME.fullmatch(name):
+        raise UsageError(f"--{role} {name}: a name is lower-case letters, digits and -.")
+    return FileSource(name, is_configured=name in configured[role])
+
+
+def _zone(name: str) -> "ZoneInfo":
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UsageError(f"--zone {name}: a zone has an IANA name, such as Europe/Berlin.") from None
+
+
+@contextmanager
+def _register() -> "Iterator[FileRegister]":
+    from bugbridge.store.bulk import FileRegister
+
+    register = FileRegister()
+    try:
+        yield register
+    finally:
+        register.close()
+
+
+@contextmanager
+def _progress(file: "RowFile") -> Iterator[None]:
+    """Show how much of the file was read."""
+    with progress_bar(file.name, PASSES * file.size) as bar:
+        file.on_bytes = bar
+        yield
+
+
+def _tell_tickets(made: "TicketsImported", ignored: Sequence[str], *, dry_run: bool) -> None:
+    """Say what became of a file of tickets, and what to do next."""
+    _tell_counts("ticket", made, [counted(made.messages, "message")], ignored, dry_run=dry_run)
+    if made.unread_bugs:
+        tell(f"Known by name alone so far: {counted(made.unread_bugs, 'bug')} that these tickets name.")
+    _tell_next("`bugbridge import bugs FILE`" if made.unread_bugs else AUDIT, dry_run=dry_run)
+
+
+def _tell_bugs(app: "App", made: "BugsImported", ignored: Sequence[str], *, dry_run: bool) -> None:
+    """Say what became of a file of bugs, and what to do next."""
+    _tell_counts("bug", made, [], ignored, dry_run=dry_run)
+    if made.unread_bugs:
+        tell(f"Named by tickets, but in no file so far: {counted(made.unread_bugs, 'bug')}.")
+    linked = made.links or app.store.resolved_bugs(1)
+    _tell_next(AUDIT if linked else "`bugbridge import tickets FILE`", dry_run=dry_run)
+
+
+def _tell_counts(
+    what: str, made: "TicketsImported | BugsImported", more: Sequence[str], ignored: Sequence[str], *, dry_run: bool
+) -> None:
+    counts = [*more, counted(made.links, "link")]
+    if made.suggestions:
+        counts.append(f"{counted(made.suggestions, 'suggestion')} (that bug had ended before the ticket began)")
+    known = f" ({made.known} known already)" if made.known else ""
+    begin = "Would import" if dry_run else "Imported"
+    tell(f"{begin} {counted(made.new, f'new {what}')}{known}; new with them: {', '.join(counts)}.")
+    if ignored:
+        tell(f"Not read: {counted(len(ignored), 'column')} ({', '.join(ignored)}).")
+
+
+def _tell_next(command: str, *, dry_run: bool) -> None:
+    tell("Nothing was imported: leave --dry-run out to do so." if dry_run else f"Next: {command}.")

@@ -1,0 +1,100 @@
+"""Decide what tickets' references to bugs mean, once the issues were read; keep the links and suggestions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bugbridge.core.events import Finding, LinkEvent
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.links import LinkIntent, Mention, decide_link, mark_of
+from bugbridge.core.model import TERMINAL_STAGES, Actor, AuthorKind, LinkEventKind, LinkHow
+from bugbridge.core.records import HappenedBy, KnownUpTo, LinkKey, TicketRow
+from bugbridge.core.stages import timeline
+from bugbridge.ports import Clock, Store
+
+DAEMON = Actor(AuthorKind.SELF, "bugbridge", "daemon")
+
+
+@dataclass(frozen=True, slots=True)
+class LinkingResult:
+    """What one pass read and made."""
+
+    tickets: int = 0
+    links: int = 0
+    suggestions: int = 0
+
+    def __add__(self, other: "LinkingResult") -> "LinkingResult":
+        """Add two passes up."""
+        return LinkingResult(
+            self.tickets + other.tickets, self.links + other.links, self.suggestions + other.suggestions
+        )
+
+
+def result_of(tickets: int, made: Sequence[LinkIntent | None]) -> LinkingResult:
+    """Count what was made."""
+    kinds = [intent.kind for intent in made if intent is not None]
+    return LinkingResult(tickets, kinds.count(LinkEventKind.LINKED), kinds.count(LinkEventKind.SUGGESTED))
+
+
+def settle(store: Store, clock: Clock, ticket_id: int, bug_id: int) -> LinkIntent | None:
+    """Decide what a ticket's references to a bug mean, once the issue was read; keep the link or suggestion."""
+    return _settle(store, clock, LinkKey(ticket_id, bug_id), store.references_to(bug_id, ticket_id))
+
+
+def _settle(store: Store, clock: Clock, key: LinkKey, findings: Sequence[Finding]) -> LinkIntent | None:
+    ended = _ended_before(store, key.bug_id, store.ticket(key.ticket_id))
+    if ended is None:
+        return None
+    mentions = [_mention(finding) for finding in findings]
+    intent = decide_link(mentions, state=link_state(store, key), ended_before_ticket=ended)
+    if intent is not None:
+        store.append([link_event(key, intent)], actor=DAEMON, recorded_at=clock.now())
+    return intent
+
+
+def _mention(finding: Finding) -> Mention:
+    return Mention(finding.occurred_at, LinkHow(finding.value), mark_of(finding.extractor))
+
+
+def settle_bugs(store: Store, clock: Clock, bug_ids: Sequence[int]) -> LinkingResult:
+    """Settle every reference to bugs whose issue has just been read, and to the duplicates that waited for them."""
+    waiting = {member for bug_id in bug_ids for member in _merged(store, bug_id)}
+    findings: dict[LinkKey, list[Finding]] = {}
+    for bug_id in waiting:
+        for finding in store.references_to(bug_id):
+            findings.setdefault(LinkKey(finding.ticket_id, bug_id), []).append(finding)
+    made = [_settle(store, clock, key, findings[key]) for key in sorted(findings)]
+    return result_of(0, made)
+
+
+def _merged(store: Store, bug_id: int) -> set[int]:
+    """Give a bug and all that are one with it."""
+    references = store.bug_history(bug_id, KnownUpTo(store.head())).references
+    return {issue.bug_id for reference in references if (issue := store.find_issue(reference)) is not None}
+
+
+def _ended_before(store: Store, bug_id: int, ticket: TicketRow) -> bool | None:
+    """Say whether the bug had ended when the ticket began; None while its issue was never read."""
+    then = store.bug_history(bug_id, HappenedBy(ticket.created_at))
+    issue = store.find_issue(then.primary_reference)
+    if issue is None or issue.created_at is None:
+        return None
+    return timeline(then).stage in TERMINAL_STAGES
+
+
+def link_state(store: Store, key: LinkKey) -> str:
+    """Give linked, suggested or unlinked, or "" where there is nothing between the two."""
+    return next((link.state for link in store.links_of(key.ticket_id) if link.key == key), "")
+
+
+def link_event(key: LinkKey, intent: LinkIntent) -> LinkEvent:
+    """Make of an intent what is kept."""
+    at = instant_to_text(intent.at)
+    return LinkEvent(
+        ticket_id=key.ticket_id,
+        bug_id=key.bug_id,
+        kind=intent.kind,
+        how=intent.how,
+        value=intent.mark,
+        occurred_at=intent.at,
+        source_key=f"link:{key.ticket_id}:{key.bug_id}:{intent.kind}:{intent.how}:{at}",
+    )
