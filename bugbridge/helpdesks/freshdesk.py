@@ -52,8 +52,9 @@ from bugbridge.helpdesks.freshdesk_payloads import (
 )
 from bugbridge.helpdesks.freshdesk_people import NOBODY, Directory, People
 from bugbridge.helpdesks.freshdesk_settings import MERGE_NOTE
-from bugbridge.helpdesks.freshdesk_writing import as_html, follow_up, last_line, write
+from bugbridge.helpdesks.freshdesk_writing import follow_up, write
 from bugbridge.helpdesks.texts import text_of_html
+from bugbridge.helpdesks.vendors import as_html, marker_line
 from bugbridge.ports import Guarantee
 
 AT_ONCE = 20  # tickets a page of ours: each may cost several requests, and what was read must be kept before a 429
@@ -191,7 +192,7 @@ class Freshdesk:
         A reply under an assignee's name doesn't show that we sent it. But nobody knows a marker before it was sent, so
         the first reply that has it is ours.
         """
-        ticket, own, line = self._read(remote_id), self._directory.own().id, last_line(marker)
+        ticket, own, line = self._read(remote_id), self._directory.own().id, marker_line(marker)
         if ticket.followup_of and line in text_of_html(ticket.description).splitlines():
             return _description_id(ticket.id)
         ours = (each for each in self._conversations(ticket) if each.user_id == own or each.answers)

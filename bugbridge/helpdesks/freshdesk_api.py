@@ -8,11 +8,11 @@ from email.utils import parsedate_to_datetime
 from typing import Generic, TypeVar
 
 import requests
-from pydantic import ValidationError
 from requests.auth import HTTPBasicAuth
 
 from bugbridge.core.errors import RemoteError
 from bugbridge.helpdesks.freshdesk_payloads import Found, Payload, Ticket
+from bugbridge.helpdesks.vendors import shaped
 from bugbridge.http import Parameters, RemoteClient
 
 PAGE_SIZE = 100  # the most that Freshdesk gives; conversations come thirty at a time whatever is asked
@@ -77,7 +77,7 @@ class FreshdeskApi:
 
     def read(self, model: type[Model], path: str, *, right: str) -> Model:
         """Read one thing."""
-        return self.parsed(model, self.client.get_json(path, right=right), path)
+        return shaped(model, self.client.get_json(path, right=right), self.name, path)
 
     def pages(self, model: type[Model], path: str, *, right: str) -> Iterator[Model]:
         """Give everything in a list."""
@@ -98,7 +98,7 @@ class FreshdeskApi:
         """
         query = f"\"updated_at:>'{since.astimezone(UTC):%Y-%m-%d}'\""
         response = self.client.get("search/tickets", {"query": query}, right=SEE_TICKETS)
-        return self.parsed(Found, _json(response), "search/tickets").total, _allowance(response)
+        return shaped(Found, _json(response), self.name, "search/tickets").total, _allowance(response)
 
     def newest(self, which: str) -> Ticket | None:
         """Give the ticket of one of Freshdesk's lists that was changed last, or none where it is empty."""
@@ -123,22 +123,13 @@ class FreshdeskApi:
         asked_at = found.answered_at or max((row.updated_at for row in found.rows), default=since)
         return ListPage(found.rows, found.more, asked_at)
 
-    def parsed(self, model: type[Model], document: object, path: str) -> Model:
-        """Check an answer's shape; the sentence names the place, never what stood there."""
-        try:
-            return model.model_validate(document)
-        except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
-            sentence = f"{self.name} answered {path} in a shape unknown to us, at {place or 'its root'}."
-            raise RemoteError(sentence) from None
-
     def _page(self, model: type[Model], path: str, parameters: Parameters, right: str) -> Rows[Model]:
         """Give one page; a full one counts as followed by another even where the header `Link` got lost on the way."""
         response = self.client.get(path, parameters, right=right)
         document = _json(response)
         if not isinstance(document, list):
             raise RemoteError(f"{self.name} answered {path} in a shape unknown to us, at its root.")
-        rows = tuple(self.parsed(model, row, path) for row in document)
+        rows = tuple(shaped(model, row, self.name, path) for row in document)
         more = bool(rows) and ("next" in response.links or len(rows) >= int(parameters["per_page"]))
         return Rows(rows, more, _server_time(response))
 

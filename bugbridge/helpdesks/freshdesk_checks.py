@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-from bugbridge.core.errors import RemoteError
 from bugbridge.core.snapshots import Check
 from bugbridge.helpdesks.freshdesk_api import (
     ALL_HISTORY,
@@ -15,6 +14,7 @@ from bugbridge.helpdesks.freshdesk_api import (
     FreshdeskApi,
 )
 from bugbridge.helpdesks.freshdesk_payloads import GLOBAL_ACCESS, Account, Agent, Contact, Named, Ticket, TicketField
+from bugbridge.helpdesks.vendors import tried
 
 
 def checks_of_reading(api: FreshdeskApi, own: Agent, read_messages: Callable[[Ticket], object]) -> Iterator[Check]:
@@ -29,11 +29,11 @@ def checks_of_reading(api: FreshdeskApi, own: Agent, read_messages: Callable[[Ti
             api.newest(which)
 
     yield _scope(api.name, own)
-    yield _tried("tickets", tickets, "Tickets can be read.")
-    yield _tried("deleted", away, "Deleted tickets and spam can be read.")
-    yield _tried("search", lambda: api.count(ALL_HISTORY), "Tickets can be counted.")
+    yield tried("tickets", tickets, "Tickets can be read.")
+    yield tried("deleted", away, "Deleted tickets and spam can be read.")
+    yield tried("search", lambda: api.count(ALL_HISTORY), "Tickets can be counted.")
     if newest:
-        yield _tried("messages", lambda: read_messages(newest[0]), "Messages can be read.")
+        yield tried("messages", lambda: read_messages(newest[0]), "Messages can be read.")
     lists = (
         ("contacts", Contact, SEE_CONTACTS),
         ("companies", Account, SEE_CONTACTS),
@@ -42,7 +42,7 @@ def checks_of_reading(api: FreshdeskApi, own: Agent, read_messages: Callable[[Ti
         ("ticket_fields", TicketField, SEE_SET_UP),
     )
     for path, model, right in lists:
-        yield _tried(path, _reading(api, model, path, right), f"{path.replace('_', ' ').capitalize()} can be read.")
+        yield tried(path, _reading(api, model, path, right), f"{path.replace('_', ' ').capitalize()} can be read.")
 
 
 def _reading(
@@ -61,12 +61,3 @@ def _scope(name: str, own: Agent) -> Check:
         f"The agent of BugBridge in {name} sees some tickets only: set its scope to Global Access in Admin > Team."
     )
     return Check("scope", well=well, sentence="All tickets can be seen." if well else problem)
-
-
-def _tried(check: str, attempt: Callable[[], object], praise: str) -> Check:
-    """Make a line of a harmless read."""
-    try:
-        attempt()
-    except RemoteError as error:
-        return Check(check, well=False, sentence=str(error))
-    return Check(check, well=True, sentence=praise)

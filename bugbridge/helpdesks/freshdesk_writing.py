@@ -4,7 +4,6 @@ Source of the e-mail: developers.freshdesk.com/api, "Create an Outbound Email" a
 closed from the start, until the customer answers. Nothing in it names an earlier ticket but what we put there: a tag.
 """
 
-import html
 from collections.abc import Mapping
 
 from pydantic import ValidationError
@@ -40,17 +39,6 @@ def follow_up(api: FreshdeskApi, ticket: Ticket, address: str, body: str) -> str
         "tags": [f"{FOLLOWUP}{ticket.id}"],
     }
     return write(api, "tickets/outbound_email", email, right=SEND_EMAILS)
-
-
-def as_html(body: str, marker: str) -> str:
-    """Write plain text as HTML that shows it as it is, with a last line that names the marker."""
-    lines = [*body.rstrip().splitlines(), "", last_line(marker)]
-    return "<br>".join(html.escape(line) for line in lines)
-
-
-def last_line(marker: str) -> str:
-    """Give the line by which a message of ours is found again."""
-    return f"Ref {marker}"
 
 
 def _mailbox(api: FreshdeskApi, product_id: int | None) -> int:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from html import escape
 
 from bugbridge.core.errors import (
     ConflictError,
@@ -55,6 +54,7 @@ from bugbridge.helpdesks.help_scout_payloads import (
 )
 from bugbridge.helpdesks.help_scout_people import Directory, inbox_names, tier_check
 from bugbridge.helpdesks.help_scout_settings import API, PEOPLES_VIEW
+from bugbridge.helpdesks.vendors import as_html, marker_line, tried
 from bugbridge.http import Parameters
 from bugbridge.ports import Guarantee
 
@@ -139,7 +139,7 @@ class HelpScout:
     def add_note(self, ticket: RemoteTicket, body: str, marker: str) -> str:
         """Add an internal note whose last line names the marker, and give its thread's id."""
         self._unchanged(ticket)
-        return self._post(ticket.remote_id, "notes", {"text": _html(body, marker)})
+        return self._post(ticket.remote_id, "notes", {"text": as_html(body, marker)})
 
     def add_reply(self, ticket: RemoteTicket, body: str, marker: str) -> PostedReply:
         """Add a public reply whose last line names the marker, under the assignee's name where there is one.
@@ -150,7 +150,7 @@ class HelpScout:
         if conversation.customer is None:
             raise LockedError(f"{self.name}:{ticket.remote_id} has no customer who could be answered.")
         kept = _kept(conversation, conversation.customer)
-        text = _html(body, marker)
+        text = as_html(body, marker)
         try:
             reply = self._post(ticket.remote_id, "reply", {**kept, "text": text, "draft": False})
         except LockedError:
@@ -161,7 +161,7 @@ class HelpScout:
         """Give the thread of our own note or reply with this marker, or ""."""
         own_id = self._signed_in().id
         for thread in self._threads(remote_id):
-            if _may_be_ours(thread, own_id) and f"Ref {marker}" in thread.text.splitlines():
+            if _may_be_ours(thread, own_id) and marker_line(marker) in thread.text.splitlines():
                 return thread.id
         return ""
 
@@ -200,7 +200,7 @@ class HelpScout:
             newest.extend(each for each in listed.conversations if each.state not in (DELETED, DRAFT))
 
         yield self._inboxes_check()
-        yield _tried("conversations", conversations, "Changed conversations can be read.")
+        yield tried("conversations", conversations, "Changed conversations can be read.")
         for conversation in newest[:1]:
             yield from self._checks_of_one(conversation)
         if self._tier_field:
@@ -211,8 +211,8 @@ class HelpScout:
 
     def _checks_of_one(self, conversation: Conversation) -> Iterator[Check]:
         """Try what is read of each conversation."""
-        yield _tried("threads", lambda: self.messages(conversation.id), "Threads can be read.")
-        yield _tried("people", lambda: self._directory().requester(conversation.requester), "Customers can be read.")
+        yield tried("threads", lambda: self.messages(conversation.id), "Threads can be read.")
+        yield tried("people", lambda: self._directory().requester(conversation.requester), "Customers can be read.")
 
     def _inboxes_check(self) -> Check:
         try:
@@ -361,18 +361,3 @@ def _may_be_ours(thread: Thread, own_id: str) -> bool:
         return False
     by_api = thread.source is not None and thread.source.type == BY_API
     return author.id == own_id or (thread.is_public and by_api)
-
-
-def _html(body: str, marker: str) -> str:
-    """Write plain text as HTML, which is what Help Scout takes threads for, with the marker on the last line."""
-    lines = (*body.rstrip().splitlines(), "", f"Ref {marker}")
-    return "<br>".join(escape(line) for line in lines)
-
-
-def _tried(check: str, attempt: Callable[[], object], praise: str) -> Check:
-    """Make a line of a harmless read."""
-    try:
-        attempt()
-    except RemoteError as error:
-        return Check(check, well=False, sentence=str(error))
-    return Check(check, well=True, sentence=praise)

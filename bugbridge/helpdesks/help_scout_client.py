@@ -10,11 +10,11 @@ from http import HTTPStatus
 from typing import TypeVar
 
 import requests
-from pydantic import ValidationError
 
 from bugbridge.core.errors import RemoteError, UnknownOutcomeError
 from bugbridge.helpdesks.client_credentials import ClientCredentials
 from bugbridge.helpdesks.help_scout_payloads import Listing, Payload
+from bugbridge.helpdesks.vendors import shaped
 from bugbridge.http import Parameters, RemoteClient
 
 TOKENS = "/v2/oauth2/token"
@@ -30,7 +30,7 @@ class HelpScoutClient(RemoteClient):
 
     def read(self, model: type[Model], path: str, parameters: Parameters | None = None, *, right: str = "") -> Model:
         """Read a document of a known shape."""
-        return self.shaped(model, path, self.get_json(path, parameters, right=right))
+        return shaped(model, self.get_json(path, parameters, right=right), self.name, path)
 
     def read_dated(
         self, model: type[Model], path: str, parameters: Parameters, *, right: str
@@ -41,7 +41,7 @@ class HelpScoutClient(RemoteClient):
             document = response.json()
         except requests.JSONDecodeError:
             raise RemoteError(f"{self.name} answered {path} with something that isn't JSON.") from None
-        return self.shaped(model, path, document), response
+        return shaped(model, document, self.name, path), response
 
     def pages(self, model: type[Page], path: str, parameters: Parameters, *, right: str = "") -> Iterator[Page]:
         """Give the pages of a list; they are numbered from 1, and Help Scout alone decides how long they are."""
@@ -63,16 +63,6 @@ class HelpScoutClient(RemoteClient):
         if response.status_code != HTTPStatus.CREATED or not (number.isascii() and number.isdigit()):
             raise UnknownOutcomeError(f"{self.name} didn't say what became of POST {path}: it may have been done.")
         return number
-
-    def shaped(self, model: type[Model], path: str, document: object) -> Model:
-        """Check a document's shape; the sentence names the first wrong place, never what stood there."""
-        try:
-            return model.model_validate(document)
-        except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
-            raise RemoteError(
-                f"{self.name} answered {path} in a shape unknown to us, at {place or 'its root'}."
-            ) from None
 
 
 class _TokenClient(RemoteClient):

@@ -56,6 +56,7 @@ from bugbridge.helpdesks.request_tracker_queries import (
     vanished_since,
 )
 from bugbridge.helpdesks.request_tracker_rest import PAGE_SIZE, SHOW_TICKET, Filters, Rest, is_last, server_time
+from bugbridge.helpdesks.vendors import marker_line
 from bugbridge.http import Parameters
 from bugbridge.ports import Guarantee
 
@@ -205,7 +206,7 @@ class RequestTracker:
         number = self._rest.number(remote_id)
         self._require_visible(number)
         for text in self._texts(number, [{"field": "Creator", "value": self._rest.own_number()}]):
-            if _last_line(marker) in text.content.splitlines():
+            if marker_line(marker) in text.content.splitlines():
                 return text.transaction
         return ""
 
@@ -318,7 +319,7 @@ class RequestTracker:
         if not read.allows(action):
             sentence = f"{self.name}:{number} takes no {action} by us: grant {right} on its queue in {self.name}."
             raise RemoteError(sentence, permanent=True)
-        message = {"Content": f"{body.rstrip()}\n\n{_last_line(marker)}", "ContentType": "text/plain"}
+        message = {"Content": f"{body.rstrip()}\n\n{marker_line(marker)}", "ContentType": "text/plain"}
         _, response = self._rest.client.write_json("POST", f"ticket/{number}/{action}", message, right=right)
         transaction = response.headers.get("Location", "").rpartition("/transaction/")[2]
         if not transaction.isdecimal():
@@ -374,7 +375,3 @@ class RequestTracker:
 
 def _position(ticket: Ticket) -> Position:
     return Position(ticket.updated, int(ticket.id))
-
-
-def _last_line(marker: str) -> str:
-    return f"Ref {marker}"

@@ -1,6 +1,6 @@
 """What `doctor` says of a Request Tracker: each right by a harmless read."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bugbridge.core.errors import RemoteError
@@ -9,6 +9,7 @@ from bugbridge.helpdesks.request_tracker_payloads import Account, FoundTicket, P
 from bugbridge.helpdesks.request_tracker_people import People
 from bugbridge.helpdesks.request_tracker_queries import NEWEST_FIRST, TICKET_FIELDS, of_queues
 from bugbridge.helpdesks.request_tracker_rest import SHOW_TICKET, Rest
+from bugbridge.helpdesks.vendors import judged
 
 SEE_QUEUE = "SeeQueue"
 NONE_SEEN = "there is no ticket to try it on"
@@ -36,7 +37,7 @@ class Checks:
         yield _check("privileged", self._rank_problem(own), f"{own.name} can tell agents from customers.")
         if self.tier_field:
             yield _check("tier", self._tier_problem(own), f"The custom field {self.tier_field} can be read.")
-        yield _tried("queues", self._queues_problem, "The queues can be read.")
+        yield judged("queues", self._queues_problem, "The queues can be read.")
         yield from self._checks_of_newest()
 
     def _checks_of_newest(self) -> Iterator[Check]:
@@ -108,11 +109,3 @@ def _may(what: str) -> str:
 
 def _check(name: str, problem: str, praise: str) -> Check:
     return Check(name, well=not problem, sentence=problem or praise)
-
-
-def _tried(name: str, find_problem: Callable[[], str], praise: str) -> Check:
-    """Make a line of a read that may fail."""
-    try:
-        return _check(name, find_problem(), praise)
-    except RemoteError as error:
-        return Check(name, well=False, sentence=str(error))

@@ -31,6 +31,7 @@ from bugbridge.core.snapshots import (
     RemoteTicket,
     TicketPage,
 )
+from bugbridge.helpdesks.vendors import judged
 from bugbridge.helpdesks.zammad_payloads import (
     MARKER_KEY,
     MERGED,
@@ -194,9 +195,9 @@ class Zammad:
             return (Check("sign_in", well=False, sentence=str(error)),)
         return (
             Check("sign_in", well=True, sentence=f"Signed in to {self.name} as {own.login or own.name}."),
-            _tried("tickets", self._tickets_problem, "Tickets can be read, with what agents write internally."),
-            _tried("states", self._states_problem, "The states of tickets can be told apart."),
-            _tried(
+            judged("tickets", self._tickets_problem, "Tickets can be read, with what agents write internally."),
+            judged("states", self._states_problem, "The states of tickets can be told apart."),
+            judged(
                 "change", lambda: self._change_problem(own), "No group of the user's own lacks the access to write."
             ),
             *self._impersonation(own),
@@ -288,7 +289,7 @@ class Zammad:
         """Try, where replies are to bear the assignee's name, to read something in a name: our own."""
         if self.replies_as_assignee:
             named = self._client_with({"From": str(own.id)})
-            yield _tried("assignee", lambda: _asked(named), "Replies can bear the assignee's name.")
+            yield judged("assignee", lambda: _asked(named), "Replies can bear the assignee's name.")
 
     def _number(self, remote_id: str) -> str:
         """Refuse what isn't a ticket's number before it becomes part of an address."""
@@ -311,12 +312,3 @@ def _asked(client: RemoteClient) -> str:
     """Read something that anybody may read, and find no problem."""
     client.get_json("users/me", right="admin.user, for the user and for its token")
     return ""
-
-
-def _tried(name: str, problem: Callable[[], str], praise: str) -> Check:
-    """Give one line, whatever comes of it."""
-    try:
-        sentence = problem()
-    except RemoteError as error:
-        sentence = str(error)
-    return Check(name, well=not sentence, sentence=sentence or praise)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from bugbridge.core.errors import NotFoundError, RemoteError
+from bugbridge.helpdesks.vendors import shaped
 from bugbridge.helpdesks.zendesk_payloads import Count, Listing, Me, Payload, User
 from bugbridge.http import Parameters, RemoteClient
 
@@ -48,7 +47,7 @@ class ZendeskApi:
 
     def read(self, model: type[Model], path: str, parameters: Parameters | None = None, right: str = READING) -> Model:
         """Read a document of a known shape."""
-        return self._shaped(model, path, self._client.get_json(path, parameters, right=right))
+        return shaped(model, self._client.get_json(path, parameters, right=right), self.name, path)
 
     def count(self, query: str) -> tuple[int, int | None]:
         """Give how much a search finds, and how many requests a minute the account has, none where nobody says."""
@@ -60,7 +59,7 @@ class ZendeskApi:
             raise RemoteError(f"{self.name} answered {path} with no JSON.") from None
         limit = response.headers.get("X-Rate-Limit", "")
         per_minute = int(limit) if limit.isascii() and limit.isdigit() else None
-        return self._shaped(Count, path, document).count, per_minute
+        return shaped(Count, document, self.name, path).count, per_minute
 
     def pages(
         self,
@@ -111,12 +110,3 @@ class ZendeskApi:
 
     def _unknown(self, remote_id: str) -> NotFoundError:
         return NotFoundError(f"There is no ticket {self.name}:{remote_id}, or BugBridge's user may not see it.")
-
-    def _shaped(self, model: type[Model], path: str, document: object) -> Model:
-        try:
-            return model.model_validate(document)
-        except ValidationError as error:
-            place = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
-            raise RemoteError(
-                f"{self.name} answered {path} in a shape unknown to us, at {place or 'its root'}."
-            ) from None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from bugbridge.core.errors import RemoteError
 from bugbridge.core.snapshots import Check
+from bugbridge.helpdesks.vendors import tried
 from bugbridge.helpdesks.zendesk_api import ALL_HISTORY, EXPORTING, PAGE_SIZE, ZendeskApi
 from bugbridge.helpdesks.zendesk_payloads import STAFF, Export, JiraLinks, Ticket, User
 from bugbridge.helpdesks.zendesk_tickets import DELETED, TicketReading
@@ -30,17 +31,17 @@ def checks_of_reading(api: ZendeskApi, reading: TicketReading, find_note: Callab
         page = api.read(Export, "/api/v2/incremental/tickets/cursor.json", asked, EXPORTING)
         tickets.extend(ticket for ticket in page.tickets if ticket.status != DELETED)
 
-    yield _tried("export", export, "Changed tickets can be read.")
-    yield _tried("fields", reading.field_names, "Names of ticket fields can be read.")
-    yield _tried("search", lambda: api.count("type:ticket"), "Tickets can be counted.")
+    yield tried("export", export, "Changed tickets can be read.")
+    yield tried("fields", reading.field_names, "Names of ticket fields can be read.")
+    yield tried("search", lambda: api.count("type:ticket"), "Tickets can be counted.")
     yield _jira_links(api)
     if not tickets:
         return
     last = str(tickets[-1].id)
-    yield _tried("comments", lambda: reading.messages(last), "Comments can be read.")
-    yield _tried("audits", lambda: find_note(last, "none"), "Audits, where notes are found again, can be read.")
+    yield tried("comments", lambda: reading.messages(last), "Comments can be read.")
+    yield tried("audits", lambda: find_note(last, "none"), "Audits, where notes are found again, can be read.")
     accounts = {ticket.organization_id for ticket in tickets if ticket.organization_id}
-    yield _tried("organizations", lambda: reading.missing_organizations(accounts, {}), "Organisations can be read.")
+    yield tried("organizations", lambda: reading.missing_organizations(accounts, {}), "Organisations can be read.")
 
 
 def jira_pages(api: ZendeskApi) -> Iterator[JiraLinks]:
@@ -60,12 +61,3 @@ def _jira_links(api: ZendeskApi) -> Check:
 def _by_role(check: str, me: User, well: bool, what: str, needed: str) -> Check:  # noqa: FBT001 -- what was judged
     praise = f"can {what}" if well else f"must be {needed} to {what}: {WHERE}"
     return Check(check, well=well, sentence=f"{me.name} ({me.role}) {praise}.")
-
-
-def _tried(check: str, attempt: Callable[[], object], praise: str) -> Check:
-    """Make a line of a harmless read."""
-    try:
-        attempt()
-    except RemoteError as error:
-        return Check(check, well=False, sentence=str(error))
-    return Check(check, well=True, sentence=praise)
