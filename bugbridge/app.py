@@ -240,7 +240,9 @@ class App:
 
     def _build(self, kind: registry.Kind, name: str, part: HelpdeskSection | TrackerSettings) -> object:
         hint = secret_variable(name, part.secrets[0])
-        values = {"name": name, "secret_hint": hint, **{field: getattr(part, field) for field in part.model_fields_set}}
+        # A tracker's options have defaults of their own; a helpdesk's settings are the only place where its have.
+        fields = type(part).model_fields if isinstance(part, HelpdeskSection) else part.model_fields_set
+        values = {"name": name, "secret_hint": hint, **{field: getattr(part, field) for field in fields}}
         secrets = {field: partial(secret, name, field, self._environ) for field in part.secrets}
         return registry.build(kind, values, secrets)
 

@@ -101,8 +101,9 @@ class Helpdesk(Protocol):
     def add_note(self, ticket: RemoteTicket, body: str, marker: str) -> str:
         """Add an internal note that carries the marker, and return its id.
 
-        Raises ConflictError if the ticket isn't in `ticket.version` any more (where conditional), UnknownOutcomeError
-        if the request was sent and no usable answer came, and RemoteError if nothing was written.
+        Raises ConflictError if the ticket isn't in `ticket.version` any more (where not conditional, as far as can be
+        seen just before), UnknownOutcomeError if the request was sent and no usable answer came, and RemoteError if
+        nothing was written.
         """
         ...
 

@@ -64,3 +64,15 @@ def test_the_registry_imports_no_vendor() -> None:
     look = "import sys, bugbridge.registry; print([m for m in ('github', 'jira', 'requests') if m in sys.modules])"
     seen = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("kind", HELPDESKS)
+def test_every_kind_is_built_from_the_least_that_its_section_takes(kind: str) -> None:
+    """What a section has by default its adapter gets: no key has its default in two places."""
+    least = {"url": "https://desk.example.com", "client_id": "bugbridge"}
+    section = helpdesk_sections()[kind]
+    required = {key: least[key] for key, field in section.model_fields.items() if field.is_required() and key in least}
+    part = section(kind=kind, **({**required, "client_id": "bugbridge"} if kind == "zendesk" else required))
+    values = {"name": "desk", "secret_hint": "HINT", **{field: getattr(part, field) for field in section.model_fields}}
+    made = build(HELPDESKS[kind], values, {secret: lambda: "1-35-0123abcd" for secret in part.secrets})
+    assert (made.name, bool(made.timeout)) == ("desk", True)

@@ -8,12 +8,12 @@ conversation are not documented: where they come, they are believed.
 """
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bugbridge.core.model import AuthorKind, TicketStatus
+from bugbridge.helpdesks.vendors import Instant, Text
 
 OPEN, PENDING, RESOLVED, CLOSED = 2, 3, 4, 5
 WAITING_ON_CUSTOMER, WAITING_ON_THIRD_PARTY = 6, 7  # custom, and there in every new account
@@ -37,10 +37,8 @@ def _number(value: object) -> object:
     return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 Flag = Annotated[bool, BeforeValidator(bool)]
 Number = Annotated[int, BeforeValidator(_number)]
-Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 Fields = Annotated[Mapping[str, object], BeforeValidator(lambda value: value or {})]
 Rows = BeforeValidator(lambda value: value or ())
 

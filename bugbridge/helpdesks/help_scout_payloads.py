@@ -6,13 +6,14 @@ mailboxes/list and users/me. That a list without items has no `_embedded`, and t
 none@nowhere.com: tests/Payloads of helpscout/helpscout-api-php, and conversations that people published.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AliasPath, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field
 
 from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.helpdesks.texts import text_of_html
+from bugbridge.helpdesks.vendors import Instant, Text
 
 USER, TEAM, CUSTOMER = "user", "team", "customer"
 HELP_SCOUT_ITSELF = "1"
@@ -32,8 +33,6 @@ STATUSES = {
     SPAM: TicketStatus.CLOSED,
 }
 
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 PerhapsInstant = Annotated[Instant | None, BeforeValidator(lambda value: value or None)]
 Id = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
 Rows = BeforeValidator(lambda value: value or ())

@@ -5,15 +5,13 @@ source, looked at on a running RT 5.0.3.
 """
 
 from collections.abc import Iterable
-from datetime import UTC
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bugbridge.helpdesks.texts import text_of_html
+from bugbridge.helpdesks.vendors import Instant, Text
 
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 POINTING = frozenset({"refers-to", "depends-on", "parent"})  # what a ticket points at, not what points at it
 NOBODY = "Nobody"
 

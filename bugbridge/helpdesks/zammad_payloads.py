@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bugbridge.core.model import AuthorKind, TicketStatus
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
 from bugbridge.helpdesks.texts import text_of_html
+from bugbridge.helpdesks.vendors import Instant, Text
 
 NOBODY = 1  # the user "-": who owns what nobody owns, and the author of what Zammad writes by itself
 MARKER_KEY = "bugbridge_marker"  # among an article's preferences, which neither agents nor customers are shown
@@ -62,8 +63,6 @@ OWN_ATTRIBUTES_OF_ZAMMAD = frozenset(
 REFERENCE_ENDINGS = ("_id", "_ids")  # no attribute of a team's own may end so
 SCRIPT_LENGTH, REGION_LENGTH = 4, 2  # BCP 47: a script's subtag is `Latn`, a region's `DE`
 
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 Preferences = Annotated[dict[str, object], BeforeValidator(lambda value: value or {})]
 
 

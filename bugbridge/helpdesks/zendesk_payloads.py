@@ -9,12 +9,12 @@ Zendesk proposes to agents, as clients on GitHub recognise them: "This request w
 """
 
 import re
-from datetime import UTC
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from bugbridge.core.model import AuthorKind
+from bugbridge.helpdesks.vendors import Instant, Text
 
 STAFF = frozenset({"agent", "admin"})
 MACHINE_CHANNELS = frozenset({"api", "rule", "system", "automatic_solution_suggestions", "answer_bot_for_agents"})
@@ -23,9 +23,7 @@ MERGED_TAG = "closed_by_merge"
 NUMBER = r"#([1-9][0-9]{0,17})(?![0-9])"
 BY_ITS_MARK, BY_ITS_WORDS = re.compile(NUMBER), re.compile(rf"merged into request {NUMBER}")
 
-Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 Tags = Annotated[tuple[str, ...], BeforeValidator(lambda value: () if value is None else value)]
-Instant = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
 
 
 class Payload(BaseModel):

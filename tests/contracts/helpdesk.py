@@ -44,10 +44,6 @@ class HelpdeskScene(Protocol):
         """Have an agent say that it was another customer who asked."""
         ...
 
-    def merge(self, remote_id: str, survivor: str) -> None:
-        """Have an agent merge it into another ticket."""
-        ...
-
     def set_tag(self, remote_id: str, tag: str) -> None:
         """Have an agent add a tag; called only where tickets take tags."""
         ...
@@ -189,14 +185,6 @@ class HelpdeskContract:
         now = scene.helpdesk.ticket(remote_id).requester.remote_id
         assert (now != before, [ticket.requester.remote_id for ticket in listed[-1:]]) == (True, [now])
 
-    def test_a_merged_ticket_names_its_survivor(self, scene: HelpdeskScene) -> None:
-        """Links follow it there, once it is read: not every helpdesk's list of changes shows it."""
-        loser, survivor = scene.add_ticket("one"), scene.add_ticket("two")
-        scene.merge(loser, survivor)
-        scene.settle()
-        listed = [ticket.merged_into for ticket in changed(scene, "")[0] if ticket.remote_id == loser]
-        assert (scene.helpdesk.ticket(loser).merged_into, set(listed) <= {survivor}) == (survivor, True)
-
     def test_a_solved_ticket_says_so(self, scene: HelpdeskScene) -> None:
         """Planning treats solved tickets unlike open ones."""
         remote_id = scene.add_ticket("it fails")
@@ -333,6 +321,26 @@ class HelpdeskContract:
         remote_id = scene.add_ticket("it fails")
         assert [check for check in scene.helpdesk.check() if not check.well] == []
         assert len(scene.helpdesk.messages(remote_id)) == 1
+
+
+class MergingHelpdeskScene(HelpdeskScene, Protocol):
+    """A scene whose helpdesk merges tickets."""
+
+    def merge(self, remote_id: str, survivor: str) -> None:
+        """Have an agent merge it into another ticket."""
+        ...
+
+
+class MergingHelpdeskContract:
+    """Rules for helpdesks that merge tickets; for scenes that can."""
+
+    def test_a_merged_ticket_names_its_survivor(self, scene: MergingHelpdeskScene) -> None:
+        """Links follow it there, once it is read: not every helpdesk's list of changes shows it."""
+        loser, survivor = scene.add_ticket("one"), scene.add_ticket("two")
+        scene.merge(loser, survivor)
+        scene.settle()
+        listed = [ticket.merged_into for ticket in changed(scene, "")[0] if ticket.remote_id == loser]
+        assert (scene.helpdesk.ticket(loser).merged_into, set(listed) <= {survivor}) == (survivor, True)
 
 
 class LockingHelpdeskScene(HelpdeskScene, Protocol):

@@ -8,7 +8,14 @@ import responses
 
 from bugbridge.helpdesks.freshdesk import Freshdesk
 from tests.contracts.freshdesk_double import KEY, ROBOT_ADDRESS, URL, FreshdeskDouble
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, LockingHelpdeskContract, changed, written
+from tests.contracts.helpdesk import (
+    MARKER,
+    FailingHelpdeskContract,
+    LockingHelpdeskContract,
+    MergingHelpdeskContract,
+    changed,
+    written,
+)
 from tests.contracts.helpdesk_world import AGENT, WorldScene
 
 
@@ -36,7 +43,7 @@ class FreshdeskScene(WorldScene):
         self.world.change(int(remote_id), status="spam")
 
 
-class TestFreshdesk(FailingHelpdeskContract, LockingHelpdeskContract):
+class TestFreshdesk(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> Iterator[FreshdeskScene]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

@@ -8,7 +8,7 @@ import responses
 from bugbridge.core.errors import LockedError
 from bugbridge.helpdesks.help_scout import HelpScout
 from tests.contracts.help_scout_double import HelpScoutDouble
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract
+from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, MergingHelpdeskContract
 from tests.contracts.helpdesk_world import AGENT, WorldScene
 from tests.helpdesks.help_scout_answers import help_scout
 
@@ -26,7 +26,7 @@ class HelpScoutScene(WorldScene):
         return [message.body for message in self.world.tickets[int(remote_id)].messages if message.author == AGENT]
 
 
-class TestHelpScout(FailingHelpdeskContract):
+class TestHelpScout(FailingHelpdeskContract, MergingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> Iterator[HelpScoutScene]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

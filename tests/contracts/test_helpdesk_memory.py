@@ -14,6 +14,7 @@ from tests.contracts.helpdesk import (
     FailingHelpdeskContract,
     FailingHelpdeskScene,
     LockingHelpdeskContract,
+    MergingHelpdeskContract,
 )
 
 CARLA = RemotePerson("carla", AuthorKind.CUSTOMER, account=RemoteAccount("acme", "Acme", "enterprise"))
@@ -78,7 +79,7 @@ class MemoryScene:
         self.helpdesk.fail(None)
 
 
-class TestMemory(FailingHelpdeskContract, LockingHelpdeskContract):
+class TestMemory(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> FailingHelpdeskScene:
         return MemoryScene()

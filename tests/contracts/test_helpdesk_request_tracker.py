@@ -8,7 +8,7 @@ import responses
 from bugbridge.core.model import TicketStatus
 from bugbridge.helpdesks.request_tracker import RequestTracker
 from bugbridge.ports import Helpdesk
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, changed
+from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, MergingHelpdeskContract, changed
 from tests.contracts.helpdesk_world import WorldScene
 from tests.contracts.request_tracker_double import TOKEN, URL, RequestTrackerDouble
 
@@ -38,7 +38,7 @@ class RequestTrackerScene(WorldScene):
         self.double.merge(int(remote_id), int(survivor))
 
 
-class TestRequestTracker(FailingHelpdeskContract):
+class TestRequestTracker(FailingHelpdeskContract, MergingHelpdeskContract):
     @pytest.fixture(params=["Tags", ""], ids=["with tags", "without tags"])
     def scene(self, request: pytest.FixtureRequest) -> Iterator[RequestTrackerScene]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

@@ -7,7 +7,7 @@ import pytest
 from bugbridge.core.accounts import AccountList, AccountRules, Belonging
 from bugbridge.core.link_patterns import LinkPattern
 from bugbridge.helpdesks.ruled import RuledHelpdesk
-from tests.contracts.helpdesk import FailingHelpdeskContract, LockingHelpdeskContract, changed
+from tests.contracts.helpdesk import FailingHelpdeskContract, LockingHelpdeskContract, MergingHelpdeskContract, changed
 from tests.contracts.test_helpdesk_memory import MemoryScene
 
 
@@ -24,7 +24,7 @@ class RuledScene:
         return getattr(self._people, name)
 
 
-class TestRuled(FailingHelpdeskContract, LockingHelpdeskContract):
+class TestRuled(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> RuledScene:
         return RuledScene()

@@ -13,7 +13,13 @@ from bugbridge.sandbox.gate import Fault
 from bugbridge.sandbox.seed_people import ROBOT_ID
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.sandbox.world import FIELD_ID, GROUP_ID, ROBOT_AUTHOR, JiraAppLink, Ticket, World
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, FailingHelpdeskScene, LockingHelpdeskContract
+from tests.contracts.helpdesk import (
+    MARKER,
+    FailingHelpdeskContract,
+    FailingHelpdeskScene,
+    LockingHelpdeskContract,
+    MergingHelpdeskContract,
+)
 
 BY_TOKEN = {"email": sign_in.EMAIL, "token": sign_in.ZENDESK_KEY}
 BY_OAUTH = {"client_id": sign_in.ZENDESK_CLIENT, "client_secret": sign_in.ZENDESK_CLIENT_KEY}
@@ -118,7 +124,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class TestZendesk(FailingHelpdeskContract, LockingHelpdeskContract):
+class TestZendesk(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture(params=[BY_TOKEN, BY_OAUTH], ids=["token", "oauth"])
     def scene(self, sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[FailingHelpdeskScene]:
         scene = ZendeskScene(sandbox, request.param)

@@ -8,7 +8,13 @@ import responses
 from bugbridge.core.errors import ConflictError, RemoteError, UnknownOutcomeError
 from bugbridge.core.snapshots import RecordedLink
 from bugbridge.helpdesks.zendesk import Zendesk
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, LockingHelpdeskContract, changed
+from tests.contracts.helpdesk import (
+    MARKER,
+    FailingHelpdeskContract,
+    LockingHelpdeskContract,
+    MergingHelpdeskContract,
+    changed,
+)
 from tests.contracts.helpdesk_world import AGENT, WorldScene
 from tests.contracts.zendesk_double import BASE, ZendeskDouble
 
@@ -45,7 +51,7 @@ class ZendeskAnswersScene(WorldScene):
         self.world.change(int(remote_id), status="closed", tags=["closed_by_merge"])
 
 
-class TestZendeskAnswers(FailingHelpdeskContract, LockingHelpdeskContract):
+class TestZendeskAnswers(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> Iterator[ZendeskAnswersScene]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

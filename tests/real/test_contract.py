@@ -7,7 +7,13 @@ import pytest
 from bugbridge.core.errors import ConflictError
 from bugbridge.helpdesks.request_tracker import RequestTracker
 from bugbridge.ports import Helpdesk
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, FailingHelpdeskScene, changed
+from tests.contracts.helpdesk import (
+    MARKER,
+    FailingHelpdeskContract,
+    FailingHelpdeskScene,
+    MergingHelpdeskContract,
+    changed,
+)
 from tests.real.people import TAGS, People, next_second
 from tests.real.proxy import AnswerLostError, Proxy
 
@@ -86,7 +92,7 @@ class RequestTrackerScene:
         self._proxy.broken = False
 
 
-class TestRequestTracker(FailingHelpdeskContract):
+class TestRequestTracker(FailingHelpdeskContract, MergingHelpdeskContract):
     @pytest.fixture
     def scene(self, people: People, proxy: Proxy) -> FailingHelpdeskScene:
         return RequestTrackerScene(people, proxy)
