@@ -17,14 +17,16 @@ MOST_PROBLEMS = 50
 
 
 def read_accounts(path: Path) -> AccountList:
-    """Read a CSV file with the columns address, domain, organization, account and tier.
+    """Read a CSV file, with commas or semicolons, with the columns address, domain, organization, account and tier.
 
     Each row names one whom it is about, and an account, a tier or both. Raises ConfigError with every problem of the
     file, each naming line and column.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _list(path, csv.reader(file, strict=True))
+            separator = ";" if ";" in file.readline() else ","
+            file.seek(0)
+            return _list(path, csv.reader(file, strict=True, delimiter=separator))
     except OSError as error:
         raise ConfigError([f"[accounts] file: {path} can't be read: {error.strerror}."]) from None
     except UnicodeDecodeError:
@@ -39,7 +41,9 @@ def _list(path: Path, rows: "Reader") -> AccountList:
     found: dict[str, dict[str, Belonging]] = {column: {} for column in MATCHING}
     if not problems:
         for row in rows:
-            problems += _take(found, rows.line_num, dict(zip(header, (cell.strip() for cell in row), strict=False)))
+            problems += _row_problems(rows.line_num, row, len(header)) or _take(
+                found, rows.line_num, dict(zip(header, (cell.strip() for cell in row), strict=True) if row else ())
+            )
     if problems:
         more = [f"and {len(problems) - MOST_PROBLEMS} more."] if len(problems) > MOST_PROBLEMS else []
         raise ConfigError([f"{path.name} {problem}" for problem in (*problems[:MOST_PROBLEMS], *more)])
@@ -55,6 +59,14 @@ def _header_problems(header: list[str]) -> Iterator[str]:
             yield f"line 1: the column {name} stands there twice."
     if not set(header) & set(MATCHING) or not set(header) & set(GIVING):
         yield f"line 1: at least one of {', '.join(MATCHING)}, and one of {', '.join(GIVING)}, must be a column."
+
+
+def _row_problems(line: int, row: list[str], columns: int) -> list[str]:
+    if row and len(row) != columns:
+        return [f"line {line}: has {len(row)} cells, and line 1 has {columns}; is a comma missing its quotes?"]
+    if not all(cell.isprintable() for cell in row):
+        return [f"line {line}: holds a sign that can't be printed."]
+    return []
 
 
 def _take(found: Mapping[str, dict[str, Belonging]], line: int, row: Mapping[str, str]) -> Iterable[str]:

@@ -192,7 +192,7 @@ class App:
 
         chosen = self.settings.accounts
         path = self.settings.path.parent / chosen.file
-        is_asked_for = "file" in chosen.model_fields_set
+        is_asked_for = chosen.file != type(chosen).model_fields["file"].default
         listed = read_accounts(path) if chosen.file and (is_asked_for or path.exists()) else AccountList()
         return AccountRules(tuple(AccountSource(one) for one in chosen.order), listed, chosen.tags)
 

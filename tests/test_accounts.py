@@ -65,6 +65,26 @@ def test_a_file_that_cant_be_read_is_one_sentence(tmp_path: Path) -> None:
             read_accounts(tmp_path / name)
 
 
+def test_a_row_of_another_length_is_refused(tmp_path: Path) -> None:
+    """A comma without quotes would move the tier into another column."""
+    with pytest.raises(ConfigError) as caught:
+        read_accounts(
+            written(tmp_path, "domain,account,tier\na.example,Acme, Inc,gold\nb.example,B\nc.example,C,\x1bred\n")
+        )
+    assert list(caught.value.problems) == [
+        "accounts.csv line 2: has 4 cells, and line 1 has 3; is a comma missing its quotes?",
+        "accounts.csv line 3: has 2 cells, and line 1 has 3; is a comma missing its quotes?",
+        "accounts.csv line 4: holds a sign that can't be printed.",
+    ]
+
+
+def test_semicolons_part_cells_too(tmp_path: Path) -> None:
+    """As spreadsheets write them in many countries."""
+    assert read_accounts(written(tmp_path, "domain;tier\na.example;pro\n")).domains == {
+        "a.example": Belonging("", "pro")
+    }
+
+
 def test_many_mistakes_are_counted(tmp_path: Path) -> None:
     """Nobody reads a thousand lines."""
     with pytest.raises(ConfigError) as caught:

@@ -20,10 +20,12 @@ class AccountSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """An account's name and tier as one source gives them; either may be empty."""
+    """An account's name and tier as one source gives them, either of which may be empty; `own_tier` is one that was
+    said of the customer alone, by their address or a tag of their ticket, and not of all their account."""
 
     account: str = ""
     tier: str = ""
+    own_tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +48,33 @@ class AccountRules:
 
 def with_account(ticket: RemoteTicket, rules: AccountRules) -> RemoteTicket:
     """Give the ticket with its requester's account and tier as the rules say."""
-    account = account_of(ticket.requester, ticket.tags, rules)
-    return replace(ticket, requester=replace(ticket.requester, account=account))
+    return replace(ticket, requester=with_belonging(ticket.requester, ticket.tags, rules))
 
 
-def account_of(person: RemotePerson, tags: Sequence[str], rules: AccountRules) -> RemoteAccount | None:
-    """Give a customer's account with its tier.
+def with_belonging(person: RemotePerson, tags: Sequence[str], rules: AccountRules) -> RemotePerson:
+    """Give a customer with the account and tiers that they have.
 
-    A tier that belongs to no account makes the customer one of their own, so that it isn't lost.
+    The first source that says something counts: of the account, and of the tier. A tier that was said of the person
+    alone never becomes their colleagues'.
     """
-    own = person.account
-    tier = next((said.tier for said in _said(person, tags, rules) if said.tier), "")
-    for source, said in zip(rules.order, _said(person, tags, rules), strict=True):
-        if said.account:
-            if source is AccountSource.FIELD and own is not None:
-                return replace(own, tier=tier)
-            return RemoteAccount(said.account, said.account, tier)
-    return RemoteAccount(person.address or person.remote_id, person.name, tier) if tier else None
+    said = tuple(_said(person, tags, rules))
+    first = next((one for one in said if one.own_tier or one.tier), Belonging())
+    account = _account(person, said, rules, next((one.tier for one in said if one.tier), ""))
+    return replace(person, account=account, tier=first.own_tier or _cleared(rules))
+
+
+def _cleared(rules: AccountRules) -> str | None:
+    """Without patterns of tags nothing said means that nothing holds; a ticket without a tag says nothing of others."""
+    return None if rules.tags else ""
+
+
+def _account(person: RemotePerson, said: Sequence[Belonging], rules: AccountRules, tier: str) -> RemoteAccount | None:
+    for source, one in zip(rules.order, said, strict=True):
+        if one.account:
+            if source is AccountSource.FIELD and person.account is not None:
+                return replace(person.account, tier=tier)
+            return RemoteAccount(one.account, one.account, tier)
+    return None
 
 
 def _said(person: RemotePerson, tags: Sequence[str], rules: AccountRules) -> Iterator[Belonging]:
@@ -74,7 +86,8 @@ def _said(person: RemotePerson, tags: Sequence[str], rules: AccountRules) -> Ite
         elif source is AccountSource.FILE:
             yield _listed(person, rules.listed)
         else:
-            yield _tagged((*tags, *(own.tags if own else ())), rules.tags)
+            of_ticket, of_account = _tagged(tags, rules.tags), _tagged(own.tags if own else (), rules.tags)
+            yield Belonging(of_ticket.account or of_account.account, of_account.tier, of_ticket.tier)
 
 
 def _listed(person: RemotePerson, listed: AccountList) -> Belonging:
@@ -82,15 +95,14 @@ def _listed(person: RemotePerson, listed: AccountList) -> Belonging:
     address = person.address.lower()
     own = person.account
     names = (own.remote_id.casefold(), own.name.casefold()) if own else ()
+    of_person = listed.addresses.get(address, Belonging())
     rows = [
-        listed.addresses.get(address),
         *(listed.organizations.get(name) for name in names if name),
         listed.domains.get(address.rpartition("@")[2]) if "@" in address else None,
     ]
     found = [row for row in rows if row is not None]
-    return Belonging(
-        next((row.account for row in found if row.account), ""), next((row.tier for row in found if row.tier), "")
-    )
+    account = next((row.account for row in (of_person, *found) if row.account), "")
+    return Belonging(account, next((row.tier for row in found if row.tier), ""), of_person.tier)
 
 
 def _tagged(tags: Iterable[str], patterns: Sequence[str]) -> Belonging:

@@ -96,7 +96,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         untold=frozenset(event.news for event in news),
         frequency=_frequency(history, now),
         workaround=workaround,
-        tier=latest(history.party_facts, FactKind.TIER),
+        tier=_tier(history),
         opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
         ticket_status=TicketStatus(latest(history.ticket_facts, FactKind.STATUS) or TicketStatus.OPEN),
         unanswered=_unanswered(history),
@@ -141,6 +141,12 @@ def _linked(history: LinkHistory) -> LinkEvent:
     if not links:
         raise ValueError(f"{history.ticket.reference} is not linked to {history.bug.primary_reference}")
     return links[-1]
+
+
+def _tier(history: LinkHistory) -> str:
+    """Give the customer's own tier, else their account's."""
+    own = [fact for fact in history.party_facts if fact.entity_id == history.ticket.requester_id]
+    return latest(own, FactKind.TIER) or latest(history.party_facts, FactKind.TIER)
 
 
 def _tells_from(linked: LinkEvent) -> datetime:

@@ -18,7 +18,10 @@ class RemoteAccount:
 
 @dataclass(frozen=True, slots=True)
 class RemotePerson:
-    """Somebody who writes in tickets; zone is an IANA name, locale a tag such as `de`, both empty if unknown."""
+    """Somebody who writes in tickets; zone is an IANA name, locale a tag such as `de`, both empty if unknown.
+
+    `tier` is what was said of this person alone, which outranks their account's; none where nothing is known of it.
+    """
 
     remote_id: str
     kind: AuthorKind
@@ -27,6 +30,7 @@ class RemotePerson:
     account: RemoteAccount | None = None
     locale: str = ""
     zone: str = ""
+    tier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

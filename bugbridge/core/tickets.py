@@ -43,6 +43,7 @@ def person_facts(
         FactKind.ACCOUNT: str(account_id or ""),
         FactKind.LOCALE: person.locale,
         FactKind.ZONE: person.zone,
+        **({} if person.tier is None else {FactKind.TIER: person.tier}),
     }
     return tuple(_changed(Entity.PARTY, party_id, values, known, seen))
 

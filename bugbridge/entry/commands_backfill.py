@@ -31,6 +31,7 @@ INTERRUPTED = 130
     show_default=True,
     help="How many percent of the requests that the helpdesk allows may be used.",
 )
+@click.option("--again", is_flag=True, help="Also read tickets that were read before, as after a change of accounts.")
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and read nothing.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @json_option
@@ -43,6 +44,7 @@ def backfill(
     *,
     since: str,
     share: int,
+    again: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -50,8 +52,8 @@ def backfill(
     """Read the tickets that changed from a day on until daily reading began: old notes for references, old replies
     for the audit. First says what that takes, and asks.
 
-    Nothing is ever due because of what is found: whatever happened before it was read is background. Stop it with
-    Ctrl-C; the same command goes on where it was. `sync` then reads the issues that were found.
+    What happened before now is never told because of what is found; from now on those links are treated like any other.
+    Stop it with Ctrl-C; the same command goes on where it was. `sync` then reads the issues that were found.
 
     \b
     Examples:
@@ -65,10 +67,10 @@ def backfill(
     _refuse_the_future(app, since, start)
     if as_json and not (yes or dry_run):
         raise UsageError("With --json nothing is asked: say --yes, or --dry-run.")
-    planned = plan_backfill(app.helpdesk(name), app.store, start)
+    planned = plan_backfill(app.helpdesk(name), app.store, start, again=again)
     if not as_json:
-        tell(_takes(name, planned, share))
-    if dry_run:
+        tell(_takes(app, name, planned, share))
+    if dry_run or not planned.cost.tickets:
         say(_facts(name, planned, share), as_json=as_json, show=lambda: None)
         return
     if not yes:
@@ -99,14 +101,24 @@ def _facts(name: str, planned: "BackfillPlan", share: int) -> dict[str, object]:
     }
 
 
-def _takes(name: str, planned: "BackfillPlan", share: int) -> str:
+def _takes(app: "App", name: str, planned: "BackfillPlan", share: int) -> str:
     cost, minutes = planned.cost, planned.minutes(share)
-    found = f"{name}: {counted(cost.tickets, 'ticket')} changed since then: {counted(cost.requests, 'request')}"
+    if not cost.tickets:
+        return f"{name}: every ticket changed since then was read already; with --again they are read once more."
+    found = (
+        f"{name}: {counted(cost.tickets, 'ticket')} changed {_when(app, planned)}: {counted(cost.requests, 'request')}"
+    )
     if minutes is None:
         return f"{found}; {name} sets no limit, so it takes as long as they take.{_resuming(planned)}"
     whole = max(1, round(minutes))
     limit = f"{share} % of the {cost.per_minute} requests a minute that {name} allows"
     return f"{found}, about {counted(whole, 'minute')} at {limit}.{_resuming(planned)}"
+
+
+def _when(app: "App", planned: "BackfillPlan") -> str:
+    from bugbridge.render.times import stamp
+
+    return f"between then and {stamp(planned.until, app.settings.calendar.zone)}" if planned.until else "since then"
 
 
 def _resuming(planned: "BackfillPlan") -> str:
@@ -119,7 +131,7 @@ def _read(app: "App", name: str, planned: "BackfillPlan", share: int) -> "Linkin
     with progress_bar(f"Reading {name}", planned.cost.tickets) as show:
         step = paced(show, _seconds_apart(planned, share))
         try:
-            return read_history(app.helpdesk(name), app.store, app.clock, app.references, planned.since, step)
+            return read_history(app.helpdesk(name), app.store, app.clock, app.references, planned, step)
         except RemoteError as error:
             error.args = (f"{error} What was read is kept: the same command goes on from there.",)
             raise
@@ -131,6 +143,6 @@ def _seconds_apart(planned: "BackfillPlan", share: int) -> float:
 
 
 def _show(result: "LinkingResult") -> None:
-    tell(f"Read {tally(asdict(result)) or 'no ticket'}. Nothing is due because of it.")
+    tell(f"Read {tally(asdict(result)) or 'no ticket'}. Nothing that happened before is told because of it.")
     if result != replace(result, links=0, suggestions=0):
         tell("`bugbridge sync` reads the issues that are new; `bugbridge audit` shows what came of old ones.")

@@ -34,7 +34,7 @@ def doctor(context: click.Context, door: Door, *, as_json: bool) -> None:
     Exits with 3 if a helpdesk or tracker isn't well, else with 4 for the database or a file, else with 2 for the
     configuration.
     """
-    found = list(_checks(door.app))
+    found = list(_once(_checks(door.app)))
     checks = [check for check, _ in found]
     say({"checks": checks}, as_json=as_json, show=lambda: _show(checks))
     codes = {code for check, code in found if not check.well}
@@ -51,6 +51,15 @@ def _checks(app: "App") -> Iterator[Found]:
     yield from _parts(app)
     yield from _tried("jobs", lambda: tuple(_jobs(app)))
     yield from _tried("links", lambda: tuple(_links(app)))
+
+
+def _once(checks: Iterator[Found]) -> Iterator[Found]:
+    """What is wrong with a list that every helpdesk needs is said once."""
+    said: set[str] = set()
+    for check, code in checks:
+        if check.well or check.sentence not in said:
+            said.add(check.sentence)
+            yield check, code
 
 
 def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> Iterator[Found]:

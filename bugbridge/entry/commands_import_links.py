@@ -32,7 +32,8 @@ def links(door: Door, helpdesk: str | None, *, since: str | None, dry_run: bool,
     Zammad's GitHub links, Request Tracker's RefersTo, and tags and fields as `link_from` says.
 
     Only lists are read, and the messages of linked tickets that aren't known yet. What happened before now is never
-    told because of them. A link that a person took back stays so. Importing twice changes nothing.
+    told because of them; from now on they are treated like any other link. A link that a person took back stays so.
+    Importing twice changes nothing.
 
     \b
     Examples:

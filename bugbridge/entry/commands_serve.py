@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.entry.web.worker import HintWorker
 
+LEAST_OF_A_PATH = 16  # characters
 STOP_SECONDS = 5  # for requests under way
 
 log = logging.getLogger("bugbridge.serve")
@@ -47,6 +48,7 @@ def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
     """Give each one's secret by name. Raises ConfigError where there is none at all: nothing could be taken."""
     names = (*app.settings.trackers, *app.settings.helpdesks)
     secrets = {name: webhook_secret(name, environ) for name in names}
+    _refuse_short(app, secrets)
     if any(secrets.values()):
         return secrets
     variables = (
@@ -54,6 +56,16 @@ def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
         or "a tracker's or helpdesk's webhook secret"
     )
     raise ConfigError([f"No webhook could be trusted: set {variables}; `bugbridge hooks` says what to set up."])
+
+
+def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
+    """A secret at the end of an address is its only lock, and could be tried out."""
+    unsigned = [name for name, part in app.settings.helpdesks.items() if not part.webhook.signature_header]
+    for name in unsigned:
+        if 0 < len(secrets[name]) < LEAST_OF_A_PATH:
+            variable = secret_variable(name, WEBHOOK_FIELD)
+            sentence = f"{variable} is too short: make one with `openssl rand -hex 32`, since {name} signs nothing."
+            raise ConfigError([sentence])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -19,7 +19,7 @@ from bugbridge.core.snapshots import (
 )
 from bugbridge.ports import Guarantee
 
-PAGE = 2  # small, so that tests meet borders of pages
+PAGE = 2  # tickets; small, so that tests meet borders of pages
 CUSTOMER = RemotePerson("customer-1", AuthorKind.CUSTOMER, name="Carla Customer")
 AGENT = RemotePerson("agent-1", AuthorKind.AGENT, name="Ada Agent")
 BOT = RemotePerson("bot-1", AuthorKind.BOT, name="Robot")
@@ -38,6 +38,7 @@ class MemoryHelpdesk:
 
     replies_as_assignee = True
     takes_tags = True
+    page = PAGE
 
     def __init__(
         self,
@@ -153,7 +154,7 @@ class MemoryHelpdesk:
         """Count a request for each ticket, and one for each page."""
         self._raise()
         tickets = len({remote_id for at, remote_id in self._log if at >= instant})
-        return HistoryCost(tickets, tickets + -(-tickets // PAGE), per_minute=600)
+        return HistoryCost(tickets, tickets + -(-tickets // self.page), per_minute=600)
 
     def recorded_links(self) -> Iterator[RecordedLink]:
         """Give what `record_link` kept."""
@@ -165,9 +166,9 @@ class MemoryHelpdesk:
         self._raise()
         if cursor.startswith("@"):
             cursor = str(sum(instant_to_text(at) < cursor[1:] for at, _ in self._log))
-        for start in range(int(cursor or 0), len(self._log), PAGE):
+        for start in range(int(cursor or 0), len(self._log), self.page):
             self._raise()
-            page = self._log[start : start + PAGE]
+            page = self._log[start : start + self.page]
             tickets = tuple(self._tickets[number].shown for number in dict.fromkeys(number for _, number in page))
             yield TicketPage(tickets, str(start + len(page)))
 

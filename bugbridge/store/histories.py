@@ -180,7 +180,7 @@ class HistoryStore(SqliteEventStore):
         party_id = ticket.requester_id or -ticket.id
         latest = _latest(self._party_facts(ticket.requester_id, moment))
         account_id = _account_of(latest, party_id) or party_id
-        tier = latest.get((account_id, FactKind.TIER), latest.get((party_id, FactKind.TIER), ""))
+        tier = latest.get((party_id, FactKind.TIER)) or latest.get((account_id, FactKind.TIER), "")
         return Report(ticket.id, party_id, account_id, tier, ticket.created_at)
 
     def _cluster_at(self, bug_id: int, moment: Moment) -> _Cluster:

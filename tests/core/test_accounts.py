@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bugbridge.core.accounts import AccountList, AccountRules, AccountSource, Belonging, account_of
+from bugbridge.core.accounts import AccountList, AccountRules, AccountSource, Belonging, with_belonging
 from bugbridge.core.model import AuthorKind
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
 
@@ -23,14 +23,16 @@ def person(address: str = "", account: RemoteAccount | None = None) -> RemotePer
 
 
 def of(who: RemotePerson, *tags: str, order: tuple[AccountSource, ...] = (FILE, FIELD, TAGS)) -> tuple[str, str]:
-    """Give a customer's account and tier."""
-    account = account_of(who, tags, AccountRules(order, LISTED, PLANS))
-    return (account.remote_id, account.tier) if account else ("", "")
+    """Give a customer's account, and the tier that counts for them."""
+    seen = with_belonging(who, tags, AccountRules(order, LISTED, PLANS))
+    account = seen.account
+    return account.remote_id if account else "", seen.tier or (account.tier if account else "")
 
 
 def test_an_address_is_more_particular_than_its_domain() -> None:
     """One department may have a plan of its own."""
     assert of(person("Carla@ACME.example")) == ("Acme North", "vip")
+    assert of(person("carla@acme.example", RemoteAccount("9", "Acme Inc", "field"))) == ("Acme North", "vip")
     assert of(person("eve@acme.example")) == ("Acme", "enterprise")
 
 
@@ -56,25 +58,38 @@ def test_the_first_in_the_teams_order_that_says_something_counts(order: tuple[Ac
     assert of(who, "plan_tag", order=order)[1] == tier
 
 
-def test_a_tier_without_an_account_makes_the_customer_one_of_their_own() -> None:
+def test_a_tier_without_an_account_is_the_customers_own() -> None:
     """The plan isn't lost, and two such customers aren't taken for one company."""
-    assert of(person("zoe@home.example"), "plan_pro") == ("zoe@home.example", "pro")
-    assert of(person(), "plan_pro") == ("301", "pro")
+    assert of(person("zoe@home.example"), "plan_pro") == ("", "pro")
+
+
+@pytest.mark.parametrize("tags", [(), ("plan_gold",)])
+def test_what_is_said_of_one_person_doesnt_become_their_colleagues(tags: tuple[str, ...]) -> None:
+    """Whoever's ticket is read last would decide for the whole company."""
+    seen = with_belonging(person("carla@acme.example"), tags, AccountRules(listed=LISTED, tags=PLANS))
+    assert seen.account is not None
+    assert (seen.tier, seen.account.remote_id, seen.account.tier) == ("vip", "Acme North", "enterprise")
+
+
+def test_a_row_that_was_taken_out_takes_the_persons_tier_away() -> None:
+    """But a ticket without a tag says nothing of what another ticket's tag said."""
+    assert with_belonging(person("zoe@home.example"), (), AccountRules(listed=LISTED)).tier == ""
+    assert with_belonging(person("zoe@home.example"), (), AccountRules(listed=LISTED, tags=PLANS)).tier is None
 
 
 def test_who_is_nowhere_named_has_no_account() -> None:
     """Nothing is invented."""
-    assert account_of(person("zoe@home.example"), (), AccountRules(listed=LISTED, tags=PLANS)) is None
+    assert with_belonging(person("zoe@home.example"), (), AccountRules(listed=LISTED, tags=PLANS)).account is None
 
 
 def test_without_rules_the_helpdesks_own_account_stands() -> None:
     """Teams that configure nothing see what their helpdesk shows."""
     own = RemoteAccount("9", "Acme", "pro", ("x",))
-    assert account_of(person(account=own), (), AccountRules()) == own
+    assert with_belonging(person(account=own), (), AccountRules()).account == own
 
 
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_no_tag_or_address_breaks_it(tag: str, address: str) -> None:
     """They are strangers' words."""
-    account = account_of(person(address), (tag,), AccountRules(listed=LISTED, tags=PLANS))
+    account = with_belonging(person(address), (tag,), AccountRules(listed=LISTED, tags=PLANS)).account
     assert account is None or bool(account.remote_id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bugbridge.core.errors import RemoteError
-from bugbridge.core.snapshots import RecordedLink
+from bugbridge.core.snapshots import RecordedLink, RemoteMessage
 from bugbridge.entry.progress import paced
 from bugbridge.helpdesks.memory import AGENT
 from tests.entry.scene import BUG, START, Scene
@@ -35,8 +35,8 @@ def test_it_says_what_it_takes_and_asks(scene: Scene) -> None:
     number = with_history(scene)
     asked = scene.run("backfill", *SINCE, typed="n\n")
     assert asked.stdout.startswith(
-        "support: 1 ticket changed since then: 2 requests, about 1 minute at 50 % of the 600 requests a minute that"
-        " support allows."
+        "support: 1 ticket changed between then and 2026-05-16 09:00 UTC: 2 requests, about 1 minute at 50 % of the"
+        " 600 requests a minute that support allows."
     )
     assert (asked.exit_code, scene.run("show", f"support:{number}").exit_code) == (1, 2)
 
@@ -46,7 +46,7 @@ def test_it_links_and_plans_nothing(scene: Scene) -> None:
     number = with_history(scene)
     scene.say("go-live", "--from", "2026-01-01", "--yes")
     said = scene.say("backfill", *SINCE, "--yes")
-    assert "Nothing is due because of it." in said
+    assert "Nothing that happened before is told because of it." in said
     scene.say("sync")
     scene.say("plan")
     assert [link["state"] for link in scene.facts("show", f"support:{number}")["links"]] == ["linked"]
@@ -78,10 +78,11 @@ def test_what_cant_be_is_one_sentence(scene: Scene, arguments: tuple[str, ...], 
 def test_a_failure_says_that_the_same_command_goes_on(scene: Scene) -> None:
     """What was read is kept."""
     with_history(scene)
-    planned = scene.helpdesk.cost_since
-    scene.helpdesk.cost_since = lambda instant: (planned(instant), scene.helpdesk.fail(RemoteError("support failed.")))[
-        0
-    ]
+
+    def fails(_remote_id: str) -> tuple[RemoteMessage, ...]:
+        raise RemoteError("support failed.")
+
+    scene.helpdesk.messages = fails
     result = scene.run("backfill", *SINCE, "--yes")
     assert (result.exit_code, result.stderr) == (
         3,

@@ -1,16 +1,18 @@
 """History brought along: read for links and for the audit, and never a reason to write to anybody."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bugbridge.core.errors import RemoteError
+from bugbridge.core.errors import RemoteError, UsageError
+from bugbridge.core.model import Entity, FactKind
 from bugbridge.core.snapshots import HistoryCost
 from bugbridge.services.auditing import run_audit
 from bugbridge.services.backfilling import BackfillPlan, backfill, plan_backfill
 from bugbridge.services.linking import link_tickets
 from bugbridge.services.settling import LinkingResult
-from tests.services.scene import HELPDESK, ISSUE, RULES, Scene, day
+from tests.services.scene import EVE, HELPDESK, ISSUE, RULES, Scene, day
 
 
 def with_history() -> tuple[Scene, str]:
@@ -27,7 +29,8 @@ def with_history() -> tuple[Scene, str]:
 
 def bring_along(scene: Scene, since: float = 0) -> LinkingResult:
     """Backfill, then read the issues that were found."""
-    result = backfill(scene.helpdesk, scene.store, scene.clock, RULES, day(since), lambda _: None)
+    planned = plan_backfill(scene.helpdesk, scene.store, day(since))
+    result = backfill(scene.helpdesk, scene.store, scene.clock, RULES, planned, lambda _: None)
     scene.sync()
     return result
 
@@ -123,11 +126,12 @@ def test_it_goes_on_where_it_was_interrupted() -> None:
         if read == 3:
             raise KeyboardInterrupt
 
+    planned = plan_backfill(scene.helpdesk, scene.store, day(0))
     with pytest.raises(KeyboardInterrupt):
-        backfill(scene.helpdesk, scene.store, scene.clock, RULES, day(0), stop_after_three)
+        backfill(scene.helpdesk, scene.store, scene.clock, RULES, planned, stop_after_three)
     assert plan_backfill(scene.helpdesk, scene.store, day(0)).resumes is True
     assert plan_backfill(scene.helpdesk, scene.store, day(1)).resumes is False
-    again = backfill(scene.helpdesk, scene.store, scene.clock, RULES, day(0), lambda _: None)
+    again = backfill(scene.helpdesk, scene.store, scene.clock, RULES, planned, lambda _: None)
     assert again.tickets < len(tickets)
     assert all(scene.store.find_ticket(HELPDESK, ticket) for ticket in tickets)
     assert plan_backfill(scene.helpdesk, scene.store, day(0)).resumes is False
@@ -149,6 +153,62 @@ def test_the_cost_is_known_before() -> None:
     scene, _ = with_history()
     planned = plan_backfill(scene.helpdesk, scene.store, day(0))
     assert (planned.cost.tickets, planned.cost.requests) == (1, 2)
-    plan = BackfillPlan(day(0), HistoryCost(1000, 1200, per_minute=400), resumes=False)
+    plan = BackfillPlan(day(0), None, HistoryCost(1000, 1200, per_minute=400))
     assert (plan.minutes(50), plan.minutes(100)) == (6, 3)
-    assert BackfillPlan(day(0), HistoryCost(1, 2), resumes=False).minutes(50) is None
+    assert BackfillPlan(day(0), None, HistoryCost(1, 2)).minutes(50) is None
+
+
+def test_only_what_would_be_read_is_counted() -> None:
+    """Tickets that daily reading has in hand aren't; after a backfill nothing is left."""
+    scene, _ = with_history()
+    recent = scene.on(21).writes_in()
+    scene.link()
+    assert plan_backfill(scene.helpdesk, scene.store, day(0)).cost.tickets == 1
+    bring_along(scene)
+    assert plan_backfill(scene.helpdesk, scene.store, day(0)).cost.tickets == 0
+    assert plan_backfill(scene.helpdesk, scene.store, day(0), again=True).cost.tickets == 2
+    assert scene.store.find_ticket(HELPDESK, recent) is not None
+
+
+def test_reading_again_keeps_what_changed_outside_the_helpdesk() -> None:
+    """As after a change of the team's list of accounts; what is recent doesn't become history by it."""
+    scene = Scene().on(1)
+    ticket = scene.reported(EVE)
+    link_tickets(scene.helpdesk, scene.store, scene.clock, RULES, day(0))
+    shown = scene.helpdesk._tickets[ticket].shown
+    account = replace(EVE.account, tier="starter")
+    scene.helpdesk._tickets[ticket].shown = replace(shown, requester=replace(EVE, account=account))
+    planned = plan_backfill(scene.helpdesk, scene.store, day(0), again=True)
+    backfill(scene.helpdesk, scene.store, scene.clock, RULES, planned, lambda _: None)
+    facts = scene.store.facts(Entity.PARTY, scene.store.party_id(1, "account", "account of eve"))
+    assert facts[FactKind.TIER].value == "starter"
+    assert [event.value for event in scene.history(scene.key(ticket)).link_events] == [""]
+
+
+def test_before_the_first_reading_it_is_refused() -> None:
+    """Or all that is recent would count as history."""
+    with pytest.raises(UsageError, match="run `bugbridge sync` first"):
+        plan_backfill(Scene().helpdesk, Scene().store, day(0))
+
+
+def test_an_interruption_within_a_long_page_loses_few_tickets() -> None:
+    """A vendor's page may hold a thousand: each commit holds some, with the place to go on from."""
+    scene = Scene(live=False).on(1)
+    scene.helpdesk.page = 1000
+    for number in range(120):
+        scene.on(1 + number / 100).writes_in()
+    scene.on(20)
+    link_tickets(scene.helpdesk, scene.store, scene.clock, RULES, day(15))
+    planned = plan_backfill(scene.helpdesk, scene.store, day(0))
+    read = 0
+
+    def stop_after_110(count: int) -> None:
+        nonlocal read
+        read += count
+        if read == 110:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        backfill(scene.helpdesk, scene.store, scene.clock, RULES, planned, stop_after_110)
+    again = backfill(scene.helpdesk, scene.store, scene.clock, RULES, planned, lambda _: None)
+    assert again.tickets <= 120 - 100 + 1

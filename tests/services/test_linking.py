@@ -1,13 +1,17 @@
 """Linking: what in a ticket makes a link, what only suggests one, and that nothing is lost or done twice."""
 
+from dataclasses import replace
+
 import pytest
 
+from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import RemoteError
+from bugbridge.core.facts import fold_link
 from bugbridge.core.model import ClosedAs, FactKind
 from bugbridge.core.records import HappenedBy
 from bugbridge.helpdesks.memory import OURSELVES
 from bugbridge.services.settling import LinkingResult
-from tests.services.scene import CARLA, EVE, ISSUE, OTHER_ISSUE, KilledError, Scene, day, raises
+from tests.services.scene import CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, KilledError, Scene, day, raises
 
 
 def test_an_agents_note_links() -> None:
@@ -228,3 +232,14 @@ def test_tickets_of_a_duplicate_hear_of_the_survivors_release() -> None:
     scene.on(2).is_released(ISSUE)
     scene.decide()
     assert scene.updates(ticket, OTHER_ISSUE) == [("released", "planned")]
+
+
+def test_a_persons_own_tier_doesnt_become_their_colleagues() -> None:
+    """Whichever ticket of the organisation is read last."""
+    scene = Scene().on(1)
+    boss = scene.reported(replace(CARLA, remote_id="boss", tier="vip"))
+    colleague = scene.reported(CARLA)
+    tiers = [
+        fold_link(scene.history(scene.key(one)), day(1), POLICY, ALWAYS_OPEN).facts.tier for one in (boss, colleague)
+    ]
+    assert tiers == ["vip", ""]

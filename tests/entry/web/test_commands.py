@@ -201,3 +201,11 @@ def test_a_webhook_s_secret_does_not_belong_in_the_file(scene: Scene) -> None:
     assert result.exit_code == 2
     assert "set BUGBRIDGE_GITHUB_WEBHOOK_SECRET in the environment" in result.stderr
     assert "hidden-words" not in result.output
+
+
+def test_a_short_secret_is_no_lock_of_an_address(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is signed the address alone keeps strangers out; three letters could be tried out."""
+    monkeypatch.setenv("BUGBRIDGE_SUPPORT_WEBHOOK_SECRET", "abc")
+    refused = scene.run("serve")
+    begins = "BUGBRIDGE_SUPPORT_WEBHOOK_SECRET is too short: make one with `openssl rand -hex 32`"
+    assert (refused.exit_code, refused.stderr) == (2, f"{begins}, since support signs nothing.\n")
