@@ -59,8 +59,12 @@ class EventStore(Protocol):
         """Read the canonical bug behind this one, merges followed as of the moment."""
         ...
 
-    def link_history(self, key: LinkKey, moment: Moment) -> LinkHistory:
-        """Read all that the facts of a link are folded from."""
+    def bug_course(self, bug_id: int, moment: Moment) -> BugHistory:
+        """Read a bug as `bug_history` does but for its links, which can be thousands and say nothing of its stage."""
+        ...
+
+    def link_history(self, key: LinkKey, moment: Moment, bug: BugHistory | None = None) -> LinkHistory:
+        """Read all that the facts of a link are folded from; `bug` is its bug's history as of the moment, if read."""
         ...
 
     def questions(self) -> tuple[DecisionEvent, ...]:

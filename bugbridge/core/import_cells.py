@@ -15,6 +15,9 @@ YEARS = range(1970, 2201)
 LONGEST_SHOWN = 60
 LONGEST_DAY = len("2026-06-01")  # any ISO form of a day with a time is longer, and none without one is
 WAYS_TO_WRITE = "write 2026-06-01, 2026-06-01 09:00 or 2026-06-01T09:00:00+02:00"
+NO_DATE = "is no date that can be read here"
+# Before all that a cell can hold.
+LONG_AGO = datetime(YEARS[0] - 1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def instant_of(text: str, zone: ZoneInfo, now: datetime, after: Sequence[datetim
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{shown(text)} is no date that can be read here: {WAYS_TO_WRITE}.") from None
+        raise ValueError(f"{shown(text)} {NO_DATE}: {WAYS_TO_WRITE}.") from None
     if moment.year not in YEARS:
         raise ValueError(f"{shown(text)} is out of reach: a date lies in the years {YEARS[0]} to {YEARS[-1]}.")
     at = moment.astimezone(UTC) if moment.tzinfo else resolve_wall(moment, zone)

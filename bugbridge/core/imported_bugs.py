@@ -43,6 +43,8 @@ RESOLUTIONS: Mapping[str, str] = {
     **dict.fromkeys(("unresolved", "none", "open", "reopened"), ""),
 }  # fmt: skip
 
+BUG_MEANINGS = {"resolution": RESOLUTIONS}
+
 # Where several things happened at one instant, this is their order.
 IN_ORDER = ("in_progress_at", "fixed_at", "declined_at", "closed_at", "released_at", "reopened_at")
 STATES = {
@@ -51,8 +53,13 @@ STATES = {
     "declined_at": TrackerState(closed_as=ClosedAs.DECLINED),
     "reopened_at": TrackerState(),
 }
-# Where each resolution's date may stand besides `closed_at`.
-DATED_BY = {ClosedAs.FIXED: ("fixed_at", "released_at"), ClosedAs.DECLINED: ("declined_at",)}
+# What may stand beside each resolution instead of `closed_at`, and what is missed where neither does.
+DATED_BY = {
+    ClosedAs.FIXED: ("fixed_at", "released_at"),
+    ClosedAs.DECLINED: ("declined_at",),
+    ClosedAs.DUPLICATE: ("duplicate_of",),
+}
+MISSING = {ClosedAs.FIXED: "since when", ClosedAs.DECLINED: "since when", ClosedAs.DUPLICATE: "of what or since when"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ def bug_of_row(row: Row) -> IssueSnapshot:
     """Read one bug; what is wrong with it is added to the row's problems."""
     reference, created_at = row.bug_id(), row.required_instant("created_at")
     steps = list(_steps(row, created_at))
-    closed_as = _closed_as(row, {step.column for step in steps})
-    _check_order(row, steps)
+    closed_as = _closed_as(row)
+    _check_order(row, steps, closed_as)
     history = [TrackerChange(step.at, _state(row, step, closed_as)) for step in steps]
     dates = [created_at, *(step.at for step in steps)]
     duplicate_of = row.bug("duplicate_of")
@@ -97,28 +104,33 @@ def _steps(row: Row, created_at: datetime) -> Iterator[_Step]:
     yield from sorted(steps, key=lambda step: step.at)
 
 
-def _closed_as(row: Row, dated: set[str]) -> ClosedAs | None:
+def _closed_as(row: Row) -> ClosedAs | None:
+    """Say what `closed_at` closed it for; nobody fixes a duplicate of who knows what, so that is declined."""
     before = len(row.problems)
-    said = row.meaning("resolution", RESOLUTIONS)
+    said = row.meaning("resolution")
     if not said:
-        if "closed_at" in dated and len(row.problems) == before:
+        if row.has("closed_at") and len(row.problems) == before:
             row.problem("resolution", "doesn't say what closed_at closed it for: write fixed, declined or duplicate.")
         return None
     closed_as = ClosedAs(said)
-    others = DATED_BY.get(closed_as, ())
-    if others and not dated & {"closed_at", *others}:
-        row.problem("resolution", f"says {said}, but nothing says when: fill closed_at or {others[0]}.")
-    return closed_as
+    others = DATED_BY[closed_as]
+    if not any(row.has(column) for column in ("closed_at", *others)):
+        row.problem("resolution", f"says {said}, but not {MISSING[closed_as]}: fill closed_at or {others[0]}.")
+    is_lost = closed_as is ClosedAs.DUPLICATE and not row.has("duplicate_of")
+    return ClosedAs.DECLINED if is_lost else closed_as
 
 
-def _check_order(row: Row, steps: list[_Step]) -> None:
+def _check_order(row: Row, steps: list[_Step], closed_as: ClosedAs | None) -> None:
     """Refuse what can't follow the bug's end, or its release, unless it was reopened in between."""
+    unfixed = {"declined_at", *(["closed_at"] if closed_as in (ClosedAs.DECLINED, ClosedAs.DUPLICATE) else [])}
     ended = ""
     for step in steps:
         if step.column == "reopened_at":
             ended = ""
         elif ended and (step.column == "in_progress_at" or ended == "released_at"):
             row.problem(step.column, f"{row.text(step.column)} is after {ended}, {row.text(ended)}.")
+        elif step.column == "released_at" and ended in unfixed:
+            row.problem(step.column, f"{row.text(step.column)} can't be: by {ended} it ended without a fix.")
         elif step.column != "in_progress_at":
             ended = step.column
 
@@ -128,5 +140,5 @@ def _state(row: Row, step: _Step, closed_as: ClosedAs | None) -> TrackerState:
         return TrackerState(closed_as=closed_as)
     if step.column == "released_at":
         day = f"{step.at.astimezone(row.reading.zone):%Y-%m-%d}"
-        return TrackerState(closed_as=ClosedAs.FIXED, released_in=row.word("version") or day)
+        return TrackerState(closed_as=ClosedAs.FIXED, released_in=row.last_word("version") or day)
     return STATES[step.column]

@@ -42,6 +42,8 @@ STATUSES: Mapping[str, str] = {
     **dict.fromkeys(("closed", "archived", "deleted", "spam", "rejected", "merged"), TicketStatus.CLOSED.value),
 }
 
+TICKET_MEANINGS = {"status": STATUSES}
+
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 
@@ -90,13 +92,11 @@ def ticket_of_row(row: Row) -> ImportedTicket:
     """Read one ticket; what is wrong with it is added to the row's problems."""
     created_at = row.required_instant("created_at")
     updated_at = row.instant("updated_at", [created_at])
-    if updated_at is not None and updated_at < created_at:
-        row.problem("updated_at", f"{row.text('updated_at')} is before created_at, {row.text('created_at')}.")
     ticket = ImportedTicket(
         remote_id=row.ticket_id(),
         created_at=created_at,
         as_of=updated_at or created_at,
-        status=row.meaning("status", STATUSES),
+        status=row.meaning("status"),
         requester=_requester(row),
         requester_name=row.text("requester_name"),
         account=row.word("account"),
@@ -108,22 +108,38 @@ def ticket_of_row(row: Row) -> ImportedTicket:
         assignee=row.word("assignee"),
         references=row.bugs("bugs"),
         linked_at=row.instant("linked_at", [created_at]),
-        replies=row.instants("replies"),
-        customer_messages=row.instants("customer_messages"),
+        replies=row.instants("replies", [created_at]),
+        customer_messages=row.instants("customer_messages", [created_at]),
     )
     _check_owners(row, ticket)
+    _check_order(row, ticket, updated_at)
     return ticket
 
 
 def _check_owners(row: Row, ticket: ImportedTicket) -> None:
     """Refuse what would be lost, since whoever it belongs to isn't named."""
     for column in ("requester_name", "account", "language", "zone", "customer_messages"):
-        if not ticket.requester and getattr(ticket, column):
+        if not row.has("requester") and getattr(ticket, column):
             row.problem(column, "says something of the customer, but the line has no requester.")
-    if ticket.tier and not (ticket.account or ticket.requester):
+    if ticket.tier and not (row.has("account") or row.has("requester")):
         row.problem("tier", "says something of the customer, but the line has neither requester nor account.")
-    if ticket.linked_at and not ticket.references:
+    if ticket.linked_at and not row.has("bugs"):
         row.problem("linked_at", "says when the ticket was linked, but the line has no bugs.")
+
+
+def _check_order(row: Row, ticket: ImportedTicket, updated_at: datetime | None) -> None:
+    """Refuse what can't have happened before the ticket began."""
+    dated = {
+        "updated_at": [updated_at] if updated_at else [],
+        "linked_at": [ticket.linked_at] if ticket.linked_at else [],
+        "replies": ticket.replies,
+        "customer_messages": ticket.customer_messages,
+    }
+    for column, instants in dated.items():
+        early = [at for at in instants if at < ticket.created_at]
+        if early:
+            first = early[0].astimezone(row.reading.zone)
+            row.problem(column, f"{first:%Y-%m-%d %H:%M} is before created_at, {row.text('created_at')}.")
 
 
 def _requester(row: Row) -> str:

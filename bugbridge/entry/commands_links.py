@@ -64,10 +64,17 @@ def _next(app: "App", key: LinkKey) -> str:
 
 
 def _read_both(app: "App", door: Door, ticket: str, issue: str) -> tuple[TicketRow, IssueRow]:
-    """Read both sides afresh, the issue first: what it knows decides what the ticket's references mean."""
+    """Read both sides afresh, the issue first: what it knows decides what the ticket's references mean.
+
+    What a file brought has no helpdesk, or no tracker, to be read from.
+    """
     from bugbridge.core.references import parse_ticket_reference
     from bugbridge.services.linking import refresh_ticket
 
+    name, _, remote_id = ticket.strip().partition(":")
+    kept = app.store.find_ticket(name, remote_id) if name not in app.settings.helpdesks else None
+    if kept is not None:
+        return kept, _read_issue(door, issue)
     helpdesk_name, _, remote_id = parse_ticket_reference(ticket, app.references).partition(":")
     issue_row = _read_issue(door, issue)
     ticket_row, _ = refresh_ticket(app.helpdesk(helpdesk_name), app.store, app.clock, app.references, remote_id)
@@ -320,6 +327,9 @@ def _read_issue(door: Door, typed: str) -> IssueRow:
     from bugbridge.services.syncing import read_issue
 
     app = door.app
+    kept = app.store.find_issue(typed.strip())
+    if kept is not None and kept.source_name not in app.settings.trackers:
+        return kept
     reference = parse_issue_reference(typed, app.references)
     tracker = app.tracker(reference.partition(":")[0])
     return read_issue(tracker, app.store, app.clock, reference, door.actor, app.references)

@@ -3,19 +3,23 @@
 import csv
 import hashlib
 import json
+import re
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 from bugbridge.core.errors import DataError, UsageError
-from bugbridge.core.imports import FileLine
+from bugbridge.core.imports import SURROGATE, FileLine, Repeated, plain_name
 
 Format = Literal["csv", "jsonl"]
 
-ENDINGS: Mapping[str, Format] = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+ENDINGS: Mapping[str, Format] = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 LONGEST_LINE = 1_000_000  # bytes; a longer line is no row of an export, and isn't read into memory
 MOST_COLUMNS = 1_000
 DELIMITERS = ",;\t"
+# A first line in which spreadsheets say what parts the cells.
+SEPARATOR = re.compile(r"sep=(\W)", re.IGNORECASE)
 
 
 class _UnreadableError(Exception):
@@ -30,17 +34,20 @@ class RowFile:
     """A file that can be read several times.
 
     `fingerprint`, of what was read last to its end, says whether it was the same each time; `on_bytes` hears of how
-    many bytes were just read.
+    many bytes were just read. `unreadable` is the first line that is none, as `columns` found it in JSON Lines.
     """
 
     def __init__(self, path: Path, chosen: Format | None = None) -> None:
         """Take the format from the ending unless it is chosen.
 
-        Raises UsageError where the ending says nothing, DataError where the file can't be opened.
+        Raises UsageError where the ending says nothing, DataError where the file can't be opened or read twice.
         """
         self.path = path
+        self._refuse_streams()
         self.on_bytes: Callable[[int], object] = lambda _: None
         self.fingerprint = ""
+        self.unreadable: FileLine | None = None
+        self._spellings: dict[str, str] = {}
         self._format = chosen or _format_of(path)
         with self._open():
             pass
@@ -56,8 +63,13 @@ class RowFile:
         return self.path.stat().st_size
 
     def columns(self) -> tuple[str, ...]:
-        """Give the names of the columns, which in JSON Lines are those of any line. Raises DataError for none."""
+        """Give the columns' names, those called alike once; in JSON Lines they are those of any line.
+
+        Raises DataError for none.
+        """
         names = self._json_names() if self._format == "jsonl" else self._header()
+        if not names and self.unreadable is not None:
+            raise DataError(f"{self.name}, line {self.unreadable.number}: {self.unreadable.problem}")
         if not names:
             raise DataError(f"{self.name} is empty: an export has {self._beginning}.")
         if len(names) > MOST_COLUMNS:
@@ -73,34 +85,43 @@ class RowFile:
         try:
             yield from self._csv_lines() if self._format == "csv" else self._json_lines()
         except _UnreadableError as error:
-            yield FileLine(error.line, problem=f"Line {error.line}: {error}")
+            yield FileLine(error.line, problem=str(error))
 
     def _csv_lines(self) -> Iterator[FileLine]:
         rows = self._csv_rows()
-        header = _names(next(rows, (0, []))[1])
+        header = [self._spelled(name) for name in next(rows, (0, []))[1]]
+        alike = len(set(header)) < len(header)
         for number, cells in rows:
             if len(cells) == len(header):
-                yield FileLine(number, dict(zip(header, cells, strict=True)))
+                pairs = list(zip(header, cells, strict=True))
+                yield FileLine(number, _together(pairs) if alike else dict(pairs))
             else:
                 sentence = f"has {len(cells)} cells, but the first line has {len(header)}"
-                yield FileLine(
-                    number, problem=f"Line {number}: {sentence}; a cell with a separator in it needs quotes."
-                )
+                yield FileLine(number, problem=f"{sentence}; a cell with a separator in it needs quotes.")
+
+    def _spelled(self, name: object) -> str:
+        """Give one name to columns called alike: as it is written first."""
+        text = str(name).strip()
+        return self._spellings.setdefault(plain_name(text), text)
 
     def _header(self) -> tuple[str, ...]:
         try:
-            return _names(next(self._csv_rows(), (0, []))[1])
+            names = next(self._csv_rows(), (0, []))[1]
+            return tuple(dict.fromkeys(self._spelled(name) for name in names))
         except _UnreadableError as error:
             raise DataError(f"{self.name}, line {error.line}: {error}") from None
 
     def _csv_rows(self) -> Iterator[tuple[int, list[str]]]:
         """Give each row that isn't empty with the number of its first line; a quoted cell may go over several."""
         texts = self._texts()
-        _, first = next(texts, (1, ""))
-        delimiter = max(DELIMITERS, key=first.count)
+        begin, first = next(texts, (1, ""))
+        named = SEPARATOR.fullmatch(first.rstrip("\r\n"))
+        if named:
+            begin, first = next(texts, (begin, ""))
+        delimiter = named[1] if named else max(DELIMITERS, key=first.count)
         reader = csv.reader(_chained(first, texts), delimiter=delimiter, strict=True)
         while True:
-            line = reader.line_num + 1
+            line = reader.line_num + begin
             try:
                 cells = next(reader)
             except StopIteration:
@@ -113,12 +134,25 @@ class RowFile:
     def _json_lines(self) -> Iterator[FileLine]:
         for number, text in self._texts():
             if text.strip():
-                yield _json_line(number, text)
+                yield self._json_line(number, text)
+
+    def _json_line(self, number: int, text: str) -> FileLine:
+        try:
+            row = json.loads(text)
+        except (ValueError, RecursionError):
+            return FileLine(number, problem="isn't JSON; each line is one JSON object.")
+        if not isinstance(row, dict):
+            return FileLine(number, problem='isn\'t a JSON object, such as {"id": 4711}.')
+        if any(SURROGATE.search(name) for name in row):
+            return FileLine(number, problem="has a name with half a character in it (a lone surrogate).")
+        return FileLine(number, _together([(self._spelled(name), value) for name, value in row.items()]))
 
     def _json_names(self) -> tuple[str, ...]:
         names: dict[str, None] = {}
         for line in self.lines():
             names.update(dict.fromkeys(line.cells))
+            if line.problem and self.unreadable is None:
+                self.unreadable = line
             if len(names) > MOST_COLUMNS:
                 break
         return tuple(names)
@@ -134,6 +168,14 @@ class RowFile:
                     raise _UnreadableError(number, f"is longer than {LONGEST_LINE:,} bytes; what follows wasn't read.")
                 yield number, _decoded(data, number)
         self.fingerprint = seen.hexdigest()
+
+    def _refuse_streams(self) -> None:
+        try:
+            mode = self.path.stat().st_mode
+        except OSError:
+            return  # opening it says what is wrong
+        if not stat.S_ISREG(mode):
+            raise DataError(f"{self.path} is a pipe; import reads a file twice, save it first.")
 
     def _open(self) -> BinaryIO:
         try:
@@ -162,26 +204,20 @@ def _chained(first: str, rest: Iterator[tuple[int, str]]) -> Iterator[str]:
         yield text
 
 
-def _names(header: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name.strip() for name in header)
+def _together(pairs: Sequence[tuple[str, object]]) -> Mapping[str, object]:
+    """Give a line's cells by column, those of columns called alike as one."""
+    cells: dict[str, list[object]] = {}
+    for name, cell in pairs:
+        cells.setdefault(name, []).append(cell)
+    return {name: Repeated(tuple(own)) if len(own) > 1 else own[0] for name, own in cells.items()}
 
 
 def _csv_fault(error: csv.Error) -> str:
     if "field limit" in str(error):
-        return "a cell doesn't end: look for a quote that is opened and never closed"
+        return f"a cell is longer than {csv.field_size_limit():,} characters, or a quote is opened and never closed"
     if "new-line" in str(error):
         return "a line ends as on very old computers: save the file anew as CSV"
     return "its quotes don't fit: a quote inside a quoted cell is written twice"
-
-
-def _json_line(number: int, text: str) -> FileLine:
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
-        return FileLine(number, problem=f"Line {number}: isn't JSON; each line is one JSON object.")
-    if not isinstance(row, dict):
-        return FileLine(number, problem=f'Line {number}: isn\'t a JSON object, such as {{"id": 4711}}.')
-    return FileLine(number, {str(name).strip(): value for name, value in row.items()})
 
 
 def as_pair(text: str) -> tuple[str, str]:
@@ -190,6 +226,15 @@ def as_pair(text: str) -> tuple[str, str]:
     if not equals or not known.strip():
         raise UsageError(f'--column {text}: write it as --column created_at="Created Date".')
     return known.strip(), source.strip()
+
+
+def as_meaning(text: str) -> tuple[str, str, str]:
+    """Read `column:word of the file=what it means`. Raises UsageError for anything else."""
+    column, colon, rest = text.partition(":")
+    word, equals, meant = rest.rpartition("=")
+    if not (column.strip() and colon and word.strip() and equals and meant.strip()):
+        raise UsageError(f"--meaning {text}: write it as --meaning resolution:Fertig=fixed.")
+    return column.strip(), word.strip(), meant.strip()
 
 
 def ignored(present: Sequence[str], read: Mapping[str, str]) -> tuple[str, ...]:

@@ -46,17 +46,18 @@ def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
 
 def _updates_sent(store: Store, history: BugHistory, moment: HappenedBy) -> int:
     """Count the replies in which customers heard something of this bug, over all its links."""
-    return sum(len(updates_heard(store.link_history(key, moment))) for key in history.links)
+    return sum(len(updates_heard(store.link_history(key, moment, history))) for key in history.links)
 
 
 def _reminders_posted(store: Store, history: BugHistory) -> int:
     """Count reminders posted for this bug, each once, whichever of its links and merged bugs it was about."""
     upto = KnownUpTo(store.head())
+    known = store.bug_history(history.bug_id, upto)
     bug_ids = {str(bug_id) for bug_id in (history.bug_id, *(key.bug_id for key in history.links))}
     events = {
         event.delivery_id
         for key in history.links
-        for event in store.link_history(key, upto).delivery_events
+        for event in store.link_history(key, upto, known).delivery_events
         if event.kind in POSTED_KINDS and event.detail_code.split(" ")[0].rpartition(":")[2] in bug_ids
     }
     return len(events)

@@ -1,6 +1,7 @@
 """Bring history from files: a first pass checks every line, a second keeps them all in one transaction, or none."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,11 +9,16 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from bugbridge.core.errors import DataError, UsageError
-from bugbridge.core.imports import FileLine, Reading, Row
+from bugbridge.core.import_cells import NO_DATE, shown
+from bugbridge.core.imports import FileLine, Problem, Reading, Row
 from bugbridge.core.records import FILE_KIND, Source
 from bugbridge.ports import Store
 
 MOST_SHOWN = 50
+MOST_ALIKE = 3
+# What differs between sentences that say the same of different cells.
+VARYING = re.compile(r"""'.*'|".*"|\S*\d\S*""")
+ISO_HINT = "In a spreadsheet, give columns of dates the format yyyy-mm-dd hh:mm, and save the file as CSV again."
 
 Record = TypeVar("Record")
 
@@ -53,24 +59,74 @@ class Register(Protocol):
 
 @dataclass(slots=True)
 class Problems:
-    """What is wrong with a file: the first of it in words, all of it counted."""
+    """What is wrong with a file: the first of each kind in words, all of it counted."""
 
     file_name: str
-    sentences: list[str] = field(default_factory=list)
     count: int = 0
+    _shown: list[Problem] = field(default_factory=list)
+    _kinds: dict[tuple[str, str], "_Alike"] = field(default_factory=dict)
 
-    def add(self, sentences: Sequence[str]) -> None:
+    def add(self, problems: Iterable[Problem]) -> None:
         """Take these in."""
-        self.count += len(sentences)
-        self.sentences += sentences[: MOST_SHOWN - len(self.sentences)]
+        for problem in problems:
+            self.count += 1
+            kind = problem.column, VARYING.sub("", problem.sentence)
+            if kind in self._kinds or len(self._shown) < MOST_SHOWN:
+                self._take(self._kinds.setdefault(kind, _Alike(problem)), problem)
+
+    def _take(self, alike: "_Alike", problem: Problem) -> None:
+        alike.count += 1
+        if alike.count <= MOST_ALIKE and len(self._shown) < MOST_SHOWN:
+            self._shown.append(problem)
+            alike.shown += 1
 
     def refuse(self) -> None:
         """Raise DataError with them, if there are any."""
         if not self.count:
             return
         many = "1 problem" if self.count == 1 else f"{self.count:,} problems"
-        more = [f"… and {self.count - MOST_SHOWN:,} more."] if self.count > MOST_SHOWN else []
-        raise DataError("\n".join([f"{self.file_name} has {many}; nothing was imported.", *self.sentences, *more]))
+        kinds = self._kinds.values()
+        others = self.count - sum(alike.count for alike in kinds)
+        lines = [f"{self.file_name} has {many}; nothing was imported.", *map(str, self._shown)]
+        lines += [alike.more for alike in kinds if alike.more]
+        lines += [f"… and {others:,} more."] if others else []
+        lines += [ISO_HINT] if any(NO_DATE in problem.sentence for problem in self._shown) else []
+        raise DataError("\n".join(lines))
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Problems of one kind in one column."""
+
+    first: Problem
+    count: int = 0
+    shown: int = 0
+
+    @property
+    def more(self) -> str:
+        """Say how many aren't shown, "" for none."""
+        if self.count == self.shown:
+            return ""
+        where = f" in column {shown(self.first.column)}" if self.first.column else ""
+        return f"… and {self.count - self.shown:,} more{where} like line {self.first.line}."
+
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Contradictions:
+    """Lines that say other dates than stand, since what once happened stays: how many, and whose the first are."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+    def __add__(self, other: "Contradictions") -> "Contradictions":
+        """Add two parts of a file up."""
+        return Contradictions(self.count + other.count, (*self.first, *other.first)[:MOST_NAMED])
+
+
+NO_CONTRADICTIONS = Contradictions()
 
 
 def good_rows(
@@ -80,7 +136,7 @@ def good_rows(
     for line in file.lines():
         row = Row(line.number, line.cells, reading)
         if line.problem:
-            problems.add([line.problem])
+            problems.add([Problem(line.number, "", line.problem)])
             continue
         record = read(row)
         problems.add(row.problems)

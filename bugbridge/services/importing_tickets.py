@@ -7,13 +7,15 @@ from datetime import datetime
 
 from bugbridge.core.events import Event, FactEvent, MessageEvent
 from bugbridge.core.imported_tickets import ImportedTicket, NewTicket, is_news, said_facts, ticket_of_row
-from bugbridge.core.imports import Reading
+from bugbridge.core.imports import Problem, Reading
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.links import RecordedReference
-from bugbridge.core.model import Actor, AuthorKind, Entity, FactKind
+from bugbridge.core.model import Actor, AuthorKind, Entity, FactKind, LinkHow
 from bugbridge.core.records import Source, TicketRow
 from bugbridge.ports import Clock, Store
 from bugbridge.services.importing import (
+    NO_CONTRADICTIONS,
+    Contradictions,
     HistoryFile,
     Problems,
     Register,
@@ -26,7 +28,7 @@ from bugbridge.services.importing import (
 from bugbridge.services.keeping import keep_recorded
 
 # How many tickets are kept at once: more are hardly quicker.
-PAGE = 500
+PAGE = 1000
 # Whoever answered where a file doesn't say who works on the ticket.
 SOME_AGENT = "somebody"
 
@@ -36,6 +38,7 @@ class TicketsImported:
     """What an import of tickets made of a file.
 
     `unread_bugs` are those that its tickets name and of which nothing else is known yet; their links wait for that.
+    `contradictions` are lines of known tickets with another `created_at` or `linked_at` than stands.
     """
 
     new: int = 0
@@ -44,6 +47,7 @@ class TicketsImported:
     links: int = 0
     suggestions: int = 0
     unread_bugs: int = 0
+    contradictions: Contradictions = NO_CONTRADICTIONS
 
     def __add__(self, other: "TicketsImported") -> "TicketsImported":
         """Add two pages up."""
@@ -71,8 +75,8 @@ def _check(file: HistoryFile, reading: Reading, register: Register) -> None:
     for line, ticket in good_rows(file, reading, ticket_of_row, problems):
         first = register.first_line(f"ticket {ticket.remote_id}", line)
         if first != line:
-            place = f"Line {line}, column {reading.columns['id']}"
-            problems.add([f"{place}: {ticket.remote_id} stands in line {first} already; a ticket has one line."])
+            sentence = f"{ticket.remote_id} stands in line {first} already; a ticket has one line."
+            problems.add([Problem(line, reading.columns["id"], sentence)])
         for name in _speaks_of(ticket):
             register.mention(name, line, ticket.created_at, ticket.as_of)
     problems.refuse()
@@ -140,7 +144,8 @@ class _Keeping:
         made = [*added, *(event for event, seq in zip(others, seqs, strict=True) if seq > head)]
         new = sum(one.is_new for one in kept)
         messages = sum(isinstance(event, MessageEvent) for event in made)
-        counted = TicketsImported(new=new, known=len(kept) - new, messages=messages)
+        contradictions = sum((self._contradiction(one) for one in kept if not one.is_new), NO_CONTRADICTIONS)
+        counted = TicketsImported(new=new, known=len(kept) - new, messages=messages, contradictions=contradictions)
         return sum((self._link(one) for one in kept if one.said.references), counted)
 
     def _people(self, page: Page) -> _People:
@@ -231,6 +236,23 @@ class _Keeping:
         made = keep_recorded(self.store, self.clock, kept.row, recorded)
         unread = sum(self._is_unread(reference, kept.line) for reference in said.references)
         return TicketsImported(links=made.links, suggestions=made.suggestions, unread_bugs=unread)
+
+    def _contradiction(self, kept: _Kept) -> Contradictions:
+        """Compare a line with what a file said of its ticket before; what its helpdesk told stands anyway."""
+        if FactKind.ACTIVITY not in kept.known:
+            return NO_CONTRADICTIONS
+        agrees = kept.said.created_at == kept.row.created_at and self._links_agree(kept)
+        return NO_CONTRADICTIONS if agrees else Contradictions(1, (kept.row.reference,))
+
+    def _links_agree(self, kept: _Kept) -> bool:
+        """Whether every link that the line dates is new, or was recorded with that date before."""
+        for reference in kept.said.references if kept.said.linked_at else ():
+            issue = self.store.find_issue(reference)
+            findings = self.store.references_to(issue.bug_id, kept.row.id) if issue else ()
+            dates = [finding.occurred_at for finding in findings if finding.value == LinkHow.IMPORTED]
+            if dates and kept.said.linked_at not in dates:
+                return False
+        return True
 
     def _is_unread(self, reference: str, line: int) -> bool:
         """Whether nothing is known of a bug but its name; asked of each bug once."""

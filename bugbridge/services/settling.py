@@ -68,13 +68,13 @@ def settle_bugs(store: Store, clock: Clock, bug_ids: Sequence[int]) -> LinkingRe
 
 def _merged(store: Store, bug_id: int) -> set[int]:
     """Give a bug and all that are one with it."""
-    references = store.bug_history(bug_id, KnownUpTo(store.head())).references
+    references = store.bug_course(bug_id, KnownUpTo(store.head())).references
     return {issue.bug_id for reference in references if (issue := store.find_issue(reference)) is not None}
 
 
 def _ended_before(store: Store, bug_id: int, ticket: TicketRow) -> bool | None:
     """Say whether the bug had ended when the ticket began; None while its issue was never read."""
-    then = store.bug_history(bug_id, HappenedBy(ticket.created_at))
+    then = store.bug_course(bug_id, HappenedBy(ticket.created_at))
     issue = store.find_issue(then.primary_reference)
     if issue is None or issue.created_at is None:
         return None

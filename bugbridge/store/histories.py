@@ -138,10 +138,19 @@ class HistoryStore(SqliteEventStore):
         Raises DataError if there is no such bug.
         """
         with self._snapshot():
-            return self._bug_history(self._cluster_at(bug_id, moment), moment)
+            cluster = self._cluster_at(bug_id, moment)
+            return replace(self._bug_course(cluster, moment), links=self._standing_links(cluster, moment))
 
-    def link_history(self, key: LinkKey, moment: Moment) -> LinkHistory:
-        """Read all that the facts of a link are folded from. Raises DataError if ticket or bug don't exist."""
+    def bug_course(self, bug_id: int, moment: Moment) -> BugHistory:
+        """Read a bug as `bug_history` does but for its links, which can be thousands and say nothing of its stage."""
+        with self._snapshot():
+            return self._bug_course(self._cluster_at(bug_id, moment), moment)
+
+    def link_history(self, key: LinkKey, moment: Moment, bug: BugHistory | None = None) -> LinkHistory:
+        """Read all that the facts of a link are folded from. Raises DataError if ticket or bug don't exist.
+
+        Whoever reads many links of one bug hands in its history as of the same moment, which is then not read again.
+        """
         with self._snapshot():
             cluster = self._cluster_at(key.bug_id, moment)
             ticket = self._ticket_at(key.ticket_id, moment)
@@ -151,7 +160,7 @@ class HistoryStore(SqliteEventStore):
             return LinkHistory(
                 key=key,
                 ticket=ticket,
-                bug=self._bug_history(cluster, moment),
+                bug=bug or self.bug_history(key.bug_id, moment),
                 source_facts=self._facts_at(Entity.SOURCE, [ticket.source_id], moment),
                 ticket_facts=self._facts_at(Entity.TICKET, [ticket.id], moment),
                 party_facts=self._party_facts(ticket.requester_id, moment),
@@ -190,7 +199,7 @@ class HistoryStore(SqliteEventStore):
         canonical = folds.canonical(pointers, bug_id)
         return _Cluster(canonical, tuple(bug for bug in everyone if folds.canonical(pointers, bug) == canonical))
 
-    def _bug_history(self, cluster: _Cluster, moment: Moment) -> BugHistory:
+    def _bug_course(self, cluster: _Cluster, moment: Moment) -> BugHistory:
         parameters = {**bounds(moment), **cluster.parameters}
         issues = self._rows(_ISSUES, parameters)
         primary = [issue for issue in issues if issue["bug_id"] == cluster.bug_id][:1]
@@ -203,7 +212,6 @@ class HistoryStore(SqliteEventStore):
             issue_facts=self._facts_at(Entity.ISSUE, [issue["id"] for issue in primary], moment),
             part_facts=self._facts_at(Entity.ISSUE, parts, moment) if parts else (),
             bug_events=bug_events,
-            links=self._standing_links(cluster, moment),
         )
 
     def _standing_links(self, cluster: _Cluster, moment: Moment) -> tuple[LinkKey, ...]:

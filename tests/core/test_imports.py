@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bugbridge.core.errors import DataError
+from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.import_cells import FileSource
-from bugbridge.core.imported_bugs import BUG_COLUMNS, bug_of_row
-from bugbridge.core.imported_tickets import TICKET_COLUMNS, ImportedTicket, ticket_of_row
-from bugbridge.core.imports import Column, Reading, Row, choose_columns
+from bugbridge.core.imported_bugs import BUG_COLUMNS, BUG_MEANINGS, bug_of_row
+from bugbridge.core.imported_tickets import TICKET_COLUMNS, TICKET_MEANINGS, ImportedTicket, ticket_of_row
+from bugbridge.core.imports import Column, Reading, Repeated, Row, choose_columns, choose_meanings
 from bugbridge.core.model import Stage
 from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 from bugbridge.core.snapshots import IssueSnapshot
@@ -26,6 +26,7 @@ RULES = ReferenceRules(
     ),
     helpdesks=(HelpdeskPattern("support", "https://rt.example.com", "/t/(?P<number>[0-9]+)"),),
 )
+MEANINGS = {**TICKET_MEANINGS, **BUG_MEANINGS}
 NOTHING = ReferenceRules((), ())
 KNOWN = (Column("id", "an id", required=True), Column("created_at", "a date", required=True), Column("bugs", "bugs"))
 
@@ -38,7 +39,14 @@ def reading(tracker: str = "bugs", helpdesk: str = "history", rules: ReferenceRu
         "helpdesk": FileSource(helpdesk, helpdesk in configured),
         "tracker": FileSource(tracker, tracker in configured),
     }
-    return Reading(columns=dict(zip(names, names, strict=True)), zone=BERLIN, now=NOW, rules=rules, **sources)
+    return Reading(
+        columns=dict(zip(names, names, strict=True)),
+        zone=BERLIN,
+        now=NOW,
+        rules=rules,
+        meanings=MEANINGS,
+        **sources,
+    )
 
 
 def row(how: Reading | None = None, /, **cells: Any) -> Row:
@@ -66,14 +74,14 @@ def ticket_problems(how: Reading | None = None, /, **cells: Any) -> list[str]:
     """What is wrong with a ticket's line."""
     line = row(how, **cells)
     ticket_of_row(line)
-    return line.problems
+    return [str(problem) for problem in line.problems]
 
 
 def bug_problems(**cells: Any) -> list[str]:
     """What is wrong with a bug's line."""
     line = row(**cells)
     bug_of_row(line)
-    return line.problems
+    return [str(problem) for problem in line.problems]
 
 
 def at(month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -105,13 +113,12 @@ def test_a_column_can_be_left_out() -> None:
 
 
 def test_every_wrong_choice_of_columns_is_said_at_once() -> None:
-    """Unknown, missing and doubled columns are a sentence each."""
+    """Unknown, missing and doubled choices are a sentence each; a column that nobody reads may be there twice."""
     chosen = [("identity", "id"), ("bugs", "Issues"), ("id", "id"), ("id", "Key")]
     with pytest.raises(DataError) as caught:
         choose_columns(KNOWN, ["id", "Key", "notes", "Notes"], chosen)
     told = str(caught.value).splitlines()
     assert [sentence.split(":")[0] for sentence in told] == [
-        "The file has several columns called 'notes'",
         "--column id=… is given more than once",
         "--column identity=…",
         "--column bugs=Issues",
@@ -293,7 +300,7 @@ def test_ids_of_configured_sources_are_theirs() -> None:
     line = row(how, id="twelve")
     ticket_of_row(line)
     bug_of_row(line)
-    assert [problem.split(": ")[1] for problem in line.problems] == [
+    assert [problem.sentence for problem in line.problems] == [
         "'twelve' is no number of a ticket of support.",
         "'twelve' names no issue of jira.",
     ]
@@ -323,7 +330,11 @@ def stages(read: IssueSnapshot) -> list[tuple[Stage | None, str]]:
         ),
         ({"closed_at": "2026-06-09", "resolution": "NOT_PLANNED"}, [("open", "06-01"), ("declined", "06-09")]),
         ({"closed_at": "2026-06-09", "resolution": "Done"}, [("open", "06-01"), ("fixed", "06-09")]),
-        ({"closed_at": "2026-06-09", "resolution": "Duplicate"}, [("open", "06-01"), (None, "06-09")]),
+        ({"closed_at": "2026-06-09", "resolution": "Duplicate"}, [("open", "06-01"), ("declined", "06-09")]),
+        (
+            {"closed_at": "2026-06-09", "resolution": "Duplicate", "duplicate_of": "12"},
+            [("open", "06-01"), (None, "06-09")],
+        ),
         (
             {"released_at": "2026-06-05", "reopened_at": "2026-06-07", "fixed_at": "2026-06-08"},
             [("open", "06-01"), ("released", "06-05"), ("open", "06-07"), ("fixed", "06-08")],
@@ -357,8 +368,19 @@ def test_labels_duplicates_and_the_latest_date_are_taken() -> None:
         ({"fixed_at": "2026-06-05", "in_progress_at": "2026-06-06"}, "in_progress_at", "is after fixed_at"),
         ({"closed_at": "2026-06-05"}, "resolution", "doesn't say what closed_at closed it for"),
         ({"closed_at": "2026-06-05", "resolution": "Shipped"}, "resolution", "'Shipped' isn't known here"),
-        ({"resolution": "fixed"}, "resolution", "says fixed, but nothing says when: fill closed_at or fixed_at"),
-        ({"fixed_at": "2026-06-05", "resolution": "invalid"}, "resolution", "says declined, but nothing says when"),
+        ({"resolution": "fixed"}, "resolution", "says fixed, but not since when: fill closed_at or fixed_at"),
+        (
+            {"fixed_at": "2026-06-05", "resolution": "invalid"},
+            "resolution",
+            "says declined, but not since when: fill closed_at or declined_at",
+        ),
+        ({"resolution": "duplicate"}, "resolution", "not of what or since when: fill closed_at or duplicate_of"),
+        (
+            {"closed_at": "2026-06-05", "released_at": "2026-06-05", "resolution": "Won't Do", "version": "4.2"},
+            "released_at",
+            "can't be: by closed_at it ended without a fix",
+        ),
+        ({"declined_at": "2026-06-05", "released_at": "2026-06-06"}, "released_at", "by declined_at it ended"),
         ({"duplicate_of": "4711"}, "duplicate_of", "is the bug itself"),
         ({"version": "4\x1b.2", "released_at": "2026-06-05"}, "version", "that can be read"),
     ],
@@ -368,3 +390,109 @@ def test_what_contradicts_itself_is_refused(cells: dict[str, Any], column: str, 
     problems = bug_problems(**cells)
     assert (len(problems), problems[0].startswith(f"Line 7, column {column}: ")) == (1, True), problems
     assert said in problems[0]
+
+
+# Columns that are there several times
+
+
+def repeated(*cells: object) -> Repeated:
+    """The cells of columns called alike."""
+    return Repeated(cells)
+
+
+def test_lists_may_stand_in_several_columns() -> None:
+    """Labels, bugs and replies of columns called alike are one list."""
+    assert bug(labels=repeated("export, P1", "", "vip")).labels == ("export", "P1", "vip")
+    read = ticket(bugs=repeated("12", "13;14"), replies=repeated("2026-06-03", "2026-06-02; 2026-06-04"))
+    assert read.references == ("bugs:12", "bugs:13", "bugs:14")
+    assert [instant.day for instant in read.replies] == [1, 2, 3]
+
+
+def test_the_version_of_several_is_the_last() -> None:
+    """A fix is merged into several versions, and exported with a column for each."""
+    read = bug(released_at="2026-06-09", version=repeated("4.1", "4.2", " "))
+    assert read.history[-1].state.released_in == "4.2"
+
+
+@pytest.mark.parametrize("cells", [("open", "open "), ("", "open"), ("open",)])
+def test_columns_called_alike_may_say_the_same(cells: tuple[str, ...]) -> None:
+    """One value is meant."""
+    assert ticket(status=repeated(*cells)).status == "open"
+
+
+def test_columns_called_alike_that_differ_are_refused() -> None:
+    """Nothing says which of them is meant; that is one problem, also of a column that every line needs."""
+    assert ticket_problems(status=repeated("open", "", "closed")) == [
+        "Line 7, column status: stands there several times, with 'open' and 'closed'."
+    ]
+    assert len(ticket_problems(id=repeated("1", "2"))) == 1
+    assert len(bug_problems(created_at=repeated("2026-06-01", "2026-06-02"), fixed_at="2026-06-03")) == 1
+
+
+def test_what_reads_a_column_finds_it_however_often_it_is_there() -> None:
+    """The first spelling is the column's name."""
+    assert choose_columns(KNOWN, ["Id", "created_at", "ID"], []) == {"id": "Id", "created_at": "created_at"}
+
+
+# What follows from a mistake is none
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"created_at": "yesterday", "updated_at": "2026-01-01", "replies": "2026-01-01"},
+        {"created_at": True, "linked_at": "2026-01-01", "bugs": "12"},
+        {"id": "x" * 101},
+        {"id": ["1"]},
+        {"requester": ["ann"], "requester_name": "Ann", "tier": "gold"},
+        {"linked_at": "2026-06-02", "bugs": [{}]},
+        {"subject": "a\ud800b"},
+        {"requester": "\udfff", "language": "de"},
+    ],
+)
+def test_a_mistake_of_a_ticket_is_said_once(cells: dict[str, Any]) -> None:
+    """Nothing is concluded from a cell that can't be read."""
+    assert len(ticket_problems(**cells)) == 1
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"closed_at": "Freitag", "resolution": "fixed"},
+        {"created_at": "Freitag", "fixed_at": "2026-01-01"},
+        {"closed_at": "2026-06-05", "resolution": "duplicate", "duplicate_of": "a b"},
+    ],
+)
+def test_a_mistake_of_a_bug_is_said_once(cells: dict[str, Any]) -> None:
+    """Nor of one of a bug."""
+    assert len(bug_problems(**cells)) == 1
+
+
+@pytest.mark.parametrize("column", ["linked_at", "replies", "customer_messages"])
+def test_nothing_of_a_ticket_is_older_than_itself(column: str) -> None:
+    """A date before the ticket began is of another ticket, or of another zone."""
+    cells = {"bugs": "12", "requester": "ann", "created_at": "2026-06-01 09:00"}
+    assert ticket_problems(**cells, **{column: "2026-05-31"}) == [
+        f"Line 7, column {column}: 2026-05-31 00:00 is before created_at, 2026-06-01 09:00."
+    ]
+    assert ticket_problems(**cells, **{column: "2026-06-01"}) == []  # that day, once it had begun
+
+
+def test_a_closed_duplicate_of_nobody_knows_what_was_not_fixed() -> None:
+    """Its customers' bug ended without a fix of its own."""
+    assert stages(bug(closed_at="2026-06-09", resolution="duplicate"))[-1] == ("declined", "06-09")
+
+
+def test_a_teams_own_words_can_be_given_a_meaning() -> None:
+    """Case and blanks don't count in them; the known words stay."""
+    meanings = choose_meanings(BUG_MEANINGS, [("resolution", "Fertig gestellt", "Done")])
+    how = replace(reading(), meanings=meanings)
+    for word in ("fertig  gestellt", "done"):
+        assert stages(bug(how, closed_at="2026-06-09", resolution=word))[-1] == ("fixed", "06-09")
+
+
+def test_every_wrong_meaning_is_said_at_once() -> None:
+    """A column without fixed words, and a meaning that isn't one."""
+    with pytest.raises(UsageError) as caught:
+        choose_meanings(TICKET_MEANINGS, [("brand", "x", "open"), ("status", "neu", "brandneu")])
+    assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ["--meaning brand", "--meaning status"]

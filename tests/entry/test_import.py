@@ -1,6 +1,7 @@
 """Importing by the command line: two exports, no account, an audit."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def test_two_exports_make_an_audit_without_any_account(desk: Desk) -> None:
     told = desk.say("import", "bugs", desk.write("bugs.csv", BUGS))
     assert told.splitlines() == [
         "Imported 2 new bugs; new with them: 3 links.",
-        "Next: `bugbridge audit --last 100`.",
+        "Next: `bugbridge plan`, which judges how often each bug is met, then `bugbridge audit --last 100`.",
     ]
     audit = desk.facts("audit", "--last", "100")
     assert [(bug["reference"], bug["links"], bug["updates_sent"]) for bug in audit["bugs"]] == [
@@ -92,11 +93,12 @@ def test_importing_again_says_that_all_is_known(desk: Desk) -> None:
     assert facts == (
         {
             "file": "tickets.csv", "dry_run": False, "helpdesk": "history", "new": 0, "known": 2, "messages": 0,
-            "links": 0, "suggestions": 0, "unread_bugs": 0, "ignored_columns": [],
+            "links": 0, "suggestions": 0, "unread_bugs": 0, "contradictions": {"count": 0, "first": []},
+            "ignored_columns": [],
         },
         {
             "file": "bugs.csv", "dry_run": False, "tracker": "bugs", "new": 0, "known": 2, "links": 0,
-            "suggestions": 0, "unread_bugs": 0, "ignored_columns": [],
+            "suggestions": 0, "unread_bugs": 0, "contradictions": {"count": 0, "first": []}, "ignored_columns": [],
         },
     )  # fmt: skip
 
@@ -180,7 +182,12 @@ def test_json_lines_are_read_as_well(desk: Desk) -> None:
     [
         ("a.csv", b"id,created_at\n1,2026-01-01\n2,\xfc\n", "Line 3: isn't UTF-8"),
         ("a.csv", "id,created_at\n1,2026-01-01".encode("utf-16"), "line 1: isn't UTF-8"),
-        ("a.csv", 'id,created_at\n1,"2026-01-01\n' + "2,2026-01-01\n" * 20_000, "Line 2: a cell doesn't end"),
+        (
+            "a.csv",
+            'id,created_at\n1,"2026-01-01\n' + "2,2026-01-01\n" * 20_000,
+            "Line 2: a cell is longer than 131,072",
+        ),
+        ("a.csv", "id,created_at,subject\n1,2026-01-01," + "x" * 131_073, "or a quote is opened and never closed"),
         ("a.csv", 'id,created_at\n1,"2026"-01\n', "Line 2: its quotes don't fit"),
         ("a.csv", "id,created_at\n1,2026-01-01,3\n", "Line 2: has 3 cells, but the first line has 2"),
         ("a.csv", 'id,created_at\n"1","2026-\n01-01"\n2,x\n', "Line 4, column created_at: 'x' is no date"),
@@ -189,6 +196,19 @@ def test_json_lines_are_read_as_well(desk: Desk) -> None:
         ("a.jsonl", '{"id": 1, "created_at": "2026-01-01"}\n[]\n', "Line 2: isn't a JSON object"),
         ("a.jsonl", '{"id": 1, "created_at": "2026-01-01"}\n{"id": 1,\n', "Line 2: isn't JSON"),
         ("a.jsonl", '{"id": 1, "created_at": "2026-01-01"}\n' + "[" * 100_000, "Line 2: isn't JSON"),
+        ("a.jsonl", '[{"id": 1, "created_at": "2026-01-01"}]', "a.jsonl, line 1: isn't a JSON object"),
+        ("a.jsonl", "id,created_at\n1,2026-01-01\n", "a.jsonl, line 1: isn't JSON"),
+        ("a.jsonl", '{"id": 1,\n{"created_at": "2026-01-01"}\n', "a.jsonl, line 1: isn't JSON"),
+        (
+            "a.jsonl",
+            '{"id": 1, "created_at": "2026-01-01", "subject": "a\\ud800b"}\n',
+            "Line 1, column subject: 'a\\ud800b'",
+        ),
+        (
+            "a.jsonl",
+            '{"id": 1, "created_at": "2026-01-01"}\n{"\\ud800": 1}\n',
+            "Line 2: has a name with half a character",
+        ),
         ("a.jsonl", "\n", "a.jsonl is empty: an export has one JSON object on each line"),
         ("a.jsonl", '{"id": {}, "created_at": "2026-01-01"}\n', "Line 1, column id: {} is neither one text"),
     ],
@@ -213,7 +233,7 @@ def test_a_format_can_be_named_where_the_ending_says_nothing(desk: Desk) -> None
     code, told = desk.refuses("import", "tickets", name)
     assert (code, told) == (
         2,
-        "tickets.txt ends in none of .csv, .jsonl, .ndjson: say --format csv or --format jsonl.\n",
+        "tickets.txt ends in none of .csv, .tsv, .jsonl, .ndjson: say --format csv or --format jsonl.\n",
     )
     assert desk.facts("import", "tickets", name, "--format", "csv")["new"] == 2
 
@@ -234,3 +254,122 @@ def test_nothing_in_a_file_steers_the_terminal(desk: Desk) -> None:
 def test_only_bugs_ask_for_their_tickets(desk: Desk) -> None:
     """Without tickets there is nothing to audit yet."""
     assert desk.say("import", "bugs", desk.write("bugs.csv", BUGS)).endswith("Next: `bugbridge import tickets FILE`.\n")
+
+
+JIRA = """Issue key,Created,Resolved,Resolution,Fix versions,Fix versions,Labels,Labels,Comment,Comment
+APP-1,2026-01-01,2026-02-01,Done,4.1,4.2,export,vip,one,two
+APP-2,2026-01-01,,,,,,vip,one,
+"""
+
+
+def test_an_export_may_repeat_columns(desk: Desk) -> None:
+    """Jira has a column for each label, version and comment; those that aren't read are no obstacle."""
+    name = desk.write("jira.csv", JIRA)
+    mapped = ["--column", "id=Issue key", "--column", "created_at=Created", "--column", "closed_at=Resolved"]
+    released = ["--column", "released_at=resolved", "--column", "version=fix VERSIONS"]
+    made = desk.facts("import", "bugs", name, *mapped, *released)
+    assert (made["new"], made["ignored_columns"]) == (2, ["Comment"])
+    desk.say("import", "tickets", desk.write("tickets.csv", "id,created_at,bugs\n1,2025-12-01,APP-1\n"))
+    assert "4.2" in desk.say("show", "bugs:APP-1")
+
+
+def test_a_version_without_a_release_date_is_said_to_do_nothing(desk: Desk) -> None:
+    """A version that is planned looks the same as one that is out."""
+    name = desk.write("bugs.csv", "id,created_at,version\nB-1,2026-01-01,4.2\n")
+    assert "No bug counts as released" in desk.say("import", "bugs", name)
+    assert "No bug counts as released" not in desk.say("import", "bugs", name, "--column", "version=")
+
+
+def test_a_first_line_that_names_the_separator_is_read_over(desk: Desk) -> None:
+    """Spreadsheets write it; lines are numbered as the file has them."""
+    content = "sep=;\nid;created_at;subject\n1;2026-01-01;a,b,c,d\n2;x;\n"
+    _, told = desk.refuses("import", "tickets", desk.write("tickets.csv", content))
+    assert "Line 4, column created_at: 'x' is no date" in told
+    assert desk.facts("import", "tickets", desk.write("tickets.csv", content.replace("2;x;\n", "")))["new"] == 1
+
+
+def test_tabs_are_understood_by_their_ending(desk: Desk) -> None:
+    """A .tsv is a CSV whose cells are parted by tabs."""
+    assert desk.facts("import", "tickets", desk.write("tickets.tsv", "id\tcreated_at\n1\t2026-01-01\n"))["new"] == 1
+
+
+def test_a_file_with_a_header_alone_holds_no_lines(desk: Desk) -> None:
+    """Rather than figures of nothing."""
+    told = desk.say("import", "tickets", desk.write("tickets.csv", "id,created_at\n"))
+    assert told.startswith("The file holds no lines of tickets: there is nothing to import.\n")
+
+
+def test_a_pipe_is_refused_before_it_is_waited_for(desk: Desk) -> None:
+    """What can be read only once can't be checked before it is kept."""
+    os.mkfifo(desk.folder / "pipe.csv")
+    assert desk.refuses("import", "tickets", "pipe.csv") == (
+        4,
+        "pipe.csv is a pipe; import reads a file twice, save it first.\n",
+    )
+
+
+def test_a_teams_own_words_can_be_explained(desk: Desk) -> None:
+    """Not everybody may change the words of an export."""
+    name = desk.write("bugs.csv", "id,created_at,closed_at,resolution\nB-1,2026-01-01,2026-01-05,Fertig\n")
+    assert "--meaning resolution:WORD=MEANING" in desk.refuses("import", "bugs", name)[1]
+    assert desk.facts("import", "bugs", name, "--meaning", "resolution:fertig=Fixed")["new"] == 1
+    desk.say("import", "tickets", desk.write("tickets.csv", "id,created_at,bugs\n1,2025-12-01,B-1\n"))
+    assert [bug["reference"] for bug in desk.facts("audit")["bugs"]] == ["bugs:B-1"]
+
+
+@pytest.mark.parametrize(
+    ("meaning", "said"),
+    [
+        ("Fertig=fixed", "write it as --meaning resolution:Fertig=fixed"),
+        ("status:Neu=open", "--meaning status:…: only resolution has a fixed set of words"),
+        ("resolution:Fertig=ready", "--meaning resolution:Fertig=ready: give one of fixed, declined, duplicate"),
+    ],
+)
+def test_a_wrong_meaning_is_one_sentence(desk: Desk, meaning: str, said: str) -> None:
+    """With the exit code of wrong use."""
+    code, told = desk.refuses("import", "bugs", desk.write("bugs.csv", BUGS), "--meaning", meaning)
+    assert (code, said in told) == (2, True), told
+
+
+def test_dates_that_a_file_cannot_take_back_are_said(desk: Desk) -> None:
+    """A corrected export that changes nothing says so, with the bugs and tickets."""
+    desk.say("import", "bugs", desk.write("bugs.csv", BUGS))
+    corrected = desk.write("bugs.csv", BUGS.replace("2026-02-01", "2026-02-02"))
+    assert "Other dates than before: 1 bug (bugs:B-1); the earlier ones stand.\n" in desk.say(
+        "import", "bugs", corrected
+    )
+    assert desk.facts("import", "bugs", corrected)["contradictions"] == {"count": 1, "first": ["bugs:B-1"]}
+
+
+def imported(desk: Desk) -> None:
+    """Have a ticket that came after its bug's end, which is a suggestion, and a second bug."""
+    desk.say("import", "bugs", desk.write("bugs.csv", BUGS))
+    desk.say("import", "tickets", desk.write("tickets.csv", "id,created_at,bugs\n5,2026-03-01,B-1\n"))
+
+
+def test_what_a_file_brought_is_linked_by_hand(desk: Desk) -> None:
+    """Without a helpdesk and a tracker there is nothing to read afresh; the advice of `show` can be followed."""
+    imported(desk)
+    assert "bugbridge link history:5" in desk.say("show", "history:5")
+    assert desk.facts("link", "history:5", "bugs:B-1")["linked"] is True
+    assert desk.facts("unlink", "history:5", "bugs:B-1")["unlinked"] is True
+    code, told = desk.refuses("link", "history:6", "bugs:B-1")
+    assert (code, "names no ticket that can be reached" in told) == (2, True)
+
+
+def test_bugs_that_a_file_brought_can_be_one(desk: Desk) -> None:
+    """By hand, as those of a tracker."""
+    imported(desk)
+    assert desk.facts("same-bug", "bugs:B-1", "bugs:B-2")["folded"] is True
+
+
+def test_planning_judges_how_often_imported_bugs_are_met(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it an audit calls the frequency unknown; the end of the import says so."""
+    desk.say("import", "tickets", desk.write("tickets.csv", TICKETS))
+    assert "`bugbridge plan`, which judges" in desk.say("import", "bugs", desk.write("bugs.csv", BUGS))
+    assert {bug["frequency"] for bug in desk.facts("audit")["bugs"]} == {"unknown"}
+    monkeypatch.setenv("BUGBRIDGE_CLOCK", "2026-07-01T01:00:00Z")
+    desk.say("plan")
+    monkeypatch.setenv("BUGBRIDGE_CLOCK", "2026-07-01T02:00:00Z")
+    assert {bug["frequency"] for bug in desk.facts("audit")["bugs"]} == {"infrequent"}
+    assert desk.say("import", "bugs", "bugs.csv").endswith("Next: `bugbridge audit --last 100`.\n")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,13 +12,14 @@ import pytest
 
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.import_cells import FileSource
-from bugbridge.core.imported_bugs import BUG_COLUMNS
-from bugbridge.core.imported_tickets import TICKET_COLUMNS
+from bugbridge.core.imported_bugs import BUG_COLUMNS, BUG_MEANINGS
+from bugbridge.core.imported_tickets import TICKET_COLUMNS, TICKET_MEANINGS
 from bugbridge.core.imports import FileLine, Reading
 from bugbridge.core.model import Entity, FactKind, TicketStatus
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey
 from bugbridge.core.stages import timeline
 from bugbridge.services.auditing import run_audit
+from bugbridge.services.importing import Contradictions
 from bugbridge.services.importing_bugs import BugsImported, import_bugs
 from bugbridge.services.importing_tickets import TicketsImported, import_tickets
 from bugbridge.store.bulk import FileRegister
@@ -61,6 +63,7 @@ class Import(Scene):
             zone=ZoneInfo("UTC"),
             now=self.clock.now(),
             rules=RULES,
+            meanings={**TICKET_MEANINGS, **BUG_MEANINGS},
             **self.sources,
         )
 
@@ -301,7 +304,7 @@ def test_duplicates_are_one_bug() -> None:
 
 
 def test_nothing_of_a_file_with_a_mistake_is_kept() -> None:
-    """All of its mistakes are said, the first fifty in words; a line that stands twice is named by both."""
+    """All of its mistakes are said, three of a kind in words; a line that stands twice is named by both."""
     scene = Import()
     before = scene.kept()
     rows: list[Cells] = [{"id": "1"}, {"id": "1", "created_at": "x"}, {"id": "1"}]
@@ -312,7 +315,12 @@ def test_nothing_of_a_file_with_a_mistake_is_kept() -> None:
     assert told[0] == "export.csv has 62 problems; nothing was imported."
     assert told[1].startswith("Line 3, column created_at: 'x' is no date")
     assert told[2] == "Line 4, column id: 1 stands in line 2 already; a ticket has one line."
-    assert (len(told), told[-1]) == (52, "… and 12 more.")
+    assert [line.split(" is no date")[0] for line in told[3:5]] == [
+        f"Line {line}, column created_at: 'yesterday'" for line in (5, 6)
+    ]
+    assert told[5] == "… and 58 more in column 'created_at' like line 3."
+    assert "yyyy-mm-dd hh:mm" in told[6]
+    assert len(told) == 7
     with pytest.raises(DataError, match=r"Line 3, column id: 12 stands in line 2 already; a bug has one line\."):
         scene.bugs(FIXED, FIXED)
     assert scene.kept() == before
@@ -365,3 +373,84 @@ def test_bugs_that_only_tickets_name_are_counted() -> None:
     scene = Import()
     scene.tickets({"id": "1", "bugs": "12 99"})
     assert scene.bugs(FIXED).unread_bugs == 1
+
+
+def test_many_kinds_of_mistakes_stay_bounded() -> None:
+    """Fifty sentences are enough of any file; the others are counted."""
+    scene = Import()
+    kinds = ["".join(chr(97 + number // 26**place % 26) for place in range(2)) for number in range(70)]
+    with pytest.raises(DataError) as caught:
+        scene.tickets(*[{"id": str(number), "status": [kind]} for number, kind in enumerate(kinds)])
+    told = str(caught.value).splitlines()
+    assert told[0] == "export.csv has 70 problems; nothing was imported."
+    assert len(told) <= 53
+
+
+@pytest.mark.parametrize(
+    ("later", "count"),
+    [
+        ({"fixed_at": "2026-01-07"}, 1),
+        ({"created_at": "2026-01-04"}, 1),
+        ({"released_at": "2026-01-09"}, 1),
+        ({"declined_at": "", "fixed_at": ""}, 0),
+        ({"fixed_at": "2026-01-05"}, 0),
+    ],
+)
+def test_a_bugs_date_that_cannot_be_taken_back_is_counted(later: Cells, count: int) -> None:
+    """Of two dates of one stage the earlier one counts: a later one changes nothing, which is said."""
+    scene = Import()
+    scene.bugs({"id": "11"}, FIXED)
+    made = scene.bugs({"id": "11"}, {**FIXED, **later})
+    assert made.contradictions == Contradictions(count, ("bugs:12",) * count)
+
+
+@pytest.mark.parametrize(
+    ("later", "count"),
+    [({"created_at": "2026-01-02"}, 1), ({"linked_at": "2026-01-05"}, 1), ({"linked_at": ""}, 0), ({"bugs": "14"}, 0)],
+)
+def test_a_tickets_date_that_cannot_be_taken_back_is_counted(later: Cells, count: int) -> None:
+    """When a ticket began and was linked stays as it was said first."""
+    scene = Import()
+    scene.tickets(FULL)
+    made = scene.tickets({**FULL, **later}, {"id": "2", "linked_at": "", "bugs": "12"})
+    assert made.contradictions == Contradictions(count, ("history:1",) * count)
+
+
+def test_only_the_first_contradictions_are_named() -> None:
+    """However many there are, the answer stays short."""
+    scene = Import()
+    scene.bugs(*[{"id": str(number)} for number in range(9)])
+    made = scene.bugs(*[{"id": str(number), "created_at": LATER} for number in range(9)])
+    assert made.contradictions == Contradictions(9, tuple(f"bugs:{number}" for number in range(5)))
+
+
+def reads_of_links(count: int) -> list[int]:
+    """How often all links of a bug are read by importing it, by importing its tickets again, and by an audit."""
+    scene = Import()
+    rows = [{"id": str(number), "bugs": "12", "replies": LATEST} for number in range(count)]
+    asked: list[str] = []
+    scene.store._connection().set_trace_callback(asked.append)
+    reads = []
+    for step in (lambda: scene.bugs(FIXED), lambda: scene.tickets(*rows), lambda: run_audit(scene.store, scene.clock)):
+        asked.clear()
+        if not reads:
+            scene.tickets(*rows)
+        step()
+        reads.append(sum("kind IN ('linked', 'unlinked')" in text for text in asked))
+    return reads
+
+
+def test_what_a_bug_costs_grows_with_its_tickets_alone() -> None:
+    """All links of a bug are read a fixed number of times, not once for each of them."""
+    assert reads_of_links(3) == reads_of_links(12)
+
+
+def test_a_links_history_takes_a_bug_that_was_read_before() -> None:
+    """It is the same history, whoever read the bug."""
+    scene = Import()
+    scene.tickets(FULL, {"id": "2", "bugs": "12"})
+    scene.bugs(FIXED)
+    link, moment = scene.link_of("1", "bugs:12"), KnownUpTo(scene.store.head())
+    bug = scene.store.bug_history(link.key.bug_id, moment)
+    assert scene.store.link_history(link.key, moment, bug) == link
+    assert scene.store.bug_course(link.key.bug_id, moment) == replace(bug, links=())
