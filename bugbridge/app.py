@@ -1,6 +1,5 @@
 """Where parts are chosen and wired. Each is made when it is first asked for, so that local commands stay quick."""
 
-import hashlib
 import os
 import socket
 import threading
@@ -20,9 +19,11 @@ if TYPE_CHECKING:
     from bugbridge.core.accounts import AccountRules
     from bugbridge.core.calendar import WorkCalendar
     from bugbridge.core.policy_model import Policy
+    from bugbridge.core.policy_scope import Policies
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
     from bugbridge.render.drafts import TemplateRenderer
+    from bugbridge.services.policies import PolicyFile
     from bugbridge.services.sending import Sender
     from bugbridge.services.writing_back import BackWriter
 
@@ -86,26 +87,36 @@ class App:
             if name not in known:
                 store.declare_source(name, kind, role)
 
-    @cached_property
+    @property
+    def policies(self) -> "Policies":
+        """The policies in force, once the configured file was taken; read afresh each time, so that no process has to
+        be started again. Raises ConfigError with the file's problems."""
+        from bugbridge.services.policies import kept_policies, with_file
+
+        kept = kept_policies(self.store) if self.settings.database.exists() else ()
+        return with_file(kept, self.policy_file, self.clock.now())
+
+    @property
     def policy(self) -> "Policy":
-        """The team's policy. Raises ConfigError with all its problems."""
-        from bugbridge.core.policy_file import parse_policy
+        """The policy for everybody, which narrower ones stand before for some tickets. Raises ConfigError."""
+        return self.policies.everybody.policy
 
-        return parse_policy(self.policy_text, str(self.settings.policy))
+    @property
+    def policy_hash(self) -> str:
+        """What names the policy for everybody in decisions."""
+        return self.policies.everybody.hash
 
-    @cached_property
-    def policy_text(self) -> str:
-        """The policy's file as written. Raises ConfigError if it can't be read."""
+    @property
+    def policy_file(self) -> "PolicyFile":
+        """The configured file as it stands; reading its text raises ConfigError."""
+        from bugbridge.services.policies import PolicyFile
+
         path = self.settings.policy
         try:
-            return path.read_text(encoding="utf-8")
+            return PolicyFile(path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError):
-            raise ConfigError([f"The policy {path} can't be read: correct `policy` in {self.settings.path}."]) from None
-
-    @cached_property
-    def policy_hash(self) -> str:
-        """What names the policy's text in decisions."""
-        return hashlib.sha256(self.policy_text.encode()).hexdigest()[:16]
+            problem = f"The policy {path} can't be read: correct `policy` in {self.settings.path}."
+            return PolicyFile("", str(path), problem)
 
     @cached_property
     def calendar(self) -> "WorkCalendar":
@@ -150,22 +161,21 @@ class App:
         own = [self.settings.templates] if self.settings.templates else []
         return TemplateRenderer([*own, shipped_folder() / "templates"], self.settings.calendar.zone, self.clock)
 
-    @cached_property
+    @property
     def sender(self) -> "Sender":
-        """All that sending needs."""
+        """All that sending needs, under the policies as they are now."""
         from bugbridge.services.sending import Sender
 
         return Sender(
             store=self.store,
             helpdesk=self.helpdesk,
-            policy=self.policy,
+            policies=self.policies,
             clock=self.clock,
             calendar=self.calendar,
             renderer=self.renderer,
             references=self.references,
             owner=process_name(),
             language=self.settings.language,
-            ruleset_hash=self.policy_hash,
         )
 
     def helpdesk(self, name: str) -> Helpdesk:

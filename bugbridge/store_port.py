@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding, MessageEvent
-from bugbridge.core.imported_tickets import NewTicket
+from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding, Ruleset
 from bugbridge.core.model import Actor, DeliveryState, Entity, FactKind, Stage
+from bugbridge.core.noise import ConcernedTicket, SentNote
 from bugbridge.core.records import (
     BugHistory,
     BugRow,
@@ -23,6 +23,7 @@ from bugbridge.core.records import (
     TicketRow,
     UpdateItem,
 )
+from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 
 
 class EventStore(Protocol):
@@ -53,6 +54,14 @@ class EventStore(Protocol):
 
     def ruleset_in_force(self, kind: str) -> str:
         """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
+        ...
+
+    def ruleset_authors(self, kind: str) -> Mapping[int, Actor]:
+        """Give the author of every ruleset of a kind, by its seq."""
+        ...
+
+    def rulesets(self, kind: str) -> tuple[Ruleset, ...]:
+        """Give every ruleset of a kind, in the order in which they came into force."""
         ...
 
     def bug_history(self, bug_id: int, moment: Moment) -> BugHistory:
@@ -243,6 +252,11 @@ class WorkStore(Protocol):
         """Mark updates told that were posted, or that no reminder could be posted for."""
         ...
 
+    def retire_updates(self, keys: Collection[str], reason: str) -> None:
+        """Withdraw updates that were posted, or couldn't be, though nobody told them: they aren't called for any more.
+        Called for again, one that was posted is posted, and not planned."""
+        ...
+
     def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:
         """Give every update of a link, in order of due_at."""
         ...
@@ -255,10 +269,47 @@ class WorkStore(Protocol):
         """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
         ...
 
+    def planned_beside(self, item: UpdateItem) -> tuple[UpdateItem, ...]:
+        """Give what is planned for the update's customer on its helpdesk and brand, the update itself included."""
+        ...
+
+    def put_off(self, items: Collection[tuple[UpdateItem, datetime]]) -> None:
+        """Have planned updates fall due at these instants, unless they were taken or planned anew since they were
+        read. Planning them again undoes it, so that they are judged again."""
+        ...
+
+    def concerned_tickets(self, ticket_ids: Collection[int]) -> tuple[ConcernedTicket, ...]:
+        """Give tickets as one chooses between them."""
+        ...
+
+    def notes_about(self, item: UpdateItem, since: datetime) -> tuple[SentNote, ...]:
+        """Give the notes about the update's customer that were met, or are open and were posted, after an instant;
+        and those that are being posted."""
+        ...
+
+    def notes_by_agent(self, since: datetime) -> Mapping[str, int]:
+        """Count the notes that were posted since an instant or are being posted, by whose ticket they went to."""
+        ...
+
     def claim(
         self, items: Sequence[UpdateItem], *, owner: str, lease_until: datetime, now: datetime, actor: Actor
     ) -> Delivery | None:
-        """Take planned updates of one ticket into a new delivery with a random marker; None if any was taken."""
+        """Take planned updates into a new delivery, with a random marker, to the first one's ticket; None if any was
+        taken."""
+        ...
+
+    def drop(
+        self,
+        delivery: Delivery,
+        items: Collection[UpdateItem],
+        state: DeliveryState,
+        *,
+        now: datetime,
+        actor: Actor,
+        detail_code: str,
+    ) -> Delivery | None:
+        """Take updates out of a delivery that goes on without them, withdrawn or dead, with an event on their tickets;
+        None, and nothing written, if the fence is stale."""
         ...
 
     def reclaim(self, delivery: Delivery, *, owner: str, lease_until: datetime, now: datetime) -> Delivery | None:
@@ -282,8 +333,9 @@ class WorkStore(Protocol):
     ) -> Delivery | None:
         """Move a delivery and its updates on, with an event; None, and nothing written, if the fence is stale.
 
-        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead. With not_before the lease ends at once
-        and the delivery is reclaimable from then on.
+        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead, each with an event on its own ticket; a
+        posted update's names its reason and bug. With not_before the lease ends at once and the delivery is reclaimable
+        from then on.
         """
         ...
 
@@ -308,45 +360,5 @@ class WorkStore(Protocol):
         ...
 
 
-class InboxStore(Protocol):
-    """Deliveries of webhooks: what each was about, and whether it was followed."""
-
-    def receive_hint(self, source_id: int, delivery_key: str, subject: str, at: datetime) -> bool:
-        """Keep a delivery; False, and nothing changed, where one with this key was kept already."""
-        ...
-
-    def open_hints(self, source_id: int) -> Mapping[str, str]:
-        """Give the subject of each delivery that is still to be followed, by key, the oldest first."""
-        ...
-
-    def handle_hints(self, delivery_keys: Collection[str], at: datetime) -> None:
-        """Keep that these were followed."""
-        ...
-
-    def forget_hints(self, handled_before: datetime) -> None:
-        """Drop deliveries that were followed before this instant."""
-        ...
-
-
-class BulkStore(Protocol):
-    """Many tickets at once, for imports."""
-
-    def tickets_of(self, source_id: int, remote_ids: Collection[str]) -> Mapping[str, TicketRow]:
-        """Give those of these tickets that are kept, by their ids at the helpdesk."""
-        ...
-
-    def party_ids(self, source_id: int, kind: str, remote_ids: Collection[str]) -> Mapping[str, int]:
-        """Get or create many customers, accounts or agents, by their ids at the helpdesk."""
-        ...
-
-    def add_tickets(self, source_id: int, tickets: Sequence[NewTicket]) -> Mapping[str, TicketRow]:
-        """Add tickets that aren't kept yet, and give them by their ids at the helpdesk."""
-        ...
-
-    def append_to_new(self, events: Sequence[FactEvent | MessageEvent], *, actor: Actor, recorded_at: datetime) -> None:
-        """Keep facts and messages of tickets that were just added, none of which is kept yet."""
-        ...
-
-
-class Store(EventStore, IdentityStore, WorkStore, InboxStore, BulkStore, Protocol):
+class Store(EventStore, IdentityStore, WorkStore, UsageStore, InboxStore, BulkStore, Protocol):
     """Everything that BugBridge remembers."""

@@ -4,7 +4,7 @@ An instant is an aware datetime, returned in UTC; a wall time is a naive datetim
 some zone shows. Differences are taken in UTC, since Python subtracts the walls of two datetimes that share a zone.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ ONE_DAY = timedelta(days=1)
 MIDNIGHT = time(0)
 # Longer than any real closure: a search that finds nothing in this time met a calendar that is never open.
 SEARCH_DAYS = 400
+# Hours that don't meet on so many open days do so once clocks change, if ever, and nothing waits for that.
+MEETING_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,26 @@ def previous_open_day(instant: datetime, calendar: WorkCalendar) -> datetime:
     raise _never_open(calendar)
 
 
+def next_open_in_all(instant: datetime, calendars: Sequence[WorkCalendar]) -> datetime | None:
+    """The first moment from `instant` on that is open in every calendar; none where they don't meet within a week."""
+    return _settled(_utc(instant), calendars, next_open)
+
+
+def previous_open_in_all(instant: datetime, calendars: Sequence[WorkCalendar]) -> datetime | None:
+    """The latest moment up to `instant` that is open in every calendar; none where they don't meet within a week."""
+    return _settled(_utc(instant), calendars, previous_open_day)
+
+
+def next_open_day(instant: datetime, calendar: WorkCalendar) -> datetime:
+    """The opening of the first open date after the one that clocks show now. Raises ConfigError if never open."""
+    return _next_working_day(_local_date(_utc(instant), calendar), 1, calendar)[1]
+
+
+def start_of_today(instant: datetime, calendar: WorkCalendar) -> datetime:
+    """The instant at which the date that clocks show now began."""
+    return start_of_day(_local_date(_utc(instant), calendar), calendar.zone)
+
+
 def add_business_days(instant: datetime, days: int, calendar: WorkCalendar) -> datetime:
     """The same wall time so many open days later, or earlier if negative.
 
@@ -118,6 +140,19 @@ def business_time_between(start: datetime, end: datetime, calendar: WorkCalendar
         if hours is not None:
             total += max(timedelta(0), min(hours[1], finish) - max(hours[0], begin))
     return total
+
+
+def _settled(
+    moment: datetime, calendars: Sequence[WorkCalendar], move: Callable[[datetime, WorkCalendar], datetime]
+) -> datetime | None:
+    """Move through the calendars in turn until none of them moves any further."""
+    for _ in range(MEETING_DAYS):
+        before = moment
+        for calendar in calendars:
+            moment = move(moment, calendar)
+        if moment == before:
+            return moment
+    return None
 
 
 def _utc(instant: datetime) -> datetime:

@@ -4,11 +4,12 @@ A history read up to `seq` gives what was known, one read up to an instant gives
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
 
+from bugbridge.core.cadence import Heard
 from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_open_day
 from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
@@ -30,6 +31,7 @@ from bugbridge.core.policy_model import LinkFacts, Policy, Within
 from bugbridge.core.records import BugHistory, LinkHistory
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
 from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
+from bugbridge.core.usage import days_per_week
 
 # How far the instant that a tracker gives our own comment may lie from the one that we kept.
 ECHO = timedelta(minutes=10)
@@ -52,9 +54,10 @@ class OpenPromise:
 class LinkState:
     """The facts, and what planning needs beside them.
 
-    `changes_at` is when time alone will next change a fact; `periodic_told` counts periodic updates told so far, and
-    `periodic_since_news` those since the last news, from which the intervals grow. `asked_elsewhere` are the bug's
-    questions that were put through another of its links, and so don't stand for this one.
+    `changes_at` is when time alone will next change a fact; `periodic_told` counts periodic updates told so far, `run`
+    is what the customer heard since the last news, from which the intervals grow, and `reported_at` the bug's first
+    report, from which its age counts. `asked_elsewhere` are the bug's questions that were put through another of its
+    links, and so don't stand for this one.
     """
 
     facts: LinkFacts
@@ -64,7 +67,8 @@ class LinkState:
     live_from: datetime | None
     last_update_at: datetime
     periodic_told: int
-    periodic_since_news: int
+    run: tuple[Heard, ...]
+    reported_at: datetime
     changes_at: tuple[datetime, ...] = ()
     promise: OpenPromise | None = None
     wrongly_told: NewsEvent | None = None
@@ -75,6 +79,11 @@ def latest(facts: Iterable[FactEvent], kind: FactKind) -> str:
     """Give the latest value of one kind of fact, "" where there is none."""
     values = [fact.value for fact in in_order(facts) if fact.kind is kind]
     return values[-1] if values else ""
+
+
+def ticket_tags(history: LinkHistory) -> frozenset[str]:
+    """Give those of a ticket's tags that are kept: no others than policies name."""
+    return frozenset(json.loads(latest(history.ticket_facts, FactKind.TAGS) or "[]"))
 
 
 def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: WorkCalendar) -> LinkState:
@@ -94,7 +103,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     facts = LinkFacts(
         stage=bug.stage,
         untold=frozenset(event.news for event in news),
-        frequency=_frequency(history, now),
+        frequency=_frequency(history, now, policy),
         workaround=workaround,
         tier=_tier(history),
         opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
@@ -128,7 +137,8 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         live_from=live_from,
         last_update_at=updates.last_at,
         periodic_told=updates.periodic_told,
-        periodic_since_news=updates.periodic_since_news,
+        run=updates.run,
+        reported_at=history.bug.reported_at or history.ticket.created_at,
         changes_at=tuple(sorted(at for at in changes if at is not None and at > now)),
         promise=promise,
         wrongly_told=wrong,
@@ -185,7 +195,7 @@ def _news(
 class _Updates:
     last_at: datetime
     periodic_told: int
-    periodic_since_news: int
+    run: tuple[Heard, ...]
 
 
 def _updates(
@@ -199,8 +209,20 @@ def _updates(
     return _Updates(
         last_at=max([begins, *heard]),
         periodic_told=len(periodic),
-        periodic_since_news=sum(at > last_news_at for at in periodic),
+        run=_run([begins, *heard], frozenset(periodic), last_news_at),
     )
+
+
+def _run(heard: Sequence[datetime], periodic: frozenset[datetime], last_news_at: datetime) -> tuple[Heard, ...]:
+    """Give what the customer heard since the last news, that news first.
+
+    Where nobody told it, or nothing since, the intervals run from what they heard before it.
+    """
+    points = sorted(set(heard))
+    since = [at for at in points if at > last_news_at]
+    if not since or since[0] in periodic:
+        since = [*[at for at in points if at <= last_news_at][-1:], *since]
+    return tuple(Heard(at, at in periodic) for at in since)
 
 
 def updates_heard(history: LinkHistory) -> list[datetime]:
@@ -273,16 +295,36 @@ def judged_frequency(history: BugHistory) -> Frequency:
     return Frequency(json.loads(check.value)["frequency"]) if check else Frequency.UNKNOWN
 
 
-def _frequency(history: LinkHistory, now: datetime) -> Frequency:
+def standing_override(history: BugHistory, now: datetime) -> BugEvent | None:
+    """Give the override that holds at an instant: the last one, unless it was taken back or has expired."""
+    said = [event for event in in_order(history.bug_events) if event.kind is BugEventKind.OVERRIDE]
+    if not said or not said[-1].value:
+        return None
+    return said[-1] if said[-1].expires_at is None or said[-1].expires_at > now else None
+
+
+def given_answer(history: LinkHistory) -> str | None:
+    """Give what this customer said last of how often they meet the bug, none if they were never asked."""
     answers = [event.value for event in in_order(history.link_events) if event.kind is LinkEventKind.MEETS_IT]
-    overrides = [
-        Frequency(event.value)
-        for event in in_order(history.bug.bug_events)
-        if event.kind is BugEventKind.OVERRIDE and (event.expires_at is None or event.expires_at > now)
-    ]
+    return answers[-1] if answers else None
+
+
+def _frequency(history: LinkHistory, now: datetime, policy: Policy) -> Frequency:
+    override = standing_override(history.bug, now)
     return own_frequency(
-        answers[-1] if answers else None, None, judged_frequency(history.bug), overrides[-1] if overrides else None
+        given_answer(history),
+        _own_days_per_week(history),
+        judged_frequency(history.bug),
+        Frequency(override.value) if override else None,
+        policy.frequency,
     )[0]
+
+
+def _own_days_per_week(history: LinkHistory) -> float | None:
+    """Give how often the customer's account uses the bug's flow, as the latest check found; none without any usage."""
+    check, account_id = last_check(history.bug), latest(history.party_facts, FactKind.ACCOUNT)
+    days = json.loads(check.value).get("own_days", {}).get(account_id) if check else None
+    return None if days is None else days_per_week(days)
 
 
 def _unanswered(history: LinkHistory) -> bool:

@@ -38,9 +38,6 @@ class FrequencyRules:
     usage_days_per_week: tuple[float, float] = (1.0, 0.5)
 
 
-DEFAULT_RULES = FrequencyRules()
-
-
 @dataclass(frozen=True, slots=True)
 class TicketEvidence:
     """What the linked tickets say: accounts new in the window, weeks of it with a report, and the bug's age in days.
@@ -152,6 +149,21 @@ def _verdict(evidence: TicketEvidence, lower: float, threshold: float, rules: Fr
     return Frequency.UNKNOWN if evidence.bug_age_days < LEAST_DAYS else Frequency.INFREQUENT
 
 
+def judge(
+    tickets: TicketEvidence,
+    usage: UsageEvidence | None,
+    current: Frequency,
+    low_checks_before: int,
+    rules: FrequencyRules,
+) -> FrequencyCheck | UsageCheck:
+    """Judge a bug from usage where enough accounts are active to say, else from its tickets."""
+    if usage is not None:
+        check = judge_usage(usage, current, rules)
+        if check.frequency is not Frequency.UNKNOWN:
+            return check
+    return judge_tickets(tickets, current, low_checks_before, rules)
+
+
 def judge_usage(evidence: UsageEvidence, current: Frequency, rules: FrequencyRules) -> UsageCheck:
     """Judge a bug from the usage of the flow it sits in; `unknown` where too few accounts are active to say."""
     lower, upper = wilson_interval(evidence.using, evidence.active)
@@ -176,7 +188,7 @@ def own_frequency(
     own_days_per_week: float | None,
     bug: Frequency,
     override: Frequency | None,
-    rules: FrequencyRules = DEFAULT_RULES,
+    rules: FrequencyRules,
 ) -> tuple[Frequency, str]:
     """How often one customer meets the bug, and which fact said so: `override`, `answer`, `own-usage` or `bug`.
 
@@ -206,6 +218,25 @@ def sentence(check: FrequencyCheck | UsageCheck) -> str:
         return f"{using}, {check.evidence.days_per_week:g} days a week"
     customers = _counted(check.evidence.accounts, "customer") if check.evidence.accounts else "no customers"
     return f"{customers} in {_span(check)}"
+
+
+def certainty(lower: float, upper: float, frequency: Frequency) -> str:
+    """Say what the 90 % bounds on new customers a week come to: at least so many where it is frequent, else at most.
+
+    Weeks and customers are rounded to what the bound still holds for.
+    """
+    if frequency in (Frequency.FREQUENT, Frequency.SPIKING) and lower > 0:
+        pace = f"at least {_pace(math.floor(lower), math.ceil(1 / lower))}"
+    else:
+        pace = f"at most {_pace(math.ceil(upper), math.floor(1 / upper))}"
+    return f"We are 90 % sure that {pace} report{'s' if ' customer ' in pace else ''} this."
+
+
+def _pace(a_week: int, weeks: int) -> str:
+    """Word a rate as customers a week, or where it is slower than that as weeks per customer."""
+    if weeks > 1:
+        return f"one new customer per {weeks} weeks"
+    return "one new customer a week" if a_week <= 1 else f"{a_week:,} new customers a week"
 
 
 def _span(check: FrequencyCheck) -> str:

@@ -131,6 +131,7 @@ class FactKind(StrEnum):
     LIVE_FROM = "live_from"
     MERGED = "merged"
     GONE = "gone"
+    TAGS = "tags"
     FOLLOWUP_OF = "followup_of"
     DUE_TAG = "due_tag"
 
@@ -153,6 +154,7 @@ class BugEventKind(StrEnum):
     RELEASE_MARK = "release_mark"
     WORKAROUND = "workaround"
     OVERRIDE = "override"
+    FLOW = "flow"
     WRITTEN_BACK = "written_back"
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bugbridge.core.cadence import next_update_at
+from bugbridge.core.cadence import CurveBook, Curves, Heard, next_due_at
 from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open
 from bugbridge.core.facts import LinkState
 from bugbridge.core.model import News
 from bugbridge.core.policy import decide
-from bugbridge.core.policy_model import Intention, Policy, Ruling
+from bugbridge.core.policy_model import CadenceRules, Intention, Policy, Ruling
 from bugbridge.core.stages import NewsEvent
 
 AGENT = "agent"
@@ -30,10 +30,11 @@ WEIGHT = (
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A ruling with the updates that it calls for."""
+    """A ruling with the updates that it calls for, and the name of the curve that set the next interval, if one did."""
 
     ruling: Ruling
     intentions: tuple[Intention, ...] = ()
+    curve: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,46 @@ class LinkPlan:
         return (*self.standing, *self.decision.intentions)
 
 
-def plan_link(state: LinkState, now: datetime, policy: Policy, calendar: WorkCalendar) -> LinkPlan:
-    """Decide for one link; `state` was folded as of `now`. Questions asked before still stand until they are met."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """By what the intervals of one bug's periodic updates are found."""
+
+    rules: CadenceRules
+    curves: Curves
+
+    def due_at(self, ruling: Ruling, run: Sequence[Heard], reported_at: datetime) -> datetime:
+        """Give when the next periodic update falls due, before the calendar moves it."""
+        rules = replace(self.rules, backoff=ruling.backoff)
+        return next_due_at(run, reported_at, ruling.every_days or (0, 0), rules, self.curves)
+
+    def curve_name(self, run: Sequence[Heard]) -> str:
+        """Name the curve that the interval under way is taken from, "" where it grows by back-off."""
+        curve = self.curves.at(run[-1].at)
+        return curve.name if curve is not None and curve.teaches else ""
+
+
+def pace_of(state: LinkState, policy: Policy, curves: CurveBook) -> Pace:
+    """Choose the curves of the group that the policy has this bug learn from."""
+    rules = policy.cadence
+    return Pace(rules, curves.of(rules.curve_by, state.facts.tracker, state.facts.frequency))
+
+
+NO_BOOK = CurveBook()
+
+
+def plan_link(
+    state: LinkState, now: datetime, policy: Policy, calendar: WorkCalendar, curves: CurveBook = NO_BOOK
+) -> LinkPlan:
+    """Decide for one link; `state` was folded as of `now`. Questions asked before still stand until they are met.
+
+    Without curves the intervals grow by back-off.
+    """
     chain = tuple(_chain(decide(replace(state.facts, asked=state.asked_elsewhere), policy)))
     questions = tuple(Planned(ruling, _question(ruling, state, calendar)) for ruling in chain[:-1])
-    decision = Planned(chain[-1], _called_for(chain[-1], state, now, calendar))
+    pace = pace_of(state, policy, curves)
+    called_for = _called_for(chain[-1], state, now, calendar, pace)
+    is_periodic = any(intention.reason == PERIODIC for intention in called_for)
+    decision = Planned(chain[-1], called_for, pace.curve_name(state.run) if is_periodic else "")
     return LinkPlan(
         questions=tuple(planned for planned in questions if planned.ruling.rule_id not in state.facts.asked),
         standing=tuple(intention for planned in questions for intention in planned.intentions),
@@ -85,7 +121,9 @@ def _question(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> tuple
     return (Intention(ruling.rule_id, due_at, ruling.tell, behind.seq if behind else None),)
 
 
-def _called_for(ruling: Ruling, state: LinkState, now: datetime, calendar: WorkCalendar) -> tuple[Intention, ...]:
+def _called_for(
+    ruling: Ruling, state: LinkState, now: datetime, calendar: WorkCalendar, pace: Pace
+) -> tuple[Intention, ...]:
     """Find the one update that a ruling calls for; none under hold, in watch mode or where nothing is due."""
     if ruling.hold or state.live_from is None:
         return ()
@@ -94,7 +132,7 @@ def _called_for(ruling: Ruling, state: LinkState, now: datetime, calendar: WorkC
     telling = replace(ruling, tell=ruling.tell - _waiting(ruling, state, now))
     if telling.tell:
         return (_telling(telling, state, calendar),)
-    return (_periodic(ruling, state, calendar),) if ruling.every_days else ()
+    return (_periodic(ruling, state, calendar, pace),) if ruling.every_days else ()
 
 
 def _waiting(ruling: Ruling, state: LinkState, now: datetime) -> frozenset[News]:
@@ -116,19 +154,18 @@ def _telling(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Intent
     return Intention(behind.news if behind else PERIODIC, due_at, ruling.tell, behind.seq if behind else None)
 
 
-def _periodic(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Intention:
-    every_days = ruling.every_days or (0, 0)
-    due_at = next_update_at(state.last_update_at, state.periodic_since_news, every_days, ruling.backoff)
+def _periodic(ruling: Ruling, state: LinkState, calendar: WorkCalendar, pace: Pace) -> Intention:
+    due_at = pace.due_at(ruling, state.run, state.reported_at)
     return Intention(PERIODIC, next_open(due_at, calendar), ordinal=state.periodic_told + 1)
 
 
-def periodic_count(ruling: Ruling, state: LinkState, now: datetime, until: datetime) -> int:
+def periodic_count(ruling: Ruling, state: LinkState, now: datetime, until: datetime, pace: Pace) -> int:
     """Count the periodic updates from now to an instant, if nothing happens and each is met at once."""
     if not ruling.every_days or ruling.hold or state.live_from is None:
         return 0
-    at, met, count = state.last_update_at, state.periodic_since_news, 0
-    while (at := max(now, next_update_at(at, met, ruling.every_days, ruling.backoff))) <= until:
-        met, count = met + 1, count + 1
+    run, count = list(state.run), 0
+    while (at := max(now, pace.due_at(ruling, run, state.reported_at))) <= until:
+        run, count = [*run, Heard(at)], count + 1
     return count
 
 

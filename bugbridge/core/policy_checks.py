@@ -3,21 +3,24 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from bugbridge.core.model import TERMINAL_NEWS, News
+from bugbridge.core.policy import RESERVED_IDS
 from bugbridge.core.policy_model import DAYS_PER_WEEK, Cell, Hears
 
 # Longer than any bug is followed; it also keeps every sum of days within what a date can hold.
 MOST_DAYS = 3650
 SHOWN_CHARACTERS = 60
 
-Check = Callable[[object], Any]
 Path = tuple[str | int, ...]
 
-EVERY_WEEKS = re.compile(r"every (\d{1,4})-(\d{1,4}) weeks")
+EVERY_WEEKS = re.compile("every ([0-9]{1,4})-([0-9]{1,4}) weeks")
+ASKS = r"(agent|lead): *\S"
+GRID_IDS = "grid-[0-9]+"
 PLAIN_CELLS = {str(hears): Cell(hears) for hears in (Hears.NEWS, Hears.RELEASE, Hears.NOTHING)}
 TELL_WORDS = {"nothing": frozenset[News](), "terminal": TERMINAL_NEWS, "all": frozenset(News)}
 
@@ -36,6 +39,14 @@ class Unfit(Exception):  # noqa: N818 - not an error of the program: it carries 
         super().__init__(*problems)
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Reads a value, or raises Unfit; `schema` says as much of it as JSON Schema can."""
+
+    read: Callable[[object], Any]
+    schema: Mapping[str, object]
+
+
 def quoted(value: object) -> str:
     """The value as the file has it, shortened."""
     shown = json.dumps(value, ensure_ascii=False, default=str)
@@ -48,130 +59,156 @@ def suggestion(word: object, choices: Iterable[str]) -> str:
     return f'; did you mean "{close[0]}"?' if close else "."
 
 
-def text(value: object) -> str:
-    """Some text."""
+def _some_text(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Unfit(f"must be some text, not {quoted(value)}.")
     return value
 
 
-def yes_or_no(value: object) -> bool:
-    """A boolean."""
+def _a_boolean(value: object) -> bool:
     if not isinstance(value, bool):
         raise Unfit(f"must be true or false, not {quoted(value)}.")
     return value
 
 
+TEXT = Check(_some_text, {"type": "string", "pattern": r"\S"})
+YES_OR_NO = Check(_a_boolean, {"type": "boolean"})
+
+
 def whole(least: int, most: int = MOST_DAYS) -> Check:
     """A whole number between these, both included."""
 
-    def check(value: object) -> int:
+    def read(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise Unfit(f"must be a whole number from {least} to {most}, not {quoted(value)}.")
         return value
 
-    return check
+    return Check(read, {"type": "integer", "minimum": least, "maximum": most})
 
 
 def number(least: float, most: float, *, borders: bool = True) -> Check:
     """A number between these, the borders included or not."""
     between = f"from {least:g} to {most:g}" if borders else f"over {least:g} and under {most:g}"
 
-    def check(value: object) -> float:
+    def read(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
             raise Unfit(f"must be a number {between}, not {quoted(value)}.")
         if not borders and value in {least, most}:
             raise Unfit(f"must be a number {between}, not {quoted(value)}.")
         return float(value)
 
-    return check
+    lower, upper = ("minimum", "maximum") if borders else ("exclusiveMinimum", "exclusiveMaximum")
+    return Check(read, {"type": "number", lower: least, upper: most})
 
 
 def choice(words: Collection[str]) -> Check:
     """One of these words."""
 
-    def check(value: object) -> str:
+    def read(value: object) -> str:
         if not isinstance(value, str) or value not in words:
             raise Unfit(f"must be one of {_listed(words)}, not {quoted(value)}{suggestion(value, words)}")
         return value
 
-    return check
+    return Check(read, {"enum": list(words)})
 
 
 def _listed(words: Collection[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
-def texts(value: object) -> frozenset[str]:
-    """A list of texts, any of which fits."""
+def _some_texts(value: object) -> frozenset[str]:
     if not isinstance(value, list):
         raise Unfit(f"must be a list, any of which fits: write [{quoted(value)}].")
     if not value:
         raise Unfit("is an empty list, which no facts can reach.")
-    return frozenset(text(element) for element in value)
+    return frozenset(_some_text(element) for element in value)
+
+
+TEXTS = Check(_some_texts, {"type": "array", "minItems": 1, "items": TEXT.schema})
+"""A list of texts, any of which fits."""
 
 
 def choices(words: Collection[str]) -> Check:
     """A list of these words, any of which fits."""
 
-    def check(value: object) -> frozenset[str]:
+    def read(value: object) -> frozenset[str]:
         if not isinstance(value, list):
-            return texts(value)
+            return _some_texts(value)
         unknown = [element for element in value if not isinstance(element, str) or element not in words]
         if unknown:
             raise Unfit(*(f"can't hold {quoted(word)}{suggestion(word, words)}" for word in unknown))
-        return texts(value)
+        return _some_texts(value)
 
-    return check
-
-
-def news_list(value: object) -> frozenset[News]:
-    """A list of news; it may be empty, since terminal news is told all the same."""
-    return frozenset() if value == [] else frozenset(News(word) for word in choices(list(News))(value))
+    return Check(read, {"type": "array", "minItems": 1, "items": {"enum": [str(word) for word in words]}})
 
 
-def tells(value: object) -> frozenset[News]:
-    """What a rule tells: a word, or a list of news, to which terminal news is added."""
+SOME_NEWS = choices(list(News))
+
+
+def _listed_news(value: object) -> frozenset[News]:
+    return frozenset() if value == [] else frozenset(News(word) for word in SOME_NEWS.read(value))
+
+
+NEWS_LIST = Check(_listed_news, {"type": "array", "items": SOME_NEWS.schema["items"]})
+"""A list of news; it may be empty, since terminal news is told all the same."""
+
+
+def _what_is_told(value: object) -> frozenset[News]:
     if isinstance(value, list):
-        return news_list(value) | TERMINAL_NEWS
+        return _listed_news(value) | TERMINAL_NEWS
     if not isinstance(value, str) or value not in TELL_WORDS:
         meant = suggestion(value, TELL_WORDS)
         raise Unfit(f"must be {_listed(TELL_WORDS)} or a list of news, not {quoted(value)}{meant}")
     return TELL_WORDS[value]
 
 
+TELLS = Check(_what_is_told, {"anyOf": [{"enum": list(TELL_WORDS)}, NEWS_LIST.schema]})
+"""What a rule tells: a word, or a list of news, to which terminal news is added."""
+
+
 def pair(element: Check, order: str) -> Check:
     """Two numbers, `rising` or `falling`; equal ones are both."""
 
-    def check(value: object) -> tuple[Any, Any]:
+    def read(value: object) -> tuple[Any, Any]:
         if not isinstance(value, list) or len(value) != 2:
             raise Unfit(f"must be a list of two numbers, not {quoted(value)}.")
-        first, second = (element(each) for each in value)
+        first, second = (element.read(each) for each in value)
         if (first > second) if order == "rising" else (first < second):
             side = "less" if order == "rising" else "more"
             raise Unfit(f"must have the {side} first, not {quoted(value)}.")
         return first, second
 
-    return check
+    return Check(read, {"type": "array", "minItems": 2, "maxItems": 2, "items": element.schema})
 
 
-def span(value: object) -> tuple[float, float]:
-    """A range with a least, a most, or both."""
+BOUND = number(0, float(MOST_DAYS))
+
+
+def _range(value: object) -> tuple[float, float]:
     if not isinstance(value, dict) or not value:
         raise Unfit(f"must be a range such as {{ min = 10, max = 20 }}, not {quoted(value)}.")
     unknown = value.keys() - {"min", "max"}
     if unknown:
         raise Unfit(*(f"has the unknown key {quoted(key)}; a range has min and max." for key in sorted(unknown)))
-    least, most = (
-        number(0, float(MOST_DAYS))(value.get(key, other)) for key, other in (("min", 0), ("max", MOST_DAYS))
-    )
+    least, most = (BOUND.read(value.get(key, other)) for key, other in (("min", 0), ("max", MOST_DAYS)))
     if least > most:
         raise Unfit(f"is an empty range, which no facts can reach: {least:g} is over {most:g}.")
     return least, most if "max" in value else float("inf")
 
 
-def cell(value: object) -> Cell:
-    """A cell of the grid; weeks become days."""
+RANGE = Check(
+    _range,
+    {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {"min": BOUND.schema, "max": BOUND.schema},
+    },
+)
+"""A range with a least, a most, or both."""
+
+
+def _grid_cell(value: object) -> Cell:
     if isinstance(value, str) and value in PLAIN_CELLS:
         return PLAIN_CELLS[value]
     matched = EVERY_WEEKS.fullmatch(value) if isinstance(value, str) else None
@@ -182,6 +219,33 @@ def cell(value: object) -> Cell:
     if not 1 <= least <= most <= MOST_DAYS // DAYS_PER_WEEK:
         raise Unfit(f"must have the less first, and weeks from 1 to {MOST_DAYS // DAYS_PER_WEEK}: {quoted(value)}.")
     return Cell(Hears.EVERY, (least * DAYS_PER_WEEK, most * DAYS_PER_WEEK))
+
+
+CELL = Check(
+    _grid_cell, {"anyOf": [{"enum": list(PLAIN_CELLS)}, {"type": "string", "pattern": f"^{EVERY_WEEKS.pattern}$"}]}
+)
+"""A cell of the grid; weeks become days."""
+
+
+def _a_question(value: object) -> str:
+    if not re.match(ASKS, _some_text(value)):
+        raise Unfit(f'must say whom to ask and what, such as "lead: decide together", not {quoted(value)}.')
+    return str(value)
+
+
+QUESTION = Check(_a_question, {"type": "string", "pattern": f"^{ASKS}"})
+"""A question, and whether the agent or the lead is asked."""
+
+
+def _own_id(value: object) -> str:
+    if _some_text(value) in RESERVED_IDS or re.fullmatch(GRID_IDS, str(value)):
+        raise Unfit(f"can't be {quoted(value)}, which BugBridge keeps for itself; choose another.")
+    return str(value)
+
+
+RULE_ID = Check(
+    _own_id, {**TEXT.schema, "not": {"anyOf": [{"enum": list(RESERVED_IDS)}, {"pattern": f"^{GRID_IDS}$"}]}}
+)
 
 
 def key_lines(toml: str) -> dict[Path, int]:

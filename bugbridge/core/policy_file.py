@@ -1,5 +1,6 @@
 """The policy file: TOML text in; a Policy out, or every problem at once, each with its line."""
 
+import hashlib
 import re
 import tomllib
 from collections import Counter
@@ -10,27 +11,28 @@ from typing import Any
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.frequency import LEAST_DAYS, FrequencyRules
 from bugbridge.core.model import Frequency, News, OptOut, Stage, TicketStatus, Workaround
-from bugbridge.core.policy import RESERVED_IDS
 from bugbridge.core.policy_checks import (
+    CELL,
+    NEWS_LIST,
+    QUESTION,
+    RANGE,
+    RULE_ID,
+    TELLS,
+    TEXT,
+    TEXTS,
+    YES_OR_NO,
     Check,
     Path,
     Unfit,
-    cell,
     choice,
     choices,
     key_lines,
     line_of,
-    news_list,
     number,
     pair,
     quoted,
-    span,
     suggestion,
-    tells,
-    text,
-    texts,
     whole,
-    yes_or_no,
 )
 from bugbridge.core.policy_model import (
     DAYS_PER_WEEK,
@@ -46,6 +48,9 @@ from bugbridge.core.policy_model import (
     TellRules,
     Within,
 )
+from bugbridge.core.policy_reach import narrowed, reaches
+from bugbridge.core.policy_scope import AppliesTo, PolicyVersion
+from bugbridge.core.policy_words import narrowed_sentence, unreachable_sentence
 
 Wanted = bool | tuple[float, float] | frozenset[str]
 
@@ -56,8 +61,8 @@ MOST_COUNT = 1_000_000
 GRID_CELLS = ("frequent", "frequent, workaround", "infrequent", "infrequent, workaround", "enterprise")
 
 TABLES: Mapping[str, Mapping[str, Check]] = {
-    "grid": dict.fromkeys(GRID_CELLS, cell),
-    "tell": {"news": news_list, "merge_days": whole(0)},
+    "grid": dict.fromkeys(GRID_CELLS, CELL),
+    "tell": {"news": NEWS_LIST, "merge_days": whole(0)},
     "cadence": {
         "chance_of_news": number(0, 1, borders=False),
         "round_to_days": whole(1),
@@ -67,7 +72,7 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "backoff": number(1, MOST_BACKOFF),
     },
     "limits": {
-        "per_contact_days": whole(1),
+        "per_contact_days": whole(0),
         "per_enterprise_contact": whole(1, MOST_COUNT),
         "batch_business_days": whole(0),
         "reminders_per_agent_day": whole(1, MOST_COUNT),
@@ -91,48 +96,45 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "usage_days_per_week": pair(number(0, DAYS_PER_WEEK), "falling"),
     },
 }
-TOP_KEYS = ("version", "name", "rule", *TABLES)
+APPLIES_TO = "applies_to"
+APPLIES_TO_KEYS: Mapping[str, Check] = {"helpdesk": TEXTS, "brand": TEXTS, "tag": TEXTS}
+TOP_KEYS = ("version", "name", APPLIES_TO, "rule", *TABLES)
+# They concern whole bugs and agents' days, so a policy for some tickets alone can't say them.
+FOR_EVERYBODY = ("limits", "frequency")
+DEFAULT_NAME = "default"
 
 CONDITIONS: Mapping[str, Check] = {
     "stage": choices(list(Stage)),
     "untold": choices(list(News)),
     "frequency": choices(list(Frequency)),
     "workaround": choices(list(Workaround)),
-    "tier": texts,
+    "tier": TEXTS,
     "opt_out": choices(list(OptOut)),
     "ticket_status": choices(list(TicketStatus)),
-    "unanswered": yes_or_no,
-    "release_planned": yes_or_no,
-    "reopened_after_told": yes_or_no,
-    "silent_days": span,
-    "age_days": span,
-    "days_since_update": span,
-    "brand": texts,
-    "language": texts,
-    "labels": texts,
-    "helpdesk": texts,
-    "tracker": texts,
+    "unanswered": YES_OR_NO,
+    "release_planned": YES_OR_NO,
+    "reopened_after_told": YES_OR_NO,
+    "silent_days": RANGE,
+    "age_days": RANGE,
+    "days_since_update": RANGE,
+    "brand": TEXTS,
+    "language": TEXTS,
+    "labels": TEXTS,
+    "helpdesk": TEXTS,
+    "tracker": TEXTS,
 }
 
-
-def whom(value: object) -> str:
-    """A question, and whether the agent or the lead is asked."""
-    if not re.match(r"(agent|lead): *\S", text(value)):
-        raise Unfit(f'must say whom to ask and what, such as "lead: decide together", not {quoted(value)}.')
-    return str(value)
-
-
 RULE_KEYS: Mapping[str, Check] = {
-    "id": text,
-    "tell": tells,
+    "id": RULE_ID,
+    "tell": TELLS,
     "every_days": pair(whole(1), "rising"),
-    "person": whom,
+    "person": QUESTION,
     "once_per": choice(("link", "bug")),
     "within_business_days": whole(0),
     "recheck_days": whole(1),
     "deliver": choice(("reminder", "reply")),
     "backoff": number(1, MOST_BACKOFF),
-    "because": text,
+    "because": TEXT,
 }
 ACTIONS = ("tell", "every_days", "person", "recheck_days")
 
@@ -164,11 +166,16 @@ class _Report:
 
     def _checked(self, path: Path, value: object, check: Check, name: str) -> object:
         try:
-            return check(value)
+            return check.read(value)
         except Unfit as unfit:
             for problem in unfit.problems:
                 self.add(path, f"{name} {problem}")
             return None
+
+    @property
+    def count(self) -> int:
+        """How many problems there are so far."""
+        return len(self._problems)
 
     def finish(self) -> None:
         """Raise ConfigError where there are problems, in the order of their lines."""
@@ -182,6 +189,11 @@ def parse_policy(toml: str, where: str = "policy.toml") -> Policy:
 
     Raises ConfigError with every problem, each a sentence that begins with `where:LINE:`.
     """
+    return parse_version(toml, where).policy
+
+
+def parse_version(toml: str, where: str = "policy.toml") -> PolicyVersion:
+    """Read a policy with whom it is for and the hash of its text. Raises ConfigError as `parse_policy` does."""
     data = _load(toml, where)
     report = _Report(toml, where)
     _check_top(data, report)
@@ -190,8 +202,9 @@ def parse_policy(toml: str, where: str = "policy.toml") -> Policy:
         for name, checks in TABLES.items()
     }
     _check_grid(data.get("grid", {}), report)
+    applies_to = _applies_to(data, report)
     policy = Policy(
-        name=str(data.get("name", "default")),
+        name=str(data.get("name", DEFAULT_NAME)),
         grid=Grid(**{key.replace(", ", "_"): value for key, value in tables["grid"].items()}),
         tell=TellRules(**tables["tell"]),
         cadence=CadenceRules(**tables["cadence"]),
@@ -202,7 +215,20 @@ def parse_policy(toml: str, where: str = "policy.toml") -> Policy:
     )
     _check_window(policy.frequency, report)
     report.finish()
-    return policy
+    return PolicyVersion(text_hash(toml), policy, applies_to)
+
+
+def text_hash(text: str) -> str:
+    """Give what names a policy's text in decisions."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _applies_to(data: Mapping[str, Any], report: _Report) -> AppliesTo:
+    if APPLIES_TO not in data:
+        return AppliesTo()
+    if data[APPLIES_TO] == {}:
+        report.add((APPLIES_TO,), "[applies_to] names no tickets: name a helpdesk, a brand or a tag, or remove it.")
+    return AppliesTo(**report.read((APPLIES_TO,), data[APPLIES_TO], APPLIES_TO_KEYS, "[applies_to]", "[applies_to] "))
 
 
 def _load(toml: str, where: str) -> dict[str, Any]:
@@ -225,7 +251,7 @@ def _check_top(data: Mapping[str, Any], report: _Report) -> None:
         if key not in TOP_KEYS:
             report.add((key,), f"The policy has the unknown key {quoted(key)}{suggestion(key, TOP_KEYS)}")
     if "name" in data:
-        report.read((), {"name": data["name"]}, {"name": text}, "The policy")
+        report.read((), {"name": data["name"]}, {"name": TEXT}, "The policy")
 
 
 def _check_grid(grid: object, report: _Report) -> None:
@@ -246,10 +272,14 @@ def _rules(value: object, report: _Report) -> tuple[PolicyRule, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         report.add(("rule",), "A rule begins with [[rule]], in two pairs of brackets.")
         return ()
-    rules = tuple(_rule(index, entry, report) for index, entry in enumerate(value))
+    rules, sound = [], []
+    for index, entry in enumerate(value):
+        problems = report.count
+        rules.append(_rule(index, entry, report))
+        sound += [index] if report.count == problems else []
     _check_ids(rules, report)
-    _check_shadows(rules, [index for index, entry in enumerate(value) if "when" not in entry], report)
-    return rules
+    _check_reach(rules, sound, report)
+    return tuple(rules)
 
 
 def _rule(index: int, entry: Mapping[str, Any], report: _Report) -> PolicyRule:
@@ -261,9 +291,7 @@ def _rule(index: int, entry: Mapping[str, Any], report: _Report) -> PolicyRule:
         report.add(path, f"{name} has no id.")
     if not any(action in entry for action in ACTIONS):
         report.add(path, f"{name} has no action; it needs one of {', '.join(ACTIONS)}.")
-    rule = PolicyRule(**{"id": "", **found, "when": tuple(_condition(*item) for item in when.items())})
-    _check_reach(rule, path, name, report)
-    return rule
+    return PolicyRule(**{"id": "", **found, "when": tuple(_condition(*item) for item in when.items())})
 
 
 def _condition(fact: str, value: Wanted) -> Condition:
@@ -276,33 +304,43 @@ def _condition(fact: str, value: Wanted) -> Condition:
             return AnyOf(fact, value)
 
 
-def _check_reach(rule: PolicyRule, path: Path, name: str, report: _Report) -> None:
-    """What is decided before any rule can't be a rule's condition."""
-    never = {
-        Is("unanswered", value=True): "a customer who waits for an answer is decided by reply-first",
-        AnyOf("opt_out", frozenset({OptOut.ALL})): "a customer who asked to hear nothing is decided by opted-out",
-    }
-    for condition in rule.when:
-        if condition in never:
-            report.add((*path, "when", condition.fact), f"{name} can't be reached: {never[condition]}.")
-
-
 def _check_ids(rules: Sequence[PolicyRule], report: _Report) -> None:
     seen = Counter[str]()
     for index, rule in enumerate(rules):
-        path = ("rule", index, "id")
-        if rule.id in RESERVED_IDS or re.fullmatch(r"grid-\d+", rule.id):
-            report.add(path, f"rule {quoted(rule.id)} has an id that BugBridge keeps for itself; choose another.")
         if rule.id and seen[rule.id]:
-            report.add(path, f"rule {quoted(rule.id)} has the id of an earlier rule; every id must be its own.")
+            sentence = f"rule {quoted(rule.id)} has the id of an earlier rule; every id must be its own."
+            report.add(("rule", index, "id"), sentence)
         seen[rule.id] += 1
 
 
-def _check_shadows(rules: Sequence[PolicyRule], unconditional: Sequence[int], report: _Report) -> None:
-    """A rule without conditions ends all matching, unless it only asks a person."""
-    ending = next((index for index in unconditional if not rules[index].asks_only), len(rules))
-    for index, rule in enumerate(rules[ending + 1 :], start=ending + 1):
-        sentence = (
-            f"rule {quoted(rule.id)} can't be reached: rule {quoted(rules[ending].id)} before it fits everything."
-        )
-        report.add(("rule", index), sentence)
+def _check_reach(rules: Sequence[PolicyRule], sound: Sequence[int], report: _Report) -> None:
+    """Report what no facts reach; a rule with another problem is left out, since what it means isn't known."""
+    for index, reach in zip(sound, reaches([rules[each] for each in sound]), strict=True):
+        if reach.witness is None:
+            path: Path = ("rule", index)
+            takers = [rules[sound[taker]].id for taker in reach.taken_by]
+            if not takers:
+                first = next(each.fact for each in rules[index].when if each.fact in reach.facts)
+                path = (*path, "when", first)
+            report.add(path, unreachable_sentence(rules[index].id, takers, reach.laws))
+
+
+def policy_notes(toml: str, policy: Policy, where: str = "policy.toml") -> list[str]:
+    """Say of each rule that earlier ones narrow where it still applies, and of what the file says in vain.
+
+    `policy` is what `toml` was read as.
+    Each is a sentence that begins with `where:LINE:`, in the order of lines.
+    """
+    lines = key_lines(toml)
+    found = narrowed(policy.rules)
+    notes = [(line_of(("rule", each.index), lines), narrowed_sentence(each, policy.rules)) for each in found]
+    notes += [(line_of((table,), lines), sentence) for table, sentence in _said_in_vain(toml)]
+    return [f"{where}:{line}: {sentence}" for line, sentence in sorted(notes)]
+
+
+def _said_in_vain(toml: str) -> list[tuple[str, str]]:
+    """What concerns whole bugs or an agent's whole day is said by the policy for everybody."""
+    data = tomllib.loads(toml)
+    in_vain = [table for table in FOR_EVERYBODY if table in data and APPLIES_TO in data]
+    why = "isn't used in a policy with [applies_to]; that of the policy for everybody counts."
+    return [(table, f"note: [{table}] {why}") for table in in_vain]

@@ -103,6 +103,7 @@ class BugHistory:
     """All that is kept of a canonical bug up to a moment; each tuple in order of (occurred_at, seq).
 
     `issue_facts` are the primary issue's, `part_facts` those of its parts; mirrors and duplicates decide nothing.
+    `reported_at` is when the earliest of its linked tickets was created.
     """
 
     bug_id: int
@@ -112,11 +113,16 @@ class BugHistory:
     part_facts: tuple[FactEvent, ...] = ()
     bug_events: tuple[BugEvent, ...] = ()
     links: tuple[LinkKey, ...] = ()
+    reported_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LinkHistory:
-    """All that is kept of a link up to a moment, merges of the bug followed; tuples as in `BugHistory`."""
+    """All that is kept of a link up to a moment, merges of the bug followed; tuples as in `BugHistory`.
+
+    `replies_elsewhere` are agents' public replies on other tickets of the customer, from when a note about this link
+    stood there; findings are those of such replies too.
+    """
 
     key: LinkKey
     ticket: TicketRow
@@ -127,6 +133,7 @@ class LinkHistory:
     link_events: tuple[LinkEvent, ...] = ()
     party_link_events: tuple[LinkEvent, ...] = ()
     messages: tuple[MessageEvent, ...] = ()
+    replies_elsewhere: tuple[MessageEvent, ...] = ()
     findings: tuple[Finding, ...] = ()
     delivery_events: tuple[DeliveryEvent, ...] = ()
     decisions: tuple[DecisionEvent, ...] = ()

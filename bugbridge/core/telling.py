@@ -35,12 +35,9 @@ def tellings(history: LinkHistory, news: Sequence[NewsEvent]) -> tuple[Telling, 
 
 
 def agent_replies(history: LinkHistory) -> list[datetime]:
-    """Give when agents wrote publicly on the ticket."""
-    return [
-        message.occurred_at
-        for message in history.messages
-        if message.public and message.author_kind is AuthorKind.AGENT
-    ]
+    """Give when agents wrote publicly on the ticket, or where a note about it stood, in order."""
+    own = [message for message in history.messages if message.public and message.author_kind is AuthorKind.AGENT]
+    return sorted(message.occurred_at for message in (*own, *history.replies_elsewhere))
 
 
 def still_true(news: Sequence[NewsEvent], told: Sequence[Telling]) -> tuple[NewsEvent, ...]:

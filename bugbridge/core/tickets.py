@@ -1,6 +1,7 @@
 """A ticket as its helpdesk shows it, compared with what is known: the facts that are new."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,8 +22,13 @@ class TicketParties:
     assignee_id: int | None
 
 
-def ticket_facts(ticket_id: int, seen: RemoteTicket, parties: TicketParties, known: Known) -> tuple[FactEvent, ...]:
-    """Give the ticket's facts that changed. At first sight they are dated back to the ticket's beginning."""
+def ticket_facts(
+    ticket_id: int, seen: RemoteTicket, parties: TicketParties, known: Known, tag_words: Collection[str] = ()
+) -> tuple[FactEvent, ...]:
+    """Give the ticket's facts that changed. At first sight they are dated back to the ticket's beginning.
+
+    Of its tags, which are free text and may be personal, none is kept that isn't one of `tag_words`.
+    """
     values = {
         FactKind.STATUS: seen.status.value,
         FactKind.REQUESTER: str(parties.requester_id),
@@ -31,8 +37,17 @@ def ticket_facts(ticket_id: int, seen: RemoteTicket, parties: TicketParties, kno
         FactKind.MERGED: seen.merged_into,
         FactKind.FOLLOWUP_OF: seen.followup_of,
         FactKind.GONE: "gone" if seen.gone else "",
+        FactKind.TAGS: _tags(seen, known.get(FactKind.TAGS), frozenset(tag_words)),
     }
     return tuple(_changed(Entity.TICKET, ticket_id, values, known, seen))
+
+
+def _tags(seen: RemoteTicket, before: FactEvent | None, words: frozenset[str]) -> str:
+    """Nothing has changed where the words alone have, so that naming a tag no more and then again loses nothing."""
+    kept, now = before.value if before else "", words & frozenset(seen.tags)
+    if frozenset(json.loads(kept or "[]")) & words == now:
+        return kept
+    return json.dumps(sorted(now)) if now else ""
 
 
 def person_facts(

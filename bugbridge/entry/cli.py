@@ -15,14 +15,18 @@ from bugbridge.render.plain import clean
 COMMANDS = {
     "init": "setup",
     "doctor": "doctor",
-    "policy": "setup",
+    "policy": "policy",
     "link": "links",
     "unlink": "links",
     "workaround": "links",
+    "meets": "frequency",
     "promise": "links",
     "told": "links",
     "release": "links",
     "same-bug": "links",
+    "frequency": "frequency",
+    "flow": "usage",
+    "usage": "usage",
     "show": "show",
     "explain": "explain",
     "sync": "work",
@@ -86,7 +90,7 @@ def cli(context: click.Context, config: Path | None) -> None:
       bugbridge plan                              decide what is due
       bugbridge due                               see what would be due
       bugbridge link support:4711 acme/app#12     this ticket reports that bug
-      bugbridge explain support:4711              what is due there, and why
+      bugbridge explain support:4711              what is due there, why, and what would change it
 
     \b
     Exit codes: 0 done; 1 stopped by you; 2 wrong use or configuration; 3 a helpdesk or tracker didn't do what was

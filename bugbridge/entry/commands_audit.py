@@ -9,6 +9,7 @@ from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
+    from bugbridge.app import App
     from bugbridge.core.audit import Audit, Figures, ResolvedBug
 
 
@@ -26,8 +27,30 @@ def audit(door: Door, last: int, *, as_json: bool) -> None:
     """
     from bugbridge.services.auditing import run_audit
 
-    report = run_audit(door.app.store, door.app.clock, last)
-    say(report, as_json=as_json, show=lambda: show_audit(report))
+    app = door.app
+    report = run_audit(app.store, app.clock, last)
+    say(report, as_json=as_json, show=lambda: _show(app, report))
+
+
+def _show(app: "App", report: "Audit") -> None:
+    show_audit(report)
+    if report.all.n:
+        _show_long_haul(app)
+
+
+def _show_long_haul(app: "App") -> None:
+    """Say where bugs surely take so long that nobody is written to often."""
+    from bugbridge.core.cadence import ALL_BUGS, NO_CURVES, is_long_haul
+    from bugbridge.services.curves import curve_book
+
+    rules = app.policy.cadence
+    curve = curve_book(app.store).scopes.get(ALL_BUGS, NO_CURVES).at(app.clock.now())
+    if curve is not None and is_long_haul(curve, rules):
+        least = round(curve.median_at_least or 0)
+        tell(
+            f"A long haul: half of all reported bugs take {least} days or more, so periodic updates are at least "
+            f"{rules.long_haul_min_days} days apart."
+        )
 
 
 def show_audit(report: "Audit") -> None:

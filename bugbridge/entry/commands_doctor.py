@@ -11,7 +11,7 @@ from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, Remote
 from bugbridge.core.records import FILE_KIND
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.jobs import JOB, all_jobs
+from bugbridge.entry.jobs import JOB, all_jobs, policy_notice
 from bugbridge.entry.sentences import counted
 from bugbridge.ports import KeptIssues
 
@@ -48,6 +48,7 @@ def _checks(app: "App") -> Iterator[Found]:
     yield from _tried("templates", lambda: (_templates(app),))
     yield from _tried("accounts", lambda: (_accounts(app),))
     yield from _tried("database", lambda: (_database(app),))
+    yield from _tried("policy", lambda: tuple(_policies(app)))
     yield from _parts(app)
     yield from _tried("jobs", lambda: tuple(_jobs(app)))
     yield from _tried("links", lambda: tuple(_links(app)))
@@ -72,7 +73,18 @@ def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> Iterator[Fo
 
 
 def _policy(app: "App") -> Check:
-    return Check("policy", well=True, sentence=f"{app.settings.policy} is well: {app.policy.name!r}.")
+    name = app.policy_file.read().policy.name
+    return Check("policy", well=True, sentence=f"{app.settings.policy} is well: {name!r}.")
+
+
+def _policies(app: "App") -> Iterator[Check]:
+    """Say whether the configured file is what decides; what is wrong with it, or the database, has its own line."""
+    try:
+        notice = policy_notice(app)
+    except (ConfigError, DataError):
+        return
+    if notice:
+        yield Check("policy.in-force", well=True, sentence=notice)
 
 
 def _calendar(app: "App") -> Check:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bugbridge.core.noise import held_until, intended_at
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import STATES
 
@@ -31,7 +32,7 @@ def due(door: Door, days: int, *, as_json: bool) -> None:
 
     app = door.app
     until = app.clock.now() + timedelta(days=days)
-    items = [item for item in app.store.open_updates() if item.due_at <= until]
+    items = [item for item in app.store.open_updates() if intended_at(item) <= until]
     references = {row.id: row.reference for row in app.store.bugs()}
     facts = [_facts(app, item, references) for item in items]
     questions = lead_questions(app.store)
@@ -44,9 +45,10 @@ def _facts(app: "App", item: "UpdateItem", references: Mapping[int, str]) -> dic
         "ticket": app.store.ticket(item.ticket_id).reference,
         "issue": references.get(item.bug_id, ""),
         "reason": item.reason,
-        "due_at": item.due_at,
+        "due_at": intended_at(item),
+        "not_before": held_until(item),
         "state": item.state,
-        "overdue": item.due_at <= app.clock.now(),
+        "overdue": intended_at(item) <= app.clock.now(),
     }
 
 
@@ -69,10 +71,18 @@ def _show_updates(facts: list[dict[str, Any]], zone: str) -> None:
     from bugbridge.render.times import wall
 
     rows = [
-        (wall(row["due_at"], zone), row["ticket"], row["issue"], row["reason"].replace("_", " "), STATES[row["state"]])
+        (wall(row["due_at"], zone), row["ticket"], row["issue"], row["reason"].replace("_", " "), _state(row, zone))
         for row in facts
     ]
     print_table("Due", (f"due ({zone})", "ticket", "bug", "reason", "state"), rows)
+
+
+def _state(row: Mapping[str, Any], zone: str) -> str:
+    """Say where an update is, and until when limits or quiet hours hold it back."""
+    from bugbridge.render.times import wall
+
+    held = row["not_before"]
+    return f"{STATES[row['state']]}, held until {wall(held, zone)}" if held else STATES[row["state"]]
 
 
 def _why_empty(app: "App") -> str:

@@ -56,10 +56,9 @@ def _next(app: "App", key: LinkKey) -> str:
     from bugbridge.services.explaining import explain
     from bugbridge.services.planning import decide_link
 
-    policy = app.policy
     keep_policy(app)
     with app.store.write():
-        decide_link(app.store, policy, app.clock, app.calendar, key, app.policy_hash)
+        decide_link(app.store, app.policies, app.clock, app.calendar, key)
     return next_update(explain(app.store, key), app.settings.calendar.zone)
 
 

@@ -107,7 +107,7 @@ def _mode(app: "App", source: "Source") -> str:
 def _backlog(app: "App", source: "Source", live_from: datetime) -> "Backlog":
     from bugbridge.services.planning import backlog
 
-    return backlog(app.store, app.policy, app.clock, app.calendar, source.name, live_from)
+    return backlog(app.store, app.policies, app.clock, app.calendar, source.name, live_from)
 
 
 def _show_backlog(source: "Source", coming: "Backlog", live_from: datetime, app: "App") -> None:

@@ -1,12 +1,11 @@
-"""Before the first run: a configuration to edit, and a policy to check."""
+"""Before the first run: a configuration and a policy to edit."""
 
 from pathlib import Path
 
 import click
 
-from bugbridge.core.errors import ConfigError, UsageError
-from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.sentences import counted
+from bugbridge.core.errors import UsageError
+from bugbridge.entry.door import tell
 
 WRITTEN = ("bugbridge.toml", "policy.toml")
 NEXT_STEPS = """
@@ -51,38 +50,3 @@ def _write(path: Path, text: str) -> None:
             file.write(text)
     except OSError as error:
         raise UsageError(f"{path} can't be written here: {error.strerror}.") from None
-
-
-@click.group(short_help="The team's written rules.")
-def policy() -> None:
-    """Look at the policy: who hears what about a bug, and how often."""
-
-
-@policy.command("check", short_help="Say what is wrong with a policy file.")
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@json_option
-@pass_door
-def policy_check(door: Door, file: Path | None, *, as_json: bool) -> None:
-    """Check a policy file, or the configured one, and report all its problems at once.
-
-    \b
-    Examples:
-      bugbridge policy check
-      bugbridge policy check next-quarter.toml
-    """
-    from bugbridge.core.policy_file import parse_policy
-
-    path = file or door.app.settings.policy
-    parsed = parse_policy(_policy_text(path), str(path))
-    facts = {"file": str(path), "name": parsed.name, "rules": len(parsed.rules)}
-    sentence = (
-        f"{path} is well: the policy {parsed.name!r} has its grid and {counted(len(parsed.rules), 'rule')} besides."
-    )
-    say(facts, as_json=as_json, show=lambda: tell(sentence))
-
-
-def _policy_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError([f"The policy {path} can't be read."]) from None

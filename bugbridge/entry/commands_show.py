@@ -116,7 +116,8 @@ def _promised_by(app: "App", key: LinkKey) -> datetime | None:
     from bugbridge.core.facts import fold_link
 
     history = app.store.link_history(key, KnownUpTo(app.store.head()))
-    promise = fold_link(history, app.clock.now(), app.policy, app.calendar).promise
+    policy = app.policies.of(history).policy
+    promise = fold_link(history, app.clock.now(), policy, app.calendar).promise
     return promise.due_at if promise else None
 
 

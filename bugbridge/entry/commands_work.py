@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bugbridge.core.calendar import is_open
 from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, RemoteError, UsageError
 from bugbridge.core.model import DeliveryState, TicketStatus
+from bugbridge.core.noise import intended_at
 from bugbridge.entry import jobs
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import tally
@@ -98,7 +100,9 @@ def plan(door: Door, *, as_json: bool) -> None:
     app = door.app
     result = asdict(jobs.run(app, _job(app, "plan")))
     sentence = f"{tally(result) or 'Nothing was to be decided'}. `bugbridge due` shows what is due."
-    say(result, as_json=as_json, show=lambda: tell(sentence))
+    notice = jobs.policy_notice(app)
+    facts = {**result, "notice": notice} if notice else result
+    say(facts, as_json=as_json, show=lambda: tell(f"{sentence} {notice}".rstrip()))
 
 
 def _job(app: "App", name: str) -> jobs.Job:
@@ -142,6 +146,7 @@ def _preview_facts(preview: "Preview") -> dict[str, Any]:
         "ticket": preview.ticket,
         "issue": preview.issue,
         "reason": preview.item.reason,
+        "updates": [{"reason": item.reason, "due_at": intended_at(item)} for item in preview.items],
         "due_at": preview.item.due_at,
         "ticket_status": preview.ticket_status,
         "text": preview.text,
@@ -184,4 +189,6 @@ def _why_none(app: "App") -> str:
     now = app.clock.now()
     if all(source.paused_until is not None and source.paused_until > now for source in helpdesks if source.live_from):
         return "Posting is paused until `bugbridge resume`."
+    if not is_open(now, app.calendar):
+        return "Out of hours only what was promised is posted; `bugbridge due` shows when the rest goes out."
     return "`bugbridge due` shows what is to come."

@@ -38,8 +38,12 @@ PROMISED_HOUR = wall_time(16)
 RELEASE = "9.9"
 POLL_SECONDS = 0.2
 ALL = 100_000
-BATCHING = "batch_business_days = 3"
-NO_BATCHING = "batch_business_days = 0"
+# What the demonstration's policy changes: every update has a note of its own, so that they can be counted one by one.
+UNLIMITED = {
+    "per_contact_days = 7": "per_contact_days = 0",
+    "batch_business_days = 3": "batch_business_days = 0",
+    "reminders_per_agent_day = 8": "reminders_per_agent_day = 1000",
+}
 CONFIG = """\
 database = "bugbridge.sqlite"
 policy = "policy.toml"
@@ -122,7 +126,9 @@ class Demonstration:
         self.folder = Path(self._folder.name)
         (self.folder / "bugbridge.toml").write_text(self._config(), encoding="utf-8")
         policy = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
-        (self.folder / "policy.toml").write_text(policy.replace(BATCHING, NO_BATCHING), encoding="utf-8")
+        for limit, unlimited in UNLIMITED.items():
+            policy = policy.replace(limit, unlimited)
+        (self.folder / "policy.toml").write_text(policy, encoding="utf-8")
         self.app = self.another_app()
         return self
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bugbridge.core.errors import ConfigError
+
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.services.planning import PlanningResult
@@ -69,6 +71,11 @@ def plan_job(app: "App") -> Job:
     return Job("plan", app.settings.daemon.plan_seconds, partial(plan, app))
 
 
+def decide_job(app: "App") -> Job:
+    """Give the step that decides, and leaves the configured policy file to the daemon where one was taken before."""
+    return Job("plan", app.settings.daemon.plan_seconds, partial(decide, app))
+
+
 def tag_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
     """Give the steps that tag the tickets of which an agent was reminded."""
     for name in app.settings.helpdesks:
@@ -117,19 +124,36 @@ def follow(app: "App", name: str) -> "LinkingResult | SyncingResult":
 
 
 def plan(app: "App") -> "PlanningResult":
-    """Decide what is to be decided under the policy as it is now."""
-    from bugbridge.services import planning
-
-    policy = app.policy
+    """Decide what is to be decided under the policies as they are now, the configured file included."""
     keep_policy(app)
-    return planning.plan(app.store, policy, app.clock, app.calendar, app.policy_hash)
+    return decide(app)
+
+
+def decide(app: "App") -> "PlanningResult":
+    """Decide what is to be decided under the policies in force."""
+    from bugbridge.services import planning
+    from bugbridge.services.policies import notice_starts, policies_in_force
+
+    notice_starts(app.store, app.clock)
+    policies = policies_in_force(app.store, app.clock.now())
+    return planning.plan(app.store, policies, app.clock, app.calendar)
 
 
 def keep_policy(app: "App") -> None:
-    """Keep the policy's text where it isn't the one in force."""
-    from bugbridge.services.planning import put_in_force
+    """Put the configured file in force where that is to be done by itself."""
+    from bugbridge.services.policies import take_file
 
-    put_in_force(app.store, app.clock, app.policy_text, app.policy_hash)
+    take_file(app.store, app.clock, app.policy_file)
+
+
+def policy_notice(app: "App") -> str:
+    """Say that the configured file isn't what is in force, and what to do; "" where all is as one thinks."""
+    from bugbridge.services.policies import file_notice, kept_policies
+
+    try:
+        return file_notice(kept_policies(app.store), app.policy_file)
+    except ConfigError as error:  # it isn't in force, or nothing could have been planned
+        return f"{error} What was applied by hand goes on meanwhile."
 
 
 def send(app: "App", stop: Callable[[], bool] = _never) -> "SendingResult":

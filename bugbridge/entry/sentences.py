@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
 from bugbridge.core.model import UpdateState
+from bugbridge.core.noise import held_until
 
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation
@@ -29,6 +30,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "checked": ("frequency judged", "frequencies judged"),
     "posted": ("reminder posted", "reminders posted"),
     "found": ("was posted already", "were posted already"),
+    "updates": ("update in all", "updates in all"),
     "withdrawn": ("withdrawn", "withdrawn"),
     "retried": ("will be tried again", "will be tried again"),
     "dead": ("couldn't be posted", "couldn't be posted"),
@@ -62,11 +64,19 @@ def next_update(explanation: "Explanation", zone: str) -> str:
     if explanation.next_at is not None:
         updates = explanation.output.get("updates", [])
         reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)
-        return f"Next update: {stamp(explanation.next_at, zone)} ({reasons})."
+        return f"Next update: {stamp(explanation.next_at, zone)} ({reasons}){_held(explanation, zone)}."
     if explanation.watch_mode:
         return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
     listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
     return f"No update is due. You'll be reminded only of: {', '.join(listens)}." if listens else "No update is due."
+
+
+def _held(explanation: "Explanation", zone: str) -> str:
+    from bugbridge.render.times import stamp
+
+    planned = [held_until(item) for item in explanation.updates if item.state is UpdateState.PLANNED]
+    held = [until for until in planned if until is not None]
+    return f"; limits or quiet hours hold it until {stamp(min(held), zone)}" if held else ""
 
 
 def counted(count: int, one: str, many: str = "") -> str:

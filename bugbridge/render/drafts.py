@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 FALLBACK_LANGUAGE = "en"
 REMINDER = "reminder"
+SEVERAL = "reminders"
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
 WRONG_USE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
-OF_SEVERAL_LINES = frozenset({"draft", "workaround"})
+OF_SEVERAL_LINES = frozenset({"draft", "text", "workaround"})
 OPTIONAL = MappingProxyType(
     {
         "words": "",
@@ -75,17 +76,18 @@ class TemplateRenderer:
         return _tidy(rendered)
 
     def try_all(self, language: str) -> None:
-        """Render every draft once with all its details and once with none, and the reminder around each.
+        """Render every draft once with all its details and once with none, the reminder around each, and a note of two.
 
         Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
         """
         sample = self._sample()
         drafts = {path.stem for folder in self._folders for path in (folder / FALLBACK_LANGUAGE).glob("[!_]*.txt")}
-        for name in sorted(drafts - {REMINDER}):
+        for name in sorted(drafts - {REMINDER, SEVERAL}):
             self.text(Note(name), language)
             draft = self.text(Note(name, sample), language)
             around = {**sample, "reason": name, "issue": "github:acme/app#12", "stage": "released", "draft": draft}
-            self.text(Note(REMINDER, around), language)
+            reminder = self.text(Note(REMINDER, around), language)
+            self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
 
     def _sample(self) -> dict[str, object]:
         """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""

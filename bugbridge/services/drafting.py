@@ -1,6 +1,8 @@
-"""The reminder for an agent, with its draft: a message id and parameters, rendered at the edge."""
+"""Reminders for an agent, with their drafts: a message id and parameters, rendered at the edge."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bugbridge.core.events import MessageEvent
@@ -13,7 +15,7 @@ from bugbridge.core.records import BugHistory, IssueRow, LinkHistory, Note, Upda
 from bugbridge.core.stages import NewsEvent
 from bugbridge.core.telling import tellings
 from bugbridge.core.write_back import is_security
-from bugbridge.ports import Store
+from bugbridge.ports import Renderer, Store
 
 # Which draft serves a question to the agent.
 DRAFT_OF = {"wrongly-told": News.REOPENED.value, "clear-no": News.DECLINED.value}
@@ -99,26 +101,50 @@ def _between(at: datetime, released: list[NewsEvent], state: LinkState) -> bool:
     return before_reopening and any(event.at <= at for event in released)
 
 
-def reminder(
-    store: Store,
-    history: LinkHistory,
-    state: LinkState,
-    item: UpdateItem,
-    intention: Intention,
-    draft: str,
-    question: str,
-) -> Note:
-    """Wrap a rendered draft in the reminder that the agent reads."""
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An update that is still called for, with what its reminder is written from."""
+
+    item: UpdateItem
+    intention: Intention
+    state: LinkState
+    history: LinkHistory
+
+
+def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[Called]) -> str:
+    """Render the note that the agent reads: a reminder with its draft for each update, and a head over several."""
+    texts = [_reminder_text(store, renderer, language, one) for one in called]
+    if len(texts) == 1:
+        return texts[0]
+    updates = [{"ticket": one.history.ticket.reference, "text": text} for one, text in zip(called, texts, strict=True)]
+    return renderer.text(Note("reminders", {"updates": updates}), language)
+
+
+def _reminder_text(store: Store, renderer: Renderer, language: str, called: Called) -> str:
+    draft = draft_of(store, called.history, called.state, called.intention)
+    text = renderer.text(draft, language) if draft else ""
+    return renderer.text(reminder(store, called, text), language)
+
+
+def reminder(store: Store, called: Called, draft: str) -> Note:
+    """Wrap a rendered draft in the reminder that the agent reads; its date is the intended one, not what put it off."""
+    history, state, intention = called.history, called.state, called.intention
     parameters: dict[str, object] = {
         "ticket": history.ticket.reference,
         "issue": history.bug.primary_reference,
         "stage": state.facts.stage.value,
         "reason": intention.reason,
-        "question": question,
+        "question": _question(history, intention),
         "version": state.timeline.version or state.timeline.planned_version,
-        "due_at": item.due_at,
+        "due_at": intention.due_at,
         "silent_since": state.last_update_at,
         "draft": draft,
         "security": labelled_security(store, history.bug),
     }
     return Note("reminder", parameters)
+
+
+def _question(history: LinkHistory, intention: Intention) -> str:
+    asked = [decision for decision in history.decisions if decision.rule_id == intention.reason]
+    person = json.loads(asked[-1].output)["person"] if asked else ""
+    return str(person).partition(":")[2].strip()

@@ -17,6 +17,7 @@ from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
 from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Store
+from bugbridge.services.policies import tag_words
 from bugbridge.services.settling import DAEMON, LinkingResult, link_event, link_state, result_of, settle
 from bugbridge.services.sources import source_named
 
@@ -106,8 +107,9 @@ def _keep_ticket(store: Store, clock: Clock, source_id: int, seen: RemoteTicket)
     )
     ticket = store.save_ticket(source_id, seen.remote_id, seen.created_at, parties.requester_id, seen.brand)
     store.keep_private(parties.requester_id, Entity.TICKET, ticket.id, "subject", seen.subject)
+    known, words = store.facts(Entity.TICKET, ticket.id), tag_words(store, clock.now())
     facts: list[Event] = [
-        *ticket_facts(ticket.id, seen, parties, store.facts(Entity.TICKET, ticket.id)),
+        *ticket_facts(ticket.id, seen, parties, known, words),
         *_requester_facts(store, seen, parties),
     ]
     store.append(facts, actor=DAEMON, recorded_at=clock.now())

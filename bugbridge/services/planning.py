@@ -5,24 +5,33 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
-from bugbridge.core.events import BugEvent, DecisionEvent, FactEvent, Ruleset
-from bugbridge.core.facts import LinkState, fold_link, last_check, latest
-from bugbridge.core.frequency import FrequencyCheck, gather_reports, judge_tickets, sentence
+from bugbridge.core.events import DecisionEvent, FactEvent
+from bugbridge.core.facts import LinkState, fold_link, latest
 from bugbridge.core.instants import DAY, instant_to_text
-from bugbridge.core.model import BugEventKind, Entity, FactKind, Frequency, UpdateState
-from bugbridge.core.planning import PERIODIC, LinkPlan, Planned, periodic_count, plan_link, update_key
+from bugbridge.core.model import Entity, FactKind, UpdateState
+from bugbridge.core.planning import (
+    PERIODIC,
+    PROMISED,
+    LinkPlan,
+    Planned,
+    pace_of,
+    periodic_count,
+    plan_link,
+    update_key,
+)
 from bugbridge.core.policy_model import Intention, LinkFacts, Policy
-from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.policy_scope import Policies
+from bugbridge.core.records import BugHistory, KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.ports import Clock, Store
+from bugbridge.services.curves import curve_book, refresh_curves
+from bugbridge.services.frequencies import check_frequencies
 from bugbridge.services.settling import DAEMON
 
-POLICY = "policy"
 # Facts that change by the clock alone, or by the decision itself.
 NOT_COMPARED = frozenset({"silent_days", "age_days", "days_since_update", "asked"})
-CHECK_INTERVAL = timedelta(days=7)
 # Links decided in one transaction, so that others can write in between.
 BATCH = 200
 # How far ahead going live looks to say how many reminders a day are to come.
@@ -38,14 +47,25 @@ class PlanningResult:
     checked: int = 0
 
 
-def plan(store: Store, policy: Policy, clock: Clock, calendar: WorkCalendar, ruleset_hash: str = "") -> PlanningResult:
-    """Decide what is to be decided; links untouched and still valid cost nothing."""
-    checked = check_frequencies(store, policy, clock)
+def plan(
+    store: Store, policy: Policy | Policies, clock: Clock, calendar: WorkCalendar, ruleset_hash: str = ""
+) -> PlanningResult:
+    """Decide what is to be decided; links untouched and still valid cost nothing.
+
+    One policy, named by `ruleset_hash`, decides every link; of several the narrowest that fits its ticket.
+    """
+    policies = _several(policy, ruleset_hash)
+    checked = check_frequencies(store, policies.everybody.policy, clock)
+    refresh_curves(store, clock)
+    curves = curve_book(store)
     decided = changed = 0
     while keys := store.links_to_decide(clock.now(), BATCH):
         with store.write():
+            upto = KnownUpTo(store.head())  # only decisions are added meanwhile, which no bug's history holds
+            bugs = {bug_id: store.bug_history(bug_id, upto) for bug_id in {key.bug_id for key in keys}}
             for key in keys:
-                changed += decide_link(store, policy, clock, calendar, key, ruleset_hash).kept
+                bug = bugs[key.bug_id]
+                changed += decide_link(store, policies, clock, calendar, key, curves=curves, bug=bug).kept
         decided += len(keys)
     return PlanningResult(decided, changed, checked)
 
@@ -59,42 +79,46 @@ class Decided:
     called_for: Mapping[str, Intention]
 
 
-def put_in_force(store: Store, clock: Clock, policy_text: str, ruleset_hash: str) -> bool:
-    """Keep a policy that isn't the one in force, and have every link decided again; False where it is."""
-    if store.ruleset_in_force(POLICY) == ruleset_hash:
-        return False
-    now = clock.now()
-    ruleset = Ruleset(
-        hash=ruleset_hash,
-        kind=POLICY,
-        body=policy_text,
-        in_force_from=now,
-        occurred_at=now,
-        source_key=f"ruleset:{POLICY}:{ruleset_hash}:{instant_to_text(now)}",
-    )
-    with store.write():
-        store.append([ruleset], actor=DAEMON, recorded_at=now)
-        store.touch_all()
-    return True
+def _several(policy: Policy | Policies, ruleset_hash: str) -> Policies:
+    return policy if isinstance(policy, Policies) else Policies.single(policy, ruleset_hash)
 
 
 def decide_link(
-    store: Store, policy: Policy, clock: Clock, calendar: WorkCalendar, key: LinkKey, ruleset_hash: str = ""
+    store: Store,
+    policy: Policy | Policies,
+    clock: Clock,
+    calendar: WorkCalendar,
+    key: LinkKey,
+    ruleset_hash: str = "",
+    curves: CurveBook | None = None,
+    bug: BugHistory | None = None,
 ) -> Decided:
-    """Decide one link on all that is known, keep what differs and schedule its updates."""
-    now, upto = clock.now(), store.head()
-    history = store.link_history(key, KnownUpTo(upto))
-    state = fold_link(history, now, policy, calendar)
-    planned = plan_link(state, now, policy, calendar)
+    """Decide one link on all that is known, keep what differs and schedule its updates; curves and the bug's history
+    are read where they aren't given.
+
+    Policies as for `plan`.
+    """
+    now, upto, policies = clock.now(), store.head(), _several(policy, ruleset_hash)
+    history = store.link_history(key, KnownUpTo(upto), bug)
+    version = policies.of(history)
+    state = fold_link(history, now, version.policy, calendar)
+    book = curve_book(store) if curves is None else curves
+    planned = _until_next_start(plan_link(state, now, version.policy, calendar, book), policies, now)
     events = [
-        _decision(history, state, one, planned.valid_until, upto, now, ruleset_hash)
+        _decision(history, state, one, planned.valid_until, upto, now, version.hash)
         for one in (*planned.questions, replace(planned.decision, intentions=planned.intentions))
     ]
     new = events if _differs(events, history) else []
     store.append(new, actor=DAEMON, recorded_at=now)
-    _schedule(store, history, planned, store.head(), calendar)
+    _schedule(store, history, state, planned, store.head(), calendar)
     store.mark_decided(key, upto, planned.valid_until)
     return Decided(len(new), state, {key_of(history, one): one for one in planned.intentions})
+
+
+def _until_next_start(planned: LinkPlan, policies: Policies, now: datetime) -> LinkPlan:
+    """No decision outlives the policies that it was made under. A start that has come is noticed by the next pass."""
+    ends = [at for at in (planned.valid_until, policies.next_start) if at is not None and at > now]
+    return replace(planned, valid_until=min(ends, default=None))
 
 
 def _differs(events: list[DecisionEvent], history: LinkHistory) -> bool:
@@ -147,6 +171,7 @@ def decision_output(history: LinkHistory, planned: Planned) -> str:
         "because": ruling.because,
         "under": list(ruling.under),
         "timeline_allowed": ruling.timeline_allowed,
+        "curve": planned.curve,
         "updates": [
             {"key": key_of(history, one), "reason": one.reason, "due_at": instant_to_text(one.due_at)}
             for one in planned.intentions
@@ -171,7 +196,14 @@ def key_of(history: LinkHistory, intention: Intention) -> str:
     return update_key(history.ticket.requester_id or 0, history.bug.bug_id, intention)
 
 
-def _schedule(store: Store, history: LinkHistory, planned: LinkPlan, decision_seq: int, calendar: WorkCalendar) -> None:
+def _schedule(
+    store: Store,
+    history: LinkHistory,
+    state: LinkState,
+    planned: LinkPlan,
+    decision_seq: int,
+    calendar: WorkCalendar,
+) -> None:
     """Plan what is called for, take back what no longer is, and end reminders whose news the customer now knows."""
     items = [_item(history, intention, decision_seq, calendar) for intention in planned.intentions]
     called_for = {item.key for item in items}
@@ -181,7 +213,19 @@ def _schedule(store: Store, history: LinkHistory, planned: LinkPlan, decision_se
     if freed:
         _offer_to_siblings(store, history, freed)
     if not planned.decision.ruling.hold:
-        store.settle_updates([item.key for item in dropped if item.state in (UpdateState.POSTED, UpdateState.DEAD)])
+        reminded = [item for item in dropped if item.state in (UpdateState.POSTED, UpdateState.DEAD)]
+        heard = {item.key for item in reminded if _was_heard(item, state)}
+        store.settle_updates(heard)
+        store.retire_updates([item.key for item in reminded if item.key not in heard], planned.decision.ruling.rule_id)
+
+
+def _was_heard(item: UpdateItem, state: LinkState) -> bool:
+    """Tell what the customer heard from what is only called for no more, as under another policy, and may be again."""
+    if item.ordinal is not None:
+        return item.ordinal <= state.periodic_told
+    if item.reason == PROMISED:
+        return state.promise is None or state.promise.seq != item.news_seq
+    return item.news_seq not in {event.seq for event in state.untold}
 
 
 def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection[int]) -> None:
@@ -209,65 +253,6 @@ def _item(history: LinkHistory, intention: Intention, decision_seq: int, calenda
     )
 
 
-def check_frequencies(store: Store, policy: Policy, clock: Clock) -> int:
-    """Judge bugs with new reports, and all others once a week; keep what differs, and each weekly count."""
-    bug_ids = store.bugs_to_check(clock.now())
-    for bug_id in bug_ids:
-        with store.write():
-            _check_frequency(store, policy, clock, bug_id)
-    return len(bug_ids)
-
-
-def _check_frequency(store: Store, policy: Policy, clock: Clock, bug_id: int) -> None:
-    now = clock.now()
-    history = store.bug_history(bug_id, KnownUpTo(store.head()))
-    before = last_check(history)
-    last = json.loads(before.value) if before else {"frequency": Frequency.UNKNOWN, "low_checks": 0}
-    week_over = before is None or now - before.occurred_at >= CHECK_INTERVAL
-    check = _judge(store, policy, bug_id, now, last, week_over=week_over)
-    if before is None or week_over or check.frequency != last["frequency"]:
-        store.append([_check_event(bug_id, check, last, now, week_over=week_over)], actor=DAEMON, recorded_at=now)
-        store.mark_checked(bug_id, now + CHECK_INTERVAL)
-    else:
-        store.mark_checked(bug_id, before.occurred_at + CHECK_INTERVAL)
-
-
-def _judge(
-    store: Store, policy: Policy, bug_id: int, now: datetime, last: Mapping[str, Any], *, week_over: bool
-) -> FrequencyCheck:
-    """Between weekly checks the low ones so far are those of whole weeks, the last of them included."""
-    reports = store.reports(bug_id, KnownUpTo(store.head()))
-    first: dict[int, datetime] = {}
-    for report in reports:
-        first[report.account_id] = min(report.reported_at, first.get(report.account_id, report.reported_at))
-    dates = [report.reported_at for report in reports]
-    evidence = gather_reports(first, now, dates, policy.frequency, active_accounts=None)
-    low_checks_before = int(last["low_checks"]) - (not week_over)
-    return judge_tickets(evidence, Frequency(last["frequency"]), low_checks_before, policy.frequency)
-
-
-def _check_event(
-    bug_id: int, check: FrequencyCheck, last: Mapping[str, Any], now: datetime, *, week_over: bool
-) -> BugEvent:
-    """Between weekly checks a changed verdict is kept, but no low check is counted."""
-    value = {
-        "frequency": check.frequency,
-        "low_checks": check.low_checks if week_over else int(last["low_checks"]),
-        "accounts": check.evidence.accounts,
-        "weeks": check.evidence.weeks_with_reports,
-        "lower": round(check.lower, 3),
-        "threshold": round(check.threshold, 3),
-        "sentence": sentence(check),
-    }
-    return BugEvent(
-        bug_id=bug_id,
-        kind=BugEventKind.FREQUENCY_CHECK,
-        value=json.dumps(value, sort_keys=True),
-        occurred_at=now,
-        source_key=f"bug:{bug_id}:frequency:{instant_to_text(now)}",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What going live would call for: updates due at once, and reminders per agent and day to come after that."""
@@ -280,10 +265,11 @@ class Backlog:
 
 
 def backlog(
-    store: Store, policy: Policy, clock: Clock, calendar: WorkCalendar, source_name: str, live_from: datetime
+    store: Store, policy: Policy | Policies, clock: Clock, calendar: WorkCalendar, source_name: str, live_from: datetime
 ) -> Backlog:
-    """Show what would be due if a helpdesk went live from an instant on; keeps nothing."""
-    now, upto = clock.now(), KnownUpTo(store.head())
+    """Show what would be due if a helpdesk went live from an instant on; keeps nothing. Policies as for `plan`."""
+    now, upto, curves = clock.now(), KnownUpTo(store.head()), curve_book(store)
+    policies = _several(policy, "")
     due: dict[str, str] = {}
     agents: set[str] = set()
     links = coming = 0
@@ -293,10 +279,12 @@ def backlog(
             continue
         links += 1
         agents.add(latest(history.ticket_facts, FactKind.ASSIGNEE))
-        state = _as_if_live(history, live_from, now, policy, calendar)
-        planned = plan_link(state, now, policy, calendar)
+        chosen = policies.of(history).policy
+        state = _as_if_live(history, live_from, now, chosen, calendar)
+        planned = plan_link(state, now, chosen, calendar, curves)
         due_now = {key_of(history, one): one.reason for one in planned.intentions if one.due_at <= now}
-        periodic = periodic_count(planned.decision.ruling, state, now, now + BACKLOG_HORIZON)
+        pace = pace_of(state, chosen, curves)
+        periodic = periodic_count(planned.decision.ruling, state, now, now + BACKLOG_HORIZON, pace)
         coming += periodic - (PERIODIC in due_now.values())
         due |= due_now
     working = max(1, len(agents - {""}))
@@ -317,3 +305,40 @@ def _as_if_live(
     )
     imagined = replace(history, source_facts=(*history.source_facts, fact))
     return fold_link(imagined, now, policy, calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What other policies would decide at once: `links` counts those that the policy in question would decide.
+
+    `differ` counts the links whose decision differs, by the rule that decides now and the one that would then.
+    """
+
+    links: int
+    differ: Mapping[tuple[str, str], int]
+
+
+def effect(
+    store: Store, before: Policies, after: Policies, ruleset_hash: str, clock: Clock, calendar: WorkCalendar
+) -> Effect:
+    """Decide every link under both on the facts of this moment; keeps nothing. `ruleset_hash` is in question."""
+    now, upto, curves = clock.now(), KnownUpTo(store.head()), curve_book(store)
+    differ: Counter[tuple[str, str]] = Counter()
+    links = 0
+    for link in store.links():
+        history = store.link_history(link.key, upto)
+        links += after.of(history).hash == ruleset_hash
+        was, would_be = (_imagined(history, each, now, calendar, curves) for each in (before, after))
+        if was != would_be:
+            differ[was[0], would_be[0]] += 1
+    return Effect(links, differ)
+
+
+def _imagined(
+    history: LinkHistory, policies: Policies, now: datetime, calendar: WorkCalendar, curves: CurveBook
+) -> tuple[str, list[str]]:
+    """Give the rule that decides, and all that it decides, questions included."""
+    policy = policies.of(history).policy
+    planned = plan_link(fold_link(history, now, policy, calendar), now, policy, calendar, curves)
+    decided = [*planned.questions, replace(planned.decision, intentions=planned.intentions)]
+    return decided[-1].ruling.rule_id, [decision_output(history, one) for one in decided]

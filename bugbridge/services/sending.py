@@ -1,31 +1,31 @@
 """Send what is due: claim, read afresh, still called for?, post with a marker, record. Nothing is repeated blindly."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.calendar import is_open, next_open
 from bugbridge.core.errors import ConflictError, LockedError, NotFoundError, RemoteError, UnknownOutcomeError
-from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.model import DeliveryState
-from bugbridge.core.planning import plan_link
-from bugbridge.core.policy_model import Intention, Policy
-from bugbridge.core.records import Delivery, KnownUpTo, LinkHistory, LinkKey, TicketRow, UpdateItem
-from bugbridge.core.references import ReferenceRules
+from bugbridge.core.noise import Verdict, choose_ticket, urgency
+from bugbridge.core.planning import PROMISED
+from bugbridge.core.records import Delivery, TicketRow, UpdateItem
 from bugbridge.core.snapshots import RemoteTicket
-from bugbridge.ports import Clock, Helpdesk, Renderer, Store
-from bugbridge.services.drafting import draft_of, reminder
+from bugbridge.ports import Helpdesk
+from bugbridge.services.claiming import Imagined, Sender, called_for_as_known, next_note, still_called_for
+from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.linking import refresh_ticket
-from bugbridge.services.planning import decide_link, key_of
 from bugbridge.services.settling import DAEMON
+
+__all__ = ["Outcome", "Preview", "Sender", "SendingResult", "preview_due", "send_due"]
 
 # What reading a ticket and rendering may take, on top of the write's own timeout.
 LEASE_SLACK = timedelta(seconds=60)
 RETRY_DELAYS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
 # After so many tries, about half a day, a person has to look.
 MAXIMUM_TRIES = 14
-PREVIEWED_AT_MOST = 10_000
+# Due updates read at once: enough that promises come first among all of them.
+READ_AT_ONCE = 10_000
 DEAD_CODES = (
     (LockedError, "ticket-locked"),
     (NotFoundError, "ticket-gone"),
@@ -35,13 +35,17 @@ DEAD_CODES = (
 
 @dataclass(frozen=True, slots=True)
 class SendingResult:
-    """What one pass did: notes posted, found to have been posted, withdrawn, put off, given up; and what went wrong."""
+    """What one pass did: notes posted, found to have been posted, withdrawn, put off, given up; and what went wrong.
+
+    `updates` counts what the notes posted or found tell; one note may tell several.
+    """
 
     posted: int = 0
     found: int = 0
     withdrawn: int = 0
     retried: int = 0
     dead: int = 0
+    updates: int = 0
     problems: tuple[str, ...] = field(default=(), compare=False)  # for people; results are equal by their counts
 
     def plus(self, outcome: "Outcome") -> "SendingResult":
@@ -49,42 +53,45 @@ class SendingResult:
         if not outcome.name:
             return self
         counted = replace(self, **{outcome.name: getattr(self, outcome.name) + 1})
+        counted = replace(counted, updates=counted.updates + outcome.updates)
         new = outcome.problem and outcome.problem not in self.problems
         return replace(counted, problems=(*self.problems, outcome.problem)) if new else counted
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one delivery: the name of its count, "" where somebody else has it, and what went wrong."""
+    """What became of one delivery: the name of its count, "" where somebody else has it, and what went wrong.
+
+    `updates` is how many a note tells that now stands on its ticket.
+    """
 
     name: str = ""
     problem: str = ""
+    updates: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """What sending needs; `owner` names this process in its leases."""
-
-    store: Store
-    helpdesk: Callable[[str], Helpdesk]
-    policy: Policy
-    clock: Clock
-    calendar: WorkCalendar
-    renderer: Renderer
-    references: ReferenceRules
-    owner: str
-    language: str = "en"
-    ruleset_hash: str = ""
+NOTHING = Outcome()
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """A delivery with the parts that it goes through."""
+    """A delivery with the parts that it goes through; its items are those that still go with it."""
 
     delivery: Delivery
-    item: UpdateItem
     ticket: TicketRow
     helpdesk: Helpdesk
+
+    @property
+    def items(self) -> tuple[UpdateItem, ...]:
+        return self.delivery.items
+
+    @property
+    def promised(self) -> bool:
+        return any(item.reason == PROMISED for item in self.items)
+
+    @property
+    def other_tickets(self) -> set[int]:
+        return {item.ticket_id for item in self.items} - {self.ticket.id}
 
 
 def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> SendingResult:
@@ -94,29 +101,44 @@ def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> Sendin
         if stop():
             return result
         result = result.plus(_take_over(sender, delivery))
-    while not stop():
-        due = sender.store.due_updates(sender.clock.now(), 1)
-        if not due:
-            break
-        result = result.plus(_send(sender, due[0]))
+    for item in _due_items(sender):
+        if stop():
+            return result
+        result = result.plus(_send(sender, item))
     return result
+
+
+def _due_items(sender: Sender) -> Iterator[UpdateItem]:
+    """Give due updates until there are none: promises first, then the oldest. Each is to be taken or put off."""
+    while due := sender.store.due_updates(sender.clock.now(), READ_AT_ONCE):
+        yield from sorted(due, key=urgency)
 
 
 def _send(sender: Sender, item: UpdateItem) -> Outcome:
     attempt = _claim(sender, item)
-    return _guarded(sender, attempt, _deliver) if attempt else Outcome()
+    return _guarded(sender, attempt, _deliver) if attempt else NOTHING
 
 
 def _claim(sender: Sender, item: UpdateItem) -> _Attempt | None:
-    ticket = sender.store.ticket(item.ticket_id)
-    helpdesk = sender.helpdesk(ticket.source_name)
-    now = sender.clock.now()
-    delivery = sender.store.claim([item], owner=sender.owner, lease_until=now + _lease(helpdesk), now=now, actor=DAEMON)
-    return _Attempt(delivery, item, ticket, helpdesk) if delivery else None
+    """Take the next note for this update's customer, and put off what may not go now.
+
+    All in one transaction, so that two processes can't both find room for one more note.
+    """
+    helpdesk = sender.helpdesk(sender.store.ticket(item.ticket_id).source_name)
+    with sender.store.write():
+        now = sender.clock.now()
+        verdict = next_note(sender, item, now)
+        sender.store.put_off(verdict.put_off)
+        if not verdict.together:
+            return None
+        until = now + _lease(helpdesk, verdict.together)
+        delivery = sender.store.claim(verdict.together, owner=sender.owner, lease_until=until, now=now, actor=DAEMON)
+        return _Attempt(delivery, sender.store.ticket(delivery.ticket_id), helpdesk) if delivery else None
 
 
-def _lease(helpdesk: Helpdesk) -> timedelta:
-    return 2 * helpdesk.timeout + LEASE_SLACK
+def _lease(helpdesk: Helpdesk, items: Collection[UpdateItem]) -> timedelta:
+    """Every ticket that a note is about is read afresh before it is posted."""
+    return 2 * helpdesk.timeout + LEASE_SLACK * len({item.ticket_id for item in items})
 
 
 def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
@@ -127,31 +149,38 @@ def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
     in_doubt = delivery.state in (DeliveryState.POSTING, DeliveryState.UNKNOWN)
     too_early = in_doubt and delivery.lease_until and now < delivery.lease_until + 2 * helpdesk.timeout
     if too_early or not _may_post(sender, ticket):
-        return Outcome()
-    taken = sender.store.reclaim(delivery, owner=sender.owner, lease_until=now + _lease(helpdesk), now=now)
+        return NOTHING
+    until = now + _lease(helpdesk, delivery.items)
+    taken = sender.store.reclaim(delivery, owner=sender.owner, lease_until=until, now=now)
     if taken is None:
-        return Outcome()
-    attempt = _Attempt(taken, taken.items[0], ticket, helpdesk)
-    return _guarded(sender, attempt, _look_up if in_doubt else _deliver)
+        return NOTHING
+    return _guarded(sender, _Attempt(taken, ticket, helpdesk), _look_up if in_doubt else _deliver)
 
 
-def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt], str]) -> Outcome:
+def _guarded(sender: Sender, attempt: _Attempt, step: Callable[[Sender, _Attempt], Outcome]) -> Outcome:
     """Turn a remote error into a later try or, where trying again can't help, into a delivery that a person sees."""
     try:
-        return Outcome(step(sender, attempt))
+        return step(sender, attempt)
     except ConflictError as error:  # somebody wrote meanwhile: no problem, only a reason to decide afresh
-        return Outcome(_after_error(sender, attempt, error))
+        return _after_error(sender, attempt, error)
     except RemoteError as error:
-        return Outcome(_after_error(sender, attempt, error), str(error))
+        return replace(_after_error(sender, attempt, error), problem=str(error))
 
 
-def _after_error(sender: Sender, attempt: _Attempt, error: RemoteError) -> str:
+def _after_error(sender: Sender, attempt: _Attempt, error: RemoteError) -> Outcome:
     tired = _tries(attempt) >= MAXIMUM_TRIES
     if isinstance(error, UnknownOutcomeError) and not tired:
         return _advance(sender, attempt, DeliveryState.UNKNOWN, "retried", not_before=_after_doubt(sender, attempt))
+    if isinstance(error, LockedError | NotFoundError) and _another_will_do(sender, attempt):
+        return _advance(sender, attempt, DeliveryState.WITHDRAWN, "withdrawn", detail=_code(error))
     if (error.permanent or tired) and not isinstance(error, ConflictError):
         return _advance(sender, attempt, DeliveryState.DEAD, "dead", detail=_code(error))
     return _advance(sender, attempt, attempt.delivery.state, "retried", not_before=_later(sender, attempt, error))
+
+
+def _another_will_do(sender: Sender, attempt: _Attempt) -> bool:
+    """Whether the note can go to another of its tickets; it is withdrawn then, planned again and claimed for that."""
+    return any(ticket.takes_notes for ticket in sender.store.concerned_tickets(attempt.other_tickets))
 
 
 def _tries(attempt: _Attempt) -> int:
@@ -174,29 +203,49 @@ def _later(sender: Sender, attempt: _Attempt, error: RemoteError) -> datetime:
     return sender.clock.now() + max(delay, error.retry_after or timedelta(0))
 
 
-def _look_up(sender: Sender, attempt: _Attempt) -> str:
+def _look_up(sender: Sender, attempt: _Attempt) -> Outcome:
     remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)
     if remote_id:
-        detail = f"{_posted_code(attempt.item)} found"
-        return _advance(sender, attempt, DeliveryState.POSTED, "found", remote_id=remote_id, detail=detail)
+        return _advance(sender, attempt, DeliveryState.POSTED, "found", remote_id=remote_id, detail="found")
     return _deliver(sender, attempt)
 
 
-def _posted_code(item: UpdateItem) -> str:
-    return f"{item.reason}:{item.bug_id}"
+def _deliver(sender: Sender, attempt: _Attempt) -> Outcome:
+    """Read all its tickets afresh, the one that it goes to last, and post what is still called for there."""
+    fresh = _reread_others(sender, attempt)
+    if fresh is None:
+        return NOTHING
+    _, remote = refresh_ticket(fresh.helpdesk, sender.store, sender.clock, sender.references, fresh.ticket.remote_id)
+    now = sender.clock.now()
+    if not _may_post(sender, fresh.ticket):
+        return _advance(sender, fresh, fresh.delivery.state, "retried", not_before=now + RETRY_DELAYS[0])
+    if not is_open(now, sender.calendar) and not fresh.promised:
+        opens = next_open(now, sender.calendar)
+        return _advance(sender, fresh, fresh.delivery.state, "retried", not_before=opens)
+    called = still_called_for(sender, fresh.items, fresh.ticket.id)
+    left = _without(sender, fresh, called)
+    if left is None:
+        return NOTHING
+    if not called:
+        return _advance(sender, left, DeliveryState.WITHDRAWN, "withdrawn", detail="no-longer-called-for")
+    if not _goes_here(sender, left):
+        return _advance(sender, left, DeliveryState.WITHDRAWN, "withdrawn", detail="another-ticket")
+    return _post(sender, left, remote, note_text(sender.store, sender.renderer, sender.language, called))
 
 
-def _deliver(sender: Sender, attempt: _Attempt) -> str:
-    _, remote = refresh_ticket(
-        attempt.helpdesk, sender.store, sender.clock, sender.references, attempt.ticket.remote_id
-    )
-    if not _may_post(sender, attempt.ticket):
-        later = sender.clock.now() + RETRY_DELAYS[0]
-        return _advance(sender, attempt, attempt.delivery.state, "retried", not_before=later)
-    called_for = _still_called_for(sender, attempt)
-    if called_for is None:
-        return _advance(sender, attempt, DeliveryState.WITHDRAWN, "withdrawn", detail="no-longer-called-for")
-    return _post(sender, attempt, remote, called_for)
+def _reread_others(sender: Sender, attempt: _Attempt) -> _Attempt | None:
+    """Read the other tickets that the note is about; what is due on one that is gone is given up, as by itself."""
+    for ticket_id in sorted(attempt.other_tickets):
+        row = sender.store.ticket(ticket_id)
+        try:
+            refresh_ticket(attempt.helpdesk, sender.store, sender.clock, sender.references, row.remote_id)
+        except NotFoundError as error:
+            lost = [item for item in attempt.items if item.ticket_id == ticket_id]
+            dropped = _drop(sender, attempt, lost, DeliveryState.DEAD, _code(error))
+            if dropped is None:
+                return None
+            attempt = dropped
+    return attempt
 
 
 def _may_post(sender: Sender, ticket: TicketRow) -> bool:
@@ -207,48 +256,37 @@ def _may_post(sender: Sender, ticket: TicketRow) -> bool:
     return live and (source.paused_until is None or source.paused_until <= now)
 
 
-def _still_called_for(sender: Sender, attempt: _Attempt) -> str | None:
-    """Decide again on what was just read; give the note to post, or None if nothing is called for any more."""
-    key = _link_key(sender, attempt.item)
-    if key is None:
-        return None
-    with sender.store.write():
-        decided = decide_link(sender.store, sender.policy, sender.clock, sender.calendar, key, sender.ruleset_hash)
-    intention = decided.called_for.get(attempt.item.key)
-    if intention is None:
-        return None
-    history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
-    return note_text(sender, history, decided.state, attempt.item, intention)
+def _without(sender: Sender, attempt: _Attempt, called: Sequence[Called]) -> _Attempt | None:
+    """Let go of what isn't called for any more; where nothing is, the whole delivery is withdrawn after this."""
+    keys = {one.item.key for one in called}
+    gone = [item for item in attempt.items if item.key not in keys]
+    if not gone or not called:
+        return attempt
+    return _drop(sender, attempt, gone, DeliveryState.WITHDRAWN, "no-longer-called-for")
 
 
-def _link_key(sender: Sender, item: UpdateItem) -> LinkKey | None:
-    links = [link.key for link in sender.store.links_of(item.ticket_id) if link.state == "linked"]
-    return next((key for key in links if sender.store.canonical_bug(key.bug_id) == item.bug_id), None)
+def _drop(
+    sender: Sender, attempt: _Attempt, items: Sequence[UpdateItem], state: DeliveryState, code: str
+) -> _Attempt | None:
+    """Go on without some updates; None where the fence is stale and somebody else has the delivery."""
+    left = sender.store.drop(attempt.delivery, items, state, now=sender.clock.now(), actor=DAEMON, detail_code=code)
+    return replace(attempt, delivery=left) if left else None
 
 
-def note_text(sender: Sender, history: LinkHistory, state: LinkState, item: UpdateItem, intention: Intention) -> str:
-    """Render the reminder with its draft as the agent will read it."""
-    question = _question(history, intention)
-    draft = draft_of(sender.store, history, state, intention)
-    text = sender.renderer.text(draft, sender.language) if draft else ""
-    note = reminder(sender.store, history, state, item, intention, text, question)
-    return sender.renderer.text(note, sender.language)
+def _goes_here(sender: Sender, attempt: _Attempt) -> bool:
+    """Whether the ticket is still one that the note is about, and takes it where any does."""
+    tickets = sender.store.concerned_tickets({item.ticket_id for item in attempt.items})
+    own = [ticket for ticket in tickets if ticket.id == attempt.ticket.id]
+    return bool(own) and (own[0].takes_notes or not choose_ticket(tickets, attempt.items).takes_notes)
 
 
-def _question(history: LinkHistory, intention: Intention) -> str:
-    asked = [decision for decision in history.decisions if decision.rule_id == intention.reason]
-    person = json.loads(asked[-1].output)["person"] if asked else ""
-    return str(person).partition(":")[2].strip()
-
-
-def _post(sender: Sender, attempt: _Attempt, remote: RemoteTicket, text: str) -> str:
+def _post(sender: Sender, attempt: _Attempt, remote: RemoteTicket, text: str) -> Outcome:
     """Post between two commits: before it, that we are about to; after it, that we did."""
     posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=sender.clock.now(), actor=DAEMON)
     if posting is None:
-        return ""
+        return NOTHING
     remote_id = attempt.helpdesk.add_note(remote, text, posting.marker)
-    detail = _posted_code(attempt.item)
-    return _advance(sender, attempt, DeliveryState.POSTED, "posted", remote_id=remote_id, detail=detail)
+    return _advance(sender, attempt, DeliveryState.POSTED, "posted", remote_id=remote_id)
 
 
 def _advance(
@@ -260,8 +298,8 @@ def _advance(
     remote_id: str = "",
     detail: str = "",
     not_before: datetime | None = None,
-) -> str:
-    """Record a step; "" where the fence is stale and somebody else has the delivery."""
+) -> Outcome:
+    """Record a step; nothing came of it where the fence is stale and somebody else has the delivery."""
     moved = sender.store.advance(
         attempt.delivery,
         state,
@@ -271,37 +309,46 @@ def _advance(
         detail_code=detail,
         not_before=not_before,
     )
-    return outcome if moved else ""
+    if moved is None:
+        return NOTHING
+    return Outcome(outcome, updates=len(moved.items) if state is DeliveryState.POSTED else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A note that would be posted, and where."""
+    """A note that would be posted, and where; `item` is the first of the updates in it, `issue` that one's."""
 
-    item: UpdateItem
+    items: tuple[UpdateItem, ...]
     ticket: str
     issue: str
     text: str
     ticket_status: str
 
+    @property
+    def item(self) -> UpdateItem:
+        """The update that comes first."""
+        return self.items[0]
+
 
 def preview_due(sender: Sender) -> tuple[Preview, ...]:
     """Show what a pass would post on what is known now; nothing is claimed, read afresh or written."""
-    due = sender.store.due_updates(sender.clock.now(), PREVIEWED_AT_MOST)
-    return tuple(preview for item in due if (preview := _preview(sender, item)) is not None)
+    imagined = Imagined()
+    previews = []
+    for item in sorted(sender.store.due_updates(sender.clock.now(), READ_AT_ONCE), key=urgency):
+        verdict = next_note(sender, item, sender.clock.now(), imagined)
+        imagined.verdicts.append(verdict)
+        previews.append(_preview(sender, verdict))
+    return tuple(preview for preview in previews if preview is not None)
 
 
-def _preview(sender: Sender, item: UpdateItem) -> Preview | None:
-    key = _link_key(sender, item)
-    if key is None:
+def _preview(sender: Sender, verdict: Verdict) -> Preview | None:
+    called = called_for_as_known(sender, verdict.together)
+    if verdict.ticket is None or not called:
         return None
-    history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
-    now = sender.clock.now()
-    state = fold_link(history, now, sender.policy, sender.calendar)
-    planned = plan_link(state, now, sender.policy, sender.calendar)
-    intention = next((one for one in planned.intentions if key_of(history, one) == item.key), None)
-    if intention is None:
-        return None
-    text = note_text(sender, history, state, item, intention)
-    status = state.facts.ticket_status.value
-    return Preview(item, history.ticket.reference, history.bug.primary_reference, text, status)
+    return Preview(
+        tuple(one.item for one in called),
+        sender.store.ticket(verdict.ticket.id).reference,
+        called[0].history.bug.primary_reference,
+        note_text(sender.store, sender.renderer, sender.language, called),
+        verdict.ticket.status.value,
+    )

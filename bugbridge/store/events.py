@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding
-from bugbridge.core.model import Actor, Entity, FactKind
+from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding, Ruleset
+from bugbridge.core.model import Actor, AuthorKind, Entity, FactKind
 from bugbridge.store.projections import ProjectionStore, Touched
 from bugbridge.store.rows import EVENT_TABLE_NAMES, event_columns, event_values, read_events, to_text
 
@@ -89,6 +89,17 @@ class SqliteEventStore(ProjectionStore):
     def ruleset_in_force(self, kind: str) -> str:
         """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
         return str(self._value(_RULESET_IN_FORCE, {"kind": kind}))
+
+    def rulesets(self, kind: str) -> tuple[Ruleset, ...]:
+        """Give every ruleset of a kind, in the order in which they came into force."""
+        rows = self._rows("SELECT * FROM ruleset WHERE kind = :kind ORDER BY in_force_from, seq", {"kind": kind})
+        return read_events(Ruleset, rows)
+
+    def ruleset_authors(self, kind: str) -> Mapping[int, Actor]:
+        """Give who put each ruleset of a kind in force, by its seq."""
+        rows = self._rows("SELECT seq, actor, via FROM ruleset WHERE kind = :kind", {"kind": kind})
+        named = ((row["seq"], row["actor"].partition(":"), row["via"]) for row in rows)
+        return {seq: Actor(AuthorKind(who), actor_id, via) for seq, (who, _, actor_id), via in named}
 
     def questions(self) -> tuple[DecisionEvent, ...]:
         """Give the decisions that ask a person, the oldest first."""

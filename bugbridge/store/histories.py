@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bugbridge.core.errors import DataError
 from bugbridge.core.events import (
@@ -18,7 +19,7 @@ from bugbridge.core.model import BugEventKind, Entity, FactKind
 from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, Report, TicketRow
 from bugbridge.store import folds
 from bugbridge.store.events import SqliteEventStore
-from bugbridge.store.rows import bounds, read_events, read_ticket
+from bugbridge.store.rows import E, bounds, optional_instant, read_events, read_ticket
 
 _FACTS = """
     SELECT * FROM fact_event
@@ -40,6 +41,10 @@ _LINK_STATES = """
     WHERE bug_id IN (SELECT value FROM json_each(:bugs)) AND kind IN ('linked', 'unlinked')
         AND seq <= :seq AND occurred_at <= :at
     ORDER BY occurred_at, seq
+"""
+
+_FIRST_REPORT = """
+    SELECT min(created_at) AS at FROM ticket WHERE id IN (SELECT value FROM json_each(:tickets))
 """
 
 _LINK_EVENTS = """
@@ -75,6 +80,26 @@ _FINDINGS = """
     SELECT * FROM finding WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
         AND seq <= :seq AND occurred_at <= :at
     ORDER BY occurred_at, seq
+"""
+
+# Where a note about this link stood that went to another ticket of its customer, and since when.
+_NOTES_ELSEWHERE = """
+    SELECT delivery.ticket_id AS ticket_id, min(delivery_event.occurred_at) AS since
+    FROM delivery_event JOIN delivery ON delivery.id = delivery_event.delivery_id
+    WHERE delivery_event.ticket_id = :ticket AND delivery.ticket_id <> :ticket AND kind IN ('posted', 'found')
+        AND EXISTS (SELECT 1 FROM json_each(:bugs) WHERE detail_code || ' ' LIKE '%:' || value || ' %')
+        AND seq <= :seq AND occurred_at <= :at
+    GROUP BY delivery.ticket_id ORDER BY delivery.ticket_id
+"""
+
+_REPLIES_SINCE = """
+    SELECT * FROM message WHERE ticket_id = :ticket AND public AND author_kind = 'agent' AND occurred_at > :since
+        AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
+"""
+
+_TOLD_SINCE = """
+    SELECT * FROM finding WHERE ticket_id = :ticket AND kind = 'told' AND occurred_at > :since
+        AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
 """
 
 _DELIVERY_EVENTS = """
@@ -139,7 +164,8 @@ class HistoryStore(SqliteEventStore):
         """
         with self._snapshot():
             cluster = self._cluster_at(bug_id, moment)
-            return replace(self._bug_course(cluster, moment), links=self._standing_links(cluster, moment))
+            links = self._standing_links(cluster, moment)
+            return replace(self._bug_course(cluster, moment), links=links, reported_at=self._first_report(links))
 
     def bug_course(self, bug_id: int, moment: Moment) -> BugHistory:
         """Read a bug as `bug_history` does but for its links, which can be thousands and say nothing of its stage."""
@@ -157,6 +183,7 @@ class HistoryStore(SqliteEventStore):
             own = {**bounds(moment), "ticket": key.ticket_id, "bug": key.bug_id}
             said = {**bounds(moment), "tickets": json.dumps(self._conversation(key.ticket_id, moment))}
             asking = {**bounds(moment), **cluster.parameters}
+            elsewhere = self._notes_elsewhere({**asking, "ticket": key.ticket_id})
             return LinkHistory(
                 key=key,
                 ticket=ticket,
@@ -167,11 +194,22 @@ class HistoryStore(SqliteEventStore):
                 link_events=self._link_events([ticket.id], cluster, moment),
                 party_link_events=self._link_events(self._tickets_of_customer(ticket, moment), cluster, moment),
                 messages=read_events(MessageEvent, self._rows(_MESSAGES, said)),
-                findings=read_events(Finding, self._rows(_FINDINGS, said)),
+                replies_elsewhere=self._since(MessageEvent, _REPLIES_SINCE, elsewhere),
+                findings=(
+                    *read_events(Finding, self._rows(_FINDINGS, said)),
+                    *self._since(Finding, _TOLD_SINCE, elsewhere),
+                ),
                 delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, said)),
                 decisions=read_events(DecisionEvent, self._rows(_DECISIONS, own)),
                 bug_decisions=read_events(DecisionEvent, self._rows(_ASKING_DECISIONS, asking)),
             )
+
+    def _notes_elsewhere(self, parameters: Mapping[str, object]) -> list[Mapping[str, object]]:
+        rows = self._rows(_NOTES_ELSEWHERE, parameters)
+        return [{**parameters, "ticket": row["ticket_id"], "since": row["since"]} for row in rows]
+
+    def _since(self, kind: type[E], statement: str, notes: Iterable[Mapping[str, object]]) -> tuple[E, ...]:
+        return read_events(kind, [row for note in notes for row in self._rows(statement, note)])
 
     def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
         """Give the tickets linked (not unlinked) to the canonical bug as of the moment, the oldest first.
@@ -213,6 +251,10 @@ class HistoryStore(SqliteEventStore):
             part_facts=self._facts_at(Entity.ISSUE, parts, moment) if parts else (),
             bug_events=bug_events,
         )
+
+    def _first_report(self, links: tuple[LinkKey, ...]) -> datetime | None:
+        tickets = json.dumps([key.ticket_id for key in links])
+        return optional_instant(self._rows(_FIRST_REPORT, {"tickets": tickets})[0]["at"])
 
     def _standing_links(self, cluster: _Cluster, moment: Moment) -> tuple[LinkKey, ...]:
         """Give the links that stood at the moment, in the order in which they were first made."""

@@ -1,15 +1,16 @@
 """Deliveries: claimed by compare-and-swap, held by a lease, guarded by a fence."""
 
+import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bugbridge.core.events import DeliveryEvent
 from bugbridge.core.model import Actor, DeliveryState
 from bugbridge.core.records import Delivery, UpdateItem
 from bugbridge.store.database import Row
+from bugbridge.store.noise import NoiseWork
 from bugbridge.store.rows import optional_text, read_delivery, read_update, to_text
-from bugbridge.store.work import UpdateWork
 
 MARKER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 and O, 1, I and L, U and V: people read them aloud
 MARKER_LENGTH = 10
@@ -59,6 +60,15 @@ _FINISH_UPDATES = """
     UPDATE update_item SET state = :state WHERE delivery_id = :delivery AND state = 'claimed'
 """
 
+_IS_HELD = """
+    SELECT id FROM delivery WHERE id = :delivery AND fence = :fence AND state IN ('claimed', 'posting', 'unknown')
+"""
+
+_DROP_UPDATES = """
+    UPDATE update_item SET state = :state, delivery_id = NULL
+    WHERE delivery_id = :delivery AND state = 'claimed' AND key IN (SELECT value FROM json_each(:keys))
+"""
+
 _FINISHED = frozenset({DeliveryState.POSTED, DeliveryState.WITHDRAWN, DeliveryState.DEAD})
 
 
@@ -66,16 +76,16 @@ class _TakenError(Exception):
     """An update was no longer as it was read; undoes the claim."""
 
 
-class Outbox(UpdateWork):
+class Outbox(NoiseWork):
     """Brings updates to tickets, each by one writer at a time."""
 
     def claim(
         self, items: Sequence[UpdateItem], *, owner: str, lease_until: datetime, now: datetime, actor: Actor
     ) -> Delivery | None:
-        """Take planned updates of one ticket into a new delivery with a random marker.
+        """Take planned updates into a new delivery, with a random marker, to the ticket of the first of them.
 
-        None, and nothing changed, if any was taken or planned for another time since it was read. Raises ValueError
-        for no updates at all.
+        None, and nothing changed, if any was taken or planned for another time or ticket since it was read. Raises
+        ValueError for no updates at all.
         """
         if not items:
             raise ValueError("A delivery needs at least one update.")
@@ -83,8 +93,8 @@ class Outbox(UpdateWork):
             with self.write():
                 delivery_id = self._new_delivery(items[0].ticket_id, owner, lease_until, now)
                 for item in items:
-                    self._take(item, items[0].ticket_id, delivery_id)
-                self._record(delivery_id, str(DeliveryState.CLAIMED), now, actor)
+                    self._take(item, delivery_id)
+                self._record(delivery_id, items[0].ticket_id, str(DeliveryState.CLAIMED), now, actor)
                 return self._delivery(delivery_id)
         except _TakenError:
             return None
@@ -97,8 +107,8 @@ class Outbox(UpdateWork):
             row = self._row(_NEW_DELIVERY, {**values, "marker": _marker()})
         return int(row["id"])
 
-    def _take(self, item: UpdateItem, ticket_id: int, delivery_id: int) -> None:
-        values = {"key": item.key, "due_at": to_text(item.due_at), "ticket": ticket_id, "delivery": delivery_id}
+    def _take(self, item: UpdateItem, delivery_id: int) -> None:
+        values = {"key": item.key, "due_at": to_text(item.due_at), "ticket": item.ticket_id, "delivery": delivery_id}
         if not self._run(_TAKE_UPDATE, values):
             raise _TakenError
 
@@ -127,9 +137,9 @@ class Outbox(UpdateWork):
         """Move a delivery and its updates on, with an event; None, and nothing written, if the fence is stale or the
         delivery was finished.
 
-        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead. With not_before the lease ends at once
-        and the delivery is reclaimable from then on. The event's kind is the state, or `found` where that is the
-        detail.
+        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead, each with an event on its own ticket; a
+        posted update's names its reason and bug. With not_before the lease ends at once and the delivery is reclaimable
+        from then on. The event's kind is the state, or `found` where that is the detail.
         """
         values = {"delivery": delivery.id, "fence": delivery.fence, "state": state}
         values |= {"now": to_text(now), "not_before": optional_text(not_before)}
@@ -137,9 +147,44 @@ class Outbox(UpdateWork):
             if not self._run(_ADVANCE, values):
                 return None
             kind = "found" if detail_code == "found" else str(state)
-            self._record(delivery.id, kind, now, actor, remote_id, detail_code)
+            for ticket_id, detail in self._steps(delivery, state, detail_code):
+                own = ticket_id == delivery.ticket_id
+                self._record(delivery.id, ticket_id, kind, now, actor, remote_id if own else "", detail)
             if state in _FINISHED:
                 self._run(_FINISH_UPDATES, {"delivery": delivery.id, "state": state})
+            return self._delivery(delivery.id)
+
+    def _steps(self, delivery: Delivery, state: DeliveryState, detail_code: str) -> Iterable[tuple[int, str]]:
+        """Say on which tickets a step is an event, and with which detail."""
+        if state not in _FINISHED:
+            return [(delivery.ticket_id, detail_code)]
+        items = self._items(delivery.id)
+        if state is DeliveryState.POSTED:
+            codes = [(item.ticket_id, f"{item.reason}:{item.bug_id} {detail_code}".rstrip()) for item in items]
+            return sorted(codes, key=lambda step: step[0] != delivery.ticket_id)
+        return dict.fromkeys((ticket_id, detail_code) for ticket_id in (delivery.ticket_id, *_tickets(items)))
+
+    def drop(
+        self,
+        delivery: Delivery,
+        items: Collection[UpdateItem],
+        state: DeliveryState,
+        *,
+        now: datetime,
+        actor: Actor,
+        detail_code: str,
+    ) -> Delivery | None:
+        """Take updates out of a delivery that goes on without them, withdrawn or dead, with an event on their tickets.
+
+        None, and nothing written, if the fence is stale or the delivery was finished.
+        """
+        with self.write():
+            if not self._rows(_IS_HELD, {"delivery": delivery.id, "fence": delivery.fence}):
+                return None
+            keys = json.dumps([item.key for item in items])
+            self._run(_DROP_UPDATES, {"delivery": delivery.id, "state": state, "keys": keys})
+            for ticket_id in _tickets(items):
+                self._record(delivery.id, ticket_id, str(state), now, actor, detail_code=detail_code)
             return self._delivery(delivery.id)
 
     def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:
@@ -147,7 +192,14 @@ class Outbox(UpdateWork):
         return self._deliveries(self._rows(_DELIVERIES, {"state": state}))
 
     def _record(
-        self, delivery_id: int, kind: str, now: datetime, actor: Actor, remote_id: str = "", detail_code: str = ""
+        self,
+        delivery_id: int,
+        ticket_id: int,
+        kind: str,
+        now: datetime,
+        actor: Actor,
+        remote_id: str = "",
+        detail_code: str = "",
     ) -> None:
         counted = "SELECT count(*) FROM delivery_event WHERE delivery_id = :delivery"
         step = self._value(counted, {"delivery": delivery_id})
@@ -155,7 +207,7 @@ class Outbox(UpdateWork):
             occurred_at=now,
             source_key=f"delivery:{delivery_id}:{step}",
             delivery_id=delivery_id,
-            ticket_id=self._value("SELECT ticket_id FROM delivery WHERE id = :delivery", {"delivery": delivery_id}),
+            ticket_id=ticket_id,
             kind=kind,
             remote_id=remote_id,
             detail_code=detail_code,
@@ -171,6 +223,10 @@ class Outbox(UpdateWork):
     def _items(self, delivery_id: int) -> tuple[UpdateItem, ...]:
         items = "SELECT * FROM update_item WHERE delivery_id = :delivery ORDER BY due_at, id"
         return tuple(read_update(row) for row in self._rows(items, {"delivery": delivery_id}))
+
+
+def _tickets(items: Iterable[UpdateItem]) -> Iterable[int]:
+    return dict.fromkeys(item.ticket_id for item in items)
 
 
 def _marker() -> str:

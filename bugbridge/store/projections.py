@@ -1,6 +1,7 @@
 """What events change beside their own row: states of links and bugs, and which links must be decided again."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,6 +44,13 @@ _TOUCH_TICKET = """
         JOIN bug ON bug.id = neighbour.bug_id AND bug.canonical_id = hit_bug.canonical_id
         WHERE hit.ticket_id = :ticket AND (:bug IS NULL OR hit.bug_id = :bug)
     )
+"""
+
+# Whose notes stood on this ticket: what is written here may have told of theirs.
+_NOTES_HERE = """
+    SELECT DISTINCT other.ticket_id FROM delivery_event AS here
+    JOIN delivery_event AS other ON other.delivery_id = here.delivery_id
+    WHERE here.ticket_id = :ticket AND other.ticket_id <> :ticket
 """
 
 # What is said on a follow-up or a merged ticket is said in the conversation that it belongs to.
@@ -189,7 +197,7 @@ class ProjectionStore(BugStore):
         return cluster
 
     def _touch(self, touched: Touched, seq: int) -> None:
-        for ticket_id in self._with_wholes(touched.tickets):
+        for ticket_id in self._with_wholes(touched.tickets | self._with_notes_on(touched.tickets)):
             self._run(_TOUCH_TICKET, {"seq": seq, "ticket": ticket_id, "bug": None})
         for key in touched.links:
             self._run(_TOUCH_TICKET, {"seq": seq, "ticket": key.ticket_id, "bug": key.bug_id})
@@ -199,6 +207,10 @@ class ProjectionStore(BugStore):
             self._run(_TOUCH_BUG, {"seq": seq, "bug": bug_id})
         for source_id in touched.sources:
             self._run(_TOUCH_SOURCE, {"seq": seq, "source": source_id})
+
+    def _with_notes_on(self, ticket_ids: Iterable[int]) -> set[int]:
+        rows = [row for ticket_id in ticket_ids for row in self._rows(_NOTES_HERE, {"ticket": ticket_id})]
+        return {row["ticket_id"] for row in rows}
 
     def _with_wholes(self, ticket_ids: set[int]) -> set[int]:
         return {row["id"] for ticket_id in ticket_ids for row in self._rows(_WHOLES, {"ticket": ticket_id})}

@@ -7,9 +7,10 @@ from bugbridge.store.histories import HistoryStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.leases import LeaseStore
 from bugbridge.store.outbox import Outbox
+from bugbridge.store.usage import UsageStore
 
 
-class SqliteStore(BulkStore, Outbox, HistoryStore, InboxStore, LeaseStore):
+class SqliteStore(BulkStore, Outbox, HistoryStore, UsageStore, InboxStore, LeaseStore):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
 
 

@@ -241,6 +241,9 @@ CONVERSATIONS_AND_BACKFILL = (
     "ALTER TABLE source ADD COLUMN backfill_cursor TEXT NOT NULL DEFAULT ''",
 )
 
+# Usage is asked for by day; everything that the answer needs stands in the index.
+USAGE = ("CREATE INDEX usage_day_of_day ON usage_day (day, flow, account_id, seq, uses, occurred_at)",)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]

@@ -20,7 +20,8 @@ _EXPIRED_LINKS = """
     ORDER BY valid_until LIMIT :limit
 """
 
-# Only these two states may be planned again, and a planned update of another link is that link's.
+# Only these two states may be planned again, and a planned update of another link is that link's. One of which an agent
+# was reminded before, and that a change of policy had withdrawn, isn't reminded of again.
 _SAVE_UPDATE = """
     INSERT INTO update_item (
         party_id, bug_id, ticket_id, link_bug_id, news_seq, ordinal, reason, due_at, wall_time, zone,
@@ -34,7 +35,11 @@ _SAVE_UPDATE = """
         party_id = excluded.party_id, bug_id = excluded.bug_id, ticket_id = excluded.ticket_id,
         link_bug_id = excluded.link_bug_id, news_seq = excluded.news_seq, ordinal = excluded.ordinal,
         reason = excluded.reason, due_at = excluded.due_at, wall_time = excluded.wall_time, zone = excluded.zone,
-        state = 'planned', state_reason = '', decision_seq = excluded.decision_seq, delivery_id = NULL
+        state_reason = '', decision_seq = excluded.decision_seq,
+        state = CASE
+            WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'
+        END,
+        delivery_id = (SELECT id FROM delivery WHERE id = delivery_id AND state = 'posted')
     WHERE state = 'withdrawn'
         OR (state = 'planned' AND ticket_id = excluded.ticket_id AND link_bug_id = excluded.link_bug_id)
 """
@@ -114,6 +119,15 @@ class UpdateWork(LinkWork):
                 "UPDATE update_item SET state = 'told'"
                 " WHERE state IN ('posted', 'dead') AND key IN (SELECT value FROM json_each(:keys))",
                 {"keys": json.dumps(list(keys))},
+            )
+
+    def retire_updates(self, keys: Collection[str], reason: str) -> None:
+        """Withdraw updates that were posted, or couldn't be, and that nobody told: they are called for no more."""
+        with self.write():
+            self._run(
+                "UPDATE update_item SET state = 'withdrawn', state_reason = :why"
+                " WHERE state IN ('posted', 'dead') AND key IN (SELECT value FROM json_each(:keys))",
+                {"keys": json.dumps(list(keys)), "why": reason},
             )
 
     def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:

@@ -285,7 +285,10 @@ def test_a_periodic_update_is_met_by_the_first_public_reply_after_its_reminder()
 def test_the_count_from_which_intervals_grow_starts_again_with_news() -> None:
     """But the count that numbers the updates doesn't, or two would have one key."""
     state = state_on(30, OPEN, reminder(5), reply(6), reminder(12), reply(13), workaround(14), reminder(20), reply(21))
-    assert (state.periodic_told, state.periodic_since_news) == (3, 1)
+    assert (state.periodic_told, [(each.at, each.periodic) for each in state.run]) == (
+        3,
+        [(day(13), True), (day(21), True)],
+    )
 
 
 def test_reminders_from_before_a_merge_still_count() -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, gamma  # type: ignore[import-untyped]  # scipy ships no types
 
 from bugbridge.core.frequency import (
-    DEFAULT_RULES,
     FrequencyCheck,
     FrequencyRules,
     TicketEvidence,
@@ -24,6 +23,7 @@ from bugbridge.core.frequency import (
 )
 from bugbridge.core.model import Frequency
 
+DEFAULT_RULES = FrequencyRules()
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FREQUENT, INFREQUENT, UNKNOWN, SPIKING = Frequency.FREQUENT, Frequency.INFREQUENT, Frequency.UNKNOWN, Frequency.SPIKING
 
@@ -154,13 +154,13 @@ def test_without_reports_there_is_an_age_of_zero() -> None:
 def test_a_person_outranks_the_customer_who_outranks_their_usage_which_outranks_the_bug() -> None:
     """The precedence, each with the name of what decided."""
     decided = [
-        own_frequency("daily", 0.1, INFREQUENT, INFREQUENT),
-        own_frequency("daily", 0.1, INFREQUENT, None),
-        own_frequency("sometimes", 7.0, FREQUENT, None),
-        own_frequency("once", None, FREQUENT, None),
-        own_frequency(None, 1.0, INFREQUENT, None),
-        own_frequency(None, 0.9, FREQUENT, None),
-        own_frequency(None, None, SPIKING, None),
+        own_frequency("daily", 0.1, INFREQUENT, INFREQUENT, DEFAULT_RULES),
+        own_frequency("daily", 0.1, INFREQUENT, None, DEFAULT_RULES),
+        own_frequency("sometimes", 7.0, FREQUENT, None, DEFAULT_RULES),
+        own_frequency("once", None, FREQUENT, None, DEFAULT_RULES),
+        own_frequency(None, 1.0, INFREQUENT, None, DEFAULT_RULES),
+        own_frequency(None, 0.9, FREQUENT, None, DEFAULT_RULES),
+        own_frequency(None, None, SPIKING, None, DEFAULT_RULES),
     ]
     assert decided == [
         (INFREQUENT, "override"),
@@ -176,7 +176,7 @@ def test_a_person_outranks_the_customer_who_outranks_their_usage_which_outranks_
 def test_an_answer_that_is_none_of_the_three_is_refused() -> None:
     """A misspelt answer must not silently count as infrequent."""
     with pytest.raises(ValueError, match="daily, sometimes or once, not 'weekly'"):
-        own_frequency("weekly", None, UNKNOWN, None)
+        own_frequency("weekly", None, UNKNOWN, None, DEFAULT_RULES)
 
 
 def test_more_using_than_active_accounts_is_refused() -> None:

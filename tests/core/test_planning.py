@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import Event
 from bugbridge.core.facts import fold_link
 from bugbridge.core.model import LinkHow, News
-from bugbridge.core.planning import LinkPlan, periodic_count, plan_link, update_key
+from bugbridge.core.planning import LinkPlan, pace_of, periodic_count, plan_link, update_key
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.policy_model import Intention, Policy, PolicyRule, TellRules
 from tests.core.builders import (
@@ -274,7 +275,8 @@ def test_each_periodic_update_has_its_number() -> None:
 def test_the_periodic_updates_to_come_are_counted_ahead(on: float, more: tuple[Event, ...], expected: int) -> None:
     """By day 40: on days 14 and 35; if the first is late, only that one; none under hold or in watch mode."""
     state = state_on(on, *OFTEN, *more, policy=SHIPPED)
-    assert periodic_count(plan(on, *OFTEN, *more).decision.ruling, state, day(on), day(40)) == expected
+    pace = pace_of(state, SHIPPED, CurveBook())
+    assert periodic_count(plan(on, *OFTEN, *more).decision.ruling, state, day(on), day(40), pace) == expected
 
 
 # Fixed waits for released

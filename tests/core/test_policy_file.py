@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.model import TERMINAL_NEWS, News
-from bugbridge.core.policy_checks import key_lines, line_of
-from bugbridge.core.policy_file import parse_policy
+from bugbridge.core.policy_file import parse_policy, policy_notes
 from bugbridge.core.policy_model import AnyOf, Cell, Hears, Is, Policy, PolicyRule, Within
 
 SHIPPED_TEXT = (Path(__file__).parents[2] / "config" / "policy.toml").read_text(encoding="utf-8")
@@ -203,12 +202,18 @@ RULE_PROBLEMS = [
     (
         ['tell = "all"', "when.unanswered = true"],
         12,
-        'rule "mine" can\'t be reached: a customer who waits for an answer is decided by reply-first.',
+        (
+            'rule "mine" is impossible: a customer who waits for an answer is decided by reply-first; '
+            "remove it, or change its conditions."
+        ),
     ),
     (
         ['tell = "all"', "[rule.when]", 'opt_out = ["all"]'],
         13,
-        'rule "mine" can\'t be reached: a customer who asked to hear nothing is decided by opted-out.',
+        (
+            'rule "mine" is impossible: a customer who asked to hear nothing is decided by opted-out; '
+            "remove it, or change its conditions."
+        ),
     ),
     (['tell = "all"', 'when = "always"'], 12, 'rule "mine": when must be a table, not "always".'),
 ]
@@ -227,7 +232,7 @@ def test_a_rule_that_cannot_be_is_named_with_its_id_and_line(lines: list[str], l
 @pytest.mark.parametrize("rule_id", ["canonical", "opted-out", "no-periodic", "stalled", "grid-1", "grid-12"])
 def test_a_rule_may_not_take_an_id_of_the_product(rule_id: str) -> None:
     """Otherwise `explain` could not tell them apart."""
-    problem = f'rule "{rule_id}" has an id that BugBridge keeps for itself; choose another.'
+    problem = f'rule "{rule_id}": id can\'t be "{rule_id}", which BugBridge keeps for itself; choose another.'
     assert problems(f'{HEAD}\n[[rule]]\nid = "{rule_id}"\ntell = "all"') == [f"policy.toml:10: {problem}"]
 
 
@@ -253,14 +258,78 @@ def test_two_rules_may_not_share_an_id() -> None:
     """The later one is named."""
     rule = '\n[[rule]]\nid = "mine"\nwhen = { brand = ["acme"] }\ntell = "all"'
     problem = 'rule "mine" has the id of an earlier rule; every id must be its own.'
-    assert problems(HEAD + rule + rule) == [f"policy.toml:14: {problem}"]
+    assert problems(HEAD + rule + rule.replace("acme", "other")) == [f"policy.toml:14: {problem}"]
 
 
 def test_a_rule_after_one_that_fits_everything_cannot_be_reached() -> None:
     """A question doesn't end matching, so it hides nothing; a rule that tells does."""
     rules = [("asks", 'person = "lead: look"'), ("tells", 'tell = "all"'), ("late", 'tell = "all"')]
     toml = HEAD + "".join(f'[[rule]]\nid = "{rule_id}"\n{action}\n' for rule_id, action in rules)
-    assert problems(toml) == ['policy.toml:14: rule "late" can\'t be reached: rule "tells" before it fits everything.']
+    assert problems(toml) == [
+        (
+            'policy.toml:14: rule "late" is unreachable: rule "tells" above takes all of it; '
+            'move it above "tells", or narrow "tells".'
+        )
+    ]
+
+
+def written(rule_id: str, *lines: str) -> str:
+    """A rule as the file has it."""
+    return "\n".join(["[[rule]]", f'id = "{rule_id}"', *lines, ""])
+
+
+def test_an_impossible_rule_is_named_by_the_line_of_its_condition() -> None:
+    """The law is said, and the condition that meets it is where the author looks."""
+    rule = written("mine", 'tell = "all"', "[rule.when]", 'brand = ["acme"]', 'stage = ["open"]', 'untold = ["fixed"]')
+    assert problems(HEAD + rule) == [
+        (
+            'policy.toml:13: rule "mine" is impossible: while a bug is open or in progress, no fix, plan, release or '
+            "no is left to be told; remove it, or change its conditions."
+        )
+    ]
+
+
+def test_what_two_rules_leave_nothing_of_is_named_by_both() -> None:
+    """A rule need not be taken by one alone."""
+    young, old = (written(name, f"when.age_days.{name} = 30", 'tell = "all"') for name in ("max", "min"))
+    assert problems(HEAD + young + old + written("late", 'when.brand = ["acme"]', 'tell = "all"')) == [
+        (
+            'policy.toml:16: rule "late" is unreachable: rules "max" and "min" above together take all of it; move it '
+            "above them, or narrow one of them."
+        )
+    ]
+
+
+def test_a_rule_with_another_mistake_takes_nothing_and_is_not_judged() -> None:
+    """What it means isn't known, so nothing is concluded from it."""
+    wrong = written("wrong", 'when = { satge = ["open"] }', 'tell = "all"')
+    assert problems(HEAD + wrong + written("late", 'tell = "all"') + wrong.replace('"wrong"', '"last"')) == [
+        'policy.toml:10: rule "wrong": when has the unknown key "satge"; did you mean "stage"?',
+        'policy.toml:17: rule "last": when has the unknown key "satge"; did you mean "stage"?',
+    ]
+
+
+def test_notes_say_where_a_narrowed_rule_still_applies_in_the_order_of_lines() -> None:
+    """They are no mistakes: the policy is read all the same."""
+    toml = HEAD + "".join(
+        [
+            written("first", 'when = { brand = ["acme"] }', 'tell = "all"'),
+            written("second", 'when = { stage = ["open"] }', 'tell = "all"'),
+            written("apart", 'when = { brand = ["acme"], helpdesk = ["a"] }', 'person = "lead: look"').replace(
+                '"acme"', '"other"'
+            ),
+        ]
+    )
+    assert policy_notes(toml, parse_policy(toml), "mine.toml") == [
+        (
+            'mine.toml:12: note: rule "second" still applies where the brand isn\'t "acme"; rule "first" above takes '
+            "the rest."
+        ),
+        (
+            'mine.toml:16: note: rule "apart" still applies where the bug is in progress, fixed, released or declined; '
+            'rule "second" above takes the rest.'
+        ),
+    ]
 
 
 def test_all_problems_are_reported_at_once_in_the_order_of_their_lines() -> None:
@@ -283,7 +352,7 @@ per_contact_days = "7"
         't.toml:2: [grid] has no cell "enterprise"; all five are needed.',
         't.toml:4: [grid] frequent, workaround must have the less first, and weeks from 1 to 521: "every 8-4 weeks".',
         't.toml:6: [grid] has the unknown key "enterprize"; did you mean "enterprise"?',
-        't.toml:8: [limits] per_contact_days must be a whole number from 1 to 3650, not "7".',
+        't.toml:8: [limits] per_contact_days must be a whole number from 0 to 3650, not "7".',
     ]
 
 
@@ -319,43 +388,3 @@ def test_any_value_in_any_place_is_judged_without_a_crash(line: str, value: str)
     except ConfigError as error:
         parsed = error
     assert isinstance(parsed, Policy | ConfigError)
-
-
-LINES_TEXT = """top = 1
-[a]
-"quoted key" = 1   # [b]
-long = \"\"\"
-inside = 1
-\"\"\"
-list = [
-  "x",
-]
-[[rule]]
-id = "one"
-[[rule]]
-  id = "two"
-  when.stage = []
-[rule.other]
-key = 1
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        (("top",), 1),
-        (("a",), 2),
-        (("a", "quoted key"), 3),
-        (("a", "inside"), 2),
-        (("a", "list"), 7),
-        (("rule", 0), 10),
-        (("rule", 1, "id"), 13),
-        (("rule", 1, "when", "stage"), 14),
-        (("rule", 1, "when", "tier"), 12),
-        (("rule", 1, "other", "key"), 16),
-        (("nowhere",), 1),
-    ],
-)
-def test_the_line_of_a_key_or_of_what_is_around_it(path: tuple[str | int, ...], line: int) -> None:
-    """Tables of an array are counted, strings over many lines are skipped, what has no line has its table's."""
-    assert line_of(path, key_lines(LINES_TEXT)) == line

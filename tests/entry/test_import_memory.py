@@ -50,8 +50,8 @@ def folder_with(folder: Path, count: int) -> Path:
 def peak_of_importing(folder: Path, count: int) -> int:
     """Import so many tickets in a process of its own, and give the most bytes that were in use at once.
 
-    What is loaded once, and what Python keeps to use again (up to 2,000 tuples of each length), is there before measuring:
-    some are imported first.
+    What is loaded once, and what Python keeps to use again (up to 2,000 tuples of each length), is there before
+    measuring: some are imported first.
     """
     folder.mkdir()
     folders = [str(folder_with(folder / "first", WARM)), str(folder_with(folder / "measured", count))]

@@ -38,7 +38,7 @@ def test_a_daemon_killed_between_posting_and_recording_repeats_nothing(
         program.until(lambda: daemon.poll() is not None)
     posted = len(people.posted_by_bugbridge(ticket))
     assert (daemon.returncode, posted) == (-9, 0 if before else 1)
-    nothing = {"posted": 0, "found": 0, "withdrawn": 0, "retried": 0, "dead": 0, "problems": []}
+    nothing = {"posted": 0, "found": 0, "withdrawn": 0, "retried": 0, "dead": 0, "updates": 0, "problems": []}
     untouched = {"tags": {"desk": {"tagged": 0, "untagged": 0, "problems": []}}}
     assert program.facts("send") == {**nothing, **untouched}
     assert program.states(ticket) == [("released", "claimed")]

@@ -13,6 +13,7 @@ from bugbridge.core.events import DecisionEvent
 from bugbridge.core.model import Actor, AuthorKind, DeliveryState, TicketStatus
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.policy_model import Policy
+from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import Delivery, IssueRow, KnownUpTo, LinkHistory, LinkKey, TicketRow
 from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 from bugbridge.core.snapshots import (
@@ -246,7 +247,7 @@ class Scene:
         return Sender(
             store=self.store,
             helpdesk=lambda _: self.helpdesk,
-            policy=self.policy,
+            policies=Policies.single(self.policy),
             clock=self.clock,
             calendar=ALWAYS_OPEN,
             renderer=self.renderer,

@@ -453,4 +453,4 @@ def test_a_links_history_takes_a_bug_that_was_read_before() -> None:
     link, moment = scene.link_of("1", "bugs:12"), KnownUpTo(scene.store.head())
     bug = scene.store.bug_history(link.key.bug_id, moment)
     assert scene.store.link_history(link.key, moment, bug) == link
-    assert scene.store.bug_course(link.key.bug_id, moment) == replace(bug, links=())
+    assert scene.store.bug_course(link.key.bug_id, moment) == replace(bug, links=(), reported_at=None)

@@ -1,17 +1,19 @@
 """Planning: decisions are kept when they differ, made again when something changed, and each update is planned once."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bugbridge.core.model import BugEventKind, ClosedAs, Frequency
 from bugbridge.core.policy_file import parse_policy
+from bugbridge.core.policy_model import PolicyRule
 from bugbridge.core.records import KnownUpTo
 from bugbridge.services import intake
-from bugbridge.services.planning import CHECK_INTERVAL
+from bugbridge.services.frequencies import CHECK_INTERVAL
 from bugbridge.settings import shipped_folder
-from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, Scene, customer, day, with_a_release_due
+from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, Scene, customer, day, with_a_release_due
 
 
 def test_a_decision_that_stays_the_same_is_not_kept_again() -> None:
@@ -286,3 +288,22 @@ def test_new_tickets_between_weekly_checks_count_no_quiet_week(quiet_weeks: int)
         scene.reported(customer("first of week 0"))
         scene.plan()
     assert checks(scene)[-1] == ("frequent", quiet_weeks)
+
+
+def test_a_policy_that_is_rolled_back_brings_its_reminders_back_and_reminds_nobody_twice() -> None:
+    """What nobody told isn't told because a policy in between didn't call for it."""
+    scene, ticket = with_a_release_due()
+    scene.send()
+    shipped, scene.policy = scene.policy, replace(POLICY, rules=(PolicyRule("silence", tell=frozenset()),))
+    scene.store.touch_all()
+    scene.plan("other")
+    assert scene.updates(ticket) == [("released", "withdrawn")]
+    scene.policy = shipped
+    scene.store.touch_all()
+    scene.plan()
+    assert (scene.updates(ticket), scene.reminders(ticket)) == ([("released", "posted")], 1)
+    scene.send()
+    assert scene.reminders(ticket) == 1
+    scene.on(3).replies(ticket, "It is fixed in 4.2.")
+    scene.decide()
+    assert scene.updates(ticket) == [("released", "told")]

@@ -28,6 +28,8 @@ from tests.services.scene import (
 )
 
 SECOND = timedelta(seconds=1)
+# One note that tells one update.
+ONE_NOTE = SendingResult(posted=1, updates=1)
 
 
 def delivery_states(scene: Scene) -> list[DeliveryState]:
@@ -38,7 +40,7 @@ def delivery_states(scene: Scene) -> list[DeliveryState]:
 def test_what_is_due_is_posted_as_a_note_with_its_draft() -> None:
     """The agent reads which issue, what to do and a draft; the issue's title stays inside."""
     scene, ticket = with_a_release_due()
-    assert scene.send() == SendingResult(posted=1)
+    assert scene.send() == ONE_NOTE
     (note,) = scene.helpdesk.notes(ticket)
     assert (ISSUE in note.body, "4.2" in note.body, "Draft:" in note.body) == (True, True, True)
     assert (note.public, "internal words" in note.body) == (False, False)
@@ -84,7 +86,7 @@ def test_a_note_whose_answer_was_lost_is_found_and_never_repeated(guarantee: Gua
     too_early = scene.send()
     scene.clock.forward(SECOND)
     found = scene.send()
-    assert (first, too_early, found) == (SendingResult(retried=1), SendingResult(), SendingResult(found=1))
+    assert (first, too_early, found) == (SendingResult(retried=1), SendingResult(), SendingResult(found=1, updates=1))
     assert (scene.reminders(ticket), scene.updates(ticket)) == (1, [("released", "posted")])
 
 
@@ -95,7 +97,7 @@ def test_a_note_that_was_lost_on_the_way_is_posted_again_once(guarantee: Guarant
     scene.helpdesk.lose_next_answer(committed=False)
     scene.send()
     scene.clock.forward(2 * TIMEOUT)
-    assert (scene.send(), scene.reminders(ticket)) == (SendingResult(posted=1), 1)
+    assert (scene.send(), scene.reminders(ticket)) == (ONE_NOTE, 1)
 
 
 def test_killed_between_posting_and_recording_it_is_found_by_its_marker() -> None:
@@ -107,7 +109,7 @@ def test_killed_between_posting_and_recording_it_is_found_by_its_marker() -> Non
     scene.clock.forward(UNTIL_SURE - SECOND)
     too_early = scene.send("worker-2")
     scene.clock.forward(SECOND)
-    assert (too_early, scene.send("worker-2")) == (SendingResult(), SendingResult(found=1))
+    assert (too_early, scene.send("worker-2")) == (SendingResult(), SendingResult(found=1, updates=1))
     assert (scene.reminders(ticket), scene.updates(ticket)) == (1, [("released", "posted")])
 
 
@@ -120,7 +122,7 @@ def test_killed_before_posting_it_is_posted_later() -> None:
     scene.clock.forward(LEASE - SECOND)
     too_early = scene.send("worker-2")
     scene.clock.forward(SECOND)
-    assert (too_early, scene.send("worker-2")) == (SendingResult(), SendingResult(posted=1))
+    assert (too_early, scene.send("worker-2")) == (SendingResult(), ONE_NOTE)
     assert scene.reminders(ticket) == 1
 
 
@@ -129,7 +131,7 @@ def test_a_ticket_that_changes_while_we_write_is_decided_again() -> None:
     scene, ticket = with_a_release_due()
     scene.helpdesk.just_before("add_note", lambda: scene.notes(ticket, "I'll call them."))
     assert (scene.send(), scene.reminders(ticket)) == (SendingResult(retried=1), 0)
-    assert (scene.send(), scene.reminders(ticket)) == (SendingResult(posted=1), 1)
+    assert (scene.send(), scene.reminders(ticket)) == (ONE_NOTE, 1)
 
 
 @pytest.mark.parametrize("call", ["messages", "add_note"])
@@ -151,7 +153,7 @@ def test_a_customer_who_asks_meanwhile_is_answered_first() -> None:
     scene.decide()
     assert (withdrawn, scene.send(), scene.reminders(ticket)) == (
         SendingResult(withdrawn=1),
-        SendingResult(posted=1),
+        ONE_NOTE,
         1,
     )
 
@@ -212,7 +214,11 @@ def test_who_lost_the_lease_writes_nothing_while_the_other_is_at_it() -> None:
     scene.helpdesk.just_before("messages", second_worker)
     stale = scene.send("worker-1")
     scene.clock.forward(RETRY_DELAYS[1])
-    assert (stale, scene.send("worker-2"), scene.reminders(ticket)) == (SendingResult(), SendingResult(posted=1), 1)
+    assert (stale, scene.send("worker-2"), scene.reminders(ticket)) == (
+        SendingResult(),
+        ONE_NOTE,
+        1,
+    )
 
 
 def test_two_workers_claim_an_update_once() -> None:
@@ -221,7 +227,7 @@ def test_two_workers_claim_an_update_once() -> None:
     second: list[SendingResult] = []
     scene.helpdesk.just_before("messages", lambda: second.append(scene.send("worker-2")))
     first = scene.send("worker-1")
-    assert (first, second, scene.reminders(ticket)) == (SendingResult(posted=1), [SendingResult()], 1)
+    assert (first, second, scene.reminders(ticket)) == (ONE_NOTE, [SendingResult()], 1)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +281,7 @@ def test_a_time_that_the_helpdesk_names_is_waited_for() -> None:
     scene.clock.forward(wait - SECOND)
     early = scene.send()
     scene.clock.forward(SECOND)
-    assert (early, scene.send()) == (SendingResult(), SendingResult(posted=1))
+    assert (early, scene.send()) == (SendingResult(), ONE_NOTE)
 
 
 def test_a_helpdesk_that_is_down_loses_nothing() -> None:
@@ -285,7 +291,11 @@ def test_a_helpdesk_that_is_down_loses_nothing() -> None:
     down = scene.send()
     scene.helpdesk.fail(None)
     scene.clock.forward(timedelta(hours=1))
-    assert (down, scene.send(), scene.reminders(ticket)) == (SendingResult(retried=1), SendingResult(posted=1), 1)
+    assert (down, scene.send(), scene.reminders(ticket)) == (
+        SendingResult(retried=1),
+        ONE_NOTE,
+        1,
+    )
 
 
 def test_one_tickets_trouble_doesnt_hold_up_the_others() -> None:
@@ -295,7 +305,7 @@ def test_one_tickets_trouble_doesnt_hold_up_the_others() -> None:
     scene.on(2).is_released()
     scene.decide()
     scene.helpdesk.just_before("add_note", raises(RemoteError("support answers 500.")))
-    assert (scene.send(), sum(map(scene.reminders, tickets))) == (SendingResult(posted=1, retried=1), 1)
+    assert (scene.send(), sum(map(scene.reminders, tickets))) == (SendingResult(posted=1, retried=1, updates=1), 1)
 
 
 def test_going_live_ahead_of_time_posts_nothing_yet() -> None:
@@ -323,9 +333,9 @@ def test_a_stop_is_heeded_between_two_notes() -> None:
     stopped = scene.send(stop=lambda: sum(map(scene.reminders, tickets)) == 1)
     left = delivery_states(scene)
     assert (stopped, left, scene.send()) == (
-        SendingResult(posted=1),
+        ONE_NOTE,
         [DeliveryState.POSTED],
-        SendingResult(posted=1),
+        ONE_NOTE,
     )
 
 

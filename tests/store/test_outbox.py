@@ -61,13 +61,56 @@ def test_an_update_that_moved_since_it_was_read_is_not_claimed() -> None:
     assert scene.store.claim(items, owner="me", lease_until=day(1), now=START, actor=ACTOR) is None
 
 
-def test_updates_of_two_tickets_are_never_one_delivery() -> None:
-    """One note goes to one ticket."""
+def test_updates_of_several_tickets_go_to_the_first_ones() -> None:
+    """One note can tell what is due on several tickets; it stands on one of them. Without updates there is none."""
     scene = Scene()
-    items = [scene.store.updates_of(planned(scene, number))[0] for number in "12"]
-    assert scene.store.claim(items, owner="me", lease_until=day(1), now=START, actor=ACTOR) is None
+    first, second = (scene.store.updates_of(planned(scene, number))[0] for number in "12")
+    delivery = scene.store.claim([second, first], owner="me", lease_until=day(1), now=START, actor=ACTOR)
+    assert delivery is not None
+    assert (delivery.ticket_id, {item.key for item in delivery.items}) == (second.ticket_id, {first.key, second.key})
     with pytest.raises(ValueError, match="at least one update"):
         scene.store.claim([], owner="me", lease_until=day(1), now=START, actor=ACTOR)
+
+
+def test_each_ticket_keeps_what_its_own_reminders_were() -> None:
+    """The other ticket's facts fold from its own events; only the note's own ticket has its number."""
+    scene = Scene()
+    keys = [planned(scene, number) for number in "12"]
+    items = [scene.store.updates_of(key)[0] for key in keys]
+    delivery = scene.store.claim(items, owner="me", lease_until=day(1), now=START, actor=ACTOR)
+    assert delivery is not None
+    scene.store.advance(delivery, DeliveryState.POSTED, now=START, actor=ACTOR, remote_id="note-1")
+    events = [scene.store.link_history(key, HappenedBy(START)).delivery_events[-1] for key in keys]
+    assert [(event.kind, event.detail_code, event.remote_id) for event in events] == [
+        ("posted", f"released:{keys[0].bug_id}", "note-1"),
+        ("posted", f"released:{keys[1].bug_id}", ""),
+    ]
+
+
+@pytest.mark.parametrize("state", [DeliveryState.WITHDRAWN, DeliveryState.DEAD])
+def test_what_is_dropped_leaves_the_delivery_and_the_rest_goes_on(state: DeliveryState) -> None:
+    """Its ticket keeps that as an event and is decided again; what is posted later doesn't name it."""
+    scene = Scene()
+    delivery = claimed(scene)
+    dropped, kept = delivery.items
+    scene.decided(LinkKey(delivery.ticket_id, kept.bug_id))
+    left = scene.store.drop(delivery, [dropped], state, now=START, actor=ACTOR, detail_code="why")
+    assert left is not None
+    assert left.items == (kept,)
+    assert scene.to_decide() == {LinkKey(delivery.ticket_id, kept.bug_id)}
+    scene.store.advance(left, DeliveryState.POSTED, now=START, actor=ACTOR)
+    states = {item.key: item.state for item in scene.store.updates_of(LinkKey(delivery.ticket_id, kept.bug_id))}
+    assert states == {dropped.key: UpdateState(state), kept.key: UpdateState.POSTED}
+    assert kinds(scene, delivery) == ["claimed", str(state), "posted"]
+
+
+def test_a_stale_writer_drops_nothing() -> None:
+    """Who lost the lease has no say in what the other posts."""
+    scene = Scene()
+    stale = claimed(scene)
+    fresh = scene.store.reclaim(stale, owner="second", lease_until=day(2), now=day(1))
+    refused = scene.store.drop(stale, stale.items, DeliveryState.DEAD, now=day(1), actor=ACTOR, detail_code="why")
+    assert (refused, scene.store.deliveries(None)) == (None, (fresh,))
 
 
 def test_a_marker_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +129,8 @@ def test_a_finished_delivery_finishes_its_updates(state: DeliveryState) -> None:
     done = scene.store.advance(delivery, state, now=day(1), actor=ACTOR, remote_id="note-1")
     assert done is not None
     assert (done.state, {str(item.state) for item in done.items}) == (state, {str(state)})
-    assert kinds(scene, delivery) == ["claimed", str(state)]
+    events = 2 if state is DeliveryState.POSTED else 1  # a posted note is one event for each update that it tells
+    assert kinds(scene, delivery) == ["claimed", *[str(state)] * events]
     assert scene.store.advance(done, DeliveryState.DEAD, now=day(2), actor=ACTOR) is None
     assert scene.store.deliveries(state) == (done,)
     assert scene.store.reclaimable(LATER) == ()
@@ -109,8 +153,9 @@ def test_steps_of_a_delivery_are_events_of_its_ticket() -> None:
     assert step is not None
     assert step.attempts == 2
     events = scene.store.link_history(key, HappenedBy(day(1))).delivery_events
-    assert [event.kind for event in events] == ["claimed", "posting", "unknown", "posting", "found"]
-    assert (events[-1].remote_id, events[-1].detail_code) == ("n", "found")
+    assert [event.kind for event in events] == ["claimed", "posting", "unknown", "posting", "found", "found"]
+    named = f"{delivery.items[-1].reason}:{delivery.items[-1].bug_id} found"
+    assert (events[-1].remote_id, events[-1].detail_code) == ("n", named)
 
 
 def test_a_delivery_is_taken_over_once_after_its_lease() -> None:

@@ -59,12 +59,10 @@ class HintWorker:
     def _work(self) -> None:
         followed = asdict(jobs.run(self._app, jobs.hints_job(self._app, self._name)))
         log.info("hints %s: %s", self._name, tally(followed) or "nothing to follow")
-        if any(followed.values()) and self._holds_the_policy():
-            jobs.run(self._app, jobs.plan_job(self._app))
+        if any(followed.values()):
+            jobs.run(self._app, self._planning())
 
-    def _holds_the_policy(self) -> bool:
-        """Two processes with two policies would put theirs in force in turn; the daemon's is the one that counts."""
-        if self._app.store.ruleset_in_force("policy") in {"", self._app.policy_hash}:
-            return True
-        log.warning("hints %s: another policy is in force; the daemon plans. Start `serve` again to use it", self._name)
-        return False
+    def _planning(self) -> jobs.Job:
+        """Two processes that see two files would put theirs in force in turn, so the daemon alone takes its own."""
+        taken = self._app.store.rulesets("policy")
+        return jobs.decide_job(self._app) if taken else jobs.plan_job(self._app)

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from bugbridge.app import App
 from bugbridge.core.errors import RemoteError
 from bugbridge.entry import jobs
+from bugbridge.services.policies import PolicyFile
 from tests.entry.scene import BUG, START
 from tests.entry.web.asking import SECRET, Web, at_work, cursors, until
 
@@ -86,12 +88,14 @@ def test_a_mistake_of_ours_ends_no_worker(
     assert not any("internal words" in line for line in caplog.messages)
 
 
-def test_a_policy_that_another_process_put_in_force_stays(web: Web, caplog: pytest.LogCaptureFixture) -> None:
-    """Else two processes would put theirs in force in turn; the daemon plans what was read."""
+def test_a_policy_that_another_process_put_in_force_stays(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes that see two files would put theirs in force in turn, so the daemon alone takes its own."""
     is_released(web)
     jobs.keep_policy(web.app)
+    before = web.app.store.rulesets("policy")
+    another = PolicyFile(f"{web.app.policy_file.text}# another\n", "another.toml")
+    monkeypatch.setattr(App, "policy_file", another)
     with at_work(web, "github", SECRET):
-        web.app.__dict__["policy_hash"] = "older"
         web.github()
-        until(lambda: any("another policy is in force" in line for line in caplog.messages))
-    assert (planned(web), web.kept()) == ([], {})
+        until(lambda: web.kept() == {} and planned(web) == ["released"])
+    assert web.app.store.rulesets("policy") == before

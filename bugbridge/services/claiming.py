@@ -1,0 +1,137 @@
+"""Choose the next note for a customer, and say what of it is still called for."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
+from bugbridge.core.facts import fold_link
+from bugbridge.core.model import Entity, FactKind
+from bugbridge.core.noise import SentNote, Situation, Verdict, judge, urgency
+from bugbridge.core.planning import PROMISED, plan_link
+from bugbridge.core.policy import ENTERPRISE
+from bugbridge.core.policy_scope import Policies
+from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
+from bugbridge.core.references import ReferenceRules
+from bugbridge.ports import Clock, Helpdesk, Renderer, Store
+from bugbridge.services.curves import curve_book
+from bugbridge.services.drafting import Called
+from bugbridge.services.planning import Decided, decide_link, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What sending needs; `owner` names this process in its leases."""
+
+    store: Store
+    helpdesk: Callable[[str], Helpdesk]
+    policies: Policies
+    clock: Clock
+    calendar: WorkCalendar
+    renderer: Renderer
+    references: ReferenceRules
+    owner: str
+    language: str = "en"
+
+
+@dataclass
+class Imagined:
+    """Notes that a preview has chosen and nobody posts: they count as if they were being posted."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def keys(self) -> set[str]:
+        """Name the updates that these notes took."""
+        return {item.key for verdict in self.verdicts for item in verdict.together}
+
+    def notes_about(self, item: UpdateItem) -> list[SentNote]:
+        """Give those about the update's customer, as notes that are being posted."""
+        reasons = [{one.reason for one in each.together if _same_customer(one, item)} for each in self.verdicts]
+        return [SentNote(frozenset(each)) for each in reasons if each]
+
+    def by_agent(self) -> Counter[str]:
+        """Count them by whose ticket they would go to."""
+        return Counter(verdict.ticket.agent for verdict in self.verdicts if verdict.ticket is not None)
+
+
+def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagined | None = None) -> Verdict:
+    """Say what may go out now for the customer of an update that is due, if it still is."""
+    store, beside = sender.store, imagined or Imagined()
+    taken = beside.keys()
+    items = [one for one in store.planned_beside(item) if one.key not in taken]
+    if not any(one.due_at <= now for one in items):
+        return Verdict()
+    since = now - timedelta(days=sender.policies.everybody.policy.limits.per_contact_days)
+    situation = Situation(
+        items=items,
+        tickets=store.concerned_tickets({one.ticket_id for one in items}),
+        notes=[*store.notes_about(item, since), *beside.notes_about(item)],
+        enterprise=_tier(store, item.party_id) == ENTERPRISE,
+        notes_today=Counter(store.notes_by_agent(start_of_today(now, sender.calendar))) + beside.by_agent(),
+    )
+    return judge(situation, now, sender.policies.everybody.policy.limits, sender.calendar)
+
+
+def _tier(store: Store, party_id: int) -> str:
+    """Give the plan of the customer or of their account, whichever was said last."""
+    own = store.facts(Entity.PARTY, party_id)
+    account = own.get(FactKind.ACCOUNT)
+    theirs = store.facts(Entity.PARTY, int(account.value)) if account and account.value else {}
+    tiers = [facts[FactKind.TIER] for facts in (own, theirs) if FactKind.TIER in facts]
+    return max(tiers, key=lambda fact: (fact.occurred_at, fact.seq)).value if tiers else ""
+
+
+def _same_customer(one: UpdateItem, other: UpdateItem) -> bool:
+    """An unknown customer is the ticket's own."""
+    return one.party_id == other.party_id and bool(one.party_id or one.ticket_id == other.ticket_id)
+
+
+def link_of(store: Store, item: UpdateItem) -> LinkKey | None:
+    """Find the link that an update is of, under whichever name its bug was linked."""
+    links = [link.key for link in store.links_of(item.ticket_id) if link.state == "linked"]
+    return next((key for key in links if store.canonical_bug(key.bug_id) == item.bug_id), None)
+
+
+def still_called_for(sender: Sender, items: Sequence[UpdateItem], ticket_id: int) -> list[Called]:
+    """Decide again, on what was just read; give what is called for and, in quiet hours, was promised.
+
+    The updates of the ticket that the note goes to come first.
+    """
+    open_now = is_open(sender.clock.now(), sender.calendar)
+    decided: dict[LinkKey, Decided] = {}
+    called: list[Called] = []
+    for item in sorted(items, key=lambda one: (one.ticket_id != ticket_id, *urgency(one))):
+        key = link_of(sender.store, item)
+        if key is None or not (open_now or item.reason == PROMISED):
+            continue
+        if key not in decided:
+            decided[key] = _decide(sender, key)
+        intention = decided[key].called_for.get(item.key)
+        if intention is not None:
+            history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
+            called.append(Called(item, intention, decided[key].state, history))
+    return called
+
+
+def _decide(sender: Sender, key: LinkKey) -> Decided:
+    with sender.store.write():
+        return decide_link(sender.store, sender.policies, sender.clock, sender.calendar, key)
+
+
+def called_for_as_known(sender: Sender, items: Sequence[UpdateItem]) -> list[Called]:
+    """Give those of the updates that are called for on what is known; keeps nothing."""
+    called = (_called_as_known(sender, item) for item in items)
+    return [one for one in called if one is not None]
+
+
+def _called_as_known(sender: Sender, item: UpdateItem) -> Called | None:
+    key = link_of(sender.store, item)
+    if key is None:
+        return None
+    now, history = sender.clock.now(), sender.store.link_history(key, KnownUpTo(sender.store.head()))
+    policy = sender.policies.of(history).policy
+    state = fold_link(history, now, policy, sender.calendar)
+    planned = plan_link(state, now, policy, sender.calendar, curve_book(sender.store))
+    intention = next((one for one in planned.intentions if key_of(history, one) == item.key), None)
+    return Called(item, intention, state, history) if intention else None
