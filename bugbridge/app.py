@@ -102,11 +102,6 @@ class App:
         return self.policies.everybody.policy
 
     @property
-    def policy_hash(self) -> str:
-        """What names the policy for everybody in decisions."""
-        return self.policies.everybody.hash
-
-    @property
     def policy_file(self) -> "PolicyFile":
         """The configured file as it stands; reading its text raises ConfigError."""
         from bugbridge.services.policies import PolicyFile

@@ -52,10 +52,6 @@ class EventStore(Protocol):
         """Give the latest fact of each kind, by (occurred_at, seq)."""
         ...
 
-    def ruleset_in_force(self, kind: str) -> str:
-        """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
-        ...
-
     def ruleset_authors(self, kind: str) -> Mapping[int, Actor]:
         """Give the author of every ruleset of a kind, by its seq."""
         ...

@@ -8,10 +8,7 @@ from statistics import fmean, median
 
 from bugbridge.core.instants import elapsed_days
 from bugbridge.core.model import Frequency
-
-# Below this a list says more than any statistic; below the second a figure comes with a warning.
-LEAST_FOR_FIGURES = 5
-LEAST_FOR_CONFIDENCE = 20
+from bugbridge.core.survival import LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     facts = LinkFacts(
         stage=bug.stage,
         untold=frozenset(event.news for event in news),
-        frequency=_frequency(history, now, policy),
+        frequency=frequency_for(history, now, policy)[0],
         workaround=workaround,
         tier=_tier(history),
         opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
@@ -309,7 +309,8 @@ def given_answer(history: LinkHistory) -> str | None:
     return answers[-1] if answers else None
 
 
-def _frequency(history: LinkHistory, now: datetime, policy: Policy) -> Frequency:
+def frequency_for(history: LinkHistory, now: datetime, policy: Policy) -> tuple[Frequency, str]:
+    """How often this customer meets the bug, and what said so: `override`, `answer`, `own-usage` or `bug`."""
     override = standing_override(history.bug, now)
     return own_frequency(
         given_answer(history),
@@ -317,7 +318,7 @@ def _frequency(history: LinkHistory, now: datetime, policy: Policy) -> Frequency
         judged_frequency(history.bug),
         Frequency(override.value) if override else None,
         policy.frequency,
-    )[0]
+    )
 
 
 def _own_days_per_week(history: LinkHistory) -> float | None:

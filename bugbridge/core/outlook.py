@@ -1,23 +1,13 @@
 """What may come of a link that its facts alone don't tell: by time, by a reopening, and by whose word it is judged."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from sys import maxsize
 
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import FactEvent
-from bugbridge.core.facts import (
-    LinkState,
-    fold_link,
-    given_answer,
-    judged_frequency,
-    last_check,
-    latest,
-    standing_override,
-)
-from bugbridge.core.frequency import own_frequency
-from bugbridge.core.model import Entity, FactKind, Frequency, Stage
+from bugbridge.core.facts import LinkState, fold_link, frequency_for
+from bugbridge.core.model import Entity, FactKind, Stage
 from bugbridge.core.policy_model import LinkFacts, Policy
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import CLOSED_STAGES
@@ -56,19 +46,8 @@ def outlook(history: LinkHistory, now: datetime, policy: Policy, calendar: WorkC
     """Fold what time alone will bring, and what a reopening would. Raises ValueError if it was never linked."""
     state = fold_link(history, now, policy, calendar)
     later = [Foreseen(at, decided_facts(fold_link(history, at, policy, calendar))) for at in state.changes_at]
-    return Outlook(_frequency_by(history, now, policy), tuple(later), _reopened(history, state, now, policy, calendar))
-
-
-def _frequency_by(history: LinkHistory, now: datetime, policy: Policy) -> str:
-    check, override = last_check(history.bug), standing_override(history.bug, now)
-    own_days = json.loads(check.value).get("own_days", {}) if check else {}
-    return own_frequency(
-        given_answer(history),
-        own_days.get(latest(history.party_facts, FactKind.ACCOUNT)),
-        judged_frequency(history.bug),
-        Frequency(override.value) if override else None,
-        policy.frequency,
-    )[1]
+    by = frequency_for(history, now, policy)[1]
+    return Outlook(by, tuple(later), _reopened(history, state, now, policy, calendar))
 
 
 def _reopened(

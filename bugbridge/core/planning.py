@@ -1,6 +1,6 @@
 """Rulings to updates: what is to be told or asked, when, and until when that stands."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from bugbridge.core.cadence import CurveBook, Curves, Heard, next_due_at
 from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open
 from bugbridge.core.facts import LinkState
 from bugbridge.core.model import News
-from bugbridge.core.policy import decide
+from bugbridge.core.policy import chain, decide
 from bugbridge.core.policy_model import CadenceRules, Intention, Policy, Ruling
 from bugbridge.core.stages import NewsEvent
 
@@ -90,25 +90,18 @@ def plan_link(
 
     Without curves the intervals grow by back-off.
     """
-    chain = tuple(_chain(decide(replace(state.facts, asked=state.asked_elsewhere), policy)))
-    questions = tuple(Planned(ruling, _question(ruling, state, calendar)) for ruling in chain[:-1])
+    rulings = tuple(chain(decide(replace(state.facts, asked=state.asked_elsewhere), policy)))
+    questions = tuple(Planned(ruling, _question(ruling, state, calendar)) for ruling in rulings[:-1])
     pace = pace_of(state, policy, curves)
-    called_for = _called_for(chain[-1], state, now, calendar, pace)
+    called_for = _called_for(rulings[-1], state, now, calendar, pace)
     is_periodic = any(intention.reason == PERIODIC for intention in called_for)
-    decision = Planned(chain[-1], called_for, pace.curve_name(state.run) if is_periodic else "")
+    decision = Planned(rulings[-1], called_for, pace.curve_name(state.run) if is_periodic else "")
     return LinkPlan(
         questions=tuple(planned for planned in questions if planned.ruling.rule_id not in state.facts.asked),
         standing=tuple(intention for planned in questions for intention in planned.intentions),
         decision=decision,
-        valid_until=_valid_until(chain[-1], state, now),
+        valid_until=_valid_until(rulings[-1], state, now),
     )
-
-
-def _chain(ruling: Ruling | None) -> Iterator[Ruling]:
-    """Give the questions to people, then what holds besides them."""
-    while ruling is not None:
-        yield ruling
-        ruling = ruling.also if ruling.person else None
 
 
 def _question(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> tuple[Intention, ...]:

@@ -1,5 +1,6 @@
 """From the facts of a link to a ruling. What no policy may change is decided first, then the rules, then the grid."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bugbridge.core.model import TERMINAL_NEWS, TERMINAL_STAGES, Frequency, News, OptOut, Stage, Workaround
@@ -71,6 +72,13 @@ def decide(facts: LinkFacts, policy: Policy) -> Ruling:
     )
     rulings = (rule(facts, policy) for rule in unchangeable)
     return next((ruling for ruling in rulings if ruling), None) or _by_policy(facts, policy)
+
+
+def chain(ruling: Ruling | None) -> Iterator[Ruling]:
+    """Give the questions to people, then what holds besides them."""
+    while ruling is not None:
+        yield ruling
+        ruling = ruling.also if ruling.person else None
 
 
 def _ticket_gone(facts: LinkFacts, _policy: Policy) -> Ruling | None:

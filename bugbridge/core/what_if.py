@@ -22,7 +22,7 @@ from bugbridge.core.model import (
     Workaround,
 )
 from bugbridge.core.outlook import NO_OUTLOOK, Outlook
-from bugbridge.core.policy import ENTERPRISE, decide
+from bugbridge.core.policy import ENTERPRISE, chain, decide
 from bugbridge.core.policy_model import AnyOf, LinkFacts, Policy, PolicyRule, Ruling
 
 
@@ -131,7 +131,7 @@ class _Event:
 
 def hearing(facts: LinkFacts, policy: Policy) -> Hearing:
     """Say what comes of these facts for the customer."""
-    rulings = list(_chain(decide(facts, policy)))
+    rulings = list(chain(decide(facts, policy)))
     last = rulings[-1]
     listens_to = frozenset() if facts.stage in TERMINAL_STAGES else last.listens_to
     return Hearing(
@@ -142,12 +142,6 @@ def hearing(facts: LinkFacts, policy: Policy) -> Hearing:
         every_days=last.every_days,
         asks=tuple(ruling.person for ruling in rulings[:-1]),
     )
-
-
-def _chain(ruling: Ruling | None) -> Iterator[Ruling]:
-    while ruling is not None:
-        yield ruling
-        ruling = ruling.also if ruling.person else None
 
 
 def _hearing_id(ruling: Ruling, listens_to: frozenset[News]) -> str:

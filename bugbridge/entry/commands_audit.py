@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bugbridge.core.audit import LEAST_FOR_FIGURES
+from bugbridge.core.survival import LEAST_FOR_FIGURES
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import counted
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | TaggingResult | WritingBackResult
 
 JOB = "job:"
-POLICY = "job:policy:"
 DAILY = 86_400
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from bugbridge.core.cadence import ALL_BUGS, CurveBook, Curves
 from bugbridge.core.events import Ruleset
@@ -13,7 +14,7 @@ from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import News
 from bugbridge.core.records import BugHistory, HappenedBy
 from bugbridge.core.stages import timeline
-from bugbridge.core.survival import BugLife, curve_from_text, curve_of, curve_to_text, observe
+from bugbridge.core.survival import BugLife, Curve, curve_from_text, curve_of, curve_to_text, observe
 from bugbridge.ports import Clock, Store
 from bugbridge.services.settling import DAEMON
 from bugbridge.services.sources import last_success
@@ -28,11 +29,16 @@ def curve_book(store: Store) -> CurveBook:
     """Give every curve that was drawn, by scope, each from when it came into force."""
     scopes: dict[str, Curves] = {}
     for ruleset in store.rulesets(KIND):
-        body = json.loads(ruleset.body)
-        before = scopes.get(body["scope"], Curves()).in_force_from
-        curve = replace(curve_from_text(json.dumps(body["curve"])), name=ruleset.hash)
-        scopes[body["scope"]] = Curves((*before, (ruleset.in_force_from, curve)))
+        scope, curve = _kept_curve(ruleset.body, ruleset.hash)
+        before = scopes.get(scope, Curves()).in_force_from
+        scopes[scope] = Curves((*before, (ruleset.in_force_from, curve)))
     return CurveBook(scopes)
+
+
+@cache  # deciding asks for all of them, again and again, and none that was kept ever changes
+def _kept_curve(body: str, name: str) -> tuple[str, Curve]:
+    kept = json.loads(body)
+    return kept["scope"], replace(curve_from_text(json.dumps(kept["curve"])), name=name)
 
 
 def refresh_curves(store: Store, clock: Clock) -> int:

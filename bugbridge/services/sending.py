@@ -16,6 +16,7 @@ from bugbridge.services.claiming import Imagined, Sender, called_for_as_known, n
 from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.settling import DAEMON
+from bugbridge.services.sources import may_be_written_to
 
 __all__ = ["Outcome", "Preview", "Sender", "SendingResult", "preview_due", "send_due"]
 
@@ -251,9 +252,7 @@ def _reread_others(sender: Sender, attempt: _Attempt) -> _Attempt | None:
 def _may_post(sender: Sender, ticket: TicketRow) -> bool:
     """Ask again just before posting whether the helpdesk is live and not paused."""
     source = next(source for source in sender.store.sources() if source.id == ticket.source_id)
-    now = sender.clock.now()
-    live = source.live_from is not None and source.live_from <= now
-    return live and (source.paused_until is None or source.paused_until <= now)
+    return may_be_written_to(source, sender.clock.now())
 
 
 def _without(sender: Sender, attempt: _Attempt, called: Sequence[Called]) -> _Attempt | None:

@@ -19,6 +19,12 @@ def refuse_while_paused(source: Source, now: datetime) -> None:
         raise RateLimitedError(sentence, source.paused_until - now)
 
 
+def may_be_written_to(source: Source, now: datetime) -> bool:
+    """Say whether a helpdesk is live and not paused."""
+    live = source.live_from is not None and source.live_from <= now
+    return live and (source.paused_until is None or source.paused_until <= now)
+
+
 def last_success(store: Store, job: str) -> datetime | None:
     """Give when a job, named `job:NAME`, last succeeded; None before the first time."""
     return next((lease.last_ok_at for lease in store.leases() if lease.name == job), None)

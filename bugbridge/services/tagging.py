@@ -10,7 +10,7 @@ from bugbridge.core.model import Entity, FactKind, UpdateState
 from bugbridge.core.records import Source, TicketRow
 from bugbridge.ports import Clock, Helpdesk, Store
 from bugbridge.services.settling import DAEMON
-from bugbridge.services.sources import source_named
+from bugbridge.services.sources import may_be_written_to, source_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def tag_due(
     helpdesk that isn't live, is paused or has no tags. A ticket that fails permanently is left as it is.
     """
     source = source_named(store, helpdesk.name)
-    if not helpdesk.takes_tags or not _may_write(source, clock):
+    if not helpdesk.takes_tags or not may_be_written_to(source, clock.now()):
         return TaggingResult()
     tagged = untagged = 0
     problems: list[str] = []
@@ -50,12 +50,6 @@ def tag_due(
             tagged, untagged = tagged + on, untagged + (not on)
         _remember(store, clock, ticket, name if on else "")
     return TaggingResult(tagged, untagged, tuple(dict.fromkeys(problems)))
-
-
-def _may_write(source: Source, clock: Clock) -> bool:
-    now = clock.now()
-    live = source.live_from is not None and source.live_from <= now
-    return live and (source.paused_until is None or source.paused_until <= now)
 
 
 def _wanted(store: Store, source: Source, tag: str) -> Iterator[tuple[TicketRow, str, bool]]:

@@ -27,11 +27,6 @@ _LAST_BY = "SELECT (SELECT seq FROM [TABLE] WHERE recorded_at <= :at ORDER BY se
 _SEQ_AT = " UNION ALL ".join(_LAST_BY.replace("[TABLE]", table) for table in (*EVENT_TABLE_NAMES.values(), "usage_day"))
 
 
-_RULESET_IN_FORCE = """
-SELECT coalesce((SELECT hash FROM ruleset WHERE kind = :kind ORDER BY in_force_from DESC, seq DESC LIMIT 1), '')
-"""
-
-
 _REFERENCES = "SELECT * FROM finding WHERE bug_id = :bug AND kind = 'reference' ORDER BY occurred_at, seq"
 
 _REFERENCES_ON_TICKET = """
@@ -85,10 +80,6 @@ class SqliteEventStore(ProjectionStore):
             {"entity": entity, "id": entity_id},
         )
         return {fact.kind: fact for fact in read_events(FactEvent, rows)}
-
-    def ruleset_in_force(self, kind: str) -> str:
-        """Give the hash of the ruleset of this kind that came into force last, "" before the first."""
-        return str(self._value(_RULESET_IN_FORCE, {"kind": kind}))
 
     def rulesets(self, kind: str) -> tuple[Ruleset, ...]:
         """Give every ruleset of a kind, in the order in which they came into force."""
