@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bugbridge.app import App
-    from bugbridge.services.sending import Preview
+    from bugbridge.services.previewing import Preview
 
 # Trouble with our own database concerns every source; a missing secret, only its own.
 WORST_FIRST = (DataError.exit_code, RemoteError.exit_code, ConfigError.exit_code)
@@ -126,7 +126,7 @@ def send(context: click.Context, door: Door, *, dry_run: bool, as_json: bool) ->
     """
     app = door.app
     if dry_run:
-        from bugbridge.services.sending import preview_due
+        from bugbridge.services.previewing import preview_due
 
         previews = preview_due(app.sender)
         facts = {"would_post": [_preview_facts(preview) for preview in previews]}

@@ -9,12 +9,13 @@ from typing import Any
 
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import DecisionEvent
-from bugbridge.core.facts import fold_link, last_check, latest
+from bugbridge.core.facts import fold_link, last_check
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import TERMINAL_STAGES, DeliveryState, FactKind
 from bugbridge.core.outlook import decided_facts, outlook
 from bugbridge.core.policy_scope import Policies, PolicyVersion
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.stages import latest
 from bugbridge.core.what_if import Change, Hearing, WhatIf, facts_behind, hearing, what_ifs
 from bugbridge.ports import Store
 from bugbridge.services.planning import NOT_COMPARED, facts_text

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import DecisionEvent, FactEvent
-from bugbridge.core.facts import LinkState, fold_link, latest
+from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import Entity, FactKind, UpdateState
 from bugbridge.core.planning import (
@@ -22,9 +22,10 @@ from bugbridge.core.planning import (
     plan_link,
     update_key,
 )
-from bugbridge.core.policy_model import Intention, LinkFacts, Policy
+from bugbridge.core.policy_model import REPLY, Intention, LinkFacts, Policy
 from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import BugHistory, KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book, refresh_curves
 from bugbridge.services.frequencies import check_frequencies
@@ -72,11 +73,12 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What deciding one link gave: decisions kept, the link's state, and the updates called for by their keys."""
+    """What deciding one link gave: decisions kept, its state, the updates called for by their keys, and the rule."""
 
     kept: int
     state: LinkState
     called_for: Mapping[str, Intention]
+    rule_id: str
 
 
 def _several(policy: Policy | Policies, ruleset_hash: str) -> Policies:
@@ -112,7 +114,8 @@ def decide_link(
     store.append(new, actor=DAEMON, recorded_at=now)
     _schedule(store, history, state, planned, store.head(), calendar)
     store.mark_decided(key, upto, planned.valid_until)
-    return Decided(len(new), state, {key_of(history, one): one for one in planned.intentions})
+    called_for = {key_of(history, one): one for one in planned.intentions}
+    return Decided(len(new), state, called_for, planned.decision.ruling.rule_id)
 
 
 def _until_next_start(planned: LinkPlan, policies: Policies, now: datetime) -> LinkPlan:
@@ -173,11 +176,16 @@ def decision_output(history: LinkHistory, planned: Planned) -> str:
         "timeline_allowed": ruling.timeline_allowed,
         "curve": planned.curve,
         "updates": [
-            {"key": key_of(history, one), "reason": one.reason, "due_at": instant_to_text(one.due_at)}
+            {"key": key_of(history, one), "reason": one.reason, "due_at": instant_to_text(one.due_at), **_by_reply(one)}
             for one in planned.intentions
         ],
     }
     return json.dumps(output, sort_keys=True)
+
+
+def _by_reply(intention: Intention) -> dict[str, str]:
+    """Reminders are the rule, so only a reply is said."""
+    return {"deliver": REPLY} if intention.deliver == REPLY else {}
 
 
 def facts_text(facts: LinkFacts) -> str:

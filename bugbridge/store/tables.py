@@ -244,6 +244,17 @@ CONVERSATIONS_AND_BACKFILL = (
 # Usage is asked for by day; everything that the answer needs stands in the index.
 USAGE = ("CREATE INDEX usage_day_of_day ON usage_day (day, flow, account_id, seq, uses, occurred_at)",)
 
+# A pilot: groups of a helpdesk that are live since an instant of their own.
+LIVE_GROUPS = (
+    "ALTER TABLE ticket ADD COLUMN support_group TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE live_group (
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        name TEXT NOT NULL,
+        live_from TEXT NOT NULL,
+        PRIMARY KEY (source_id, name)
+    ) STRICT, WITHOUT ROWID""",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]

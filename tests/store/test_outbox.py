@@ -35,7 +35,7 @@ def test_a_claim_takes_updates_into_a_delivery_with_a_marker() -> None:
     delivery = claimed(scene)
     assert [item.state for item in delivery.items] == [UpdateState.CLAIMED] * 2
     assert re.fullmatch(r"BB-[2-9A-HJKMNP-TV-Z]{10}", delivery.marker)
-    assert (delivery.state, delivery.fence, delivery.attempts) == (DeliveryState.CLAIMED, 1, 0)
+    assert (delivery.state, delivery.fence, delivery.failures) == (DeliveryState.CLAIMED, 1, 0)
     assert kinds(scene, delivery) == ["claimed"]
     assert scene.store.deliveries(None) == (delivery,)
 
@@ -141,7 +141,7 @@ def test_steps_of_a_delivery_are_events_of_its_ticket() -> None:
     scene = Scene()
     delivery = claimed(scene)
     key = LinkKey(delivery.ticket_id, delivery.items[0].bug_id)
-    for state, detail in (("posting", ""), ("unknown", "timeout"), ("posting", ""), ("posted", "found")):
+    for state, detail in (("posting", ""), ("unknown", "failed"), ("posting", ""), ("posted", "found")):
         step = scene.store.advance(
             delivery,
             DeliveryState(state),
@@ -151,7 +151,7 @@ def test_steps_of_a_delivery_are_events_of_its_ticket() -> None:
             detail_code=detail,
         )
     assert step is not None
-    assert step.attempts == 2
+    assert step.failures == 1
     events = scene.store.link_history(key, HappenedBy(day(1))).delivery_events
     assert [event.kind for event in events] == ["claimed", "posting", "unknown", "posting", "found", "found"]
     named = f"{delivery.items[-1].reason}:{delivery.items[-1].bug_id} found"
