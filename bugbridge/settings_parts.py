@@ -150,6 +150,12 @@ class DaemonSettings(Section):
     send_seconds: Seconds = 10
 
 
+class SendingSettings(Section):
+    """`fresh_minutes` is how long ago a tracker may have been read for a message to rest on it."""
+
+    fresh_minutes: Annotated[int, Field(ge=1, le=1_440)] = 30
+
+
 class AccountsSettings(Section):
     """Where a customer's account and tier come from: of `order` the first that says something counts.
 
