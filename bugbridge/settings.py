@@ -32,6 +32,7 @@ else:
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
+SECTIONS = frozenset({"accounts", "calendar", "daemon", "sending", "web"})
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -263,7 +264,7 @@ def _place(location: tuple[str, ...]) -> str:
     if not location:
         return "the file"
     if len(location) == 1:
-        return f"[{location[0]}]" if location[0] in {"accounts", "calendar", "daemon", "sending", "web"} else location[0]
+        return f"[{location[0]}]" if location[0] in SECTIONS else location[0]
     depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
     section, key = ".".join(location[:depth]), ".".join(location[depth:])
     return f"[{section}] {key}".strip()

@@ -269,6 +269,10 @@ class WorkStore(Protocol):
         """Say whether a ticket is live, by its group or its whole helpdesk, and the helpdesk not paused."""
         ...
 
+    def updates_in_review(self) -> tuple[UpdateItem, ...]:
+        """Give planned updates that wait for a person's word, in order of due_at."""
+        ...
+
     def open_updates(self) -> tuple[UpdateItem, ...]:
         """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
         ...

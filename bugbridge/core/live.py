@@ -24,9 +24,14 @@ def read_group_start(value: str) -> tuple[str, datetime]:
     return group, instant_from_text(at)
 
 
+def groups_of(ticket_facts: Sequence[FactEvent]) -> frozenset[str]:
+    """Give the names of the groups that a ticket is in."""
+    return frozenset({latest(ticket_facts, FactKind.GROUP), latest(ticket_facts, FactKind.BRAND)} - {""})
+
+
 def live_since(source_facts: Sequence[FactEvent], ticket_facts: Sequence[FactEvent]) -> datetime | None:
     """Give since when news is told on a ticket, none in watch mode."""
-    groups = {latest(ticket_facts, FactKind.GROUP), latest(ticket_facts, FactKind.BRAND)} - {""}
+    groups = groups_of(ticket_facts)
     starts = [read_group_start(fact.value) for fact in in_order(source_facts) if fact.kind is FactKind.LIVE_GROUP]
     own = [at for group, at in dict(starts).items() if group in groups]
     whole = latest(source_facts, FactKind.LIVE_FROM)

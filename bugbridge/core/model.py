@@ -172,6 +172,7 @@ class LinkEventKind(StrEnum):
     PROMISE_MADE = "promise_made"
     PROMISE_DISMISSED = "promise_dismissed"
     OVERRIDE = "override"
+    REVIEWED = "reviewed"
 
 
 class LinkHow(StrEnum):
@@ -211,6 +212,15 @@ class DeliveryState(StrEnum):
     POSTED = "posted"
     WITHDRAWN = "withdrawn"
     DEAD = "dead"
+
+
+class Review(StrEnum):
+    """Whether an update waits for a person to look at it, among all that tell the same news; none for most."""
+
+    NONE = ""
+    WAITING = "waiting"
+    RELEASED = "released"
+    DROPPED = "dropped"
 
 
 class Channel(StrEnum):

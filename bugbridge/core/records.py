@@ -13,7 +13,7 @@ from bugbridge.core.events import (
     LinkEvent,
     MessageEvent,
 )
-from bugbridge.core.model import Channel, DeliveryState, Frequency, Stage, UpdateState
+from bugbridge.core.model import Channel, DeliveryState, Frequency, Review, Stage, UpdateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,8 @@ class UpdateItem:
     decision_seq: int = 0
     state: UpdateState = UpdateState.PLANNED
     delivery_id: int | None = None
+    state_reason: str = ""
+    review: Review = Review.NONE
     id: int = 0
 
 

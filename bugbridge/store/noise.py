@@ -18,6 +18,7 @@ _PLANNED_BESIDE = """
         AND (ticket.id = own.id OR ticket.requester_id = :party)
     JOIN update_item ON update_item.ticket_id = ticket.id
     WHERE own.id = :ticket AND update_item.party_id IS :party AND update_item.state = 'planned'
+        AND update_item.review NOT IN ('waiting', 'dropped')
     ORDER BY update_item.id
 """
 

@@ -185,6 +185,9 @@ class ProjectionStore(BugStore):
         return str(self._value(_LATEST_FACT, values))
 
     def _project_link(self, event: LinkEvent, recorded_at: datetime) -> None:
+        if event.kind is LinkEventKind.REVIEWED:
+            review, _, key = event.value.partition(" ")
+            self._run("UPDATE update_item SET review = :review WHERE key = :key", {"review": review, "key": key})
         if event.kind not in _STATE_KINDS:
             return
         link = {"ticket": event.ticket_id, "bug": event.bug_id}

@@ -29,6 +29,7 @@ from bugbridge.core.model import (
     FactKind,
     FindingKind,
     LinkEventKind,
+    Review,
     UpdateState,
 )
 from bugbridge.core.records import (
@@ -200,6 +201,8 @@ def read_update(row: sqlite3.Row) -> UpdateItem:
         decision_seq=row["decision_seq"],
         state=UpdateState(row["state"]),
         delivery_id=row["delivery_id"],
+        state_reason=row["state_reason"],
+        review=Review(row["review"]),
         id=row["id"],
     )
 

@@ -244,8 +244,9 @@ CONVERSATIONS_AND_BACKFILL = (
 # Usage is asked for by day; everything that the answer needs stands in the index.
 USAGE = ("CREATE INDEX usage_day_of_day ON usage_day (day, flow, account_id, seq, uses, occurred_at)",)
 
-# A pilot: groups of a helpdesk that are live since an instant of their own.
+# A pilot: groups of a helpdesk that are live since an instant of their own; and old news that waits for a person.
 LIVE_GROUPS = (
+    "ALTER TABLE update_item ADD COLUMN review TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE ticket ADD COLUMN support_group TEXT NOT NULL DEFAULT ''",
     """CREATE TABLE live_group (
         source_id INTEGER NOT NULL REFERENCES source (id),

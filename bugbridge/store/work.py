@@ -65,6 +65,7 @@ _DUE_UPDATES = f"""
     CROSS JOIN ticket ON ticket.id = update_item.ticket_id
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE update_item.state = 'planned' AND update_item.due_at <= :by
+        AND update_item.review NOT IN ('waiting', 'dropped')
         AND {_MAY_BE_WRITTEN_TO}
     ORDER BY update_item.due_at, update_item.id LIMIT :limit
 """  # noqa: S608 - our own text
@@ -73,6 +74,10 @@ _TICKET_MAY_BE_WRITTEN_TO = f"""
     SELECT 1 FROM ticket JOIN source ON source.id = ticket.source_id
     WHERE ticket.id = :ticket AND {_MAY_BE_WRITTEN_TO}
 """  # noqa: S608 - our own text
+
+_IN_REVIEW = """
+    SELECT * FROM update_item WHERE state = 'planned' AND review = 'waiting' ORDER BY due_at, id
+"""
 
 _OPEN_UPDATES = """
     SELECT * FROM update_item WHERE state IN ('planned', 'claimed', 'posted', 'dead') ORDER BY due_at, id
@@ -169,6 +174,10 @@ class UpdateWork(LinkWork):
                 " WHERE state = 'dead' AND key IN (SELECT value FROM json_each(:keys))",
                 {"keys": json.dumps(list(keys)), "at": to_text(at)},
             )
+
+    def updates_in_review(self) -> tuple[UpdateItem, ...]:
+        """Give planned updates that wait for a person's word, in order of due_at."""
+        return tuple(read_update(row) for row in self._rows(_IN_REVIEW))
 
     def open_updates(self) -> tuple[UpdateItem, ...]:
         """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
