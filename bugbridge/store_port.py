@@ -265,6 +265,10 @@ class WorkStore(Protocol):
         """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
         ...
 
+    def live_groups(self, source_id: int) -> Mapping[str, datetime]:
+        """Give the groups of a helpdesk that went live by themselves, with their starts."""
+        ...
+
     def may_be_written_to(self, ticket_id: int, now: datetime) -> bool:
         """Say whether a ticket is live, by its group or its whole helpdesk, and the helpdesk not paused."""
         ...

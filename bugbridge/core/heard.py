@@ -90,5 +90,5 @@ def _periodic_told(history: LinkHistory) -> list[datetime]:
     """Give when periodic reminders were met: each by the first public agent reply after it, or by being a reply."""
     replies, own = agent_replies(history), frozenset(own_replies(history))
     posted = [at for at, reason in _reminders(history) if reason == "periodic"]
-    met = [at if at in own else min((reply for reply in replies if reply > at), default=None) for at in posted]
+    met = [min((one for one in replies if one > at or (one == at and one in own)), default=None) for at in posted]
     return [at for at in met if at is not None]

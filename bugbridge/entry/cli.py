@@ -41,6 +41,7 @@ COMMANDS = {
     "resume": "live",
     "round": "round:round_group",
     "cancel": "by_hand",
+    "opt-out": "by_hand",
     "retry": "by_hand",
     "audit": "audit",
     "daemon": "daemon",

@@ -1,10 +1,11 @@
-"""What a person does with deliveries: stop a reply, try again what couldn't be posted."""
+"""What a person says of what goes out: stop a reply, try again what couldn't be posted, leave a customer in peace."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from bugbridge.core.errors import UsageError
+from bugbridge.core.model import OptOut
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import known_ticket
 from bugbridge.entry.sentences import counted
@@ -66,3 +67,36 @@ def _show(tried: "Sequence[Undelivered]") -> None:
         tell("Everything could be posted: there is nothing to try again.")
         return
     tell(f"{counted(len(tried), 'update')} due again: `bugbridge send` or the daemon posts what is still called for.")
+
+
+WISHES = {
+    OptOut.ALL: "hears nothing more; a promise that is still open is a person's to settle",
+    OptOut.NO_PERIODIC: "hears each piece of news once, and nothing in between",
+    OptOut.NONE: "hears what the policy calls for",
+}
+
+
+@click.command("opt-out", short_help="Leave a customer in peace.")
+@click.argument("ticket")
+@click.option("--periodic", is_flag=True, help="Only periodic updates; news goes on.")
+@click.option("--undo", is_flag=True, help="They want to hear everything again.")
+@json_option
+@pass_door
+def opt_out(door: Door, ticket: str, *, periodic: bool, undo: bool, as_json: bool) -> None:
+    """Keep that a ticket's customer wants to hear nothing more, on any of their tickets.
+
+    \b
+    Examples:
+      bugbridge opt-out support:4711
+      bugbridge opt-out support:4711 --periodic
+      bugbridge opt-out support:4711 --undo
+    """
+    from bugbridge.services.customers import keep_opt_out
+
+    if periodic and undo:
+        raise UsageError("Say --periodic or --undo, not both.")
+    wish = OptOut.NO_PERIODIC if periodic else OptOut.NONE if undo else OptOut.ALL
+    row = known_ticket(door.app, ticket)
+    keep_opt_out(door.app.store, door.app.clock, row, wish, door.actor)
+    sentence = f"The customer of {row.reference} {WISHES[wish]}."
+    say({"ticket": row.reference, "opt_out": wish}, as_json=as_json, show=lambda: tell(sentence))

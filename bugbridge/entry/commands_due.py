@@ -125,6 +125,8 @@ def _state(row: Mapping[str, Any], zone: str) -> str:
 
 def _why_empty(app: "App") -> str:
     """Say what to do next where a list is empty."""
+    from bugbridge.services.sources import in_watch_mode
+
     sources = app.store.sources()
     if not app.settings.helpdesks:
         return "No helpdesk is configured: add one to the configuration."
@@ -132,6 +134,6 @@ def _why_empty(app: "App") -> str:
         return "Nothing was read yet: run `bugbridge sync`."
     if not app.store.links():
         return "No ticket is linked yet: an agent's internal note that names an issue links it, or `bugbridge link`."
-    if all(source.live_from is None for source in sources if source.role == "helpdesk"):
+    if all(in_watch_mode(app.store, source) for source in sources if source.role == "helpdesk"):
         return "Watch mode: nothing becomes due before `bugbridge go-live`, which shows the backlog first."
     return "`bugbridge explain TICKET` says why for one ticket."

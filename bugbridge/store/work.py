@@ -1,12 +1,12 @@
 """Links to decide and the updates that their decisions call for."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bugbridge.core.records import LinkKey, LinkRow, UpdateItem
 from bugbridge.store.identities import IdentityStore
-from bugbridge.store.rows import optional_text, read_link, read_update, to_text
+from bugbridge.store.rows import from_text, optional_text, read_link, read_update, to_text
 
 _TOUCHED_LINKS = """
     SELECT ticket_id, bug_id FROM link
@@ -161,6 +161,11 @@ class UpdateWork(LinkWork):
     def due_updates(self, by: datetime, limit: int) -> tuple[UpdateItem, ...]:
         """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
         return tuple(read_update(row) for row in self._rows(_DUE_UPDATES, {"by": to_text(by), "limit": limit}))
+
+    def live_groups(self, source_id: int) -> Mapping[str, datetime]:
+        """Give the groups of a helpdesk that went live by themselves, with their starts."""
+        rows = self._rows("SELECT name, live_from FROM live_group WHERE source_id = :source", {"source": source_id})
+        return {row["name"]: from_text(row["live_from"]) for row in rows}
 
     def may_be_written_to(self, ticket_id: int, now: datetime) -> bool:
         """Say whether a ticket is live, by its group or its whole helpdesk, and the helpdesk not paused."""
