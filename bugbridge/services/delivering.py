@@ -29,7 +29,7 @@ def hold_reply(sender: Sender, attempt: Attempt) -> Outcome:
     history = _history(sender, attempt)
     zone = zone_of(history, sender.calendar.zone) if history else sender.calendar.zone
     until = held_reply_at(sender.clock.now(), sender.calendar, zone, promised=attempt.promised)
-    return advance(sender, attempt, DeliveryState.CLAIMED, "held", not_before=until)
+    return advance(sender, attempt, DeliveryState.CLAIMED, "held", detail="held", not_before=until)
 
 
 def _history(sender: Sender, attempt: Attempt) -> LinkHistory | None:

@@ -74,6 +74,8 @@ _DROP_UPDATES = """
     WHERE delivery_id = :delivery AND state = 'claimed' AND key IN (SELECT value FROM json_each(:keys))
 """
 
+# Details that say more than the state, and so name the event.
+_OWN_KINDS = frozenset({"found", "held"})
 _FINISHED = frozenset({DeliveryState.POSTED, DeliveryState.WITHDRAWN, DeliveryState.DEAD})
 
 
@@ -151,14 +153,14 @@ class Outbox(NoiseWork):
 
         `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead, each with an event on its own ticket; a
         posted update's names its reason and bug. With not_before the lease ends at once and the delivery is reclaimable
-        from then on. The event's kind is the state, or `found` where that is the detail.
+        from then on. The event's kind is the state, or `found` or `held` where that is the detail.
         """
         values = {"delivery": delivery.id, "fence": delivery.fence, "state": state}
         values |= {"now": to_text(now), "not_before": optional_text(not_before)}
         with self.write():
             if not self._run(_ADVANCE, values):
                 return None
-            kind = "found" if detail_code == "found" else str(state)
+            kind = detail_code if detail_code in _OWN_KINDS else str(state)
             for ticket_id, detail in self._steps(delivery, state, detail_code):
                 own = ticket_id == delivery.ticket_id
                 self._record(delivery.id, ticket_id, kind, now, actor, remote_id if own else "", detail)

@@ -34,9 +34,11 @@ def test_what_rests_on_a_tracker_that_wasnt_read_is_held_back() -> None:
     scene, ticket = strict()
     scene.clock.forward(FRESH_FOR + timedelta(seconds=1))
     held = scene.send()
+    nothing_claimed = scene.store.deliveries(None) == ()
     scene.clock.forward(STALE_DELAY)
     scene.sync()
     assert (held, "github was not read since" in held.problems[0]) == (SendingResult(stale=1), True)
+    assert nothing_claimed
     assert (scene.send(), scene.reminders(ticket)) == (ONE_NOTE, 1)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bugbridge.core.model import DeliveryState, UpdateState
+from bugbridge.core.model import Channel, DeliveryState, UpdateState
 from bugbridge.core.records import Delivery, HappenedBy, LinkKey
 from bugbridge.store import outbox
 from tests.store.scene import ACTOR, LATER, START, Scene, day
@@ -199,3 +199,29 @@ def test_a_withdrawn_update_can_be_delivered_anew() -> None:
     scene.store.advance(first, DeliveryState.WITHDRAWN, now=START, actor=ACTOR)
     second = claimed(scene)
     assert (second.id == first.id, len(second.items)) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "channel", "stopped"),
+    [
+        (None, Channel.REPLY, True),
+        (None, Channel.NOTE, False),
+        ("posting", Channel.REPLY, False),
+        ("unknown", Channel.REPLY, False),
+        ("posted", Channel.REPLY, False),
+    ],
+)
+def test_only_a_reply_that_isnt_being_sent_yet_can_be_stopped(
+    state: str | None,
+    channel: Channel,
+    stopped: bool,  # noqa: FBT001 - given by its parameter
+) -> None:
+    """Of any other nobody could say that the customer doesn't have it."""
+    scene = Scene()
+    items = scene.store.updates_of(planned(scene))
+    delivery = scene.store.claim(items, owner="me", lease_until=day(1), now=START, actor=ACTOR, channel=channel)
+    assert delivery is not None
+    if state:
+        scene.store.advance(delivery, DeliveryState(state), now=START, actor=ACTOR)
+    assert scene.store.cancel(delivery, now=START, actor=ACTOR) is stopped
+    assert ("cancelled" in kinds(scene, delivery)) is stopped
