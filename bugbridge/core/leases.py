@@ -35,11 +35,9 @@ def claim_on(lease: Lease | None, now: datetime, lasts: timedelta, *, watched: t
     nobody can set; zero at first sight."""
     if lease is None or not lease.holder or holder_died or watched >= lasts:
         return Claim.TAKE
-    if watched > timedelta(0):
-        return Claim.LEAVE
-    if lease.until <= now:
-        return Claim.TAKE
-    return Claim.WATCH if lease.until > now + lasts else Claim.LEAVE
+    if lease.until > now + lasts:
+        return Claim.WATCH
+    return Claim.TAKE if lease.until <= now and not watched else Claim.LEAVE
 
 
 def is_held(lease: Lease | None, now: datetime) -> bool:

@@ -256,6 +256,7 @@ JOBS = (
         problem TEXT NOT NULL DEFAULT '',
         seconds REAL NOT NULL DEFAULT 0
     ) STRICT""",
+    "INSERT INTO job_run (name) SELECT substr(name, 5) FROM lease WHERE name LIKE 'job:%'",
     "CREATE INDEX update_that_died ON update_item (id) WHERE state = 'dead'",
     "CREATE INDEX delivery_finished ON delivery (state) WHERE state IN ('posted', 'withdrawn', 'dead')",
 )

@@ -1,0 +1,130 @@
+"""What the daemon checks before it begins, each finding with a stable id and a hint; errors end it, warnings don't.
+
+No helpdesk or tracker is asked: one that is down when the computer starts must not keep the daemon from starting.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bugbridge.app import CLOCK_VARIABLE
+from bugbridge.core.errors import BugBridgeError, ConfigError, DataError
+from bugbridge.core.snapshots import Check
+from bugbridge.entry.well import Found, database, once, tried, worst, written
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+
+HINTS = {
+    "policy": "`bugbridge policy check` shows it with its line.",
+    "policy.in-force": "`bugbridge policy history` shows what is in force.",
+    "calendar": "correct [calendar] in the configuration.",
+    "templates": "`bugbridge doctor` tries every template.",
+    "accounts": "correct the file, or [accounts] in the configuration.",
+    "database": "`bugbridge doctor` looks at it again.",
+    "secret": "a secret comes from the environment, or from a file that the environment names.",
+}
+HEALTH_HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What isn't as it should be. `exit_code` is 0 for a warning."""
+
+    id: str
+    sentence: str
+    hint: str
+    exit_code: int = 0
+
+    def __str__(self) -> str:
+        """Say it on one line."""
+        return f"{self.id}: {self.sentence} Hint: {self.hint}"
+
+
+def look_over(app: "App", environ: Mapping[str, str] = os.environ) -> tuple[Finding, ...]:
+    """Give all that was found, errors first."""
+    errors = [_error(check, code) for check, code in once(_checks(app)) if not check.well]
+    notices = [] if errors else list(_warnings(app, environ))
+    return (*errors, *notices)
+
+
+def refuse(findings: tuple[Finding, ...]) -> None:
+    """Raise what the errors among the findings call for, all of them in one: ConfigError or DataError."""
+    errors = [finding for finding in findings if finding.exit_code]
+    if not errors:
+        return
+    sentences = [str(finding) for finding in errors]
+    if worst({finding.exit_code for finding in errors}) == DataError.exit_code:
+        raise DataError("\n".join(sentences))
+    raise ConfigError(sentences)
+
+
+def _checks(app: "App") -> Iterator[Found]:
+    yield from written(app)
+    for name in app.settings.helpdesks:
+        yield from tried(f"secret.{name}", partial(_made, app, name))
+    for name in app.settings.trackers:
+        yield from tried(f"secret.{name}", partial(_made, app, name))
+    yield from database(app)
+
+
+def _made(app: "App", name: str) -> tuple[Check, ...]:
+    """Making a part asks for its secret, and for nothing over the network."""
+    _ = app.helpdesk(name) if name in app.settings.helpdesks else app.tracker(name)
+    return ()
+
+
+def _error(check: Check, code: int) -> Finding:
+    return Finding(f"daemon.{check.id}", check.sentence, HINTS[check.id.partition(".")[0]], code)
+
+
+def _warnings(app: "App", environ: Mapping[str, str]) -> Iterator[Finding]:
+    for check, _ in database(app):
+        if check.id == "policy.in-force":
+            yield Finding(f"daemon.{check.id}", check.sentence, HINTS[check.id])
+    yield from _missing_parts(app)
+    yield from _held_back(app)
+    if environ.get(CLOCK_VARIABLE):
+        sentence = f"{CLOCK_VARIABLE} is set: the daemon lives at another time than its customers."
+        yield Finding("daemon.clock", sentence, "that is for demonstrations alone; unset it.")
+    port = app.settings.daemon.health_port
+    if port and not is_free(port):
+        sentence = f"{HEALTH_HOST}:{port} is taken, so /healthz, /readyz and /metrics are answered by somebody else."
+        yield Finding("daemon.health-port", sentence, "choose another [daemon] health_port, or 0 for none.")
+
+
+def _missing_parts(app: "App") -> Iterator[Finding]:
+    for role, parts in (("helpdesk", app.settings.helpdesks), ("tracker", app.settings.trackers)):
+        if not parts:
+            hint = f"add [{role}s.NAME] to {app.settings.path}; config/bugbridge.toml shows how."
+            yield Finding(f"daemon.no-{role}", f"No {role} is configured, so there is nothing to link.", hint)
+
+
+def _held_back(app: "App") -> Iterator[Finding]:
+    now = app.clock.now()
+    for source in app.store.sources():
+        if source.name not in app.settings.helpdesks:
+            continue
+        if source.live_from is None:
+            sentence = f"{source.name} is in watch mode: nothing is posted there."
+            yield Finding(f"daemon.watch-mode.{source.name}", sentence, "`bugbridge go-live` begins it.")
+        elif source.paused_until is not None and source.paused_until > now:
+            sentence = f"{source.name} is paused: nothing is posted there."
+            yield Finding(f"daemon.paused.{source.name}", sentence, "`bugbridge resume` ends it.")
+
+
+def is_free(port: int) -> bool:
+    """Whether the daemon could listen on a port."""
+    try:
+        socket.create_server((HEALTH_HOST, port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def refusal(error: BugBridgeError) -> tuple[str, ...]:
+    """Give the lines of an error for the log."""
+    return tuple(str(error).splitlines())
