@@ -79,6 +79,18 @@ class App:
         self._declare_sources(store)
         return store
 
+    def with_settings(self, settings: Settings) -> "App":
+        """Wire another configuration over the same open database, with secrets read anew.
+
+        Raises ConfigError for one that names another database: that is another team's, or needs a new start.
+        """
+        if settings.database != self.settings.database:
+            raise ConfigError([f"{settings.path.name}: database: another one needs a new start of the process."])
+        app = App(settings, self._environ, self.clock)
+        app.store = self.store
+        app._declare_sources(self.store)
+        return app
+
     def _declare_sources(self, store: Store) -> None:
         known = {source.name for source in store.sources()}
         configured = [(name, str(part.kind), "helpdesk") for name, part in self.settings.helpdesks.items()]

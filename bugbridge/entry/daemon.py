@@ -14,31 +14,183 @@ SIGHUP has it read configuration, policy and secrets again, and keep the old one
 """
 
 import logging
-import os
 import signal
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from bugbridge.core.errors import BugBridgeError, ConfigError, RemoteError
-from bugbridge.core.leases import Claim, Timing, clock_jump
-from bugbridge.entry.health_server import HealthServer
+from bugbridge.core.errors import BugBridgeError, RemoteError
+from bugbridge.core.leases import Claim, Timing
+from bugbridge.entry.health_server import HealthDoor
 from bugbridge.entry.holding import LeaseKeeper
 from bugbridge.entry.jobs import all_jobs
-from bugbridge.entry.schedule import Schedule
-from bugbridge.entry.startup import look_over, refuse
+from bugbridge.entry.schedule import ClockWatch, Schedule
+from bugbridge.entry.startup import look_over, refuse, reloaded, warn
 from bugbridge.entry.steps import Steps
-from bugbridge.entry.systemd import READY, RELOADING, STOPPING, WATCHDOG, tell_systemd
+from bugbridge.entry.systemd import READY, STOPPING, WATCHDOG, reloading, tell_systemd
 from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.entry.jobs import Job
     from bugbridge.services.operating import Operation
 
 STOP, RELOAD, LOOK = "stop", "reload", "look"
-ORDERS = {signal.SIGTERM: STOP, signal.SIGINT: STOP, signal.SIGHUP: RELOAD}
+USUAL = Timing()
 
 log = logging.getLogger("bugbridge.daemon")
+
+
+class Daemon:
+    """Runs one configuration's steps. A step that fails is logged in a sentence and stops no other."""
+
+    def __init__(self, app: "App", *, standby: bool = False, timing: Timing = USUAL) -> None:
+        """Keep the app; nothing runs yet. With `standby` it waits for its turn where another daemon works."""
+        self._app = app
+        self._standby = standby
+        self._timing = timing
+        self._orders: SimpleQueue[str] = SimpleQueue()  # the one queue that a signal handler may put into
+        self._stopping = False
+        self._turned = time.monotonic()
+        self._trouble = ""
+        self._health = HealthDoor(lambda: self._app, self._lives)
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; then finish the steps under way.
+
+        Raises ConfigError or DataError with all that the checks found, and RemoteError, naming the holder, where
+        another daemon works on this database; with `standby` it waits instead.
+        """
+        findings = look_over(self._app)
+        refuse(findings)
+        warn(findings)
+        self._listen()
+        self._keeper = LeaseKeeper(self._app.store, self._app.clock, self._timing)
+        try:
+            while self._take_lease() and self._work():
+                log.warning("%s Standing by from now on.", self._taken())
+        finally:
+            tell_systemd(STOPPING)
+            self._health.close()
+
+    def stop(self) -> None:
+        """Ask it to finish; a signal handler may."""
+        self._stopping = True
+        self._orders.put(STOP)
+
+    def _listen(self) -> None:
+        def on_signal(number: int, _frame: FrameType | None) -> None:
+            self._orders.put(RELOAD) if number == signal.SIGHUP else self.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, on_signal)
+
+    def _take_lease(self) -> bool:
+        """Take the lease, as a standby once its holder is gone. Says whether we have it: not when told to stop.
+
+        One whose end lies too far ahead was written by another clock: whether its holder lives has to be watched.
+        """
+        self._health.open()
+        is_told = False
+        while (claim := self._keeper.take()) is not Claim.TAKE:
+            if claim is Claim.LEAVE and not self._standby:
+                raise RemoteError(f"{self._taken()} Stop it first, or wait for its turn with --standby.")
+            if not is_told:
+                log.info("standing by: %s", self._taken())
+                tell_systemd(READY)
+                is_told = True
+            self._turn()
+            if self._next_order() == RELOAD:
+                self._reload(None, None)
+            if self._stopping:
+                return False
+        return True
+
+    def _work(self) -> bool:
+        """Run the jobs while the lease is ours. Says whether to stand by again, another daemon having it."""
+        self._health.open()  # a standby may have found the port taken by the one before
+        schedule = Schedule()
+        steps = Steps(lambda: self._app, self._may_go_on, schedule.put_off)
+        schedule.start(self._jobs(), steps.take)
+        log.info("working as %s; stop with SIGTERM or Ctrl-C", self._keeper.holder)
+        tell_systemd(READY)
+        try:
+            self._hold(schedule, steps)
+        finally:
+            log.info("stopping once the steps under way are done")
+            schedule.stop()
+            is_lost = self._keeper.lease is None
+            self._keeper.give_back()
+        if is_lost and not self._standby and not self._stopping:
+            raise RemoteError(f"{self._taken()} It took over, since we didn't renew our lease in time.")
+        return is_lost and not self._stopping
+
+    def _hold(self, schedule: Schedule, steps: Steps) -> None:
+        """Turn until told to stop, or until another daemon has the lease."""
+        clock = ClockWatch()
+        while not self._stopping and self._keeper.lease is not None:
+            if self._next_order() == RELOAD:
+                self._reload(schedule, steps)
+            schedule.follow_clock(clock.jump())
+            self._renew()
+            if schedule.turns():
+                self._turn()
+
+    def _renew(self) -> None:
+        """Look after the lease; while the database can't be used nothing runs, and nobody else can take it either."""
+        try:
+            self._keeper.holds()
+        except BugBridgeError as error:
+            if str(error) != self._trouble:
+                log.warning("the lease can't be renewed: %s", clean(str(error)))
+            self._trouble = str(error)
+        else:
+            self._trouble = ""
+
+    def _may_go_on(self) -> bool:
+        """Say whether the next step, or the next note, may be begun. Raises DataError."""
+        if self._stopping:
+            return False
+        if self._keeper.holds():
+            return True
+        self._orders.put(LOOK)
+        return False
+
+    def _reload(self, schedule: Schedule | None, steps: Steps | None) -> None:
+        """Go on with the configuration as it is now; with the old one where that isn't well."""
+        tell_systemd(reloading())
+        fresh = reloaded(self._app)
+        if fresh is not None:
+            self._app = fresh
+            self._health.open()
+            if schedule and steps:
+                steps.forget_failures()
+                schedule.replace(self._jobs())
+        tell_systemd(READY)
+
+    def _jobs(self) -> "Sequence[Job]":
+        return list(all_jobs(self._app, lambda: not self._may_go_on()))
+
+    def _next_order(self) -> str:
+        """Wait for an order, no longer than one turn."""
+        try:
+            return self._orders.get(timeout=self._timing.turn.total_seconds())
+        except Empty:
+            return LOOK
+
+    def _turn(self) -> None:
+        """Show that the loop goes round."""
+        self._turned = time.monotonic()
+        tell_systemd(WATCHDOG)
+
+    def _lives(self, _operation: "Operation") -> bool:
+        """Whether it is of any use to leave this process running: the loop goes round, and the lease is renewed."""
+        lasts = self._timing.lease.total_seconds()
+        return time.monotonic() - self._turned < lasts and not self._trouble
+
+    def _taken(self) -> str:
+        current = self._keeper.current()
+        holder = current.holder if current and current.holder else "somebody"
+        return f"Another daemon works on {self._app.settings.database}: {holder} (computer:process)."

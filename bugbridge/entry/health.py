@@ -5,6 +5,7 @@
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.instants import instant_to_text
 from bugbridge.entry.jobs import all_jobs
 from bugbridge.entry.metrics import CONTENT_TYPE, metrics_of
+from bugbridge.render.plain import clean
 from bugbridge.services.operating import Operation, observe
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 JSON = "application/json"
 WELL, UNWELL = 200, 503
+log = logging.getLogger("bugbridge.health")
 PATHS = ("/healthz", "/readyz", "/metrics")
 
 
@@ -37,7 +40,8 @@ def answer(app: "App", path: str, alive: Callable[[Operation], bool] | None = No
     """Answer one of PATHS. `alive` judges whether the daemon lives where it knows that better than its lease does."""
     try:
         operation = look(app)
-    except BugBridgeError:  # its sentence names paths, and the log has it
+    except BugBridgeError as error:  # its sentence names paths of this computer
+        log.warning("%s can't be told: %s", path, clean(str(error)))
         return _json(UNWELL, {"problem": "The database can't be read; the log says why."})
     if path == "/metrics":
         return Answer(WELL, CONTENT_TYPE, metrics_of(operation))

@@ -1,5 +1,7 @@
 """A small server for the daemon's health, on this computer alone."""
 
+import logging
+import sys
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,34 +9,67 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from bugbridge.entry.health import PATHS, Answer, answer
-from bugbridge.entry.startup import HEALTH_HOST
+from bugbridge.entry.logs import where
+from bugbridge.entry.startup import Finding, warn
 
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.services.operating import Operation
 
+HOST = "127.0.0.1"
 NOT_FOUND = Answer(404, "text/plain", b"Not found.\n")
 
+log = logging.getLogger("bugbridge.daemon")
 
-class HealthServer:
-    """Answers /healthz, /readyz and /metrics until it is stopped."""
 
-    def __init__(self, app: "Callable[[], App]", alive: "Callable[[Operation], bool]", port: int) -> None:
-        """Listen. Raises OSError where the port is taken."""
+class HealthDoor:
+    """The door at the configured port, opened and closed as the configuration says."""
+
+    def __init__(self, app: "Callable[[], App]", alive: "Callable[[Operation], bool]") -> None:
+        """Keep whose health it is; nothing is open yet."""
+        self._app, self._alive = app, alive
+        self._server: ThreadingHTTPServer | None = None
+
+    def open(self) -> None:
+        """Listen at the port of the present configuration, if at any. A taken one is no reason not to work."""
+        port = self._app().settings.daemon.health_port
+        if self._server is not None and self._server.server_port == port:
+            return
+        self.close()
+        if port:
+            self._listen(port)
+
+    def close(self) -> None:
+        """Answer no more."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def _listen(self, port: int) -> None:
+        app, alive = self._app, self._alive
 
         class Handler(_Handler):
             def found(self, path: str) -> Answer:
                 return answer(app(), path, alive) if path in PATHS else NOT_FOUND
 
-        self._server = ThreadingHTTPServer((HEALTH_HOST, port), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
+        try:
+            self._server = _Server((HOST, port), Handler)
+        except OSError as error:
+            sentence = f"{HOST}:{port} can't be listened on ({error.strerror}), so nothing answers /healthz there."
+            warn((Finding("daemon.health-port", sentence, "choose another [daemon] health_port, or 0 for none."),))
+            return
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
 
-    def stop(self) -> None:
-        """Answer no more."""
-        self._server.shutdown()
-        self._server.server_close()
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the library's signature
+        """Whoever asked went away, or it is a mistake of ours: that is told without its text."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):
+            log.error("health: failed by a mistake in BugBridge (%s); please report it", where(error))
 
 
 class _Handler(BaseHTTPRequestHandler):

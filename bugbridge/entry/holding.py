@@ -37,7 +37,7 @@ class LeaseKeeper:
     ) -> None:
         """Hold nothing yet. `steady` gives seconds by a clock that nobody can set."""
         self._store, self._clock, self._timing, self._steady = store, clock, timing, steady
-        self._holder = holder or process_name()
+        self.holder = holder or process_name()
         self._turn = threading.Lock()
         self._lease: Lease | None = None
         self._renewed = 0.0
@@ -49,11 +49,6 @@ class LeaseKeeper:
         """What we hold, as far as we know."""
         return self._lease
 
-    @property
-    def is_fresh(self) -> bool:
-        """Whether we hold it and renewed it within the time that it lasts."""
-        return self._lease is not None and self._age() < self._timing.lease
-
     def current(self) -> Lease | None:
         """Give the lease as it stands, whoever holds it."""
         return next((lease for lease in self._store.leases() if lease.name == LEASE), None)
@@ -62,9 +57,9 @@ class LeaseKeeper:
         """Take the lease if that may be done now. TAKE says that it was; otherwise see `core.leases.claim_on`."""
         current, now = self.current(), self._clock.now()
         watched = self._watched(current)
-        died = current is not None and current.holder != self._holder and is_dead(current.holder)
+        died = current is not None and current.holder != self.holder and is_dead(current.holder)
         claim = claim_on(current, now, self._timing.lease, watched=watched, holder_died=died)
-        if claim is not Claim.TAKE and current is not None and current.holder != self._holder:
+        if claim is not Claim.TAKE and current is not None and current.holder != self.holder:
             return claim
         taken = self._take_from(current)
         if taken is None:  # somebody was faster
@@ -76,9 +71,9 @@ class LeaseKeeper:
     def _take_from(self, current: Lease | None) -> Lease | None:
         now = self._clock.now()
         until = now + self._timing.lease
-        if current is not None and current.holder and current.holder != self._holder:
-            return self._store.seize_lease(current, self._holder, until)
-        return self._store.take_lease(LEASE, self._holder, now=now, until=until)
+        if current is not None and current.holder and current.holder != self.holder:
+            return self._store.seize_lease(current, self.holder, until)
+        return self._store.take_lease(LEASE, self.holder, now=now, until=until)
 
     def _watched(self, current: Lease | None) -> timedelta:
         """Say for how long the lease was seen as it is; one seen for the first time is watched from now on."""
@@ -89,13 +84,11 @@ class LeaseKeeper:
             return timedelta(0) if is_first else timedelta(microseconds=1)
         return timedelta(seconds=max(now - self._seen_since, 1e-6))
 
-    def renew(self) -> bool:
-        """Hold it on for as long as a lease lasts. Says whether it is still ours; once it isn't, it never is."""
-        with self._turn:
-            return self._renew()
-
     def holds(self) -> bool:
-        """Say whether we may go on; to be asked before every step and every note. Raises DataError."""
+        """Say whether we may go on; to be asked before every step and every note, and at every turn.
+
+        Renews the lease where that is time. Once it isn't ours it isn't before it is taken again. Raises DataError.
+        """
         with self._turn:
             if self._lease is None:
                 return False

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TextIO
 
-from bugbridge.core.errors import ConfigError
+from bugbridge.core.errors import BugBridgeError, ConfigError
 from bugbridge.render.plain import clean, clean_line
 
 FORMAT_VARIABLE = "BUGBRIDGE_LOG"
@@ -95,6 +95,12 @@ class JsonLines(logging.Formatter):
         if cycle:
             facts |= {"job": cycle.job, "cycle": cycle.id}
         return json.dumps(facts, ensure_ascii=False)
+
+
+def complain(error: BugBridgeError) -> None:
+    """Log what ends the process, a line for each problem."""
+    for line in str(error).splitlines():
+        logging.getLogger("bugbridge.daemon").error("%s", line)
 
 
 def where(error: BaseException) -> str:

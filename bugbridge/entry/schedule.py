@@ -1,11 +1,13 @@
 """When each job runs: at its interval, later after a failure, and unmoved by a clock that is set."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bugbridge.core.leases import moved_with_the_clock
+from bugbridge.core.leases import clock_jump, moved_with_the_clock
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,18 +18,34 @@ if TYPE_CHECKING:
 THREADS = 100
 LATE = timedelta(seconds=30)
 
+log = logging.getLogger("bugbridge.daemon")
+
+
+class ClockWatch:
+    """Notices that the machine's clock was set, by comparing it with one that nobody can set."""
+
+    def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
+        """Begin now; both give seconds."""
+        self._wall, self._steady = wall, steady
+        self._last = (wall(), steady())
+
+    def jump(self) -> timedelta:
+        """Give by how much the clock was set since last asked; zero most of the time."""
+        before, self._last = self._last, (self._wall(), self._steady())
+        return clock_jump(self._last[0] - before[0], self._last[1] - before[1])
+
 
 class Schedule:
     """Runs jobs beside each other, each at most once at a time."""
 
-    def __init__(self, step: "Callable[[Job], None]") -> None:
-        """Keep what a job's turn is."""
-        self._step = step
+    def __init__(self) -> None:
+        """Nothing runs yet."""
         self._jobs: dict[str, Job] = {}
-        self._scheduler = self._make()
+        self._scheduler = _scheduler()
 
-    def start(self, jobs: "Sequence[Job]") -> None:
-        """Begin, with every job at once."""
+    def start(self, jobs: "Sequence[Job]", step: "Callable[[Job], None]") -> None:
+        """Begin, with every job at once; `step` is a job's turn."""
+        self._step = step
         self.replace(jobs)
         self._scheduler.start()
 
@@ -50,11 +68,17 @@ class Schedule:
 
     def put_off(self, name: str, wait: timedelta) -> None:
         """Run a job not before this wait is over, and then at its interval again."""
-        if name in self._jobs:
+        from apscheduler.jobstores.base import JobLookupError
+
+        with suppress(JobLookupError):  # it may have been taken out by a reload
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC) + wait)
 
     def follow_clock(self, jump: timedelta) -> None:
-        """Move every job along with a clock that was set by this much."""
+        """Move every job along with a clock that was set by this much; nothing to do for zero."""
+        if not jump:
+            return
+        told = "the clock was set %s by %d s, or the computer slept; the jobs go on at their intervals"
+        log.warning(told, "back" if jump < timedelta(0) else "forward", abs(jump).total_seconds())
         now = datetime.now(UTC)
         for job in self._scheduler.get_jobs():
             self._scheduler.modify_job(job.id, next_run_time=moved_with_the_clock(job.next_run_time, jump, now))
@@ -73,14 +97,14 @@ class Schedule:
         if job is not None:  # taken out by a reload
             self._step(job)
 
-    @staticmethod
-    def _make() -> "BackgroundScheduler":
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
 
-        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it warns of every step that outlasts its interval
-        return BackgroundScheduler(
-            timezone="UTC",
-            executors={"default": ThreadPoolExecutor(max_workers=THREADS)},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
+def _scheduler() -> "BackgroundScheduler":
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # it warns of every step that outlasts its interval
+    return BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(max_workers=THREADS)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )

@@ -3,8 +3,8 @@
 No helpdesk or tracker is asked: one that is down when the computer starts must not keep the daemon from starting.
 """
 
+import logging
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +14,13 @@ from bugbridge.app import CLOCK_VARIABLE
 from bugbridge.core.errors import BugBridgeError, ConfigError, DataError
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.well import Found, database, once, tried, worst, written
+from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
     from bugbridge.app import App
 
 HINTS = {
+    "config": "config/bugbridge.toml explains every key.",
     "policy": "`bugbridge policy check` shows it with its line.",
     "policy.in-force": "`bugbridge policy history` shows what is in force.",
     "calendar": "correct [calendar] in the configuration.",
@@ -27,7 +29,8 @@ HINTS = {
     "database": "`bugbridge doctor` looks at it again.",
     "secret": "a secret comes from the environment, or from a file that the environment names.",
 }
-HEALTH_HOST = "127.0.0.1"
+
+log = logging.getLogger("bugbridge.daemon")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,6 @@ def _warnings(app: "App", environ: Mapping[str, str]) -> Iterator[Finding]:
     if environ.get(CLOCK_VARIABLE):
         sentence = f"{CLOCK_VARIABLE} is set: the daemon lives at another time than its customers."
         yield Finding("daemon.clock", sentence, "that is for demonstrations alone; unset it.")
-    port = app.settings.daemon.health_port
-    if port and not is_free(port):
-        sentence = f"{HEALTH_HOST}:{port} is taken, so /healthz, /readyz and /metrics are answered by somebody else."
-        yield Finding("daemon.health-port", sentence, "choose another [daemon] health_port, or 0 for none.")
 
 
 def _missing_parts(app: "App") -> Iterator[Finding]:
@@ -116,15 +115,27 @@ def _held_back(app: "App") -> Iterator[Finding]:
             yield Finding(f"daemon.paused.{source.name}", sentence, "`bugbridge resume` ends it.")
 
 
-def is_free(port: int) -> bool:
-    """Whether the daemon could listen on a port."""
+def warn(findings: tuple[Finding, ...]) -> None:
+    """Log each one."""
+    for finding in findings:
+        log.log(logging.ERROR if finding.exit_code else logging.WARNING, "%s", clean(str(finding)))
+
+
+def reloaded(app: "App", environ: Mapping[str, str] = os.environ) -> "App | None":
+    """Wire the configuration as it is now; None where it isn't well, and then every problem is logged."""
+    from bugbridge.settings import load_settings
+
     try:
-        socket.create_server((HEALTH_HOST, port)).close()
-    except OSError:
-        return False
-    return True
-
-
-def refusal(error: BugBridgeError) -> tuple[str, ...]:
-    """Give the lines of an error for the log."""
-    return tuple(str(error).splitlines())
+        fresh = app.with_settings(load_settings(app.settings.path, environ))
+    except BugBridgeError as error:
+        findings: tuple[Finding, ...] = tuple(
+            Finding("daemon.config", line, HINTS["config"], error.exit_code) for line in str(error).splitlines()
+        )
+    else:
+        findings = look_over(fresh, environ)
+    warn(findings)
+    if any(finding.exit_code for finding in findings):
+        log.error("the new configuration isn't well: the daemon goes on with the old one")
+        return None
+    log.info("the configuration was read again")
+    return fresh

@@ -37,6 +37,10 @@ class Steps:
         self._app, self._may_run, self._put_off = app, may_run, put_off
         self._failures: dict[str, int] = {}
 
+    def forget_failures(self) -> None:
+        """Try everything as if it had never failed."""
+        self._failures.clear()
+
     def take(self, job: Job) -> None:
         """Run a job once; it never raises."""
         with in_cycle(Cycle(job.name, secrets.token_hex(4))):

@@ -2,11 +2,17 @@
 
 import os
 import socket
+import time
 from collections.abc import Mapping
 
 READY = "READY=1"
 STOPPING = "STOPPING=1"
 WATCHDOG = "WATCHDOG=1"
+
+
+def reloading() -> str:
+    """Give the state that says so, with the instant that systemd wants beside it; READY ends it."""
+    return f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}"
 
 
 def tell_systemd(state: str, environ: Mapping[str, str] = os.environ) -> None:
