@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.instants import instant_to_text
-from bugbridge.entry.jobs import all_jobs
+from bugbridge.entry.jobs import all_jobs, reading_jobs
 from bugbridge.entry.metrics import CONTENT_TYPE, metrics_of
 from bugbridge.render.plain import clean
 from bugbridge.services.operating import Operation, observe
@@ -56,13 +56,10 @@ def look(app: "App") -> Operation:
     return observe(app.store, app.clock, *expected(app))
 
 
-def expected(app: "App") -> tuple[Mapping[str, timedelta], Mapping[str, timedelta]]:
-    """Give how often each job, and each source, has to be well."""
-    settings = app.settings
+def expected(app: "App") -> tuple[Mapping[str, timedelta], Mapping[str, str]]:
+    """Give how often each job has to be well, and by source the job that reads it."""
     jobs = {job.name: timedelta(seconds=job.seconds) for job in all_jobs(app)}
-    helpdesks = dict.fromkeys(settings.helpdesks, timedelta(seconds=settings.daemon.link_seconds))
-    trackers = dict.fromkeys(settings.trackers, timedelta(seconds=settings.daemon.sync_seconds))
-    return jobs, {**helpdesks, **trackers}
+    return jobs, {job.name.partition(" ")[2]: job.name for job in reading_jobs(app)}
 
 
 def _readiness(operation: Operation) -> Answer:

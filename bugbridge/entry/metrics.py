@@ -79,10 +79,10 @@ def _of_sources(operation: Operation) -> "Iterator[Metric]":
         "bugbridge_watch_mode", "1 where a helpdesk hasn't gone live: nothing is posted.", labels=["source"]
     )
     for source in operation.sources:
-        if source.last_ok_at:
-            age.add_metric([source.name], max((operation.at - source.last_ok_at).total_seconds(), 0.0))
-        if source.role == "helpdesk":
-            watching.add_metric([source.name], source.live_from is None)
+        if source.read_at:
+            age.add_metric([source.name], max((operation.at - source.read_at).total_seconds(), 0.0))
+        if source.in_watch_mode is not None:
+            watching.add_metric([source.name], source.in_watch_mode)
     yield from (age, watching)
 
 
