@@ -37,7 +37,7 @@ class Operation:
 
 
 def observe(store: Store, clock: Clock, jobs: Mapping[str, timedelta], readers: Mapping[str, str]) -> Operation:
-    """Look at the work. `jobs` say by name how often each has to be well, `readers` by source which of them reads it."""
+    """Look at the work. `jobs` say by name how often each has to be well, `readers` by source which one reads it."""
     now = clock.now()
     lease = next((lease for lease in store.leases() if lease.name == DAEMON_LEASE), None)
     known = {run.name: run for run in store.job_runs()}
