@@ -44,7 +44,7 @@ def stop_at_first_note(scene: Scene, daemon: Daemon, monkeypatch: pytest.MonkeyP
 @pytest.fixture(autouse=True)
 def keep_signals() -> Iterator[None]:
     """Give the test runner its own signal handlers back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
