@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -59,6 +59,7 @@ class App:
         """Keep what the parts are made from."""
         self.settings = settings
         self.clock = clock
+        self.choose_policy: Callable[[PolicyFile], PolicyFile] = lambda file: file
         self._environ = environ
         self._building = threading.Lock()
         self._helpdesks: dict[str, Helpdesk] = {}
@@ -115,7 +116,11 @@ class App:
 
     @property
     def policy_file(self) -> "PolicyFile":
-        """The configured file as it stands; reading its text raises ConfigError."""
+        """The configured file as it stands, unless `choose_policy` prefers another; reading its text raises
+        ConfigError."""
+        return self.choose_policy(self._policy_on_disk())
+
+    def _policy_on_disk(self) -> "PolicyFile":
         from bugbridge.services.policies import PolicyFile
 
         path = self.settings.policy

@@ -14,7 +14,7 @@ from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import all_jobs
 from bugbridge.entry.sentences import counted
-from bugbridge.entry.well import Found, database, once, tried, worst, written
+from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def doctor(context: click.Context, door: Door, *, as_json: bool) -> None:
 
 def _checks(app: "App") -> Iterator[Found]:
     yield Check("config", well=True, sentence=f"{app.settings.path} is well."), 0
+    yield from policy_file(app)
     yield from written(app)
     yield from database(app)
     yield from _parts(app)

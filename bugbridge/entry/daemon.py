@@ -14,18 +14,17 @@ SIGHUP has it read configuration, policy and secrets again, and keep the old one
 """
 
 import logging
-import signal
 import time
 from collections.abc import Sequence
-from queue import Empty, SimpleQueue
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import BugBridgeError, RemoteError
 from bugbridge.core.leases import Claim, Timing
+from bugbridge.entry.good_policy import keep_good_policy
 from bugbridge.entry.health_server import HealthDoor
 from bugbridge.entry.holding import LeaseKeeper
 from bugbridge.entry.jobs import all_jobs
+from bugbridge.entry.orders import Orders
 from bugbridge.entry.schedule import ClockWatch, Schedule
 from bugbridge.entry.startup import look_over, refuse, reloaded, warn
 from bugbridge.entry.steps import Steps
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from bugbridge.entry.jobs import Job
     from bugbridge.services.operating import Operation
 
-STOP, RELOAD, LOOK = "stop", "reload", "look"
 USUAL = Timing()
 
 log = logging.getLogger("bugbridge.daemon")
@@ -51,8 +49,7 @@ class Daemon:
         self._app = app
         self._standby = standby
         self._timing = timing
-        self._orders: SimpleQueue[str] = SimpleQueue()  # the one queue that a signal handler may put into
-        self._stopping = False
+        self._orders = Orders()
         self._turned = time.monotonic()
         self._trouble = ""
         self._health = HealthDoor(lambda: self._app, self._lives)
@@ -66,7 +63,8 @@ class Daemon:
         findings = look_over(self._app)
         refuse(findings)
         warn(findings)
-        self._listen()
+        keep_good_policy(self._app)
+        self._orders.listen()
         self._keeper = LeaseKeeper(self._app.store, self._app.clock, self._timing)
         try:
             while self._take_lease() and self._work():
@@ -74,18 +72,11 @@ class Daemon:
         finally:
             tell_systemd(STOPPING)
             self._health.close()
+            self._orders.close()
 
     def stop(self) -> None:
-        """Ask it to finish; a signal handler may."""
-        self._stopping = True
-        self._orders.put(STOP)
-
-    def _listen(self) -> None:
-        def on_signal(number: int, _frame: FrameType | None) -> None:
-            self._orders.put(RELOAD) if number == signal.SIGHUP else self.stop()
-
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, on_signal)
+        """Ask it to finish."""
+        self._orders.stop()
 
     def _take_lease(self) -> bool:
         """Take the lease, as a standby once its holder is gone. Says whether we have it: not when told to stop.
@@ -102,9 +93,10 @@ class Daemon:
                 tell_systemd(READY)
                 is_told = True
             self._turn()
-            if self._next_order() == RELOAD:
+            self._sleep()
+            if self._orders.takes_reload():
                 self._reload(None, None)
-            if self._stopping:
+            if self._orders.is_stopping:
                 return False
         return True
 
@@ -123,15 +115,16 @@ class Daemon:
             schedule.stop()
             is_lost = self._keeper.lease is None
             self._keeper.give_back()
-        if is_lost and not self._standby and not self._stopping:
+        if is_lost and not self._standby and not self._orders.is_stopping:
             raise RemoteError(f"{self._taken()} It took over, since we didn't renew our lease in time.")
-        return is_lost and not self._stopping
+        return is_lost and not self._orders.is_stopping
 
     def _hold(self, schedule: Schedule, steps: Steps) -> None:
         """Turn until told to stop, or until another daemon has the lease."""
         clock = ClockWatch()
-        while not self._stopping and self._keeper.lease is not None:
-            if self._next_order() == RELOAD:
+        while not self._orders.is_stopping and self._keeper.lease is not None:
+            self._sleep()
+            if self._orders.takes_reload():
                 self._reload(schedule, steps)
             schedule.follow_clock(clock.jump())
             self._renew()
@@ -151,11 +144,11 @@ class Daemon:
 
     def _may_go_on(self) -> bool:
         """Say whether the next step, or the next note, may be begun. Raises DataError."""
-        if self._stopping:
+        if self._orders.is_stopping:
             return False
         if self._keeper.holds():
             return True
-        self._orders.put(LOOK)
+        self._orders.wake()
         return False
 
     def _reload(self, schedule: Schedule | None, steps: Steps | None) -> None:
@@ -163,6 +156,7 @@ class Daemon:
         tell_systemd(reloading())
         fresh = reloaded(self._app)
         if fresh is not None:
+            keep_good_policy(fresh)
             self._app = fresh
             self._health.open()
             if schedule and steps:
@@ -173,12 +167,9 @@ class Daemon:
     def _jobs(self) -> "Sequence[Job]":
         return list(all_jobs(self._app, lambda: not self._may_go_on()))
 
-    def _next_order(self) -> str:
+    def _sleep(self) -> None:
         """Wait for an order, no longer than one turn."""
-        try:
-            return self._orders.get(timeout=self._timing.turn.total_seconds())
-        except Empty:
-            return LOOK
+        self._orders.wait(self._timing.turn.total_seconds())
 
     def _turn(self) -> None:
         """Show that the loop goes round."""

@@ -39,9 +39,13 @@ def once(checks: Iterator[Found]) -> Iterator[Found]:
             yield check, code
 
 
-def written(app: "App") -> Iterator[Found]:
-    """Check what people wrote: policy, calendar, templates and the list of accounts."""
+def policy_file(app: "App") -> Iterator[Found]:
+    """Check the configured policy, in force or not."""
     yield from tried("policy", lambda: (_policy(app),))
+
+
+def written(app: "App") -> Iterator[Found]:
+    """Check what else people wrote: calendar, templates and the list of accounts."""
     yield from tried("calendar", lambda: (_calendar(app),))
     yield from tried("templates", lambda: (_templates(app),))
     yield from tried("accounts", lambda: (_accounts(app),))

@@ -180,6 +180,7 @@ def test_a_bad_policy_is_refused_and_a_good_configuration_applied_without_losing
     place.config.write_text(CONFIG, encoding="utf-8")
     daemon.receives(signal.SIGHUP)
     assert daemon.says("daemon.policy: ")
+    assert daemon.says("the policy before it stays in force until")
     assert daemon.says("the new configuration isn't well: the daemon goes on with the old one", times=2)
     port = free_port()
     place.policy.write_text(good, encoding="utf-8")

@@ -3,10 +3,12 @@
 import logging
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
+import apscheduler.schedulers.base
 import pytest
 
+from bugbridge.entry import schedule as schedule_module
 from bugbridge.entry.jobs import Job
 from bugbridge.entry.schedule import ClockWatch, Schedule
 
@@ -37,8 +39,6 @@ class Runs:
 
     def next_runs(self) -> dict[str, timedelta]:
         """How far ahead the next runs lie, in hours."""
-        from datetime import UTC, datetime
-
         now = datetime.now(UTC)
         jobs = self.schedule._scheduler.get_jobs()
         return {job.id: timedelta(hours=round((job.next_run_time - now) / HOUR)) for job in jobs}
@@ -59,17 +59,36 @@ def test_every_job_begins_at_once_and_comes_round_again(runs: Runs) -> None:
     assert runs.schedule.turns()
 
 
-def test_a_clock_set_back_an_hour_freezes_no_job(runs: Runs, caplog: pytest.LogCaptureFixture) -> None:
-    """What lay a moment ahead lies an hour ahead by the new clock; it runs at once, and that is said once."""
-    runs.schedule.start([runs.job("send", 3600)], runs.step)
+class SetClock(datetime):
+    """The machine's clock as APScheduler and we read it, set by so much."""
+
+    by = timedelta(0)
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        """Give the present."""
+        return datetime.now(tz) + cls.by
+
+
+def test_a_clock_set_back_an_hour_freezes_no_job(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A job of each second stands still until its next run is moved along; then it goes on, and that is said once."""
+    monkeypatch.setattr(SetClock, "by", timedelta(0))
+    for module in (schedule_module, apscheduler.schedulers.base):
+        monkeypatch.setattr(module, "datetime", SetClock)
+    runs.schedule.start([runs.job("send", 1)], runs.step)
     assert runs.has_run("send")
-    runs.schedule.follow_clock(timedelta(0))
+    watch = ClockWatch(lambda: SetClock.now(UTC).timestamp())
+    SetClock.by = -HOUR
+    while runs.ran["send"].acquire(timeout=1.5):
+        pass  # what had begun before
     with caplog.at_level(logging.WARNING):
-        runs.schedule.follow_clock(-HOUR)
-    assert runs.has_run("send")
-    assert caplog.messages == [
-        "the clock was set back by 3600 s, or the computer slept; the jobs go on at their intervals"
-    ]
+        runs.schedule.follow_clock(watch.jump())
+        runs.schedule.follow_clock(watch.jump())
+    assert [runs.has_run("send") for _ in range(2)] == [True, True]
+    told = "the clock was set back by 3600 s, or the computer slept; the jobs go on at their intervals"
+    assert caplog.messages == [told]
 
 
 def test_a_job_that_was_put_off_waits_and_then_keeps_its_interval(runs: Runs) -> None:

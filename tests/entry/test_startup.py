@@ -7,8 +7,10 @@ import pytest
 
 from bugbridge.app import build_app
 from bugbridge.core.errors import ConfigError
+from bugbridge.entry.good_policy import keep_good_policy
+from bugbridge.entry.jobs import plan
 from bugbridge.entry.startup import look_over, refuse, reloaded
-from bugbridge.settings import load_settings
+from bugbridge.settings import load_settings, shipped_folder
 from tests.entry.scene import CONFIG, Scene
 
 TOKEN = "BUGBRIDGE_SUPPORT_TOKEN"
@@ -102,3 +104,36 @@ def test_a_reload_knows_new_sources_and_keeps_to_its_database(tmp_path: Path, ca
     assert reloaded(app, environ) is None
     assert any("database: another one needs a new start" in message for message in caplog.messages)
     assert not (tmp_path / "another.sqlite").exists()
+
+
+def test_a_file_that_breaks_while_the_daemon_runs_changes_nothing_until_it_is_well(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The policy before it decides on, each problem is said once, and the next good text is taken by itself."""
+    text = scene.config.read_text(encoding="utf-8")
+    scene.config.write_text('policy = "policy.toml"\n' + text, encoding="utf-8")
+    file = scene.config.with_name("policy.toml")
+    good = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
+    file.write_text(good, encoding="utf-8")
+    app = build_app(load_settings(scene.config, {}), {})
+    keep_good_policy(app)
+    file.write_text("version = 7", encoding="utf-8")
+    assert [app.policy_file.text == good for _ in range(2)] == [True, True]
+    plan(app)
+    assert sum("stays in force until" in message for message in caplog.messages) == 1
+    file.write_text(good + "# better\n", encoding="utf-8")
+    assert app.policy_file.text == good + "# better\n"
+
+
+def test_a_broken_file_that_isnt_in_force_is_a_warning(scene: Scene) -> None:
+    """A person applied another policy, which decides on."""
+    scene.config.with_name("applied.toml").write_text(
+        (shipped_folder() / "policy.toml").read_text(encoding="utf-8") + "# own\n", encoding="utf-8"
+    )
+    scene.say("policy", "apply", str(scene.config.with_name("applied.toml")), "--yes")
+    text = scene.config.read_text(encoding="utf-8")
+    scene.config.write_text('policy = "policy.toml"\n' + text, encoding="utf-8")
+    scene.config.with_name("policy.toml").write_text("version = 7", encoding="utf-8")
+    findings = look_over(build_app(load_settings(scene.config, {}), {}), {})
+    assert ("daemon.policy.in-force", 0) in [(finding.id, finding.exit_code) for finding in findings]
+    assert [finding for finding in findings if finding.exit_code] == []
