@@ -9,6 +9,7 @@ import click
 
 from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.core.job_runs import JobRun
+from bugbridge.core.leases import is_held
 from bugbridge.core.records import FILE_KIND
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
@@ -44,6 +45,7 @@ def _checks(app: "App") -> Iterator[Found]:
     yield from written(app)
     yield from database(app)
     yield from _parts(app)
+    yield from tried("daemon", lambda: (_daemon(app),))
     yield from tried("jobs", lambda: tuple(_jobs(app)))
     yield from tried("links", lambda: tuple(_links(app)))
 
@@ -83,6 +85,16 @@ def _kept(app: "App", name: str) -> KeptIssues | None:
 
 def _named(name: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
     return tuple(replace(check, id=f"{name}.{check.id.removeprefix(f'{name}.')}") for check in checks)
+
+
+def _daemon(app: "App") -> Check:
+    """Say who works; that nobody does is no illness, since one may go by the commands alone."""
+    from bugbridge.entry.holding import LEASE
+
+    lease = next((lease for lease in app.store.leases() if lease.name == LEASE), None)
+    if lease is None or not is_held(lease, app.clock.now()):
+        return Check("daemon", well=True, sentence="none works now; `bugbridge daemon` does all of this by itself.")
+    return Check("daemon", well=True, sentence=f"{lease.holder} works (computer:process).")
 
 
 def _jobs(app: "App") -> Iterator[Check]:

@@ -60,13 +60,10 @@ class Daemon:
         Raises ConfigError or DataError with all that the checks found, and RemoteError, naming the holder, where
         another daemon works on this database; with `standby` it waits instead.
         """
-        findings = look_over(self._app)
-        refuse(findings)
-        warn(findings)
-        keep_good_policy(self._app)
         self._orders.listen()
-        self._keeper = LeaseKeeper(self._app.store, self._app.clock, self._timing)
         try:
+            self._check()
+            self._keeper = LeaseKeeper(self._app.store, self._app.clock, self._timing)
             while self._take_lease() and self._work():
                 log.warning("%s Standing by from now on.", self._taken())
         finally:
@@ -78,6 +75,13 @@ class Daemon:
         """Ask it to finish."""
         self._orders.stop()
 
+    def _check(self) -> None:
+        """Say all that isn't as it should be, and go by the policy file as it is while that is well."""
+        findings = look_over(self._app)
+        refuse(findings)
+        warn(findings)
+        keep_good_policy(self._app)
+
     def _take_lease(self) -> bool:
         """Take the lease, as a standby once its holder is gone. Says whether we have it: not when told to stop.
 
@@ -85,7 +89,7 @@ class Daemon:
         """
         self._health.open()
         is_told = False
-        while (claim := self._keeper.take()) is not Claim.TAKE:
+        while (claim := self._claim()) is not Claim.TAKE:
             if claim is Claim.LEAVE and not self._standby:
                 raise RemoteError(f"{self._taken()} Stop it first, or wait for its turn with --standby.")
             if not is_told:
@@ -99,6 +103,18 @@ class Daemon:
             if self._orders.is_stopping:
                 return False
         return True
+
+    def _claim(self) -> Claim:
+        """Take the lease if that may be done; a standby outlives a database that can't be used for a while."""
+        try:
+            claim = self._keeper.take()
+        except BugBridgeError as error:
+            if not self._standby:
+                raise
+            self._has_trouble(error)
+            return Claim.LEAVE
+        self._trouble = ""
+        return claim
 
     def _work(self) -> bool:
         """Run the jobs while the lease is ours. Says whether to stand by again, another daemon having it."""
@@ -126,21 +142,28 @@ class Daemon:
             self._sleep()
             if self._orders.takes_reload():
                 self._reload(schedule, steps)
-            schedule.follow_clock(clock.jump())
+            jump = clock.jump()
+            schedule.follow_clock(jump)
             self._renew()
-            if schedule.turns():
+            if jump or schedule.turns():
                 self._turn()
+            else:
+                log.error("jobs aren't begun as they fall due: start the daemon again, and please report it")
 
     def _renew(self) -> None:
         """Look after the lease; while the database can't be used nothing runs, and nobody else can take it either."""
         try:
             self._keeper.holds()
         except BugBridgeError as error:
-            if str(error) != self._trouble:
-                log.warning("the lease can't be renewed: %s", clean(str(error)))
-            self._trouble = str(error)
+            self._has_trouble(error)
         else:
             self._trouble = ""
+
+    def _has_trouble(self, error: BugBridgeError) -> None:
+        """Say it once for as long as it lasts."""
+        if str(error) != self._trouble:
+            log.warning("the lease can't be looked after: %s", clean(str(error)))
+        self._trouble = str(error)
 
     def _may_go_on(self) -> bool:
         """Say whether the next step, or the next note, may be begun. Raises DataError."""
@@ -182,6 +205,5 @@ class Daemon:
         return time.monotonic() - self._turned < lasts and not self._trouble
 
     def _taken(self) -> str:
-        current = self._keeper.current()
-        holder = current.holder if current and current.holder else "somebody"
+        holder = self._keeper.last_seen or "somebody"
         return f"Another daemon works on {self._app.settings.database}: {holder} (computer:process)."

@@ -43,15 +43,23 @@ class LeaseKeeper:
         self._renewed = 0.0
         self._seen: Lease | None = None
         self._seen_since = 0.0
+        self._last_seen = ""
 
     @property
     def lease(self) -> Lease | None:
         """What we hold, as far as we know."""
         return self._lease
 
+    @property
+    def last_seen(self) -> str:
+        """Who held it when it was last looked at, "" for nobody."""
+        return self._last_seen
+
     def current(self) -> Lease | None:
         """Give the lease as it stands, whoever holds it."""
-        return next((lease for lease in self._store.leases() if lease.name == LEASE), None)
+        lease = next((lease for lease in self._store.leases() if lease.name == LEASE), None)
+        self._last_seen = lease.holder if lease else ""
+        return lease
 
     def take(self) -> Claim:
         """Take the lease if that may be done now. TAKE says that it was; otherwise see `core.leases.claim_on`."""
@@ -112,6 +120,8 @@ class LeaseKeeper:
         at = self._steady()
         self._lease = self._store.renew_lease(self._lease, self._clock.now() + self._timing.lease)
         self._renewed = at
+        if self._lease is None:
+            self.current()
         return self._lease is not None
 
     def _age(self) -> timedelta:

@@ -12,7 +12,7 @@ from bugbridge.entry.daemon import Daemon
 from bugbridge.entry.logs import complain, logging_to
 from bugbridge.settings import load_settings
 
-QUICK = Timing(timedelta(seconds=3), timedelta(seconds=0.5), timedelta(seconds=0.1))
+QUICK = Timing(timedelta(seconds=4), timedelta(seconds=0.5), timedelta(seconds=0.1))
 
 
 def main() -> int:
