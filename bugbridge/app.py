@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -188,6 +188,8 @@ class App:
             references=self.references,
             owner=process_name(),
             language=self.settings.language,
+            fresh_for=timedelta(minutes=self.settings.sending.fresh_minutes),
+            replying=frozenset(name for name, part in self.settings.helpdesks.items() if part.allow_replies),
         )
 
     def helpdesk(self, name: str) -> Helpdesk:

@@ -226,6 +226,10 @@ class TrackerWriter(Protocol):
 class Renderer(Protocol):
     """Turns message ids with parameters into text in the reader's language."""
 
+    def speaks(self, note_id: str, language: str) -> bool:
+        """Tell whether there are words for a message id in this very language, or in the one that it is a kind of."""
+        ...
+
     def text(self, note: Note, language: str) -> str:
         """Render as plain text."""
         ...

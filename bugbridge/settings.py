@@ -18,6 +18,7 @@ from bugbridge.settings_parts import (
     DaemonSettings,
     LanguageTag,
     PartName,
+    SendingSettings,
     TrackerSettings,
     WebSettings,
 )
@@ -31,6 +32,7 @@ else:
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
+SECTIONS = frozenset({"accounts", "calendar", "daemon", "sending", "web"})
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -46,6 +48,7 @@ class Settings(Section):
     accounts: AccountsSettings = AccountsSettings()
     helpdesks: dict[PartName, AnyHelpdesk] = Field(default={})
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
+    sending: SendingSettings = SendingSettings()
     daemon: DaemonSettings = DaemonSettings()
     web: WebSettings = WebSettings()
 
@@ -261,7 +264,7 @@ def _place(location: tuple[str, ...]) -> str:
     if not location:
         return "the file"
     if len(location) == 1:
-        return f"[{location[0]}]" if location[0] in {"accounts", "calendar", "daemon", "web"} else location[0]
+        return f"[{location[0]}]" if location[0] in SECTIONS else location[0]
     depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
     section, key = ".".join(location[:depth]), ".".join(location[depth:])
     return f"[{section}] {key}".strip()

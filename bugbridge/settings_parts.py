@@ -151,6 +151,12 @@ class DaemonSettings(Section):
     health_port: Annotated[int, Field(ge=0, le=65_535)] = 0
 
 
+class SendingSettings(Section):
+    """`fresh_minutes` is how long ago a tracker may have been read for a message to rest on it."""
+
+    fresh_minutes: Annotated[int, Field(ge=1, le=1_440)] = 30
+
+
 class AccountsSettings(Section):
     """Where a customer's account and tier come from: of `order` the first that says something counts.
 

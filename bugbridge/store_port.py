@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Protocol
 
 from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding, Ruleset
-from bugbridge.core.model import Actor, DeliveryState, Entity, FactKind, Stage
+from bugbridge.core.model import Actor, Entity, FactKind, Stage
 from bugbridge.core.noise import ConcernedTicket, SentNote
 from bugbridge.core.records import (
     BugHistory,
     BugRow,
-    Delivery,
     IssueRow,
     Lease,
     LinkHistory,
@@ -25,6 +24,7 @@ from bugbridge.core.records import (
 )
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
+from bugbridge.store_port_outbox import OutboxStore
 
 
 class EventStore(Protocol):
@@ -99,6 +99,10 @@ class IdentityStore(Protocol):
 
     def save_cursor(self, source_id: int, cursor: str, at: datetime) -> None:
         """Keep how far a source was read, and that it was well at this instant."""
+        ...
+
+    def mark_well(self, source_id: int, at: datetime) -> None:
+        """Keep that a source was read to its end at this instant."""
         ...
 
     def save_read_from(self, source_id: int, at: datetime) -> None:
@@ -262,6 +266,18 @@ class WorkStore(Protocol):
         """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
         ...
 
+    def live_groups(self, source_id: int) -> Mapping[str, datetime]:
+        """Give the groups of a helpdesk that went live by themselves, with their starts."""
+        ...
+
+    def may_be_written_to(self, ticket_id: int, now: datetime) -> bool:
+        """Say whether a ticket is live, by its group or its whole helpdesk, and the helpdesk not paused."""
+        ...
+
+    def updates_in_review(self) -> tuple[UpdateItem, ...]:
+        """Give planned updates that wait for a person's word, in order of due_at."""
+        ...
+
     def open_updates(self) -> tuple[UpdateItem, ...]:
         """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""
         ...
@@ -288,58 +304,6 @@ class WorkStore(Protocol):
         """Count the notes that were posted since an instant or are being posted, by whose ticket they went to."""
         ...
 
-    def claim(
-        self, items: Sequence[UpdateItem], *, owner: str, lease_until: datetime, now: datetime, actor: Actor
-    ) -> Delivery | None:
-        """Take planned updates into a new delivery, with a random marker, to the first one's ticket; None if any was
-        taken."""
-        ...
-
-    def drop(
-        self,
-        delivery: Delivery,
-        items: Collection[UpdateItem],
-        state: DeliveryState,
-        *,
-        now: datetime,
-        actor: Actor,
-        detail_code: str,
-    ) -> Delivery | None:
-        """Take updates out of a delivery that goes on without them, withdrawn or dead, with an event on their tickets;
-        None, and nothing written, if the fence is stale."""
-        ...
-
-    def reclaim(self, delivery: Delivery, *, owner: str, lease_until: datetime, now: datetime) -> Delivery | None:
-        """Take over a delivery whose lease ran out, with a higher fence; None if somebody was faster."""
-        ...
-
-    def reclaimable(self, now: datetime) -> tuple[Delivery, ...]:
-        """Give unfinished deliveries whose lease ran out and whose not_before has come."""
-        ...
-
-    def advance(
-        self,
-        delivery: Delivery,
-        state: DeliveryState,
-        *,
-        now: datetime,
-        actor: Actor,
-        remote_id: str = "",
-        detail_code: str = "",
-        not_before: datetime | None = None,
-    ) -> Delivery | None:
-        """Move a delivery and its updates on, with an event; None, and nothing written, if the fence is stale.
-
-        `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead, each with an event on its own ticket; a
-        posted update's names its reason and bug. With not_before the lease ends at once and the delivery is reclaimable
-        from then on.
-        """
-        ...
-
-    def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:
-        """Give deliveries in a state, or all."""
-        ...
-
     def take_lease(self, name: str, holder: str, *, now: datetime, until: datetime) -> Lease | None:
         """Take a lease that is free, expired or already ours; None if another holds it."""
         ...
@@ -357,5 +321,5 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, UsageStore, InboxStore, BulkStore, JobStore, Protocol):
+class Store(EventStore, IdentityStore, WorkStore, OutboxStore, UsageStore, InboxStore, BulkStore, JobStore, Protocol):
     """Everything that BugBridge remembers."""

@@ -4,7 +4,7 @@ A history read up to `seq` gives what was known, one read up to an instant gives
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import isfinite
@@ -13,7 +13,9 @@ from bugbridge.core.cadence import Heard
 from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_open_day
 from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
+from bugbridge.core.heard import linked_event, what_was_heard
 from bugbridge.core.instants import elapsed_days, instant_from_text
+from bugbridge.core.live import live_since
 from bugbridge.core.model import (
     AuthorKind,
     BugEventKind,
@@ -29,13 +31,12 @@ from bugbridge.core.model import (
 )
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
 from bugbridge.core.records import BugHistory, LinkHistory
-from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
+from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
 from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
 from bugbridge.core.usage import days_per_week
 
 # How far the instant that a tracker gives our own comment may lie from the one that we kept.
 ECHO = timedelta(minutes=10)
-POSTED_KINDS = frozenset({"posted", "found"})
 # What is told no more once the plan behind it was taken back.
 PLAN_NEWS = frozenset({News.RELEASE_PLANNED, News.RELEASE_MOVED})
 JUST_AFTER = timedelta(microseconds=1)
@@ -75,12 +76,6 @@ class LinkState:
     asked_elsewhere: frozenset[str] = frozenset()
 
 
-def latest(facts: Iterable[FactEvent], kind: FactKind) -> str:
-    """Give the latest value of one kind of fact, "" where there is none."""
-    values = [fact.value for fact in in_order(facts) if fact.kind is kind]
-    return values[-1] if values else ""
-
-
 def ticket_tags(history: LinkHistory) -> frozenset[str]:
     """Give those of a ticket's tags that are kept: no others than policies name."""
     return frozenset(json.loads(latest(history.ticket_facts, FactKind.TAGS) or "[]"))
@@ -90,11 +85,11 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     """Fold a link's history into its facts as of `now`. Raises ValueError if it was never linked."""
     bug = timeline(history.bug)
     told = tellings(history, bug.news)
-    linked = _linked(history)
+    linked = linked_event(history)
     linked_at = _tells_from(linked)
-    live_from = _live_from(history)
+    live_from = live_since(history.source_facts, history.ticket_facts)
     news = _news(bug, told, linked_at, live_from, by_hand=linked.how == LinkHow.HAND)
-    updates = _updates(history, told, bug, linked_at, live_from)
+    updates = what_was_heard(history, told, bug, linked_at, live_from)
     workaround, assumed_at = _workaround(history, bug, now, policy)
     promise = _open_promise(history, policy, calendar)
     wrong = _wrongly_told(bug, told, linked_at, live_from)
@@ -146,13 +141,6 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     )
 
 
-def _linked(history: LinkHistory) -> LinkEvent:
-    links = [event for event in in_order(history.link_events) if event.kind is LinkEventKind.LINKED]
-    if not links:
-        raise ValueError(f"{history.ticket.reference} is not linked to {history.bug.primary_reference}")
-    return links[-1]
-
-
 def _tier(history: LinkHistory) -> str:
     """Give the customer's own tier, else their account's."""
     own = [fact for fact in history.party_facts if fact.entity_id == history.ticket.requester_id]
@@ -162,11 +150,6 @@ def _tier(history: LinkHistory) -> str:
 def _tells_from(linked: LinkEvent) -> datetime:
     """Give since when a link calls for anything: one brought along from history, since it was recorded here."""
     return max(linked.occurred_at, linked.recorded_at) if linked.value and linked.recorded_at else linked.occurred_at
-
-
-def _live_from(history: LinkHistory) -> datetime | None:
-    value = latest(history.source_facts, FactKind.LIVE_FROM)
-    return instant_from_text(value) if value else None
 
 
 def _wrongly_told(
@@ -189,75 +172,6 @@ def _news(
     )
     standing = [event for event in in_view if bug.planned_version or event.news not in PLAN_NEWS]
     return untold(standing, told)
-
-
-@dataclass(frozen=True, slots=True)
-class _Updates:
-    last_at: datetime
-    periodic_told: int
-    run: tuple[Heard, ...]
-
-
-def _updates(
-    history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, linked_at: datetime, live_from: datetime | None
-) -> _Updates:
-    """Find what the intervals run from: the link, going live, or the last reply that told something."""
-    begins = max(linked_at, live_from or linked_at)
-    heard = _heard(history, told, bug, begins)
-    periodic = _periodic_told(history)
-    last_news_at = max((event.at for event in bug.news), default=begins)
-    return _Updates(
-        last_at=max([begins, *heard]),
-        periodic_told=len(periodic),
-        run=_run([begins, *heard], frozenset(periodic), last_news_at),
-    )
-
-
-def _run(heard: Sequence[datetime], periodic: frozenset[datetime], last_news_at: datetime) -> tuple[Heard, ...]:
-    """Give what the customer heard since the last news, that news first.
-
-    Where nobody told it, or nothing since, the intervals run from what they heard before it.
-    """
-    points = sorted(set(heard))
-    since = [at for at in points if at > last_news_at]
-    if not since or since[0] in periodic:
-        since = [*[at for at in points if at <= last_news_at][-1:], *since]
-    return tuple(Heard(at, at in periodic) for at in since)
-
-
-def updates_heard(history: LinkHistory) -> list[datetime]:
-    """Give when the customer heard something of the bug since the link: news, or an update they were due.
-
-    A public reply counts where news or a reminder came since the one before. Raises ValueError if never linked.
-    """
-    bug = timeline(history.bug)
-    return _heard(history, tellings(history, bug.news), bug, _linked(history).occurred_at)
-
-
-def _heard(history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, begins: datetime) -> list[datetime]:
-    occasions = [event.at for event in bug.news] + [at for at, _ in _reminders(history)]
-    told_at = [telling.at for telling in told if telling.at > begins]
-    return [at for at, earlier in zip(told_at, [begins, *told_at], strict=False) if _any_in(occasions, earlier, at)]
-
-
-def _any_in(occasions: Iterable[datetime], after: datetime, until: datetime) -> bool:
-    return any(after < occasion <= until for occasion in occasions)
-
-
-def _reminders(history: LinkHistory) -> list[tuple[datetime, str]]:
-    """Give when and for what reasons the agent was reminded of this bug, not of another one on the ticket."""
-    bug_ids = {str(history.key.bug_id), str(history.bug.bug_id)}
-    posted = [event for event in history.delivery_events if event.kind in POSTED_KINDS]
-    codes = [(event.occurred_at, code.rpartition(":")) for event in posted for code in event.detail_code.split()]
-    return [(at, reason) for at, (reason, _, bug_id) in codes if bug_id in bug_ids]
-
-
-def _periodic_told(history: LinkHistory) -> list[datetime]:
-    """Give when periodic reminders were met: each by the first public agent reply after it."""
-    replies = agent_replies(history)
-    posted = [at for at, reason in _reminders(history) if reason == "periodic"]
-    met = [min((reply for reply in replies if reply > at), default=None) for at in posted]
-    return [at for at in met if at is not None]
 
 
 def _workaround(

@@ -134,6 +134,8 @@ class FactKind(StrEnum):
     TAGS = "tags"
     FOLLOWUP_OF = "followup_of"
     DUE_TAG = "due_tag"
+    GROUP = "group"
+    LIVE_GROUP = "live_group"
 
 
 class FindingKind(StrEnum):
@@ -170,10 +172,12 @@ class LinkEventKind(StrEnum):
     PROMISE_MADE = "promise_made"
     PROMISE_DISMISSED = "promise_dismissed"
     OVERRIDE = "override"
+    REVIEWED = "reviewed"
 
 
 class LinkHow(StrEnum):
-    """Who or what made a link. `hand` is a person at one of BugBridge's own doors."""
+    """Who or what made a link, or told. `hand` is a person at one of BugBridge's own doors, `reply` a message of
+    BugBridge's own to the customer."""
 
     HAND = "hand"
     NOTE = "note"
@@ -184,6 +188,7 @@ class LinkHow(StrEnum):
     BEFORE_TICKET = "before_ticket"
     IMPORTED = "imported"
     MERGED_TICKET = "merged_ticket"
+    REPLY = "reply"
 
 
 class LinkMark(StrEnum):
@@ -207,6 +212,22 @@ class DeliveryState(StrEnum):
     POSTED = "posted"
     WITHDRAWN = "withdrawn"
     DEAD = "dead"
+
+
+class Review(StrEnum):
+    """Whether an update waits for a person to look at it, among all that tell the same news; none for most."""
+
+    NONE = ""
+    WAITING = "waiting"
+    RELEASED = "released"
+    DROPPED = "dropped"
+
+
+class Channel(StrEnum):
+    """How a delivery reaches a ticket: as an internal note to the agent, or as a public reply to the customer."""
+
+    NOTE = "note"
+    REPLY = "reply"
 
 
 class UpdateState(StrEnum):

@@ -121,7 +121,7 @@ def _called_for(
     if ruling.hold or state.live_from is None:
         return ()
     if ruling.now and state.promise is not None:
-        return (Intention(PROMISED, state.promise.notice_at, ruling.tell, state.promise.seq),)
+        return (Intention(PROMISED, state.promise.notice_at, ruling.tell, state.promise.seq, deliver=ruling.deliver),)
     telling = replace(ruling, tell=ruling.tell - _waiting(ruling, state, now))
     if telling.tell:
         return (_telling(telling, state, calendar),)
@@ -144,12 +144,14 @@ def _fixed_waits_until(ruling: Ruling, state: LinkState) -> datetime | None:
 def _telling(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Intention:
     behind = _heaviest(ruling, state)
     due_at = next_open(_anchor(behind, state), calendar)
-    return Intention(behind.news if behind else PERIODIC, due_at, ruling.tell, behind.seq if behind else None)
+    reason = behind.news if behind else PERIODIC
+    return Intention(reason, due_at, ruling.tell, behind.seq if behind else None, deliver=ruling.deliver)
 
 
 def _periodic(ruling: Ruling, state: LinkState, calendar: WorkCalendar, pace: Pace) -> Intention:
     due_at = pace.due_at(ruling, state.run, state.reported_at)
-    return Intention(PERIODIC, next_open(due_at, calendar), ordinal=state.periodic_told + 1)
+    due_at = next_open(due_at, calendar)
+    return Intention(PERIODIC, due_at, ordinal=state.periodic_told + 1, deliver=ruling.deliver)
 
 
 def periodic_count(ruling: Ruling, state: LinkState, now: datetime, until: datetime, pace: Pace) -> int:

@@ -36,6 +36,8 @@ from bugbridge.core.policy_checks import (
 )
 from bugbridge.core.policy_model import (
     DAYS_PER_WEEK,
+    REMINDER,
+    REPLY,
     AnyOf,
     CadenceRules,
     Condition,
@@ -132,7 +134,7 @@ RULE_KEYS: Mapping[str, Check] = {
     "once_per": choice(("link", "bug")),
     "within_business_days": whole(0),
     "recheck_days": whole(1),
-    "deliver": choice(("reminder", "reply")),
+    "deliver": choice((REMINDER, REPLY)),
     "backoff": number(1, MOST_BACKOFF),
     "because": TEXT,
 }

@@ -8,6 +8,8 @@ from bugbridge.core.frequency import FrequencyRules
 from bugbridge.core.model import Frequency, News, OptOut, Stage, TicketStatus, Workaround
 
 DAYS_PER_WEEK = 7
+# How an update reaches its customer: through the agent, or directly where that is allowed.
+REMINDER, REPLY = "reminder", "reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Ruling:
     within_business_days: int | None = None
     hold: bool = False
     now: bool = False
-    deliver: str = "reminder"
+    deliver: str = REMINDER
     recheck_days: int | None = None
     timeline_allowed: bool = False
     under: tuple[str, ...] = ()
@@ -83,13 +85,14 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """An update that a ruling calls for: its reason, when, and the piece of news or the ordinal behind it."""
+    """An update that a ruling calls for: its reason, when, the piece of news or the ordinal behind it, and how."""
 
     reason: str
     due_at: datetime
     news: frozenset[News] = frozenset()
     news_seq: int | None = None
     ordinal: int | None = None
+    deliver: str = REMINDER
 
 
 class Hears(StrEnum):
@@ -201,7 +204,7 @@ class PolicyRule:
     once_per: str = "link"
     within_business_days: int | None = None
     recheck_days: int | None = None
-    deliver: str = "reminder"
+    deliver: str = REMINDER
     backoff: float | None = None
     because: str = ""
 

@@ -8,6 +8,7 @@ from math import isinf
 from bugbridge.core.model import TERMINAL_NEWS, Frequency, News, OptOut, Stage, TicketStatus, Workaround
 from bugbridge.core.policy_model import (
     DAYS_PER_WEEK,
+    REPLY,
     AnyOf,
     Cell,
     Condition,
@@ -187,7 +188,7 @@ def _actions(rule: PolicyRule) -> Iterable[str]:
         yield f"each wait for an update is {rule.backoff:g} times the one before"
     if rule.recheck_days is not None:
         yield f"after {counted(rule.recheck_days, 'day')} it is looked at again"
-    if rule.deliver == "reply":
+    if rule.deliver == REPLY:
         yield "it goes out as a reply to the customer"
 
 
@@ -195,7 +196,7 @@ def _asked(rule: PolicyRule) -> str:
     whom, _, question = rule.person.partition(":")
     within = rule.within_business_days
     when = "" if within is None else f", to be answered within {counted(within, 'business day')}"
-    by = " as a reply" if rule.deliver == "reply" and rule.asks_only else ""
+    by = " as a reply" if rule.deliver == REPLY and rule.asks_only else ""
     return f'the {whom} is asked{by}, once for the {rule.once_per}{when}: "{question.strip()}"'
 
 

@@ -13,7 +13,7 @@ from bugbridge.core.events import (
     LinkEvent,
     MessageEvent,
 )
-from bugbridge.core.model import DeliveryState, Frequency, Stage, UpdateState
+from bugbridge.core.model import Channel, DeliveryState, Frequency, Review, Stage, UpdateState
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,8 @@ class UpdateItem:
     decision_seq: int = 0
     state: UpdateState = UpdateState.PLANNED
     delivery_id: int | None = None
+    state_reason: str = ""
+    review: Review = Review.NONE
     id: int = 0
 
 
@@ -166,14 +168,14 @@ class Delivery:
 
     id: int
     ticket_id: int
-    channel: str
+    channel: Channel
     marker: str
     state: DeliveryState
     not_before: datetime
     owner: str = ""
     lease_until: datetime | None = None
     fence: int = 0
-    attempts: int = 0
+    failures: int = 0
     items: tuple[UpdateItem, ...] = ()
 
 

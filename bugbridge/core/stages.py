@@ -185,6 +185,12 @@ def in_order(events: Iterable[EventT]) -> list[EventT]:
     return sorted(events, key=lambda event: (event.occurred_at, event.seq))
 
 
+def latest(facts: Iterable[FactEvent], kind: FactKind) -> str:
+    """Give the latest value of one kind of fact, "" where there is none."""
+    values = [fact.value for fact in in_order(facts) if fact.kind is kind]
+    return values[-1] if values else ""
+
+
 def _after(folded: Timeline, event: Event) -> Timeline:
     if isinstance(event, FactEvent) and event.kind is FactKind.RELEASE:
         return replace(folded, version=event.value)

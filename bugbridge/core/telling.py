@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bugbridge.core.model import TERMINAL_NEWS, AuthorKind, Certainty, FindingKind, LinkEventKind, News, Stage
+from bugbridge.core.model import TERMINAL_NEWS, AuthorKind, Certainty, FindingKind, LinkEventKind, LinkHow, News, Stage
 from bugbridge.core.readings import plain_version
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import CLOSED_STAGES, NewsEvent
@@ -35,9 +35,15 @@ def tellings(history: LinkHistory, news: Sequence[NewsEvent]) -> tuple[Telling, 
 
 
 def agent_replies(history: LinkHistory) -> list[datetime]:
-    """Give when agents wrote publicly on the ticket, or where a note about it stood, in order."""
+    """Give when the customer was written to: publicly on the ticket, or where a note about it stood; in order."""
     own = [message for message in history.messages if message.public and message.author_kind is AuthorKind.AGENT]
-    return sorted(message.occurred_at for message in (*own, *history.replies_elsewhere))
+    written = [message.occurred_at for message in (*own, *history.replies_elsewhere)]
+    return sorted(written + own_replies(history))
+
+
+def own_replies(history: LinkHistory) -> list[datetime]:
+    """Give when a reply of our own told this customer of the bug."""
+    return [event.occurred_at for event in history.party_link_events if event.how == LinkHow.REPLY]
 
 
 def still_true(news: Sequence[NewsEvent], told: Sequence[Telling]) -> tuple[NewsEvent, ...]:

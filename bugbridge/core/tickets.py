@@ -34,6 +34,7 @@ def ticket_facts(
         FactKind.REQUESTER: str(parties.requester_id),
         FactKind.ASSIGNEE: str(parties.assignee_id or ""),
         FactKind.BRAND: seen.brand,
+        FactKind.GROUP: seen.group,
         FactKind.MERGED: seen.merged_into,
         FactKind.FOLLOWUP_OF: seen.followup_of,
         FactKind.GONE: "gone" if seen.gone else "",

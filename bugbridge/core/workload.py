@@ -12,8 +12,8 @@ OVERDUE_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Updates planned and due by now, on helpdesks in watch mode too; of those on live helpdesks that aren't paused the
-    ones due for more than an hour; those that couldn't be posted; and deliveries by state."""
+    """Updates planned and due by now, on helpdesks in watch mode too; of those that may be posted (live, not paused,
+    not waiting for a person) the ones due for more than an hour; those that couldn't be posted; deliveries by state."""
 
     due: int = 0
     overdue: int = 0

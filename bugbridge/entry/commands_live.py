@@ -1,16 +1,15 @@
 """From watch mode to posting, and back: nothing is posted until someone says so."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import UpdateState
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.jobs import plan
+from bugbridge.entry.jobs import plan as decide_due
 from bugbridge.entry.naming import NO_HELPDESK, instant, only_helpdesk
 from bugbridge.entry.sentences import counted
 
@@ -18,61 +17,130 @@ if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.records import Source
     from bugbridge.ports import Store
-    from bugbridge.services.planning import Backlog
+    from bugbridge.services.backlog import Backlog, Start
+
+
+# As many due updates as are counted.
+MOST_DUE = 1_000_000
+OLD_NEWS = ("told", "listed", "round")
+# Old news for people to look through; programs get all of it.
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was asked for: where, since when, for which groups, and what becomes of what is due at once."""
+
+    source: "Source"
+    live_from: datetime
+    groups: tuple[str, ...]
+    old: str
+
+    @property
+    def starts_at(self) -> "Start":
+        from bugbridge.services.backlog import Start
+
+        return Start(self.source.name, self.live_from, self.groups)
 
 
 @click.command("go-live", short_help="Begin to post reminders.")
 @click.argument("helpdesk", required=False)
+@click.option("--group", "groups", multiple=True, help="Only for this group, brand, queue or inbox: a pilot.")
 @click.option("--from", "start", help="The first day whose news is told; asked for if not given.")
+@click.option(
+    "--old",
+    type=click.Choice(OLD_NEWS),
+    default="told",
+    show_default=True,
+    help="What becomes of what would be due at once: told like any other, only listed, or kept for a round.",
+)
 @click.option("--yes", is_flag=True, help="Don't ask; without --from, only news from now on is told.")
 @json_option
 @pass_door
-def go_live(door: Door, helpdesk: str | None, start: str | None, *, yes: bool, as_json: bool) -> None:
+def go_live(
+    door: Door,
+    helpdesk: str | None,
+    groups: tuple[str, ...],
+    start: str | None,
+    old: str,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Show what would be due, ask from which day on news is told, leave watch mode and decide what is due.
 
-    News older than that day is background: shown and audited, never an update. --json asks nothing: it needs --from
-    or --yes.
+    News older than that day is background: shown and audited, never an update. What would be due at once is told
+    within the policy's limits, or with --old listed shown here and told by nobody, or with --old round kept until
+    somebody has looked (`bugbridge round`). --json asks nothing: it needs --from or --yes.
 
     \b
     Examples:
       bugbridge go-live                             asks
       bugbridge go-live support --from 2026-06-01 --yes
+      bugbridge go-live --group "Support DE" --from 2026-06-01 --old round
     """
     app = door.app
     source = _helpdesk_source(app, helpdesk)
     if as_json and start is None and not yes:
         raise UsageError("With --json nothing is asked: name the first day with --from, or say --yes for now.")
-    live_from = _start(app, source, start, yes=yes)
-    coming = _backlog(app, source, live_from)
+    live_from = _start(app, source, start, groups, yes=yes)
+    plan = _Plan(source, live_from, groups, old)
+    coming = _backlog(app, plan)
+    _refuse_unknown_groups(plan, coming)
     if not as_json:
-        _show_backlog(source, coming, live_from, app)
+        _show_backlog(plan, coming, app)
     if not yes and not as_json:
         click.confirm("Go live?", abort=True)
-    from bugbridge.services import going_live
-
-    going_live.go_live(app.store, app.clock, source.name, live_from, door.actor)
-    plan(app)
-    due = _due(app, source)
-    facts = {"helpdesk": source.name, "live_from": live_from, "backlog": asdict(coming), "due": due}
-    say(facts, as_json=as_json, show=lambda: _show_live(source, due))
+    due = _go_live(door, plan, coming)
+    facts = {"helpdesk": source.name, "live_from": live_from, "groups": groups, "old": old}
+    backlog = {**asdict(coming), "due": coming.due, "by_reason": coming.by_reason}
+    say({**facts, "backlog": backlog, "due": due}, as_json=as_json, show=lambda: _show_live(plan, coming, due))
 
 
-def _start(app: "App", source: "Source", typed: str | None, *, yes: bool) -> datetime:
+def _go_live(door: Door, plan: _Plan, coming: "Backlog") -> int:
+    """Leave watch mode and decide; gives how many updates are due to be posted now.
+
+    What is kept for a round isn't posted in between: until it is kept, the helpdesk is paused.
+    """
+    from bugbridge.services import going_live, rounds
+
+    app, for_a_round = door.app, plan.old == "round"
+    if for_a_round:
+        going_live.pause(app.store, plan.source.name)
+    live_from = app.clock.now() if plan.old == "listed" else plan.live_from
+    going_live.go_live(app.store, app.clock, plan.source.name, live_from, door.actor, plan.groups)
+    decide_due(app)
+    if for_a_round:
+        rounds.hold(app.store, app.clock, [update.key for update in coming.updates], door.actor)
+        app.store.pause(plan.source.id, plan.source.paused_until)
+    return _due(app, plan.source)
+
+
+def _start(app: "App", source: "Source", typed: str | None, groups: tuple[str, ...], *, yes: bool) -> datetime:
     """Give the first moment whose news is told: as typed, else now where nothing is to be asked, else as asked."""
     if typed is not None:
         return instant(app, typed)
-    return app.clock.now() if yes else _asked_start(app, source)
+    return app.clock.now() if yes else _asked_start(app, source, groups)
+
+
+def _refuse_unknown_groups(plan: _Plan, coming: "Backlog") -> None:
+    unknown = [group for group in plan.groups if group not in coming.groups]
+    if unknown:
+        known = ", ".join(f"{group} ({counted(count, 'link')})" for group, count in sorted(coming.groups.items()))
+        raise UsageError(f"No linked ticket is in {', '.join(unknown)}. Groups with links: {known or 'none'}.")
 
 
 def _due(app: "App", source: "Source") -> int:
-    now = app.clock.now()
-    planned = [item for item in app.store.open_updates() if item.state is UpdateState.PLANNED and item.due_at <= now]
-    return sum(app.store.ticket(item.ticket_id).source_id == source.id for item in planned)
+    due = app.store.due_updates(app.clock.now(), MOST_DUE)
+    return sum(app.store.ticket(item.ticket_id).source_id == source.id for item in due)
 
 
-def _show_live(source: "Source", due: int) -> None:
+def _show_live(plan: _Plan, coming: "Backlog", due: int) -> None:
     who = f"`bugbridge send` or the daemon posts {'it' if due == 1 else 'them'}" if due else "nothing is to be posted"
-    tell(f"{source.name} is live. {counted(due, 'update')} {'is' if due == 1 else 'are'} due: {who}.")
+    what = f"{plan.source.name} ({', '.join(plan.groups)})" if plan.groups else plan.source.name
+    tell(f"{what} is live. {counted(due, 'update')} {'is' if due == 1 else 'are'} due: {who}.")
+    if plan.old == "round" and coming.due:
+        tell(f"{counted(coming.due, 'old update')} wait for you: `bugbridge round list`.")
     tell("`bugbridge pause` stops all posting at once.")
 
 
@@ -82,9 +150,9 @@ def _helpdesk_source(app: "App", name: str | None) -> "Source":
     return helpdesk_source(app.store, name or only_helpdesk(app))
 
 
-def _asked_start(app: "App", source: "Source") -> datetime:
+def _asked_start(app: "App", source: "Source", groups: tuple[str, ...]) -> datetime:
     now = app.clock.now()
-    coming = _backlog(app, source, now)
+    coming = _backlog(app, _Plan(source, now, groups, "told"))
     mode = _mode(app, source)
     due = f"{counted(coming.due, 'update')} would be due at once"
     tell(f"{mode} {counted(coming.links, 'link')}; with news from now on, {due}.")
@@ -104,23 +172,36 @@ def _mode(app: "App", source: "Source") -> str:
     )
 
 
-def _backlog(app: "App", source: "Source", live_from: datetime) -> "Backlog":
-    from bugbridge.services.planning import backlog
+def _backlog(app: "App", plan: _Plan) -> "Backlog":
+    from bugbridge.services.backlog import backlog
 
-    return backlog(app.store, app.policies, app.clock, app.calendar, source.name, live_from)
+    return backlog(app.store, app.policies, app.clock, app.calendar, plan.starts_at)
 
 
-def _show_backlog(source: "Source", coming: "Backlog", live_from: datetime, app: "App") -> None:
+def _show_backlog(plan: _Plan, coming: "Backlog", app: "App") -> None:
     from bugbridge.render.times import stamp
 
+    source = plan.source
     reasons = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in sorted(coming.by_reason.items()))
-    start = stamp(live_from, app.settings.calendar.zone)
-    if source.live_from is not None:
+    if source.live_from is not None and not plan.groups:
         tell(_mode(app, source))
+    where = f"{source.name} ({', '.join(plan.groups)})" if plan.groups else source.name
     tell(
-        f"{source.name}, with news from {start} on: {counted(coming.due, 'update')} would be "
-        f"due at once{f' ({reasons})' if reasons else ''}, then {_pace(coming)}."
+        f"{where}, with news from {stamp(plan.live_from, app.settings.calendar.zone)} on: "
+        f"{counted(coming.due, 'update')} would be due at once{f' ({reasons})' if reasons else ''}, "
+        f"then {_pace(coming)}."
     )
+    if coming.due and plan.old == "listed":
+        _list_old(coming)
+
+
+def _list_old(coming: "Backlog") -> None:
+    from bugbridge.render.tables import print_table
+
+    rows = [(update.ticket, update.issue, update.reason.replace("_", " ")) for update in coming.updates[:LISTED]]
+    print_table("Old news that nobody will be reminded of", ("ticket", "bug", "news"), rows)
+    if coming.due > LISTED:
+        tell(f"… and {coming.due - LISTED} more: with --json they are all there.")
 
 
 def _pace(coming: "Backlog") -> str:

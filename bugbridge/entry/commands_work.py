@@ -7,7 +7,7 @@ import click
 
 from bugbridge.core.calendar import is_open
 from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, RemoteError, UsageError
-from bugbridge.core.model import DeliveryState, TicketStatus
+from bugbridge.core.model import Channel, DeliveryState, TicketStatus
 from bugbridge.core.noise import intended_at
 from bugbridge.entry import jobs
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bugbridge.app import App
-    from bugbridge.services.sending import Preview
+    from bugbridge.services.previewing import Preview
 
 # Trouble with our own database concerns every source; a missing secret, only its own.
 WORST_FIRST = (DataError.exit_code, RemoteError.exit_code, ConfigError.exit_code)
 UNFINISHED = (DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.UNKNOWN)
+# What a pass got done: where it did any of these, its problems are not all there was.
+DONE = ("posted", "replied", "found", "held", "withdrawn")
 # Notes for people to read through; programs get all of them.
 PREVIEWS_SHOWN = 100
 
@@ -126,7 +128,7 @@ def send(context: click.Context, door: Door, *, dry_run: bool, as_json: bool) ->
     """
     app = door.app
     if dry_run:
-        from bugbridge.services.sending import preview_due
+        from bugbridge.services.previewing import preview_due
 
         previews = preview_due(app.sender)
         facts = {"would_post": [_preview_facts(preview) for preview in previews]}
@@ -137,7 +139,7 @@ def send(context: click.Context, door: Door, *, dry_run: bool, as_json: bool) ->
     result["problems"] += tuple(problem for tagging in result["tags"].values() for problem in tagging["problems"])
     say(result, as_json=as_json, show=lambda: _show_sent(app, result))
     _complain(result["problems"])
-    if result["problems"] and not any(result[name] for name in ("posted", "found", "withdrawn")):
+    if result["problems"] and not any(result[name] for name in DONE):
         context.exit(RemoteError.exit_code)
 
 
@@ -149,6 +151,7 @@ def _preview_facts(preview: "Preview") -> dict[str, Any]:
         "updates": [{"reason": item.reason, "due_at": intended_at(item)} for item in preview.items],
         "due_at": preview.item.due_at,
         "ticket_status": preview.ticket_status,
+        "channel": preview.channel,
         "text": preview.text,
     }
 
@@ -156,7 +159,7 @@ def _preview_facts(preview: "Preview") -> dict[str, Any]:
 def _show_sent(app: "App", result: dict[str, Any]) -> None:
     told = tally(result)
     tell(f"{told[:1].upper()}{told[1:]}." if told else f"Nothing was posted. {_why_none(app)}")
-    if result["retried"]:
+    if result["retried"] or result["held"]:
         tell(_next_try(app))
 
 
@@ -174,7 +177,8 @@ def _show_previews(app: "App", previews: "tuple[Preview, ...]") -> None:
     for preview in previews[:PREVIEWS_SHOWN]:
         closed = preview.ticket_status == TicketStatus.CLOSED
         note = " (closed: helpdesks that lock closed tickets won't take this note)" if closed else ""
-        tell(f"--- {preview.ticket}, {preview.issue}{note}", bold=True)
+        reply = ", a reply to the customer" if preview.channel == Channel.REPLY else ""
+        tell(f"--- {preview.ticket}, {preview.issue}{reply}{note}", bold=True)
         tell(f"{preview.text}\n")
     if len(previews) > PREVIEWS_SHOWN:
         tell(f"… and {len(previews) - PREVIEWS_SHOWN} more: `bugbridge send --dry-run --json` has them all.")
@@ -183,11 +187,14 @@ def _show_previews(app: "App", previews: "tuple[Preview, ...]") -> None:
 
 
 def _why_none(app: "App") -> str:
+    from bugbridge.services.sources import in_watch_mode
+
     helpdesks = [source for source in app.store.sources() if source.role == "helpdesk"]
-    if all(source.live_from is None for source in helpdesks):
+    if all(in_watch_mode(app.store, source) for source in helpdesks):
         return "Watch mode: nothing is posted before `bugbridge go-live`."
     now = app.clock.now()
-    if all(source.paused_until is not None and source.paused_until > now for source in helpdesks if source.live_from):
+    live = [source for source in helpdesks if not in_watch_mode(app.store, source)]
+    if all(source.paused_until is not None and source.paused_until > now for source in live):
         return "Posting is paused until `bugbridge resume`."
     if not is_open(now, app.calendar):
         return "Out of hours only what was promised is posted; `bugbridge due` shows when the rest goes out."

@@ -29,10 +29,13 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "changed": ("decision kept", "decisions kept"),
     "checked": ("frequency judged", "frequencies judged"),
     "posted": ("reminder posted", "reminders posted"),
+    "replied": ("reply sent", "replies sent"),
+    "held": ("reply held for ten minutes", "replies held for ten minutes"),
     "found": ("was posted already", "were posted already"),
     "updates": ("update in all", "updates in all"),
     "withdrawn": ("withdrawn", "withdrawn"),
     "retried": ("will be tried again", "will be tried again"),
+    "stale": ("held back until its tracker is read again", "held back until their trackers are read again"),
     "dead": ("couldn't be posted", "couldn't be posted"),
     "tagged": ("ticket tagged", "tickets tagged"),
     "untagged": ("tag taken off", "tags taken off"),
@@ -48,6 +51,11 @@ UNDELIVERED = {
 }
 
 
+def why_undelivered(code: str) -> str:
+    """Say why something couldn't be posted."""
+    return UNDELIVERED.get(code, UNDELIVERED["refused"])
+
+
 def next_update(explanation: "Explanation", zone: str) -> str:
     """Say when the next update is due and why, or that none is and what would change that."""
     from bugbridge.render.times import stamp
@@ -55,7 +63,7 @@ def next_update(explanation: "Explanation", zone: str) -> str:
     states = {item.state for item in explanation.updates}
     if UpdateState.DEAD in states:
         code = explanation.undelivered[-1] if explanation.undelivered else ""
-        reason = UNDELIVERED.get(code, UNDELIVERED["refused"])
+        reason = why_undelivered(code)
         if code == LOCKED:
             return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."
         return f"The reminder {reason}: write to the customer all the same, then say so with `bugbridge told`."

@@ -15,6 +15,7 @@ from bugbridge.core.errors import BugBridgeError, ConfigError, DataError
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.well import Found, database, once, tried, worst, written
 from bugbridge.render.plain import clean
+from bugbridge.services.sources import in_watch_mode
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -114,7 +115,7 @@ def _held_back(app: "App") -> Iterator[Finding]:
     for source in app.store.sources():
         if source.name not in app.settings.helpdesks:
             continue
-        if source.live_from is None:
+        if in_watch_mode(app.store, source):
             sentence = f"{source.name} is in watch mode: nothing is posted there."
             yield Finding(f"daemon.watch-mode.{source.name}", sentence, "`bugbridge go-live` begins it.")
         elif source.paused_until is not None and source.paused_until > now:

@@ -75,6 +75,10 @@ class TemplateRenderer:
             raise DataError(f"The template for {note.id!r} can't be used: {type(error).__name__}.") from None
         return _tidy(rendered)
 
+    def speaks(self, note_id: str, language: str) -> bool:
+        """Tell whether there is a template in this very language (a tag such as `de-AT`), or in its own, `de`."""
+        return any((folder / path).is_file() for folder in self._folders for path in _paths(note_id, language))
+
     def try_all(self, language: str) -> None:
         """Render every draft once with all its details and once with none, the reminder around each, and a note of two.
 
@@ -96,8 +100,7 @@ class TemplateRenderer:
     def _template(self, note_id: str, language: str) -> "Template":
         if not TEMPLATE_NAME.fullmatch(note_id):
             raise DataError(f"There is no template for {note_id!r}.")
-        name = f"{note_id.replace('-', '_')}.txt"
-        return self._environment.select_template([f"{language}/{name}", f"{FALLBACK_LANGUAGE}/{name}"])
+        return self._environment.select_template([*_paths(note_id, language), *_paths(note_id, FALLBACK_LANGUAGE)])
 
     @cached_property
     def _environment(self) -> "SandboxedEnvironment":
@@ -116,6 +119,11 @@ class TemplateRenderer:
 
     def _written(self, write: Callable[[datetime, str, datetime], str]) -> Callable[[datetime], str]:
         return partial(_write_instant, write, self._zone, self._clock)
+
+
+def _paths(note_id: str, language: str) -> list[str]:
+    """Give where a note's template may be, the narrower language first."""
+    return [f"{tag}/{note_id.replace('-', '_')}.txt" for tag in dict.fromkeys((language, language.partition("-")[0]))]
 
 
 def _write_instant(write: Callable[[datetime, str, datetime], str], zone: str, clock: Clock, at: datetime) -> str:

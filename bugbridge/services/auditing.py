@@ -1,7 +1,8 @@
 """Audit the bugs resolved last: gather each one's history, measure, hand the figures over."""
 
 from bugbridge.core.audit import Audit, ResolvedBug, measure
-from bugbridge.core.facts import POSTED_KINDS, judged_frequency, updates_heard
+from bugbridge.core.facts import judged_frequency
+from bugbridge.core.heard import POSTED_KINDS, updates_heard
 from bugbridge.core.records import BugHistory, HappenedBy, KnownUpTo
 from bugbridge.core.stages import timeline
 from bugbridge.ports import Clock, Store

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
@@ -19,10 +19,16 @@ from bugbridge.services.curves import curve_book
 from bugbridge.services.drafting import Called
 from bugbridge.services.planning import Decided, decide_link, key_of
 
+# Why an update isn't called for any more, where no rule says so.
+UNLINKED, QUIET_HOURS = "unlinked", "quiet-hours"
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What sending needs; `owner` names this process in its leases."""
+    """What sending needs; `owner` names this process in its leases.
+
+    What was not read within `fresh_for` is stale; `replying` are the helpdesks on which replies are allowed.
+    """
 
     store: Store
     helpdesk: Callable[[str], Helpdesk]
@@ -33,6 +39,8 @@ class Sender:
     references: ReferenceRules
     owner: str
     language: str = "en"
+    fresh_for: timedelta = timedelta.max
+    replying: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -67,19 +75,19 @@ def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagine
         items=items,
         tickets=store.concerned_tickets({one.ticket_id for one in items}),
         notes=[*store.notes_about(item, since), *beside.notes_about(item)],
-        enterprise=_tier(store, item.party_id) == ENTERPRISE,
+        enterprise=tier_of_party(store, item.party_id) == ENTERPRISE,
         notes_today=Counter(store.notes_by_agent(start_of_today(now, sender.calendar))) + beside.by_agent(),
     )
     return judge(situation, now, sender.policies.everybody.policy.limits, sender.calendar)
 
 
-def _tier(store: Store, party_id: int) -> str:
-    """Give the plan of the customer or of their account, whichever was said last."""
+def tier_of_party(store: Store, party_id: int) -> str:
+    """Give the plan of the customer, else of their account."""
     own = store.facts(Entity.PARTY, party_id)
     account = own.get(FactKind.ACCOUNT)
     theirs = store.facts(Entity.PARTY, int(account.value)) if account and account.value else {}
-    tiers = [facts[FactKind.TIER] for facts in (own, theirs) if FactKind.TIER in facts]
-    return max(tiers, key=lambda fact: (fact.occurred_at, fact.seq)).value if tiers else ""
+    said = [facts[FactKind.TIER].value for facts in (own, theirs) if FactKind.TIER in facts]
+    return next((tier for tier in said if tier), "")
 
 
 def _same_customer(one: UpdateItem, other: UpdateItem) -> bool:
@@ -93,25 +101,46 @@ def link_of(store: Store, item: UpdateItem) -> LinkKey | None:
     return next((key for key in links if store.canonical_bug(key.bug_id) == item.bug_id), None)
 
 
-def still_called_for(sender: Sender, items: Sequence[UpdateItem], ticket_id: int) -> list[Called]:
-    """Decide again, on what was just read; give what is called for and, in quiet hours, was promised.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What of a delivery is still called for, and why the rest is not: the rule that decides now, or what happened."""
+
+    called: tuple[Called, ...] = ()
+    gone: tuple[tuple[UpdateItem, str], ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why something is gone, each reason once."""
+        return tuple(dict.fromkeys(why for _, why in self.gone))
+
+
+def still_called_for(sender: Sender, items: Sequence[UpdateItem], ticket_id: int) -> Judged:
+    """Decide again, on what was just read; in quiet hours only what was promised stays called for.
 
     The updates of the ticket that the note goes to come first.
     """
     open_now = is_open(sender.clock.now(), sender.calendar)
     decided: dict[LinkKey, Decided] = {}
-    called: list[Called] = []
+    judged = Judged()
     for item in sorted(items, key=lambda one: (one.ticket_id != ticket_id, *urgency(one))):
-        key = link_of(sender.store, item)
-        if key is None or not (open_now or item.reason == PROMISED):
+        if not (open_now or item.reason == PROMISED):
+            judged = replace(judged, gone=(*judged.gone, (item, QUIET_HOURS)))
             continue
-        if key not in decided:
-            decided[key] = _decide(sender, key)
-        intention = decided[key].called_for.get(item.key)
-        if intention is not None:
-            history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
-            called.append(Called(item, intention, decided[key].state, history))
-    return called
+        judged = _judged(sender, judged, item, decided)
+    return judged
+
+
+def _judged(sender: Sender, judged: Judged, item: UpdateItem, decided: dict[LinkKey, Decided]) -> Judged:
+    key = link_of(sender.store, item)
+    if key is None:
+        return replace(judged, gone=(*judged.gone, (item, UNLINKED)))
+    if key not in decided:
+        decided[key] = _decide(sender, key)
+    intention = decided[key].called_for.get(item.key)
+    if intention is None:
+        return replace(judged, gone=(*judged.gone, (item, decided[key].rule_id)))
+    history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
+    return replace(judged, called=(*judged.called, Called(item, intention, decided[key].state, history)))
 
 
 def _decide(sender: Sender, key: LinkKey) -> Decided:

@@ -9,9 +9,10 @@ from typing import Any
 
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import DecisionEvent
-from bugbridge.core.facts import fold_link, last_check, latest
+from bugbridge.core.facts import fold_link, last_check
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import TERMINAL_STAGES, DeliveryState, FactKind
+from bugbridge.core.live import live_since
+from bugbridge.core.model import TERMINAL_STAGES, DeliveryState
 from bugbridge.core.outlook import decided_facts, outlook
 from bugbridge.core.policy_scope import Policies, PolicyVersion
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
@@ -112,7 +113,7 @@ def _explanation(store: Store, history: LinkHistory, at: datetime | None) -> Exp
         undelivered=tuple(event.detail_code for event in history.delivery_events if event.kind == DeliveryState.DEAD),
         next_at=_next_at(output),
         looked_at_again_at=_looked_at_again(store, history.key, decision, at),
-        watch_mode=not latest(history.source_facts, FactKind.LIVE_FROM),
+        watch_mode=live_since(history.source_facts, history.ticket_facts) is None,
         updates=store.updates_of(history.key) if at is None else (),
         ruleset_hash=decision.ruleset_hash if decision else "",
     )

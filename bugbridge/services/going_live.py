@@ -1,10 +1,12 @@
 """Leave watch mode, stop posting, and go on: each at once, and each an event or a row that can be undone."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import FactEvent
 from bugbridge.core.instants import instant_to_text
+from bugbridge.core.live import group_start
 from bugbridge.core.model import Actor, Entity, FactKind
 from bugbridge.core.records import FILE_KIND, Source
 from bugbridge.ports import Clock, Store
@@ -22,22 +24,32 @@ def helpdesk_source(store: Store, name: str) -> Source:
     return found
 
 
-def go_live(store: Store, clock: Clock, name: str, live_from: datetime, actor: Actor) -> Source:
-    """Have news from an instant on (aware, UTC) told on this helpdesk. Raises UsageError for an instant to come."""
+def go_live(
+    store: Store, clock: Clock, name: str, live_from: datetime, actor: Actor, groups: Sequence[str] = ()
+) -> Source:
+    """Have news from an instant on (aware, UTC) told on this helpdesk, or on the tickets of these groups alone.
+
+    Raises UsageError for an instant to come.
+    """
     if live_from > clock.now():
         raise UsageError("Going live starts now or in the past: give a moment that has come.")
     source = helpdesk_source(store, name)
-    value = instant_to_text(live_from)
-    event = FactEvent(
+    at = clock.now()
+    starts = [(FactKind.LIVE_GROUP, group_start(live_from, group)) for group in groups]
+    whole = [(FactKind.LIVE_FROM, instant_to_text(live_from))]
+    store.append([_live_fact(source, *start, at) for start in starts or whole], actor=actor, recorded_at=at)
+    return helpdesk_source(store, name)
+
+
+def _live_fact(source: Source, kind: FactKind, value: str, at: datetime) -> FactEvent:
+    return FactEvent(
         entity=Entity.SOURCE,
         entity_id=source.id,
-        kind=FactKind.LIVE_FROM,
+        kind=kind,
         value=value,
-        occurred_at=clock.now(),
-        source_key=f"source:{source.id}:live_from:{value}:{instant_to_text(clock.now())}",
+        occurred_at=at,
+        source_key=f"source:{source.id}:{kind}:{value}:{instant_to_text(at)}",
     )
-    store.append([event], actor=actor, recorded_at=clock.now())
-    return helpdesk_source(store, name)
 
 
 def pause(store: Store, name: str) -> None:

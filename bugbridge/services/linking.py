@@ -39,6 +39,7 @@ def link_tickets(
             for one in gathered:
                 result += keep_ticket(store, clock, rules, source.id, one.ticket, one.messages)
             store.save_cursor(source.id, page.cursor, clock.now())
+    store.mark_well(source.id, clock.now())
     return result
 
 

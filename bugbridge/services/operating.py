@@ -10,6 +10,7 @@ from bugbridge.core.readiness import Unready, Watched, unready
 from bugbridge.core.records import Source
 from bugbridge.core.workload import Workload
 from bugbridge.ports import Clock, Store
+from bugbridge.services.sources import in_watch_mode
 
 DAEMON_LEASE, HELPDESK = "daemon", "helpdesk"
 
@@ -42,7 +43,7 @@ def observe(store: Store, clock: Clock, jobs: Mapping[str, timedelta], readers: 
     lease = next((lease for lease in store.leases() if lease.name == DAEMON_LEASE), None)
     known = {run.name: run for run in store.job_runs()}
     runs = [known.get(name, JobRun(name)) for name in jobs]
-    sources = [_seen(row, known.get(readers[row.name])) for row in store.sources() if row.name in readers]
+    sources = [_seen(store, row, known.get(readers[row.name])) for row in store.sources() if row.name in readers]
     held = is_held(lease, now)
     late = unready(
         working=held,
@@ -53,7 +54,7 @@ def observe(store: Store, clock: Clock, jobs: Mapping[str, timedelta], readers: 
     return Operation(now, held, runs, sources, store.workload(now), late)
 
 
-def _seen(row: Source, reader: JobRun | None) -> SourceSeen:
+def _seen(store: Store, row: Source, reader: JobRun | None) -> SourceSeen:
     """Where nothing changed no cursor moves, but its job has read it all the same."""
     read = [at for at in (row.last_ok_at, reader.last_ok_at if reader else None) if at is not None]
-    return SourceSeen(row.name, max(read, default=None), row.live_from is None if row.role == HELPDESK else None)
+    return SourceSeen(row.name, max(read, default=None), in_watch_mode(store, row) if row.role == HELPDESK else None)

@@ -4,25 +4,22 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
-from bugbridge.core.events import DecisionEvent, FactEvent
-from bugbridge.core.facts import LinkState, fold_link, latest
-from bugbridge.core.instants import DAY, instant_to_text
-from bugbridge.core.model import Entity, FactKind, UpdateState
+from bugbridge.core.events import DecisionEvent
+from bugbridge.core.facts import LinkState, fold_link
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import UpdateState
 from bugbridge.core.planning import (
-    PERIODIC,
     PROMISED,
     LinkPlan,
     Planned,
-    pace_of,
-    periodic_count,
     plan_link,
     update_key,
 )
-from bugbridge.core.policy_model import Intention, LinkFacts, Policy
+from bugbridge.core.policy_model import REPLY, Intention, LinkFacts, Policy
 from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import BugHistory, KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.ports import Clock, Store
@@ -34,8 +31,6 @@ from bugbridge.services.settling import DAEMON
 NOT_COMPARED = frozenset({"silent_days", "age_days", "days_since_update", "asked"})
 # Links decided in one transaction, so that others can write in between.
 BATCH = 200
-# How far ahead going live looks to say how many reminders a day are to come.
-BACKLOG_HORIZON = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +67,12 @@ def plan(
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What deciding one link gave: decisions kept, the link's state, and the updates called for by their keys."""
+    """What deciding one link gave: decisions kept, its state, the updates called for by their keys, and the rule."""
 
     kept: int
     state: LinkState
     called_for: Mapping[str, Intention]
+    rule_id: str
 
 
 def _several(policy: Policy | Policies, ruleset_hash: str) -> Policies:
@@ -112,7 +108,8 @@ def decide_link(
     store.append(new, actor=DAEMON, recorded_at=now)
     _schedule(store, history, state, planned, store.head(), calendar)
     store.mark_decided(key, upto, planned.valid_until)
-    return Decided(len(new), state, {key_of(history, one): one for one in planned.intentions})
+    called_for = {key_of(history, one): one for one in planned.intentions}
+    return Decided(len(new), state, called_for, planned.decision.ruling.rule_id)
 
 
 def _until_next_start(planned: LinkPlan, policies: Policies, now: datetime) -> LinkPlan:
@@ -173,11 +170,16 @@ def decision_output(history: LinkHistory, planned: Planned) -> str:
         "timeline_allowed": ruling.timeline_allowed,
         "curve": planned.curve,
         "updates": [
-            {"key": key_of(history, one), "reason": one.reason, "due_at": instant_to_text(one.due_at)}
+            {"key": key_of(history, one), "reason": one.reason, "due_at": instant_to_text(one.due_at), **_by_reply(one)}
             for one in planned.intentions
         ],
     }
     return json.dumps(output, sort_keys=True)
+
+
+def _by_reply(intention: Intention) -> dict[str, str]:
+    """Reminders are the rule, so only a reply is said."""
+    return {"deliver": REPLY} if intention.deliver == REPLY else {}
 
 
 def facts_text(facts: LinkFacts) -> str:
@@ -251,60 +253,6 @@ def _item(history: LinkHistory, intention: Intention, decision_seq: int, calenda
         ordinal=intention.ordinal,
         decision_seq=decision_seq,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What going live would call for: updates due at once, and reminders per agent and day to come after that."""
-
-    due: int
-    links: int
-    agents: int
-    reminders_per_agent_day: float
-    by_reason: Mapping[str, int]
-
-
-def backlog(
-    store: Store, policy: Policy | Policies, clock: Clock, calendar: WorkCalendar, source_name: str, live_from: datetime
-) -> Backlog:
-    """Show what would be due if a helpdesk went live from an instant on; keeps nothing. Policies as for `plan`."""
-    now, upto, curves = clock.now(), KnownUpTo(store.head()), curve_book(store)
-    policies = _several(policy, "")
-    due: dict[str, str] = {}
-    agents: set[str] = set()
-    links = coming = 0
-    for link in store.links():
-        history = store.link_history(link.key, upto)
-        if history.ticket.source_name != source_name:
-            continue
-        links += 1
-        agents.add(latest(history.ticket_facts, FactKind.ASSIGNEE))
-        chosen = policies.of(history).policy
-        state = _as_if_live(history, live_from, now, chosen, calendar)
-        planned = plan_link(state, now, chosen, calendar, curves)
-        due_now = {key_of(history, one): one.reason for one in planned.intentions if one.due_at <= now}
-        pace = pace_of(state, chosen, curves)
-        periodic = periodic_count(planned.decision.ruling, state, now, now + BACKLOG_HORIZON, pace)
-        coming += periodic - (PERIODIC in due_now.values())
-        due |= due_now
-    working = max(1, len(agents - {""}))
-    per_day = coming / working / (BACKLOG_HORIZON / DAY)
-    return Backlog(len(due), links, working, round(per_day, 2), Counter(due.values()))
-
-
-def _as_if_live(
-    history: LinkHistory, live_from: datetime, now: datetime, policy: Policy, calendar: WorkCalendar
-) -> LinkState:
-    fact = FactEvent(
-        entity=Entity.SOURCE,
-        entity_id=history.ticket.source_id,
-        kind=FactKind.LIVE_FROM,
-        value=instant_to_text(live_from),
-        occurred_at=now,
-        source_key="as-if-live",
-    )
-    imagined = replace(history, source_facts=(*history.source_facts, fact))
-    return fold_link(imagined, now, policy, calendar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar
-from bugbridge.core.facts import latest
 from bugbridge.core.model import FactKind
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.records import BugHistory, HappenedBy, LinkHistory, LinkKey, Report
 from bugbridge.core.replay import Era, LinkRecord, linked_at
 from bugbridge.core.replay_frequency import Reported
 from bugbridge.core.replay_report import Draws, Replay, compare, replayed
+from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book
 

@@ -19,10 +19,9 @@ def refuse_while_paused(source: Source, now: datetime) -> None:
         raise RateLimitedError(sentence, source.paused_until - now)
 
 
-def may_be_written_to(source: Source, now: datetime) -> bool:
-    """Say whether a helpdesk is live and not paused."""
-    live = source.live_from is not None and source.live_from <= now
-    return live and (source.paused_until is None or source.paused_until <= now)
+def in_watch_mode(store: Store, source: Source) -> bool:
+    """Say whether nothing is posted on a helpdesk, since neither it nor a group of it went live."""
+    return source.live_from is None and not store.live_groups(source.id)
 
 
 def last_success(store: Store, job: str) -> datetime | None:

@@ -99,7 +99,9 @@ def _sync(tracker: Tracker, store: Store, clock: Clock, source: Source, rules: R
         answers += _commit(store, clock, source, rules, seen, source.last_ok_at, page.cursor)
     answers += _read_released(tracker, store, clock, source, rules)
     answers += _look_for_all(tracker, store, clock, source, rules)
-    return _result(answers, _read_new(tracker, store, clock, source, rules))
+    new = _read_new(tracker, store, clock, source, rules)
+    store.mark_well(source.id, clock.now())
+    return _result(answers, new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bugbridge.core.model import Entity, FactKind, UpdateState
 from bugbridge.core.records import Source, TicketRow
 from bugbridge.ports import Clock, Helpdesk, Store
 from bugbridge.services.settling import DAEMON
-from bugbridge.services.sources import may_be_written_to, source_named
+from bugbridge.services.sources import source_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,19 @@ def tag_due(
 ) -> TaggingResult:
     """Set the tag where a reminder is open and take it off where none is; `stop` is asked before each ticket.
 
-    What people did to the tag meanwhile stays. With an empty tag, those set before are taken off. Does nothing on a
-    helpdesk that isn't live, is paused or has no tags. A ticket that fails permanently is left as it is.
+    What people did to the tag meanwhile stays. With an empty tag, those set before are taken off. Leaves alone
+    what isn't live or is paused, and a helpdesk that has no tags. A ticket that fails permanently is left as it is.
     """
     source = source_named(store, helpdesk.name)
-    if not helpdesk.takes_tags or not may_be_written_to(source, clock.now()):
+    if not helpdesk.takes_tags:
         return TaggingResult()
     tagged = untagged = 0
     problems: list[str] = []
     for ticket, name, on in _wanted(store, source, tag):
         if stop():
             break
+        if not store.may_be_written_to(ticket.id, clock.now()):
+            continue
         try:
             helpdesk.set_tag(helpdesk.ticket(ticket.remote_id), name, on=on)
         except ConflictError:  # somebody works on it; the next step looks again

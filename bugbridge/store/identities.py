@@ -154,6 +154,11 @@ class IdentityStore(SqliteEventStore):
         with self.write():
             self._run("UPDATE source SET cursor = :cursor, last_ok_at = :at WHERE id = :source", values)
 
+    def mark_well(self, source_id: int, at: datetime) -> None:
+        """Keep that a source was read to its end at this instant."""
+        with self.write():
+            self._run("UPDATE source SET last_ok_at = :at WHERE id = :source", {"at": to_text(at), "source": source_id})
+
     def save_read_from(self, source_id: int, at: datetime) -> None:
         """Keep since when a helpdesk's changes are read."""
         with self.write():

@@ -9,6 +9,7 @@ from bugbridge.core.workload import OVERDUE_AFTER, Workload
 from bugbridge.store.database import Row
 from bugbridge.store.leases import JOB_PREFIX, LeaseStore
 from bugbridge.store.rows import optional_instant, read_lease, to_text
+from bugbridge.store.work import MAY_BE_WRITTEN_TO
 
 _RECORD_RUN = """
     INSERT INTO job_run (name, runs, seconds) VALUES (:name, 1, :seconds)
@@ -32,13 +33,13 @@ _JOB_RUNS = """
 
 _DUE = "SELECT COUNT(*) FROM update_item INDEXED BY update_due WHERE state = 'planned' AND due_at <= :now"
 
-_OVERDUE = """
+_OVERDUE = f"""
     SELECT COUNT(*) FROM update_item INDEXED BY update_due
     CROSS JOIN ticket ON ticket.id = update_item.ticket_id
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE update_item.state = 'planned' AND update_item.due_at <= :overdue
-        AND source.live_from <= :now AND (source.paused_until IS NULL OR source.paused_until <= :now)
-"""
+        AND update_item.review NOT IN ('waiting', 'dropped') AND {MAY_BE_WRITTEN_TO}
+"""  # noqa: S608 - our own text
 
 _DEAD = "SELECT COUNT(*) FROM update_item WHERE state = 'dead'"
 
@@ -82,7 +83,7 @@ class JobStore(LeaseStore):
 
     def workload(self, now: datetime) -> Workload:
         """Count what is due, what waits and where deliveries are."""
-        values = {"now": to_text(now), "overdue": to_text(now - OVERDUE_AFTER)}
+        values = {"now": to_text(now), "by": to_text(now), "overdue": to_text(now - OVERDUE_AFTER)}
         with self._snapshot():
             due, overdue, dead = (self._value(statement, values) for statement in (_DUE, _OVERDUE, _DEAD))
             rows = self._rows(_DELIVERIES)

@@ -18,6 +18,7 @@ _PLANNED_BESIDE = """
         AND (ticket.id = own.id OR ticket.requester_id = :party)
     JOIN update_item ON update_item.ticket_id = ticket.id
     WHERE own.id = :ticket AND update_item.party_id IS :party AND update_item.state = 'planned'
+        AND update_item.review NOT IN ('waiting', 'dropped')
     ORDER BY update_item.id
 """
 
@@ -84,7 +85,7 @@ _NOTES_BY_AGENT = f"""
             SELECT seq FROM delivery_event WHERE recorded_at < :since ORDER BY seq DESC LIMIT 1
         ), 0)
         UNION SELECT id FROM delivery WHERE state IN ('claimed', 'posting', 'unknown')
-    )
+    ) AND channel = 'note'
     GROUP BY agent ORDER BY agent
 """  # noqa: S608 - our own text
 
@@ -118,7 +119,7 @@ class NoiseWork(UpdateWork):
         return tuple(_read_note(row) for row in rows)
 
     def notes_by_agent(self, since: datetime) -> Mapping[str, int]:
-        """Count the notes that were posted since an instant or are being posted, by whose ticket they went to."""
+        """Count the notes to agents posted since an instant or being posted, by whose ticket they went to."""
         return {row["agent"]: row["notes"] for row in self._rows(_NOTES_BY_AGENT, {"since": to_text(since)})}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bugbridge.core.events import DeliveryEvent
-from bugbridge.core.model import Actor, DeliveryState
+from bugbridge.core.model import Actor, Channel, DeliveryState
 from bugbridge.core.records import Delivery, UpdateItem
 from bugbridge.store.database import Row
 from bugbridge.store.noise import NoiseWork
@@ -14,13 +14,12 @@ from bugbridge.store.rows import optional_text, read_delivery, read_update, to_t
 
 MARKER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 and O, 1, I and L, U and V: people read them aloud
 MARKER_LENGTH = 10
-CHANNEL = "note"
 
 _DELIVERY = """
     SELECT delivery.*, (
         SELECT count(*) FROM delivery_event
-        WHERE delivery_event.delivery_id = delivery.id AND delivery_event.kind = 'posting'
-    ) AS attempts
+        WHERE delivery_event.delivery_id = delivery.id AND delivery_event.detail_code = 'failed'
+    ) AS failures
     FROM delivery
 """
 _DELIVERY_BY_ID = _DELIVERY + " WHERE id = :delivery"
@@ -57,7 +56,13 @@ _ADVANCE = """
 """
 
 _FINISH_UPDATES = """
-    UPDATE update_item SET state = :state WHERE delivery_id = :delivery AND state = 'claimed'
+    UPDATE update_item SET state = :state, state_reason = :why WHERE delivery_id = :delivery AND state = 'claimed'
+"""
+
+# Not once it is being posted: then only its poster can say what became of it. The fence stops one on the way there.
+_CANCEL = """
+    UPDATE delivery SET state = 'withdrawn', fence = fence + 1
+    WHERE id = :delivery AND state = 'claimed' AND channel = 'reply'
 """
 
 _IS_HELD = """
@@ -65,10 +70,12 @@ _IS_HELD = """
 """
 
 _DROP_UPDATES = """
-    UPDATE update_item SET state = :state, delivery_id = NULL
+    UPDATE update_item SET state = :state, state_reason = :why, delivery_id = NULL
     WHERE delivery_id = :delivery AND state = 'claimed' AND key IN (SELECT value FROM json_each(:keys))
 """
 
+# Details that say more than the state, and so name the event.
+_OWN_KINDS = frozenset({"found", "held"})
 _FINISHED = frozenset({DeliveryState.POSTED, DeliveryState.WITHDRAWN, DeliveryState.DEAD})
 
 
@@ -80,7 +87,14 @@ class Outbox(NoiseWork):
     """Brings updates to tickets, each by one writer at a time."""
 
     def claim(
-        self, items: Sequence[UpdateItem], *, owner: str, lease_until: datetime, now: datetime, actor: Actor
+        self,
+        items: Sequence[UpdateItem],
+        *,
+        owner: str,
+        lease_until: datetime,
+        now: datetime,
+        actor: Actor,
+        channel: Channel = Channel.NOTE,
     ) -> Delivery | None:
         """Take planned updates into a new delivery, with a random marker, to the ticket of the first of them.
 
@@ -91,7 +105,7 @@ class Outbox(NoiseWork):
             raise ValueError("A delivery needs at least one update.")
         try:
             with self.write():
-                delivery_id = self._new_delivery(items[0].ticket_id, owner, lease_until, now)
+                delivery_id = self._new_delivery(items[0].ticket_id, channel, owner, lease_until, now)
                 for item in items:
                     self._take(item, delivery_id)
                 self._record(delivery_id, items[0].ticket_id, str(DeliveryState.CLAIMED), now, actor)
@@ -99,8 +113,8 @@ class Outbox(NoiseWork):
         except _TakenError:
             return None
 
-    def _new_delivery(self, ticket_id: int, owner: str, lease_until: datetime, now: datetime) -> int:
-        values = {"ticket": ticket_id, "channel": CHANNEL, "owner": owner}
+    def _new_delivery(self, ticket_id: int, channel: Channel, owner: str, lease_until: datetime, now: datetime) -> int:
+        values = {"ticket": ticket_id, "channel": channel, "owner": owner}
         values |= {"lease_until": to_text(lease_until), "now": to_text(now)}
         row = None
         while row is None:
@@ -139,19 +153,20 @@ class Outbox(NoiseWork):
 
         `posted` marks the updates posted, `withdrawn` withdrawn, `dead` dead, each with an event on its own ticket; a
         posted update's names its reason and bug. With not_before the lease ends at once and the delivery is reclaimable
-        from then on. The event's kind is the state, or `found` where that is the detail.
+        from then on. The event's kind is the state, or `found` or `held` where that is the detail.
         """
         values = {"delivery": delivery.id, "fence": delivery.fence, "state": state}
         values |= {"now": to_text(now), "not_before": optional_text(not_before)}
         with self.write():
             if not self._run(_ADVANCE, values):
                 return None
-            kind = "found" if detail_code == "found" else str(state)
+            kind = detail_code if detail_code in _OWN_KINDS else str(state)
             for ticket_id, detail in self._steps(delivery, state, detail_code):
                 own = ticket_id == delivery.ticket_id
                 self._record(delivery.id, ticket_id, kind, now, actor, remote_id if own else "", detail)
             if state in _FINISHED:
-                self._run(_FINISH_UPDATES, {"delivery": delivery.id, "state": state})
+                why = "" if state is DeliveryState.POSTED else detail_code
+                self._run(_FINISH_UPDATES, {"delivery": delivery.id, "state": state, "why": why})
             return self._delivery(delivery.id)
 
     def _steps(self, delivery: Delivery, state: DeliveryState, detail_code: str) -> Iterable[tuple[int, str]]:
@@ -182,10 +197,32 @@ class Outbox(NoiseWork):
             if not self._rows(_IS_HELD, {"delivery": delivery.id, "fence": delivery.fence}):
                 return None
             keys = json.dumps([item.key for item in items])
-            self._run(_DROP_UPDATES, {"delivery": delivery.id, "state": state, "keys": keys})
+            self._run(_DROP_UPDATES, {"delivery": delivery.id, "state": state, "why": detail_code, "keys": keys})
             for ticket_id in _tickets(items):
                 self._record(delivery.id, ticket_id, str(state), now, actor, detail_code=detail_code)
             return self._delivery(delivery.id)
+
+    def cancel(self, delivery: Delivery, *, now: datetime, actor: Actor) -> bool:
+        """Withdraw a reply that isn't being posted yet, with an event that names its updates; False for any other."""
+        with self.write():
+            if not self._run(_CANCEL, {"delivery": delivery.id}):
+                return False
+            self._run(_FINISH_UPDATES, {"delivery": delivery.id, "state": DeliveryState.WITHDRAWN, "why": "cancelled"})
+            self._by_hand("cancelled", delivery.id, delivery.items, now, actor)
+            return True
+
+    def retry(self, items: Collection[UpdateItem], *, now: datetime, actor: Actor) -> None:
+        """Have updates that couldn't be posted fall due again, with an event of who wants that."""
+        with self.write():
+            self.revive_updates([item.key for item in items], now)
+            for delivery_id in sorted({item.delivery_id for item in items if item.delivery_id}):
+                own = [item for item in items if item.delivery_id == delivery_id]
+                self._by_hand("retried", delivery_id, own, now, actor)
+
+    def _by_hand(self, kind: str, delivery_id: int, items: Collection[UpdateItem], now: datetime, actor: Actor) -> None:
+        for ticket_id in _tickets(items):
+            keys = " ".join(item.key for item in items if item.ticket_id == ticket_id)
+            self._record(delivery_id, ticket_id, kind, now, actor, detail_code=keys)
 
     def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:
         """Give deliveries in a state, or all, the oldest first."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bugbridge.core.errors import DataError
 from bugbridge.core.events import BugEvent, DeliveryEvent, Event, FactEvent, Finding, LinkEvent, MessageEvent
+from bugbridge.core.live import read_group_start
 from bugbridge.core.model import BugEventKind, Entity, FactKind, LinkEventKind
 from bugbridge.core.records import KnownUpTo, LinkKey
 from bugbridge.store import folds
@@ -30,6 +31,11 @@ _SAVE_STATE = """
 _LATEST_FACT = """
     SELECT value FROM fact_event WHERE entity = :entity AND entity_id = :id AND kind = :kind
     ORDER BY occurred_at DESC, seq DESC LIMIT 1
+"""
+
+_SAVE_LIVE_GROUP = """
+    INSERT INTO live_group (source_id, name, live_from) VALUES (:source, :name, :live_from)
+    ON CONFLICT (source_id, name) DO UPDATE SET live_from = excluded.live_from
 """
 
 # What one customer was told of a bug counts for all of their tickets about it, hence the step to their neighbours.
@@ -125,6 +131,7 @@ class ProjectionStore(BugStore):
         match fact.entity:
             case Entity.TICKET:
                 touched.tickets.add(fact.entity_id)
+                self._project_group(fact)
                 touched.parties |= self._former_requesters(fact)
             case Entity.PARTY:
                 touched.parties.add(fact.entity_id)
@@ -135,6 +142,7 @@ class ProjectionStore(BugStore):
                 self._project_gone(fact)
             case Entity.SOURCE:
                 self._project_live_from(fact, touched)
+                self._project_live_group(fact, touched)
 
     def _former_requesters(self, fact: FactEvent) -> set[int]:
         """Whose ticket it no longer is: what they were told on it doesn't count for their other tickets any more."""
@@ -160,11 +168,26 @@ class ProjectionStore(BugStore):
             values = {"live_from": _instant_text(self._latest(fact)), "source": fact.entity_id}
             self._run("UPDATE source SET live_from = :live_from WHERE id = :source", values)
 
+    def _project_live_group(self, fact: FactEvent, touched: Touched) -> None:
+        if fact.kind is FactKind.LIVE_GROUP:
+            touched.sources.add(fact.entity_id)
+            group, live_from = read_group_start(fact.value)
+            values = {"source": fact.entity_id, "name": group, "live_from": to_text(live_from)}
+            self._run(_SAVE_LIVE_GROUP, values)
+
+    def _project_group(self, fact: FactEvent) -> None:
+        if fact.kind is FactKind.GROUP:
+            values = {"group": self._latest(fact), "ticket": fact.entity_id}
+            self._run("UPDATE ticket SET support_group = :group WHERE id = :ticket", values)
+
     def _latest(self, fact: FactEvent) -> str:
         values = {"entity": fact.entity, "id": fact.entity_id, "kind": fact.kind}
         return str(self._value(_LATEST_FACT, values))
 
     def _project_link(self, event: LinkEvent, recorded_at: datetime) -> None:
+        if event.kind is LinkEventKind.REVIEWED:
+            review, _, key = event.value.partition(" ")
+            self._run("UPDATE update_item SET review = :review WHERE key = :key", {"review": review, "key": key})
         if event.kind not in _STATE_KINDS:
             return
         link = {"ticket": event.ticket_id, "bug": event.bug_id}

@@ -23,11 +23,13 @@ from bugbridge.core.events import (
 from bugbridge.core.model import (
     AuthorKind,
     BugEventKind,
+    Channel,
     DeliveryState,
     Entity,
     FactKind,
     FindingKind,
     LinkEventKind,
+    Review,
     UpdateState,
 )
 from bugbridge.core.records import (
@@ -199,23 +201,25 @@ def read_update(row: sqlite3.Row) -> UpdateItem:
         decision_seq=row["decision_seq"],
         state=UpdateState(row["state"]),
         delivery_id=row["delivery_id"],
+        state_reason=row["state_reason"],
+        review=Review(row["review"]),
         id=row["id"],
     )
 
 
 def read_delivery(row: sqlite3.Row, items: tuple[UpdateItem, ...]) -> Delivery:
-    """Build a delivery from its row joined with its number of attempts, and its updates."""
+    """Build a delivery from its row joined with its number of failures, and its updates."""
     return Delivery(
         id=row["id"],
         ticket_id=row["ticket_id"],
-        channel=row["channel"],
+        channel=Channel(row["channel"]),
         marker=row["marker"],
         state=DeliveryState(row["state"]),
         not_before=from_text(row["not_before"]),
         owner=row["owner"],
         lease_until=from_text(row["lease_until"]),
         fence=row["fence"],
-        attempts=row["attempts"],
+        failures=row["failures"],
         items=items,
     )
 

@@ -244,6 +244,18 @@ CONVERSATIONS_AND_BACKFILL = (
 # Usage is asked for by day; everything that the answer needs stands in the index.
 USAGE = ("CREATE INDEX usage_day_of_day ON usage_day (day, flow, account_id, seq, uses, occurred_at)",)
 
+# A pilot: groups of a helpdesk that are live since an instant of their own; and old news that waits for a person.
+LIVE_GROUPS = (
+    "ALTER TABLE update_item ADD COLUMN review TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE ticket ADD COLUMN support_group TEXT NOT NULL DEFAULT ''",
+    """CREATE TABLE live_group (
+        source_id INTEGER NOT NULL REFERENCES source (id),
+        name TEXT NOT NULL,
+        live_from TEXT NOT NULL,
+        PRIMARY KEY (source_id, name)
+    ) STRICT, WITHOUT ROWID""",
+)
+
 # How the daemon's jobs fare, and counts that are asked for every few seconds whatever has piled up.
 JOBS = (
     """CREATE TABLE job_run (

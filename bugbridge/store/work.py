@@ -1,12 +1,12 @@
 """Links to decide and the updates that their decisions call for."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from bugbridge.core.records import LinkKey, LinkRow, UpdateItem
 from bugbridge.store.identities import IdentityStore
-from bugbridge.store.rows import optional_text, read_link, read_update, to_text
+from bugbridge.store.rows import from_text, optional_text, read_link, read_update, to_text
 
 _TOUCHED_LINKS = """
     SELECT ticket_id, bug_id FROM link
@@ -50,13 +50,33 @@ _WITHDRAW_PLANNED = """
         AND key NOT IN (SELECT value FROM json_each(:keys))
 """
 
-_DUE_UPDATES = """
+# Since when a ticket is live: its group's or brand's own start, else the whole helpdesk's.
+_LIVE_FROM = """coalesce((
+        SELECT min(live_group.live_from) FROM live_group
+        WHERE live_group.source_id = source.id AND live_group.name IN (ticket.support_group, ticket.brand)
+    ), source.live_from)"""
+
+MAY_BE_WRITTEN_TO = f"""
+    {_LIVE_FROM} <= :by AND (source.paused_until IS NULL OR source.paused_until <= :by)
+"""
+
+_DUE_UPDATES = f"""
     SELECT update_item.* FROM update_item INDEXED BY update_due
     CROSS JOIN ticket ON ticket.id = update_item.ticket_id
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE update_item.state = 'planned' AND update_item.due_at <= :by
-        AND source.live_from <= :by AND (source.paused_until IS NULL OR source.paused_until <= :by)
+        AND update_item.review NOT IN ('waiting', 'dropped')
+        AND {MAY_BE_WRITTEN_TO}
     ORDER BY update_item.due_at, update_item.id LIMIT :limit
+"""  # noqa: S608 - our own text
+
+_TICKET_MAY_BE_WRITTEN_TO = f"""
+    SELECT 1 FROM ticket JOIN source ON source.id = ticket.source_id
+    WHERE ticket.id = :ticket AND {MAY_BE_WRITTEN_TO}
+"""  # noqa: S608 - our own text
+
+_IN_REVIEW = """
+    SELECT * FROM update_item WHERE state = 'planned' AND review = 'waiting' ORDER BY due_at, id
 """
 
 _OPEN_UPDATES = """
@@ -141,6 +161,28 @@ class UpdateWork(LinkWork):
     def due_updates(self, by: datetime, limit: int) -> tuple[UpdateItem, ...]:
         """Give planned updates due by then on sources that are live and not paused, in order of due_at."""
         return tuple(read_update(row) for row in self._rows(_DUE_UPDATES, {"by": to_text(by), "limit": limit}))
+
+    def live_groups(self, source_id: int) -> Mapping[str, datetime]:
+        """Give the groups of a helpdesk that went live by themselves, with their starts."""
+        rows = self._rows("SELECT name, live_from FROM live_group WHERE source_id = :source", {"source": source_id})
+        return {row["name"]: from_text(row["live_from"]) for row in rows}
+
+    def may_be_written_to(self, ticket_id: int, now: datetime) -> bool:
+        """Say whether a ticket is live, by its group or its whole helpdesk, and the helpdesk not paused."""
+        return self._row(_TICKET_MAY_BE_WRITTEN_TO, {"ticket": ticket_id, "by": to_text(now)}) is not None
+
+    def revive_updates(self, keys: Collection[str], at: datetime) -> None:
+        """Have updates that couldn't be posted fall due again."""
+        with self.write():
+            self._run(
+                "UPDATE update_item SET state = 'planned', state_reason = '', delivery_id = NULL, due_at = :at"
+                " WHERE state = 'dead' AND key IN (SELECT value FROM json_each(:keys))",
+                {"keys": json.dumps(list(keys)), "at": to_text(at)},
+            )
+
+    def updates_in_review(self) -> tuple[UpdateItem, ...]:
+        """Give planned updates that wait for a person's word, in order of due_at."""
+        return tuple(read_update(row) for row in self._rows(_IN_REVIEW))
 
     def open_updates(self) -> tuple[UpdateItem, ...]:
         """Give updates planned, claimed, posted (not yet told) or dead, in order of due_at."""

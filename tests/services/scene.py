@@ -19,6 +19,7 @@ from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPa
 from bugbridge.core.snapshots import (
     IssueSnapshot,
     MissingIssue,
+    PostedReply,
     RemoteAccount,
     RemoteMessage,
     RemotePerson,
@@ -99,6 +100,10 @@ class BusyHelpdesk(_Meanwhile, MemoryHelpdesk):
         self._happens("add_note")
         return super().add_note(ticket, body, marker)
 
+    def add_reply(self, ticket: RemoteTicket, body: str, marker: str) -> PostedReply:
+        self._happens("add_reply")
+        return super().add_reply(ticket, body, marker)
+
 
 class BusyTracker(_Meanwhile, MemoryTracker):
     """A tracker that can fail between two issues, and whose issues can show more than a stage."""
@@ -162,6 +167,8 @@ class Scene:
         self.helpdesk = BusyHelpdesk(HELPDESK, guarantee=guarantee, timeout=TIMEOUT)
         self.tracker = BusyTracker(TRACKER)
         self.policy: Policy = POLICY
+        self.fresh_for = timedelta.max
+        self.replying: frozenset[str] = frozenset()
         self.store.declare_source(HELPDESK, "memory", "helpdesk")
         self.store.declare_source(TRACKER, "memory", "tracker")
         self.renderer = TemplateRenderer([shipped_folder() / "templates"], "UTC", self.clock)
@@ -253,6 +260,8 @@ class Scene:
             renderer=self.renderer,
             references=RULES,
             owner=owner,
+            fresh_for=self.fresh_for,
+            replying=self.replying,
         )
 
     def send(self, owner: str = "worker-1", stop: Callable[[], bool] = lambda: False) -> SendingResult:

@@ -7,7 +7,8 @@ import pytest
 
 from bugbridge.core.errors import LockedError, RemoteError
 from bugbridge.core.model import DeliveryState, TicketStatus
-from bugbridge.services.sending import SendingResult, preview_due
+from bugbridge.services.previewing import preview_due
+from bugbridge.services.sending import SendingResult
 from tests.services.noise_team import BOTH, ONE_NOTE, Team, released_for, with_two_tickets
 from tests.services.scene import (
     CARLA,

@@ -6,9 +6,12 @@ import pytest
 
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import UsageError
+from bugbridge.core.policy_scope import Policies
+from bugbridge.services.backlog import Start, backlog
 from bugbridge.services.going_live import go_live, pause, resume
-from bugbridge.services.planning import backlog
 from tests.services.scene import ANN, EVE, HELPDESK, POLICY, Scene, day, with_a_release_due
+
+POLICIES = Policies.single(POLICY)
 
 
 def test_going_live_is_kept_with_its_date() -> None:
@@ -69,7 +72,7 @@ def test_the_backlog_shows_what_going_live_would_bring_and_keeps_nothing() -> No
     scene.on(2).is_released()
     scene.decide()
     head = scene.store.head()
-    seen = backlog(scene.store, POLICY, scene.on(3).clock, ALWAYS_OPEN, HELPDESK, day(1))
+    seen = backlog(scene.store, POLICIES, scene.on(3).clock, ALWAYS_OPEN, Start(HELPDESK, day(1)))
     assert (seen.due, seen.links, seen.agents, dict(seen.by_reason)) == (1, 2, 1, {"released": 1})
     assert seen.reminders_per_agent_day == round(2 / 28, 2)
     assert (scene.store.head(), scene.store.open_updates()) == (head, ())
@@ -81,4 +84,4 @@ def test_the_backlog_of_now_is_empty_for_older_news() -> None:
     scene.reported()
     scene.on(2).is_released()
     scene.decide()
-    assert backlog(scene.store, POLICY, scene.on(3).clock, ALWAYS_OPEN, HELPDESK, day(3)).due == 0
+    assert backlog(scene.store, POLICIES, scene.on(3).clock, ALWAYS_OPEN, Start(HELPDESK, day(3))).due == 0

@@ -8,7 +8,8 @@ import pytest
 
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.services import intake
-from bugbridge.services.sending import SendingResult, preview_due
+from bugbridge.services.previewing import preview_due
+from bugbridge.services.sending import SendingResult
 from tests.services.noise_team import BOTH, ONE_NOTE, Team, released_for
 from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, customer, day
 

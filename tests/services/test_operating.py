@@ -40,7 +40,6 @@ def test_without_a_daemon_nothing_is_ready() -> None:
         ("daemon", "nobody"),
         ("job link support", "never"),
         ("job send", "never"),
-        ("source support", "late"),
     ]
 
 

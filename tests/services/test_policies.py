@@ -12,7 +12,8 @@ from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.core.events import Ruleset
 from bugbridge.core.model import Actor, AuthorKind, Entity, FactKind
 from bugbridge.core.policy_scope import Policies
-from bugbridge.services.planning import PlanningResult, backlog, effect, plan
+from bugbridge.services.backlog import Start, backlog
+from bugbridge.services.planning import PlanningResult, effect, plan
 from bugbridge.services.policies import (
     FILE,
     Change,
@@ -394,6 +395,8 @@ def test_what_going_live_would_call_for_is_each_policys_own() -> None:
     team.tags(tickets[1], "gold")
     team.on(2).is_released()
     team.read()
-    several = backlog(team.store, team.policies, team.clock, ALWAYS_OPEN, HELPDESK, day(0))
-    one = backlog(team.store, team.policies.everybody.policy, team.clock, ALWAYS_OPEN, HELPDESK, day(0))
+    start = Start(HELPDESK, day(0))
+    several = backlog(team.store, team.policies, team.clock, ALWAYS_OPEN, start)
+    everybody = Policies.single(team.policies.everybody.policy)
+    one = backlog(team.store, everybody, team.clock, ALWAYS_OPEN, start)
     assert (several.due, one.due) == (1, 2)

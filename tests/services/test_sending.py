@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from bugbridge.core.attempts import JITTER, RETRY_DELAYS
 from bugbridge.core.errors import LockedError, RemoteError
 from bugbridge.core.events import FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import DeliveryState, Entity, FactKind, TicketStatus
 from bugbridge.ports import Guarantee
 from bugbridge.services.going_live import pause, resume
-from bugbridge.services.sending import RETRY_DELAYS, SendingResult, preview_due
+from bugbridge.services.previewing import preview_due
+from bugbridge.services.sending import SendingResult
 from tests.services.scene import (
     ANN,
     CARLA,
@@ -213,7 +215,7 @@ def test_who_lost_the_lease_writes_nothing_while_the_other_is_at_it() -> None:
 
     scene.helpdesk.just_before("messages", second_worker)
     stale = scene.send("worker-1")
-    scene.clock.forward(RETRY_DELAYS[1])
+    scene.clock.forward(RETRY_DELAYS[0] * (1 + JITTER))
     assert (stale, scene.send("worker-2"), scene.reminders(ticket)) == (
         SendingResult(),
         ONE_NOTE,
@@ -260,7 +262,7 @@ def test_a_closed_or_deleted_ticket_is_given_up() -> None:
 
 
 def test_tries_grow_further_apart() -> None:
-    """Half a minute, two minutes, ten, an hour; then every hour."""
+    """Half a minute, two minutes, ten, an hour; then every hour; each a little more, by chance."""
     scene, _ = with_a_release_due()
     delays = []
     for _ in range(5):
@@ -269,7 +271,9 @@ def test_tries_grow_further_apart() -> None:
         (delivery,) = scene.store.deliveries(None)
         delays.append(delivery.not_before - scene.clock.now())
         scene.clock.at = delivery.not_before
-    assert delays == [*RETRY_DELAYS, RETRY_DELAYS[-1]]
+    steps = [*RETRY_DELAYS, RETRY_DELAYS[-1]]
+    assert all(step <= delay <= step * (1 + JITTER) for step, delay in zip(steps, delays, strict=True))
+    assert len({delay / step for step, delay in zip(steps, delays, strict=True)}) == 1
 
 
 def test_a_time_that_the_helpdesk_names_is_waited_for() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bugbridge.core.model import DeliveryState, UpdateState
+from bugbridge.core.model import Channel, DeliveryState, UpdateState
 from bugbridge.core.records import Delivery, HappenedBy, LinkKey
 from bugbridge.store import outbox
 from tests.store.scene import ACTOR, LATER, START, Scene, day
@@ -35,7 +35,7 @@ def test_a_claim_takes_updates_into_a_delivery_with_a_marker() -> None:
     delivery = claimed(scene)
     assert [item.state for item in delivery.items] == [UpdateState.CLAIMED] * 2
     assert re.fullmatch(r"BB-[2-9A-HJKMNP-TV-Z]{10}", delivery.marker)
-    assert (delivery.state, delivery.fence, delivery.attempts) == (DeliveryState.CLAIMED, 1, 0)
+    assert (delivery.state, delivery.fence, delivery.failures) == (DeliveryState.CLAIMED, 1, 0)
     assert kinds(scene, delivery) == ["claimed"]
     assert scene.store.deliveries(None) == (delivery,)
 
@@ -141,7 +141,7 @@ def test_steps_of_a_delivery_are_events_of_its_ticket() -> None:
     scene = Scene()
     delivery = claimed(scene)
     key = LinkKey(delivery.ticket_id, delivery.items[0].bug_id)
-    for state, detail in (("posting", ""), ("unknown", "timeout"), ("posting", ""), ("posted", "found")):
+    for state, detail in (("posting", ""), ("unknown", "failed"), ("posting", ""), ("posted", "found")):
         step = scene.store.advance(
             delivery,
             DeliveryState(state),
@@ -151,7 +151,7 @@ def test_steps_of_a_delivery_are_events_of_its_ticket() -> None:
             detail_code=detail,
         )
     assert step is not None
-    assert step.attempts == 2
+    assert step.failures == 1
     events = scene.store.link_history(key, HappenedBy(day(1))).delivery_events
     assert [event.kind for event in events] == ["claimed", "posting", "unknown", "posting", "found", "found"]
     named = f"{delivery.items[-1].reason}:{delivery.items[-1].bug_id} found"
@@ -199,3 +199,29 @@ def test_a_withdrawn_update_can_be_delivered_anew() -> None:
     scene.store.advance(first, DeliveryState.WITHDRAWN, now=START, actor=ACTOR)
     second = claimed(scene)
     assert (second.id == first.id, len(second.items)) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "channel", "stopped"),
+    [
+        (None, Channel.REPLY, True),
+        (None, Channel.NOTE, False),
+        ("posting", Channel.REPLY, False),
+        ("unknown", Channel.REPLY, False),
+        ("posted", Channel.REPLY, False),
+    ],
+)
+def test_only_a_reply_that_isnt_being_sent_yet_can_be_stopped(
+    state: str | None,
+    channel: Channel,
+    stopped: bool,  # noqa: FBT001 - given by its parameter
+) -> None:
+    """Of any other nobody could say that the customer doesn't have it."""
+    scene = Scene()
+    items = scene.store.updates_of(planned(scene))
+    delivery = scene.store.claim(items, owner="me", lease_until=day(1), now=START, actor=ACTOR, channel=channel)
+    assert delivery is not None
+    if state:
+        scene.store.advance(delivery, DeliveryState(state), now=START, actor=ACTOR)
+    assert scene.store.cancel(delivery, now=START, actor=ACTOR) is stopped
+    assert ("cancelled" in kinds(scene, delivery)) is stopped

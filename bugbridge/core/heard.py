@@ -1,0 +1,94 @@
+"""What a customer heard of a bug, and when: from it the intervals between periodic updates run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bugbridge.core.cadence import Heard
+from bugbridge.core.events import LinkEvent
+from bugbridge.core.model import LinkEventKind
+from bugbridge.core.records import LinkHistory
+from bugbridge.core.stages import Timeline, in_order, timeline
+from bugbridge.core.telling import Telling, agent_replies, own_replies, tellings
+
+POSTED_KINDS = frozenset({"posted", "found"})
+
+
+def linked_event(history: LinkHistory) -> LinkEvent:
+    """Give the event that the link stands on. Raises ValueError if it was never linked."""
+    links = [event for event in in_order(history.link_events) if event.kind is LinkEventKind.LINKED]
+    if not links:
+        raise ValueError(f"{history.ticket.reference} is not linked to {history.bug.primary_reference}")
+    return links[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatWasHeard:
+    """When a customer last heard of a bug, how many periodic updates they were told, and the run of what they heard
+    since the last news, from which the intervals grow."""
+
+    last_at: datetime
+    periodic_told: int
+    run: tuple[Heard, ...]
+
+
+def what_was_heard(
+    history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, linked_at: datetime, live_from: datetime | None
+) -> WhatWasHeard:
+    """Find what the intervals run from: the link, going live, or the last reply that told something."""
+    begins = max(linked_at, live_from or linked_at)
+    heard = _heard(history, told, bug, begins)
+    periodic = _periodic_told(history)
+    last_news_at = max((event.at for event in bug.news), default=begins)
+    return WhatWasHeard(
+        last_at=max([begins, *heard]),
+        periodic_told=len(periodic),
+        run=_run([begins, *heard], frozenset(periodic), last_news_at),
+    )
+
+
+def _run(heard: Sequence[datetime], periodic: frozenset[datetime], last_news_at: datetime) -> tuple[Heard, ...]:
+    """Give what the customer heard since the last news, that news first.
+
+    Where nobody told it, or nothing since, the intervals run from what they heard before it.
+    """
+    points = sorted(set(heard))
+    since = [at for at in points if at > last_news_at]
+    if not since or since[0] in periodic:
+        since = [*[at for at in points if at <= last_news_at][-1:], *since]
+    return tuple(Heard(at, at in periodic) for at in since)
+
+
+def updates_heard(history: LinkHistory) -> list[datetime]:
+    """Give when the customer heard something of the bug since the link: news, or an update they were due.
+
+    A public reply counts where news or a reminder came since the one before. Raises ValueError if never linked.
+    """
+    bug = timeline(history.bug)
+    return _heard(history, tellings(history, bug.news), bug, linked_event(history).occurred_at)
+
+
+def _heard(history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, begins: datetime) -> list[datetime]:
+    occasions = [event.at for event in bug.news] + [at for at, _ in _reminders(history)]
+    told_at = [telling.at for telling in told if telling.at > begins]
+    return [at for at, earlier in zip(told_at, [begins, *told_at], strict=False) if _any_in(occasions, earlier, at)]
+
+
+def _any_in(occasions: Iterable[datetime], after: datetime, until: datetime) -> bool:
+    return any(after < occasion <= until for occasion in occasions)
+
+
+def _reminders(history: LinkHistory) -> list[tuple[datetime, str]]:
+    """Give when and for what reasons the agent was reminded of this bug, not of another one on the ticket."""
+    bug_ids = {str(history.key.bug_id), str(history.bug.bug_id)}
+    posted = [event for event in history.delivery_events if event.kind in POSTED_KINDS]
+    codes = [(event.occurred_at, code.rpartition(":")) for event in posted for code in event.detail_code.split()]
+    return [(at, reason) for at, (reason, _, bug_id) in codes if bug_id in bug_ids]
+
+
+def _periodic_told(history: LinkHistory) -> list[datetime]:
+    """Give when periodic reminders were met: each by the first public agent reply after it, or by being a reply."""
+    replies, own = agent_replies(history), frozenset(own_replies(history))
+    posted = [at for at, reason in _reminders(history) if reason == "periodic"]
+    met = [min((one for one in replies if one > at or (one == at and one in own)), default=None) for at in posted]
+    return [at for at in met if at is not None]

@@ -1,0 +1,78 @@
+"""Whether an update may reach the customer directly, as a public reply, or goes to the agent as a reminder.
+
+Both the policy and the helpdesk's settings have to say so, and some things are never said by a machine: a no, a
+correction, anything to an enterprise customer, anything in a language that nobody wrote a template for.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.model import FactKind, News, Stage
+from bugbridge.core.noise import reply_moment
+from bugbridge.core.policy import ENTERPRISE
+from bugbridge.core.policy_model import REPLY, Intention, LinkFacts
+from bugbridge.core.records import LinkHistory
+from bugbridge.core.stages import latest
+
+# Long enough to see it in a list or a notification and to stop it; short enough that news is still news.
+REPLY_HOLD = timedelta(minutes=10)
+NEVER_BY_REPLY = frozenset({News.DECLINED, News.REOPENED})
+# Steps by which a person took an update out of BugBridge's hands; their detail names the update's key.
+TO_THE_AGENT = frozenset({"cancelled", "retried"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyConditions:
+    """What beside the facts decides: the helpdesk's settings, the draft, and who has the ticket.
+
+    `alone` says that the message would tell this update and no other, on the update's own ticket.
+    """
+
+    allowed: bool
+    draft: str
+    has_template: bool
+    assigned: bool
+    alone: bool
+
+
+def may_be_a_reply(intention: Intention, facts: LinkFacts, conditions: ReplyConditions) -> bool:
+    """Say whether an update may be sent to the customer directly; everything else reminds the agent."""
+    return (
+        intention.deliver == REPLY
+        and conditions.allowed
+        and conditions.alone
+        and conditions.assigned
+        and bool(conditions.draft)
+        and conditions.has_template
+        and facts.tier != ENTERPRISE
+        and facts.stage is not Stage.DECLINED
+        and not facts.reopened_after_told
+        and not NEVER_BY_REPLY & (facts.untold | {conditions.draft})
+    )
+
+
+def was_taken_back(history: LinkHistory, key: str) -> bool:
+    """Tell whether a person stopped this update's reply, or tried it anew after a failure: the agent has it then."""
+    return any(event.kind in TO_THE_AGENT and key in event.detail_code.split() for event in history.delivery_events)
+
+
+def language_of(history: LinkHistory, otherwise: str) -> str:
+    """Give the language that the customer reads, the team's where nobody knows it."""
+    return latest(history.party_facts, FactKind.LOCALE) or otherwise
+
+
+def zone_of(history: LinkHistory, otherwise: ZoneInfo) -> ZoneInfo:
+    """Give the customer's time zone, the team's where it isn't known or isn't one."""
+    told = latest(history.party_facts, FactKind.ZONE)
+    try:
+        return ZoneInfo(told) if told else otherwise
+    except (KeyError, ValueError, OSError):
+        return otherwise
+
+
+def held_reply_at(now: datetime, calendar: WorkCalendar, reader: ZoneInfo, *, promised: bool) -> datetime:
+    """Give when a reply that was decided on now goes out: after the hold, and in the hours of team and customer."""
+    earliest = now + REPLY_HOLD
+    return earliest if promised else reply_moment(earliest, calendar, reader)

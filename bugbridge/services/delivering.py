@@ -1,0 +1,166 @@
+"""Deliver what was claimed: read all of it afresh, post what is still called for between two commits, record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bugbridge.core.attempts import RETRY_DELAYS
+from bugbridge.core.calendar import is_open, next_open
+from bugbridge.core.errors import NotFoundError
+from bugbridge.core.events import LinkEvent
+from bugbridge.core.model import DeliveryState, LinkEventKind, LinkHow
+from bugbridge.core.noise import choose_ticket, reply_moment
+from bugbridge.core.records import KnownUpTo, LinkHistory
+from bugbridge.core.replies import held_reply_at, zone_of
+from bugbridge.core.snapshots import RemoteTicket
+from bugbridge.services.attempts import NOTHING, Attempt, Outcome, advance, code_of, drop
+from bugbridge.services.claiming import Judged, Sender, link_of, still_called_for
+from bugbridge.services.drafting import Called, note_text
+from bugbridge.services.freshness import stale_sentence, stale_sources
+from bugbridge.services.linking import refresh_ticket
+from bugbridge.services.replying import replies, reply_text
+from bugbridge.services.settling import DAEMON
+
+# What may not go out this moment is looked at again so soon.
+RECHECK = RETRY_DELAYS[0]
+
+
+def hold_reply(sender: Sender, attempt: Attempt) -> Outcome:
+    """Keep a reply that was just claimed for its ten minutes, in which a person may stop it."""
+    history = _history(sender, attempt)
+    zone = zone_of(history, sender.calendar.zone) if history else sender.calendar.zone
+    until = held_reply_at(sender.clock.now(), sender.calendar, zone, promised=attempt.promised)
+    return advance(sender, attempt, DeliveryState.CLAIMED, "held", detail="held", not_before=until)
+
+
+def _history(sender: Sender, attempt: Attempt) -> LinkHistory | None:
+    key = link_of(sender.store, attempt.items[0])
+    return sender.store.link_history(key, KnownUpTo(sender.store.head())) if key else None
+
+
+def look_up(sender: Sender, attempt: Attempt) -> Outcome:
+    """Find out what became of a post; only a note that isn't there is posted again. A reply is for a person."""
+    remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)
+    if remote_id:
+        return _posted(sender, attempt, "found", remote_id, detail="found")
+    if attempt.is_reply:
+        return advance(sender, attempt, DeliveryState.DEAD, "dead", detail="outcome-unknown")
+    return deliver(sender, attempt)
+
+
+def deliver(sender: Sender, attempt: Attempt) -> Outcome:
+    """Read all its tickets afresh, the one that it goes to last, and post what is still called for there."""
+    fresh = _reread_others(sender, attempt)
+    if fresh is None:
+        return NOTHING
+    _, remote = refresh_ticket(fresh.helpdesk, sender.store, sender.clock, sender.references, fresh.ticket.remote_id)
+    waits = _waits(sender, fresh)
+    if waits is not None:
+        return waits
+    judged = still_called_for(sender, fresh.items, fresh.ticket.id)
+    left = _without(sender, fresh, judged)
+    if left is None:
+        return NOTHING
+    if not judged.called:
+        return advance(sender, left, DeliveryState.WITHDRAWN, "withdrawn", detail=" ".join(judged.reasons))
+    if not _goes_here(sender, left):
+        return advance(sender, left, DeliveryState.WITHDRAWN, "withdrawn", detail="another-ticket")
+    if left.is_reply and not replies(sender, judged.called):
+        return advance(sender, left, DeliveryState.WITHDRAWN, "withdrawn", detail="not-by-reply")
+    return _post(sender, left, remote, judged.called)
+
+
+def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
+    """Put a delivery off where nothing may be posted now: in watch mode, paused, out of hours, or on stale facts."""
+    store, now = sender.store, sender.clock.now()
+    soon = sender.clock.now() + RECHECK
+    if not store.may_be_written_to(attempt.ticket.id, now):
+        return advance(sender, attempt, attempt.delivery.state, "retried", not_before=soon)
+    opens = _opens(sender, attempt, now)
+    if opens > now:
+        return advance(sender, attempt, attempt.delivery.state, "retried", not_before=opens)
+    if stale := stale_sources(store, attempt.items, now, sender.fresh_for):
+        waiting = advance(sender, attempt, attempt.delivery.state, "stale", not_before=soon)
+        return Outcome(waiting.name, problem=stale_sentence(stale[0]))
+    return None
+
+
+def _opens(sender: Sender, attempt: Attempt, now: datetime) -> datetime:
+    """Give from when on it may go out: in the team's hours, a reply also in the customer's; a promise at any hour."""
+    if attempt.promised:
+        return now
+    history = _history(sender, attempt) if attempt.is_reply else None
+    if history is not None:
+        return reply_moment(now, sender.calendar, zone_of(history, sender.calendar.zone))
+    return now if is_open(now, sender.calendar) else next_open(now, sender.calendar)
+
+
+def _reread_others(sender: Sender, attempt: Attempt) -> Attempt | None:
+    """Read the other tickets that the note is about; what is due on one that is gone is given up, as by itself."""
+    for ticket_id in sorted(attempt.other_tickets):
+        row = sender.store.ticket(ticket_id)
+        try:
+            refresh_ticket(attempt.helpdesk, sender.store, sender.clock, sender.references, row.remote_id)
+        except NotFoundError as error:
+            lost = [item for item in attempt.items if item.ticket_id == ticket_id]
+            dropped = drop(sender, attempt, lost, DeliveryState.DEAD, code_of(error))
+            if dropped is None:
+                return None
+            attempt = dropped
+    return attempt
+
+
+def _without(sender: Sender, attempt: Attempt, judged: Judged) -> Attempt | None:
+    """Let go of what isn't called for any more; where nothing is, the whole delivery is withdrawn after this."""
+    left: Attempt | None = attempt
+    for reason in judged.reasons if judged.called else ():
+        gone = [item for item, why in judged.gone if why == reason]
+        left = drop(sender, left, gone, DeliveryState.WITHDRAWN, reason) if left else None
+    return left
+
+
+def _goes_here(sender: Sender, attempt: Attempt) -> bool:
+    """Whether the ticket is still one that the note is about, and takes it where any does."""
+    tickets = sender.store.concerned_tickets({item.ticket_id for item in attempt.items})
+    own = [ticket for ticket in tickets if ticket.id == attempt.ticket.id]
+    return bool(own) and (own[0].takes_notes or not choose_ticket(tickets, attempt.items).takes_notes)
+
+
+def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, called: Sequence[Called]) -> Outcome:
+    """Post between two commits: before it, that we are about to; after it, that we did."""
+    text = reply_text(sender, called[0]) if attempt.is_reply else _note(sender, called)
+    posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=sender.clock.now(), actor=DAEMON)
+    if posting is None:
+        return NOTHING
+    if attempt.is_reply:
+        reply = attempt.helpdesk.add_reply(remote, text, posting.marker)
+        return _posted(sender, attempt, "replied", reply.message_id)
+    return _posted(sender, attempt, "posted", attempt.helpdesk.add_note(remote, text, posting.marker))
+
+
+def _note(sender: Sender, called: Sequence[Called]) -> str:
+    return note_text(sender.store, sender.renderer, sender.language, called)
+
+
+def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, detail: str = "") -> Outcome:
+    """Record that a message stands there. Of a reply the customer now knows what it says."""
+    with sender.store.write():
+        recorded = advance(sender, attempt, DeliveryState.POSTED, outcome, remote_id=remote_id, detail=detail)
+        if recorded.name and attempt.is_reply:
+            sender.store.append(_tellings(sender, attempt), actor=DAEMON, recorded_at=sender.clock.now())
+    return recorded
+
+
+def _tellings(sender: Sender, attempt: Attempt) -> list[LinkEvent]:
+    """Say that the customer was told, at the very instant at which the reply is recorded."""
+    keys = {key for item in attempt.items if (key := link_of(sender.store, item))}
+    return [
+        LinkEvent(
+            ticket_id=key.ticket_id,
+            bug_id=key.bug_id,
+            kind=LinkEventKind.TOLD,
+            how=LinkHow.REPLY,
+            occurred_at=sender.clock.now(),
+            source_key=f"delivery:{attempt.delivery.id}:told:{key.bug_id}",
+        )
+        for key in sorted(keys)
+    ]

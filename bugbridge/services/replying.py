@@ -1,0 +1,66 @@
+"""Replies: which updates may reach their customer directly, in which words, and how a person stops one."""
+
+from collections.abc import Sequence
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind
+from bugbridge.core.policy_model import REPLY
+from bugbridge.core.records import Delivery, TicketRow, UpdateItem
+from bugbridge.core.replies import ReplyConditions, language_of, may_be_a_reply, was_taken_back
+from bugbridge.core.stages import latest
+from bugbridge.ports import Clock, Store
+from bugbridge.services.claiming import Sender, called_for_as_known
+from bugbridge.services.drafting import Called, draft_of
+
+
+def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
+    """Say how these updates go, on what is known: as a reply where all that a reply needs is there, else as a note."""
+    name = sender.store.ticket(items[0].ticket_id).source_name
+    if len(items) != 1 or name not in sender.replying:
+        return Channel.NOTE
+    called = called_for_as_known(sender, items)
+    return Channel.REPLY if called and replies(sender, called) else Channel.NOTE
+
+
+def replies(sender: Sender, called: Sequence[Called]) -> bool:
+    """Tell whether what is called for may go as a reply."""
+    one = called[0]
+    if one.intention.deliver != REPLY or was_taken_back(one.history, one.item.key):
+        return False
+    draft = draft_of(sender.store, one.history, one.state, one.intention)
+    name = draft.id if draft else ""
+    conditions = ReplyConditions(
+        allowed=one.history.ticket.source_name in sender.replying,
+        draft=name,
+        has_template=bool(name) and sender.renderer.speaks(name, language_of(one.history, sender.language)),
+        assigned=bool(latest(one.history.ticket_facts, FactKind.ASSIGNEE)),
+        alone=len(called) == 1,
+    )
+    return may_be_a_reply(one.intention, one.state.facts, conditions)
+
+
+def reply_text(sender: Sender, called: Called) -> str:
+    """Render what the customer reads. Raises ValueError for an update that has no draft."""
+    draft = draft_of(sender.store, called.history, called.state, called.intention)
+    if draft is None:
+        raise ValueError(f"There is no draft for {called.intention.reason}.")
+    return sender.renderer.text(draft, language_of(called.history, sender.language))
+
+
+def held_replies(store: Store) -> tuple[Delivery, ...]:
+    """Give the replies that nobody sends yet, the oldest first."""
+    claimed = store.deliveries(DeliveryState.CLAIMED)
+    return tuple(delivery for delivery in claimed if delivery.channel is Channel.REPLY)
+
+
+def cancel_reply(store: Store, clock: Clock, ticket: TicketRow, actor: Actor) -> int:
+    """Stop the replies held on a ticket; the agent is reminded instead. Gives how many.
+
+    Raises UsageError where none is held there, also because it is being sent this moment or was sent.
+    """
+    held = [delivery for delivery in held_replies(store) if delivery.ticket_id == ticket.id]
+    stopped = sum(store.cancel(delivery, now=clock.now(), actor=actor) for delivery in held)
+    if not stopped:
+        sentence = f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are."
+        raise UsageError(sentence)
+    return stopped

@@ -1,0 +1,79 @@
+"""Rounds of old news: what waits for a person is seen bug by bug, and goes out or is dropped all at once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.events import LinkEvent
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import Actor, LinkEventKind, Review
+from bugbridge.core.records import UpdateItem
+from bugbridge.ports import Clock, Store
+from bugbridge.services.claiming import link_of
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one bug's customers are to be told for one reason, and on which tickets."""
+
+    issue: str
+    reason: str
+    items: tuple[UpdateItem, ...]
+    tickets: tuple[str, ...]
+
+
+def rounds_waiting(store: Store) -> tuple[Round, ...]:
+    """Give the rounds that wait, the largest first."""
+    together: dict[tuple[int, str], list[UpdateItem]] = {}
+    for item in store.updates_in_review():
+        together.setdefault((item.bug_id, item.reason), []).append(item)
+    issues = {bug.id: bug.reference for bug in store.bugs()}
+    rounds = (_round(store, issues.get(bug_id, ""), reason, own) for (bug_id, reason), own in together.items())
+    return tuple(sorted(rounds, key=lambda one: (-len(one.items), one.issue, one.reason)))
+
+
+def _round(store: Store, issue: str, reason: str, items: Sequence[UpdateItem]) -> Round:
+    return Round(issue, reason, tuple(items), tuple(store.ticket(item.ticket_id).reference for item in items))
+
+
+def rounds_of(store: Store, issue: str) -> tuple[Round, ...]:
+    """Give the rounds that wait for one bug, by its issue as it is kept. Raises UsageError where there is none."""
+    found = tuple(one for one in rounds_waiting(store) if one.issue == issue)
+    if not found:
+        raise UsageError(f"No round waits for {issue}: `bugbridge round list` shows those that do.")
+    return found
+
+
+def hold(store: Store, clock: Clock, keys: Collection[str], actor: Actor) -> int:
+    """Have planned updates wait for a person; gives how many."""
+    planned = [item for item in store.open_updates() if item.key in frozenset(keys)]
+    return _review(store, clock, planned, Review.WAITING, actor)
+
+
+def release(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
+    """Let updates go out as any others, within the policy's limits; gives how many."""
+    return _review(store, clock, items, Review.RELEASED, actor)
+
+
+def let_be(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
+    """Have nobody reminded of these; gives how many."""
+    return _review(store, clock, items, Review.DROPPED, actor)
+
+
+def _review(store: Store, clock: Clock, items: Sequence[UpdateItem], review: Review, actor: Actor) -> int:
+    at, events = clock.now(), []
+    for item in items:
+        key = link_of(store, item)
+        if key is not None:
+            events.append(
+                LinkEvent(
+                    ticket_id=key.ticket_id,
+                    bug_id=key.bug_id,
+                    kind=LinkEventKind.REVIEWED,
+                    value=f"{review} {item.key}",
+                    occurred_at=at,
+                    source_key=f"reviewed:{item.key}:{review}:{instant_to_text(at)}",
+                )
+            )
+    store.append(events, actor=actor, recorded_at=at)
+    return len(events)

@@ -1,0 +1,145 @@
+"""The guards that sending rests on, each as the text that holds it and what stands there without it."""
+
+from dataclasses import dataclass
+
+SENDING = ("tests/services/test_sending.py",)
+OUTBOX = ("tests/store/test_outbox.py", *SENDING)
+REPLIES = ("tests/services/test_replies.py",)
+FRESHNESS = ("tests/services/test_freshness.py",)
+UNFINISHED = "state IN ('claimed', 'posting', 'unknown')"
+PILOTS = ("tests/services/test_pilots.py",)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guard: where it stands, what is taken away, what is left, and the tests that have to notice."""
+
+    name: str
+    path: str
+    text: str
+    without: str
+    tests: tuple[str, ...]
+
+
+GUARDS = (
+    Guard(
+        "claim: an update is taken once",
+        "bugbridge/store/outbox.py",
+        "WHERE key = :key AND state = 'planned' AND due_at = :due_at AND ticket_id = :ticket",
+        "WHERE key = :key AND :due_at <> '' AND :ticket > 0",
+        OUTBOX,
+    ),
+    Guard(
+        "claim: a delivery is taken over once",
+        "bugbridge/store/outbox.py",
+        f"WHERE id = :delivery AND fence = :fence AND {UNFINISHED}\n        AND lease_until",
+        f"WHERE id = :delivery AND :fence > 0 AND {UNFINISHED}\n        AND lease_until",
+        OUTBOX,
+    ),
+    Guard(
+        "fence: a stale worker records nothing",
+        "bugbridge/store/outbox.py",
+        f'WHERE id = :delivery AND fence = :fence AND {UNFINISHED}\n"""\n\n_FINISH',
+        f'WHERE id = :delivery AND :fence > 0 AND {UNFINISHED}\n"""\n\n_FINISH',
+        OUTBOX,
+    ),
+    Guard(
+        "fence: a stale worker drops nothing",
+        "bugbridge/store/outbox.py",
+        "SELECT id FROM delivery WHERE id = :delivery AND fence = :fence AND",
+        "SELECT id FROM delivery WHERE id = :delivery AND :fence > 0 AND",
+        OUTBOX,
+    ),
+    Guard(
+        "look-up: what stands there isn't posted again",
+        "bugbridge/services/delivering.py",
+        "remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)",
+        'remote_id = ""',
+        SENDING,
+    ),
+    Guard(
+        "look-up: not before the request can have ended",
+        "bugbridge/services/sending.py",
+        "if too_early or not",
+        "if not",
+        SENDING,
+    ),
+    Guard(
+        "look-up: a reply in doubt is a person's",
+        "bugbridge/services/delivering.py",
+        "    if attempt.is_reply:\n        return advance(sender, attempt, DeliveryState.DEAD",
+        "    if False:\n        return advance(sender, attempt, DeliveryState.DEAD",
+        REPLIES,
+    ),
+    Guard(
+        "freshness: the ticket is read again",
+        "bugbridge/services/linking.py",
+        "keep_ticket(store, clock, rules, source_id, gathered.ticket, gathered.messages)\n    ticket =",
+        "pass\n    ticket =",
+        SENDING,
+    ),
+    Guard(
+        "freshness: what it rests on was read lately, when it is claimed",
+        "bugbridge/services/sending.py",
+        "if stale := stale_sources(sender.store, verdict.together, now, sender.fresh_for):",
+        "if stale := ():",
+        FRESHNESS,
+    ),
+    Guard(
+        "freshness: what it rests on was read lately, when it is posted",
+        "bugbridge/services/delivering.py",
+        "if stale := stale_sources(store, attempt.items, now, sender.fresh_for):",
+        "if stale := ():",
+        FRESHNESS,
+    ),
+    Guard(
+        "freshness: what is no longer called for is withdrawn",
+        "bugbridge/services/claiming.py",
+        "intention = decided[key].called_for.get(item.key)",
+        "from bugbridge.core.policy_model import Intention\n"
+        "    intention = decided[key].called_for.get(item.key) or Intention(item.reason, item.due_at)",
+        FRESHNESS,
+    ),
+    Guard(
+        "live_from: nothing is planned in watch mode",
+        "bugbridge/core/planning.py",
+        "if ruling.hold or state.live_from is None:\n        return ()",
+        "if ruling.hold:\n        return ()",
+        ("tests/services/test_watch_mode.py",),
+    ),
+    Guard(
+        "live_from: nothing is posted before it",
+        "bugbridge/store/work.py",
+        "{_LIVE_FROM} <= :by AND (source",
+        "(source",
+        (*SENDING, *PILOTS),
+    ),
+    Guard(
+        "pause: nothing is posted while it lasts",
+        "bugbridge/store/work.py",
+        "AND (source.paused_until IS NULL OR source.paused_until <= :by)",
+        "",
+        SENDING,
+    ),
+    Guard(
+        "cancel: a reply that was stopped isn't sent by who was about to",
+        "bugbridge/store/outbox.py",
+        "SET state = 'withdrawn', fence = fence + 1\n    WHERE id = :delivery AND state = 'claimed'",
+        "SET owner = owner\n    WHERE id = :delivery AND state = 'claimed'",
+        REPLIES,
+    ),
+    Guard(
+        "cancel: a reply that is being sent can't be stopped",
+        "bugbridge/store/outbox.py",
+        "WHERE id = :delivery AND state = 'claimed' AND channel = 'reply'",
+        "WHERE id = :delivery AND state IN ('claimed', 'posting') AND channel = 'reply'",
+        OUTBOX,
+    ),
+    Guard(
+        "key: what was posted isn't planned again",
+        "bugbridge/store/work.py",
+        "WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'",
+        "WHEN 1 THEN 'planned'",
+        ("tests/services/test_planning.py",),
+    ),
+)

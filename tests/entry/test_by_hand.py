@@ -1,0 +1,154 @@
+"""What a person says of what goes out: stop a reply, try again, leave a customer in peace, look at a round."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bugbridge.core.errors import LockedError
+from bugbridge.helpdesks.memory import CUSTOMER
+from bugbridge.settings import shipped_folder
+from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
+
+REPLY_RULE = """
+[[rule]]
+id = "tell-of-releases-ourselves"
+when = { stage = ["released"] }
+tell = "terminal"
+deliver = "reply"
+"""
+
+
+def lets_replies_out(scene: Scene) -> None:
+    """The policy says reply for releases, and the helpdesk allows it."""
+    shipped = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
+    (scene.config.parent / "replies.toml").write_text(shipped + REPLY_RULE, encoding="utf-8")
+    config = scene.config.read_text(encoding="utf-8")
+    config = config.replace('kind = "request_tracker"', 'kind = "request_tracker"\nallow_replies = true')
+    scene.config.write_text(f'policy = "replies.toml"\n{config}', encoding="utf-8")
+
+
+def test_a_held_reply_is_listed_and_can_be_stopped(scene: Scene) -> None:
+    """Then the agent is reminded instead."""
+    lets_replies_out(scene)
+    ticket = scene.released()
+    (preview,) = scene.facts("send", "--dry-run")["would_post"]
+    assert "reply to the customer" in scene.say("send", "--dry-run")
+    assert (preview["channel"], scene.facts("send")["held"]) == ("reply", 1)
+    assert "reply held until" in scene.say("due")
+    assert scene.facts("cancel", ticket) == {"ticket": ticket, "cancelled": 1}
+    assert scene.run("cancel", ticket).exit_code == 2
+    scene.say("plan")
+    assert scene.facts("send")["posted"] == 1
+
+
+def test_a_reply_that_nobody_stops_is_sent(scene: Scene) -> None:
+    """Ten minutes later, by the next pass."""
+    lets_replies_out(scene)
+    scene.released()
+    assert "1 reply held for ten minutes" in scene.say("send")
+    scene.clock.at += timedelta(minutes=10)
+    assert "1 reply sent" in scene.say("send")
+
+
+def test_what_couldnt_be_posted_is_listed_with_its_reason_and_tried_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ticket was closed, and somebody opened it again."""
+    ticket = scene.released()
+    assert "Everything that was due could be posted." in scene.say("due", "--dead")
+
+    def refuses(*_: object) -> str:
+        raise LockedError("support:1 is closed.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.helpdesk, "add_note", refuses)
+        assert scene.run("send").exit_code == 3
+    (dead,) = scene.facts("due", "--dead")["dead"]
+    assert (dead["ticket"], dead["why"]) == (ticket, "ticket-locked")
+    assert "closed and takes no more notes" in " ".join(scene.say("due", "--dead").split())
+    assert scene.facts("retry", ticket)["retried"] == [{"ticket": ticket, "reason": "released"}]
+    scene.say("plan")
+    assert scene.facts("send")["posted"] == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("--all", "support:1")])
+def test_what_to_try_again_has_to_be_said(scene: Scene, arguments: tuple[str, ...]) -> None:
+    """One or the other, never by accident."""
+    result = scene.run("retry", *arguments)
+    assert (result.exit_code, "--all" in result.stderr) == (2, True)
+
+
+def test_trying_all_again_where_nothing_waits_says_so(scene: Scene) -> None:
+    """An empty list is good news."""
+    assert "nothing to try again" in scene.say("retry", "--all")
+
+
+def test_a_customer_who_opts_out_hears_nothing_until_it_is_undone(scene: Scene) -> None:
+    """On all of their tickets."""
+    ticket = scene.released()
+    assert "hears nothing more" in scene.say("opt-out", ticket)
+    scene.say("plan")
+    assert scene.facts("send")["posted"] == 0
+    assert scene.facts("opt-out", ticket, "--undo")["opt_out"] == "none"
+    scene.say("plan")
+    assert scene.facts("send")["posted"] == 1
+    assert scene.run("opt-out", ticket, "--undo", "--periodic").exit_code == 2
+
+
+def watched(scene: Scene, *groups: str) -> list[str]:
+    """Tickets of a released bug, in watch mode, each in its group."""
+    customers = (CUSTOMER, ANOTHER_CUSTOMER)
+    tickets = [scene.reported_bug(who) for who, _ in zip(customers, groups or ("", ""), strict=False)]
+    for ticket, group in zip(tickets, groups, strict=False):
+        number = ticket.partition(":")[2]
+        scene.helpdesk._show(replace(scene.helpdesk.ticket(number), group=group))
+    scene.tracker.close(BUG, START - timedelta(days=1))
+    scene.say("sync")
+    scene.say("release", "acme/app#12", "4.2", "--on", "2026-06-14")
+    scene.say("plan")
+    return tickets
+
+
+def test_a_pilot_goes_live_by_group(scene: Scene) -> None:
+    """The others' reminders wait, and a group that nobody is in is refused with those that there are."""
+    tickets = watched(scene, "Support DE", "Support FR")
+    wrong = scene.run("go-live", "--group", "Support", "--from", "2026-06-01", "--yes")
+    assert (wrong.exit_code, "Support DE (1 link), Support FR (1 link)" in wrong.stderr) == (2, True)
+    facts = scene.facts("go-live", "--group", "Support DE", "--from", "2026-06-01", "--yes")
+    assert (facts["backlog"]["due"], facts["due"], facts["groups"]) == (1, 1, ["Support DE"])
+    assert scene.facts("send")["posted"] == 1
+    assert "watch mode" in scene.say("explain", tickets[1])
+
+
+def test_old_news_kept_for_a_round_goes_out_when_somebody_has_looked(scene: Scene) -> None:
+    """One bug's round, but for one ticket that is left waiting, and then that one is let be."""
+    tickets = watched(scene)
+    said = scene.say("go-live", "--from", "2026-06-01", "--old", "round", "--yes")
+    assert "2 old updates wait for you: `bugbridge round list`." in said
+    assert (scene.facts("send")["posted"], scene.facts("due")["updates"][0]["review"]) == (0, "waiting")
+    assert "waits for its round" in scene.say("due")
+    assert "acme/app#12" in scene.say("round", "list")
+    assert scene.facts("round", "send", "acme/app#12", "--except", tickets[1])["released"] == 1
+    scene.say("plan")
+    assert scene.facts("send")["posted"] == 1
+    assert scene.facts("round", "drop", "acme/app#12")["dropped"] == 1
+    assert "No round waits." in scene.say("round", "list")
+    assert scene.run("round", "send", "acme/app#12").exit_code == 2
+
+
+def test_old_news_that_is_only_listed_is_shown_and_told_by_nobody(scene: Scene) -> None:
+    """A clean start: the list says what the team might want to tell by themselves."""
+    tickets = watched(scene)
+    said = scene.say("go-live", "--from", "2026-06-01", "--old", "listed", "--yes")
+    assert all(ticket in said for ticket in tickets)
+    assert scene.facts("send")["posted"] == 0
+
+
+def test_a_round_needs_a_bug_that_is_known(scene: Scene) -> None:
+    """And --except tickets that leave something over."""
+    tickets = watched(scene)
+    scene.say("go-live", "--from", "2026-06-01", "--old", "round", "--yes")
+    assert scene.run("round", "send", "acme/app#99").exit_code == 2
+    spared = [part for ticket in tickets for part in ("--except", ticket)]
+    assert scene.run("round", "send", "acme/app#12", *spared).exit_code == 2
