@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -59,6 +59,7 @@ class App:
         """Keep what the parts are made from."""
         self.settings = settings
         self.clock = clock
+        self.choose_policy: Callable[[PolicyFile], PolicyFile] = lambda file: file
         self._environ = environ
         self._building = threading.Lock()
         self._helpdesks: dict[str, Helpdesk] = {}
@@ -78,6 +79,18 @@ class App:
         store = open_store(self.settings.database)
         self._declare_sources(store)
         return store
+
+    def with_settings(self, settings: Settings) -> "App":
+        """Wire another configuration over the same open database, with secrets read anew.
+
+        Raises ConfigError for one that names another database: that is another team's, or needs a new start.
+        """
+        if settings.database != self.settings.database:
+            raise ConfigError([f"{settings.path.name}: database: another one needs a new start of the process."])
+        app = App(settings, self._environ, self.clock)
+        app.store = self.store
+        app._declare_sources(self.store)
+        return app
 
     def _declare_sources(self, store: Store) -> None:
         known = {source.name for source in store.sources()}
@@ -103,7 +116,11 @@ class App:
 
     @property
     def policy_file(self) -> "PolicyFile":
-        """The configured file as it stands; reading its text raises ConfigError."""
+        """The configured file as it stands, unless `choose_policy` prefers another; reading its text raises
+        ConfigError."""
+        return self.choose_policy(self._policy_on_disk())
+
+    def _policy_on_disk(self) -> "PolicyFile":
         from bugbridge.services.policies import PolicyFile
 
         path = self.settings.policy

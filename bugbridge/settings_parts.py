@@ -142,12 +142,13 @@ class JiraSettings(TrackerSection):
 
 
 class DaemonSettings(Section):
-    """Seconds between two runs of each of the daemon's jobs."""
+    """Seconds between two runs of each of the daemon's jobs; the TCP port of its health, 0 for none."""
 
     link_seconds: Seconds = 60
     sync_seconds: Seconds = 60
     plan_seconds: Seconds = 30
     send_seconds: Seconds = 10
+    health_port: Annotated[int, Field(ge=0, le=65_535)] = 0
 
 
 class SendingSettings(Section):

@@ -23,6 +23,7 @@ from bugbridge.core.records import (
     UpdateItem,
 )
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
+from bugbridge.store_port_jobs import JobStore
 from bugbridge.store_port_outbox import OutboxStore
 
 
@@ -320,5 +321,5 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, OutboxStore, UsageStore, InboxStore, BulkStore, Protocol):
+class Store(EventStore, IdentityStore, WorkStore, OutboxStore, UsageStore, InboxStore, BulkStore, JobStore, Protocol):
     """Everything that BugBridge remembers."""

@@ -1,26 +1,25 @@
 """Whether everything is well: configuration, policy, database, helpdesks, trackers, jobs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from bugbridge.core.errors import BugBridgeError, ConfigError, DataError, RemoteError
+from bugbridge.core.errors import ConfigError, DataError
+from bugbridge.core.job_runs import JobRun
+from bugbridge.core.leases import is_held
 from bugbridge.core.records import FILE_KIND
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.jobs import JOB, all_jobs, policy_notice
+from bugbridge.entry.jobs import all_jobs
 from bugbridge.entry.sentences import counted
+from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
 
 if TYPE_CHECKING:
     from bugbridge.app import App
-
-# A line, and the exit code that it calls for if it isn't well.
-Found = tuple[Check, int]
-WORST_FIRST = (RemoteError.exit_code, DataError.exit_code, ConfigError.exit_code)
 
 
 @click.command(short_help="See whether everything is well.")
@@ -34,92 +33,21 @@ def doctor(context: click.Context, door: Door, *, as_json: bool) -> None:
     Exits with 3 if a helpdesk or tracker isn't well, else with 4 for the database or a file, else with 2 for the
     configuration.
     """
-    found = list(_once(_checks(door.app)))
+    found = list(once(_checks(door.app)))
     checks = [check for check, _ in found]
     say({"checks": checks}, as_json=as_json, show=lambda: _show(checks))
-    codes = {code for check, code in found if not check.well}
-    context.exit(next((code for code in WORST_FIRST if code in codes), 0))
+    context.exit(worst({code for check, code in found if not check.well}))
 
 
 def _checks(app: "App") -> Iterator[Found]:
     yield Check("config", well=True, sentence=f"{app.settings.path} is well."), 0
-    yield from _tried("policy", lambda: (_policy(app),))
-    yield from _tried("calendar", lambda: (_calendar(app),))
-    yield from _tried("templates", lambda: (_templates(app),))
-    yield from _tried("accounts", lambda: (_accounts(app),))
-    yield from _tried("database", lambda: (_database(app),))
-    yield from _tried("policy", lambda: tuple(_policies(app)))
+    yield from policy_file(app)
+    yield from written(app)
+    yield from database(app)
     yield from _parts(app)
-    yield from _tried("jobs", lambda: tuple(_jobs(app)))
-    yield from _tried("links", lambda: tuple(_links(app)))
-
-
-def _once(checks: Iterator[Found]) -> Iterator[Found]:
-    """What is wrong with a list that every helpdesk needs is said once."""
-    said: set[str] = set()
-    for check, code in checks:
-        if check.well or check.sentence not in said:
-            said.add(check.sentence)
-            yield check, code
-
-
-def _tried(check_id: str, check: Callable[[], tuple[Check, ...]]) -> Iterator[Found]:
-    """Give the lines of a check, with the exit code of one that isn't well; what a remote side says is remote."""
-    try:
-        yield from ((line, RemoteError.exit_code) for line in check())
-    except BugBridgeError as error:
-        for sentence in str(error).splitlines():
-            yield Check(check_id, well=False, sentence=sentence), error.exit_code
-
-
-def _policy(app: "App") -> Check:
-    name = app.policy_file.read().policy.name
-    return Check("policy", well=True, sentence=f"{app.settings.policy} is well: {name!r}.")
-
-
-def _policies(app: "App") -> Iterator[Check]:
-    """Say whether the configured file is what decides; what is wrong with it, or the database, has its own line."""
-    try:
-        notice = policy_notice(app)
-    except (ConfigError, DataError):
-        return
-    if notice:
-        yield Check("policy.in-force", well=True, sentence=notice)
-
-
-def _calendar(app: "App") -> Check:
-    hours = app.settings.calendar
-    if hours.always_open:
-        return Check("calendar", well=True, sentence="Always open.")
-    holidays = f"holidays of {hours.country} {hours.subdivision}".strip() if hours.country else "no public holidays"
-    zone = app.calendar.zone.key
-    return Check(
-        "calendar", well=True, sentence=f"{hours.open_at:%H:%M} to {hours.close_at:%H:%M} in {zone}, {holidays}."
-    )
-
-
-def _templates(app: "App") -> Check:
-    app.renderer.try_all(app.settings.language)
-    own = f"yours in {app.settings.templates}, and " if app.settings.templates else ""
-    sentence = f"{own}those that come with BugBridge are well."
-    return Check("templates", well=True, sentence=sentence[:1].upper() + sentence[1:])
-
-
-def _accounts(app: "App") -> Check:
-    rules = app.accounts
-    listed = sum(len(rows) for rows in (rules.listed.addresses, rules.listed.domains, rules.listed.organizations))
-    told = {
-        "file": f"your list ({counted(listed, 'row')})" if listed else "",
-        "field": "the helpdesk's fields",
-        "tags": f"tags ({counted(len(rules.tags), 'pattern')})" if rules.tags else "",
-    }
-    sources = ", then ".join(told[source] for source in rules.order if told[source])
-    return Check("accounts", well=True, sentence=f"Accounts and tiers come from {sources or 'nowhere'}.")
-
-
-def _database(app: "App") -> Check:
-    head = app.store.head()
-    return Check("database", well=True, sentence=f"{app.settings.database} is well, with {head} events.")
+    yield from tried("daemon", lambda: (_daemon(app),))
+    yield from tried("jobs", lambda: tuple(_jobs(app)))
+    yield from tried("links", lambda: tuple(_links(app)))
 
 
 def _parts(app: "App") -> Iterator[Found]:
@@ -129,9 +57,9 @@ def _parts(app: "App") -> Iterator[Found]:
     if not trackers:
         yield _missing(app, "tracker"), ConfigError.exit_code
     for name in helpdesks:
-        yield from _tried(name, lambda name=name: _named(name, app.helpdesk(name).check()))  # type: ignore[misc]
+        yield from tried(name, lambda name=name: _named(name, app.helpdesk(name).check()))  # type: ignore[misc]
     for name in trackers:
-        yield from _tried(name, lambda name=name: _named(name, app.tracker(name).check(_kept(app, name))))  # type: ignore[misc]
+        yield from tried(name, lambda name=name: _named(name, app.tracker(name).check(_kept(app, name))))  # type: ignore[misc]
 
 
 def _missing(app: "App", role: str) -> Check:
@@ -159,15 +87,33 @@ def _named(name: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
     return tuple(replace(check, id=f"{name}.{check.id.removeprefix(f'{name}.')}") for check in checks)
 
 
+def _daemon(app: "App") -> Check:
+    """Say who works; that nobody does is no illness, since one may go by the commands alone."""
+    from bugbridge.entry.holding import LEASE
+
+    lease = next((lease for lease in app.store.leases() if lease.name == LEASE), None)
+    if lease is None or not is_held(lease, app.clock.now()):
+        return Check("daemon", well=True, sentence="none works now; `bugbridge daemon` does all of this by itself.")
+    return Check("daemon", well=True, sentence=f"{lease.holder} works (computer:process).")
+
+
 def _jobs(app: "App") -> Iterator[Check]:
-    """Say when each job last succeeded; one that never ran is no illness, since the daemon may be yet to start."""
+    """Say how each job fares; one that never ran is no illness, since the daemon may be yet to start."""
+    runs = {run.name: run for run in app.store.job_runs()}
+    for job in all_jobs(app):
+        run = runs.get(job.name, JobRun(job.name))
+        yield Check(f"job.{job.name}", well=not run.is_failing, sentence=_fares(run, app.settings.calendar.zone))
+
+
+def _fares(run: JobRun, zone: str) -> str:
     from bugbridge.render.times import stamp
 
-    succeeded = {lease.name: lease.last_ok_at for lease in app.store.leases() if lease.last_ok_at}
-    for job in all_jobs(app):
-        at = succeeded.get(f"{JOB}{job.name}")
-        when = f"last succeeded {stamp(at, app.settings.calendar.zone)}." if at else "hasn't run yet."
-        yield Check(f"job.{job.name}", well=True, sentence=when)
+    succeeded = f"last succeeded {stamp(run.last_ok_at, zone)}" if run.last_ok_at else "hasn't run yet"
+    if not run.failures or run.last_failed_at is None or run.retry_at is None:
+        return f"{succeeded}."
+    failed = f"failed {counted(run.failures, 'time')} in a row, last {stamp(run.last_failed_at, zone)} ({run.problem})"
+    before = f" {succeeded[:1].upper()}{succeeded[1:]}." if run.last_ok_at else ""
+    return f"{failed}; the daemon's log says why, and it tries again from {stamp(run.retry_at, zone)} on.{before}"
 
 
 def _links(app: "App") -> Iterator[Check]:

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import click
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
+from bugbridge.entry.logs import log_format, logging_to
 from bugbridge.settings import WEBHOOK_FIELD, secret_variable, webhook_secret
 
 if TYPE_CHECKING:
@@ -36,11 +38,11 @@ def serve(door: Door) -> None:
     """
     app = door.app
     secrets = _secrets(app, os.environ)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     for part in ("store", "policy", "calendar", "references"):  # made before threads use them
         getattr(app, part)
-    with _listening(app.settings.web.host, app.settings.web.port) as listener:
+    logged = logging_to(sys.stderr, log_format(None, os.environ))
+    with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
         _serve(app, secrets, listener)
 
 

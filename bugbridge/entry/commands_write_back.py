@@ -1,5 +1,6 @@
 """Saying on issues how many customers wait, by hand or as a rehearsal."""
 
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -79,9 +80,10 @@ def _how(name: str) -> str:
 def _lines(app: "App", name: str, *, dry_run: bool) -> "tuple[Written, ...]":
     from bugbridge.services.writing_back import write_back as write
 
+    began = time.monotonic()
     lines = write(app.back_writer(name), dry_run=dry_run)
     if not dry_run:
-        jobs.remember(app, jobs.write_back_job(app, name))
+        jobs.remember(app, jobs.write_back_job(app, name), time.monotonic() - began)
     return lines
 
 

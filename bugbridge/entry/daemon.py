@@ -1,31 +1,42 @@
-"""The daemon: every step at its interval, each beside the others, until it is told to stop."""
+"""The daemon: every step at its interval, each beside the others, until it is told to stop.
+
+One process works on a database, the holder of its lease (`holding.py`); others refuse, or with `standby` wait to take
+over. A holder that was stopped past its lease (SIGSTOP, a suspended computer) finds out before its next step or note,
+since each of them asks for the lease first.
+
+Clocks are set, and computers sleep. How long a lease was seen unchanged, how old its renewal is and when to look around
+is told by the steady clock, so nothing waits for an hour to come round again. The scheduler goes by the machine's
+clock: at every turn the two are compared, and after a jump backwards each job is moved along with the clock; after one
+forwards, or a sleep, what fell due meanwhile runs once.
+
+Signals only leave an order; the loop carries it out: SIGTERM and SIGINT end it once the steps under way are done,
+SIGHUP has it read configuration, policy and secrets again, and keep the old ones where the new ones aren't well.
+"""
 
 import logging
-import os
-import signal
-import threading
-from collections.abc import Callable
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from types import FrameType
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bugbridge.app import process_name
 from bugbridge.core.errors import BugBridgeError, RemoteError
-from bugbridge.entry.jobs import Job, all_jobs, run
-from bugbridge.entry.sentences import tally
+from bugbridge.core.leases import Claim, Timing
+from bugbridge.entry.good_policy import keep_good_policy
+from bugbridge.entry.health_server import HealthDoor
+from bugbridge.entry.holding import LeaseKeeper
+from bugbridge.entry.jobs import all_jobs
+from bugbridge.entry.orders import Orders
+from bugbridge.entry.schedule import ClockWatch, Schedule
+from bugbridge.entry.startup import look_over, refuse, reloaded, warn
+from bugbridge.entry.steps import Steps
+from bugbridge.entry.systemd import READY, STOPPING, WATCHDOG, reloading, tell_systemd
 from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
-    from apscheduler.events import JobExecutionEvent
-    from apscheduler.schedulers.background import BackgroundScheduler
-
     from bugbridge.app import App
-    from bugbridge.core.records import Lease
+    from bugbridge.entry.jobs import Job
+    from bugbridge.services.operating import Operation
 
-LEASE = "daemon"
-LEASE_TIME = timedelta(seconds=60)
-RENEWAL_SECONDS = 20
+USUAL = Timing()
 
 log = logging.getLogger("bugbridge.daemon")
 
@@ -33,124 +44,166 @@ log = logging.getLogger("bugbridge.daemon")
 class Daemon:
     """Runs one configuration's steps. A step that fails is logged in a sentence and stops no other."""
 
-    def __init__(self, app: "App") -> None:
-        """Keep the app; nothing runs yet."""
+    def __init__(self, app: "App", *, standby: bool = False, timing: Timing = USUAL) -> None:
+        """Keep the app; nothing runs yet. With `standby` it waits for its turn where another daemon works."""
         self._app = app
-        self._stopping = threading.Event()
-        self._lost = ""
+        self._standby = standby
+        self._timing = timing
+        self._orders = Orders()
+        self._turned = time.monotonic()
+        self._trouble = ""
+        self._health = HealthDoor(lambda: self._app, self._lives)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then finish the steps under way.
 
-        Raises RemoteError, naming the holder, where another daemon works on this database, also if it took over.
+        Raises ConfigError or DataError with all that the checks found, and RemoteError, naming the holder, where
+        another daemon works on this database; with `standby` it waits instead.
         """
-        lease = self._take_lease()
-        self._prepare()
-        self._listen()
-        scheduler = self._scheduler()
-        scheduler.start()
-        log.info("working as %s; stop with SIGTERM or Ctrl-C", lease.holder)
+        self._orders.listen()
         try:
-            self._hold(lease)
+            self._check()
+            self._keeper = LeaseKeeper(self._app.store, self._app.clock, self._timing)
+            while self._take_lease() and self._work():
+                log.warning("%s Standing by from now on.", self._taken())
         finally:
-            log.info("stopping once the steps under way are done")
-            scheduler.shutdown(wait=True)
-            self._app.store.give_back_lease(lease)
-        if self._lost:
-            raise RemoteError(self._lost)
+            tell_systemd(STOPPING)
+            self._health.close()
+            self._orders.close()
 
     def stop(self) -> None:
         """Ask it to finish."""
-        self._stopping.set()
+        self._orders.stop()
 
-    def _prepare(self) -> None:
-        """Make the shared parts before threads use them; what is wrong with the configuration ends the daemon here."""
-        for part in ("store", "policy", "calendar", "references", "renderer", "sender"):
-            getattr(self._app, part)
+    def _check(self) -> None:
+        """Say all that isn't as it should be, and go by the policy file as it is while that is well."""
+        findings = look_over(self._app)
+        refuse(findings)
+        warn(findings)
+        keep_good_policy(self._app)
 
-    def _listen(self) -> None:
-        def on_signal(_number: int, _frame: FrameType | None) -> None:
-            self.stop()
+    def _take_lease(self) -> bool:
+        """Take the lease, as a standby once its holder is gone. Says whether we have it: not when told to stop.
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, on_signal)
+        One whose end lies too far ahead was written by another clock: whether its holder lives has to be watched.
+        """
+        self._health.open()
+        is_told = False
+        while (claim := self._claim()) is not Claim.TAKE:
+            if claim is Claim.LEAVE and not self._standby:
+                raise RemoteError(f"{self._taken()} Stop it first, or wait for its turn with --standby.")
+            if not is_told:
+                log.info("standing by: %s", self._taken())
+                tell_systemd(READY)
+                is_told = True
+            self._turn()
+            self._sleep()
+            if self._orders.takes_reload():
+                self._reload(None, None)
+            if self._orders.is_stopping:
+                return False
+        return True
 
-    def _scheduler(self) -> "BackgroundScheduler":
-        from apscheduler.events import EVENT_JOB_ERROR
-        from apscheduler.executors.pool import ThreadPoolExecutor
-        from apscheduler.schedulers.background import BackgroundScheduler
+    def _claim(self) -> Claim:
+        """Take the lease if that may be done; a standby outlives a database that can't be used for a while."""
+        try:
+            claim = self._keeper.take()
+        except BugBridgeError as error:
+            if not self._standby:
+                raise
+            self._has_trouble(error)
+            return Claim.LEAVE
+        self._trouble = ""
+        return claim
 
-        jobs = list(all_jobs(self._app, self._stopping.is_set))
-        scheduler = BackgroundScheduler(
-            timezone="UTC",
-            executors={"default": ThreadPoolExecutor(max_workers=len(jobs))},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
-        )
-        for job in jobs:
-            at_once = datetime.now(UTC)
-            scheduler.add_job(self._step(job), "interval", seconds=job.seconds, id=job.name, next_run_time=at_once)
-        scheduler.add_listener(_say_mistake, EVENT_JOB_ERROR)
-        return scheduler
+    def _work(self) -> bool:
+        """Run the jobs while the lease is ours. Says whether to stand by again, another daemon having it."""
+        self._health.open()  # a standby may have found the port taken by the one before
+        schedule = Schedule()
+        steps = Steps(lambda: self._app, self._may_go_on, schedule.put_off)
+        schedule.start(self._jobs(), steps.take)
+        log.info("working as %s; stop with SIGTERM or Ctrl-C", self._keeper.holder)
+        tell_systemd(READY)
+        try:
+            self._hold(schedule, steps)
+        finally:
+            log.info("stopping once the steps under way are done")
+            schedule.stop()
+            is_lost = self._keeper.lease is None
+            self._keeper.give_back()
+        if is_lost and not self._standby and not self._orders.is_stopping:
+            raise RemoteError(f"{self._taken()} It took over, since we didn't renew our lease in time.")
+        return is_lost and not self._orders.is_stopping
 
-    def _step(self, job: Job) -> Callable[[], None]:
-        def step() -> None:
-            if self._stopping.is_set():
-                return
-            try:
-                done = tally(asdict(run(self._app, job)))
-            except BugBridgeError as error:
-                log.warning("%s: %s", job.name, clean(str(error)))
+    def _hold(self, schedule: Schedule, steps: Steps) -> None:
+        """Turn until told to stop, or until another daemon has the lease."""
+        clock = ClockWatch()
+        while not self._orders.is_stopping and self._keeper.lease is not None:
+            self._sleep()
+            if self._orders.takes_reload():
+                self._reload(schedule, steps)
+            jump = clock.jump()
+            schedule.follow_clock(jump)
+            self._renew()
+            if jump or schedule.turns():
+                self._turn()
             else:
-                log.log(logging.INFO if done else logging.DEBUG, "%s: %s", job.name, done or "nothing to do")
+                log.error("jobs aren't begun as they fall due: start the daemon again, and please report it")
 
-        return step
+    def _renew(self) -> None:
+        """Look after the lease; while the database can't be used nothing runs, and nobody else can take it either."""
+        try:
+            self._keeper.holds()
+        except BugBridgeError as error:
+            self._has_trouble(error)
+        else:
+            self._trouble = ""
 
-    def _take_lease(self) -> "Lease":
-        store, now = self._app.store, self._app.clock.now()
-        for lease in store.leases():
-            if lease.name == LEASE and _is_dead(lease.holder):
-                store.give_back_lease(lease)
-        taken = store.take_lease(LEASE, process_name(), now=now, until=now + LEASE_TIME)
-        if taken is None:
-            raise RemoteError(self._taken())
-        return taken
+    def _has_trouble(self, error: BugBridgeError) -> None:
+        """Say it once for as long as it lasts."""
+        if str(error) != self._trouble:
+            log.warning("the lease can't be looked after: %s", clean(str(error)))
+        self._trouble = str(error)
+
+    def _may_go_on(self) -> bool:
+        """Say whether the next step, or the next note, may be begun. Raises DataError."""
+        if self._orders.is_stopping:
+            return False
+        if self._keeper.holds():
+            return True
+        self._orders.wake()
+        return False
+
+    def _reload(self, schedule: Schedule | None, steps: Steps | None) -> None:
+        """Go on with the configuration as it is now; with the old one where that isn't well."""
+        tell_systemd(reloading())
+        fresh = reloaded(self._app)
+        if fresh is not None:
+            keep_good_policy(fresh)
+            self._app = fresh
+            self._health.open()
+            if schedule and steps:
+                steps.forget_failures()
+                schedule.replace(self._jobs())
+        tell_systemd(READY)
+
+    def _jobs(self) -> "Sequence[Job]":
+        return list(all_jobs(self._app, lambda: not self._may_go_on()))
+
+    def _sleep(self) -> None:
+        """Wait for an order, no longer than one turn."""
+        self._orders.wait(self._timing.turn.total_seconds())
+
+    def _turn(self) -> None:
+        """Show that the loop goes round."""
+        self._turned = time.monotonic()
+        tell_systemd(WATCHDOG)
+
+    def _lives(self, _operation: "Operation") -> bool:
+        """Whether it is of any use to leave this process running: the loop goes round, and the lease is renewed."""
+        lasts = self._timing.lease.total_seconds()
+        return time.monotonic() - self._turned < lasts and not self._trouble
 
     def _taken(self) -> str:
-        holder = next((lease.holder for lease in self._app.store.leases() if lease.name == LEASE), "somebody")
-        return f"Another daemon works on {self._app.settings.database}: {holder} (computer:process); stop it first."
-
-    def _hold(self, lease: "Lease") -> None:
-        """Renew the lease until told to stop, or until another daemon has it."""
-        while not self._stopping.wait(RENEWAL_SECONDS):
-            now = self._app.clock.now()
-            if self._app.store.take_lease(LEASE, lease.holder, now=now, until=now + LEASE_TIME) is None:
-                self._lost = self._taken()
-                self.stop()
-
-
-def _say_mistake(event: "JobExecutionEvent") -> None:
-    """A mistake of ours ends no other step; its text may quote a ticket, so only its kind and place are logged."""
-    log.error("%s: failed by a mistake in BugBridge (%s); please report it", event.job_id, where(event.exception))
-
-
-def _is_dead(holder: str) -> bool:
-    """Whether it names a process of this computer that is no more: one that was killed gave nothing back."""
-    host, _, process = holder.rpartition(":")
-    if host != process_name().rpartition(":")[0]:
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def where(error: BaseException) -> str:
-    """Name the kind and place of a mistake of ours; its text may quote a ticket."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    line = f" at {place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
-    return f"{type(error).__name__}{line}"
+        holder = self._keeper.last_seen or "somebody"
+        return f"Another daemon works on {self._app.settings.database}: {holder} (computer:process)."

@@ -1,5 +1,6 @@
 """The steps that the daemon repeats and that `sync`, `plan` and `send` take once."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -88,14 +89,15 @@ def write_back_job(app: "App", name: str, stop: Callable[[], bool] = _never) -> 
 
 def run(app: "App", job: Job) -> "Result":
     """Take a step and remember that it went well. Raises what the step raises."""
+    began = time.monotonic()
     result = job.run()
-    remember(app, job)
+    remember(app, job, time.monotonic() - began)
     return result
 
 
-def remember(app: "App", job: Job) -> None:
-    """Keep that a step went well just now."""
-    app.store.record_success(f"{JOB}{job.name}", app.clock.now())
+def remember(app: "App", job: Job, seconds: float) -> None:
+    """Keep that a step went well just now, and how long it took."""
+    app.store.record_run(job.name, app.clock.now(), seconds)
 
 
 def link(app: "App", name: str) -> "LinkingResult":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
-from bugbridge.store.tables import CONVERSATIONS_AND_BACKFILL, LIVE_GROUPS, USAGE, first_tables
+from bugbridge.store.tables import CONVERSATIONS_AND_BACKFILL, JOBS, LIVE_GROUPS, USAGE, first_tables
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -40,11 +40,17 @@ def _m004_live_groups(database: "Database") -> None:
         database.conn.execute(statement)
 
 
+def _m007_jobs(database: "Database") -> None:
+    for statement in JOBS:
+        database.conn.execute(statement)
+
+
 _MIGRATIONS = {
     "001_first_tables": _m001_first_tables,
     "002_conversations_and_backfill": _m002_conversations_and_backfill,
     "003_usage": _m003_usage,
     "004_live_groups": _m004_live_groups,
+    "007_jobs": _m007_jobs,
 }
 
 

@@ -256,6 +256,23 @@ LIVE_GROUPS = (
     ) STRICT, WITHOUT ROWID""",
 )
 
+# How the daemon's jobs fare, and counts that are asked for every few seconds whatever has piled up.
+JOBS = (
+    """CREATE TABLE job_run (
+        name TEXT PRIMARY KEY,
+        runs INTEGER NOT NULL DEFAULT 0,
+        failed_runs INTEGER NOT NULL DEFAULT 0,
+        failures INTEGER NOT NULL DEFAULT 0,
+        last_failed_at TEXT,
+        retry_at TEXT,
+        problem TEXT NOT NULL DEFAULT '',
+        seconds REAL NOT NULL DEFAULT 0
+    ) STRICT""",
+    "INSERT INTO job_run (name) SELECT substr(name, 5) FROM lease WHERE name LIKE 'job:%'",
+    "CREATE INDEX update_that_died ON update_item (id) WHERE state = 'dead'",
+    "CREATE INDEX delivery_finished ON delivery (state) WHERE state IN ('posted', 'withdrawn', 'dead')",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]

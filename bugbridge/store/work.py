@@ -56,7 +56,7 @@ _LIVE_FROM = """coalesce((
         WHERE live_group.source_id = source.id AND live_group.name IN (ticket.support_group, ticket.brand)
     ), source.live_from)"""
 
-_MAY_BE_WRITTEN_TO = f"""
+MAY_BE_WRITTEN_TO = f"""
     {_LIVE_FROM} <= :by AND (source.paused_until IS NULL OR source.paused_until <= :by)
 """
 
@@ -66,13 +66,13 @@ _DUE_UPDATES = f"""
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE update_item.state = 'planned' AND update_item.due_at <= :by
         AND update_item.review NOT IN ('waiting', 'dropped')
-        AND {_MAY_BE_WRITTEN_TO}
+        AND {MAY_BE_WRITTEN_TO}
     ORDER BY update_item.due_at, update_item.id LIMIT :limit
 """  # noqa: S608 - our own text
 
 _TICKET_MAY_BE_WRITTEN_TO = f"""
     SELECT 1 FROM ticket JOIN source ON source.id = ticket.source_id
-    WHERE ticket.id = :ticket AND {_MAY_BE_WRITTEN_TO}
+    WHERE ticket.id = :ticket AND {MAY_BE_WRITTEN_TO}
 """  # noqa: S608 - our own text
 
 _IN_REVIEW = """

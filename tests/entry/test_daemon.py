@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from bugbridge.app import App, build_app
-from bugbridge.core.errors import RemoteError
+from bugbridge.core.errors import DataError, RemoteError
+from bugbridge.core.leases import Timing
 from bugbridge.core.snapshots import Check, RemoteTicket
 from bugbridge.entry.daemon import Daemon
 from bugbridge.ports import KeptIssues
@@ -44,7 +45,7 @@ def stop_at_first_note(scene: Scene, daemon: Daemon, monkeypatch: pytest.MonkeyP
 @pytest.fixture(autouse=True)
 def keep_signals() -> Iterator[None]:
     """Give the test runner its own signal handlers back."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -164,3 +165,37 @@ def test_a_signal_ends_it_with_success(tmp_path: Path, number: signal.Signals) -
                 break
         process.stderr.read()
     assert process.returncode == 0
+
+
+def test_doctor_says_who_works(scene: Scene) -> None:
+    """Or that nobody does, which is no illness."""
+    assert "daemon: none works now" in scene.say("doctor")
+    now = scene.clock.now()
+    app_of(scene).store.take_lease("daemon", ANOTHER_PLACE, now=now, until=now + timedelta(minutes=1))
+    assert f"daemon: {ANOTHER_PLACE} works (computer:process)." in scene.say("doctor")
+
+
+def test_a_standby_outlives_a_database_that_cant_be_used_for_a_while(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It says so once, and takes over when it can."""
+    app = app_of(scene)
+    now, leases, asked = scene.clock.now(), app.store.leases, []
+    lease = app.store.take_lease("daemon", ANOTHER_PLACE, now=now, until=now + timedelta(minutes=1))
+    assert lease is not None
+    daemon = Daemon(app, standby=True, timing=Timing(turn=timedelta(milliseconds=10)))
+
+    def full_for_a_while() -> object:
+        asked.append(1)
+        if len(asked) in {2, 3}:
+            raise DataError("The database can't be used (database or disk is full).")
+        if len(asked) == 4:
+            app.store.give_back_lease(lease)
+            daemon.stop()
+        return leases()
+
+    monkeypatch.setattr(app.store, "leases", full_for_a_while)
+    daemon.run()
+    told = "the lease can't be looked after: The database can't be used (database or disk is full)."
+    assert caplog.messages.count(told) == 1
+    assert [one.fence for one in leases() if one.name == "daemon"] == [2]

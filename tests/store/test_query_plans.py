@@ -16,6 +16,10 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "resolved_bugs": (lambda store: store.resolved_bugs(100), {"bug_resolved"}),
     "issues_in_project": (lambda store: store.issues_in_project(1, "acme/app"), {"alias_reference"}),
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
+    "workload": (
+        lambda store: store.workload(START),
+        {"update_due", "update_that_died", "delivery_finished", "delivery_unfinished"},
+    ),
 }
 
 

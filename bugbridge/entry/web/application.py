@@ -1,4 +1,4 @@
-"""The web application: hooks of the trackers and helpdesks whose secret is set, and nothing else."""
+"""The web application: hooks of the trackers and helpdesks whose secret is set, and the daemon's health."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request, Response
 
 from bugbridge.core.errors import DataError
-from bugbridge.entry.daemon import where
+from bugbridge.entry.logs import where
 from bugbridge.entry.web.addresses import hook_path
+from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
@@ -33,6 +34,7 @@ def web_application(app: "App", secrets: Mapping[str, str], wake: Callable[[str]
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name."""
     answers: dict[int | type[Exception], Answer] = {DataError: _unavailable, Exception: _mistaken}
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
+    application.router.routes.extend(health_routes(app))
     for name, secret in secrets.items():
         if secret:
             make = _helpdesk_hook if name in app.settings.helpdesks else _tracker_hook

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import BugBridgeError
 from bugbridge.entry import jobs
-from bugbridge.entry.daemon import where
+from bugbridge.entry.logs import where
 from bugbridge.entry.sentences import tally
 from bugbridge.render.plain import clean
 

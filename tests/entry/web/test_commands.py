@@ -91,8 +91,8 @@ def test_serve_takes_webhooks_until_a_signal(tmp_path: Path, number: signal.Sign
         output += process.stdout.read()
     assert (answers[:4], answers[4:6], answers[6]) == ([202, 401, 202, 202], [404, 404], 400)
     assert process.returncode == 0
-    assert f"{GITHUB_HOOK}\n" in output
-    assert f"{HELPDESK_HOOK}/{SHOWN_SECRET}\n" in output
+    assert f'{GITHUB_HOOK}"' in output
+    assert f'{HELPDESK_HOOK}/{SHOWN_SECRET}"' in output
     assert [secret for secret in (SECRET, HELPDESK_SECRET) if secret in output] == []
 
 
