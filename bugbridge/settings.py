@@ -18,6 +18,7 @@ from bugbridge.settings_parts import (
     DaemonSettings,
     LanguageTag,
     PartName,
+    RetentionSettings,
     TrackerSettings,
     WebSettings,
 )
@@ -31,6 +32,7 @@ else:
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
+SECTIONS = frozenset({"accounts", "calendar", "daemon", "retention", "web"})
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -47,6 +49,7 @@ class Settings(Section):
     helpdesks: dict[PartName, AnyHelpdesk] = Field(default={})
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
     daemon: DaemonSettings = DaemonSettings()
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
 
     @model_validator(mode="after")
@@ -261,7 +264,9 @@ def _place(location: tuple[str, ...]) -> str:
     if not location:
         return "the file"
     if len(location) == 1:
-        return f"[{location[0]}]" if location[0] in {"accounts", "calendar", "daemon", "web"} else location[0]
+        return (
+            f"[{location[0]}]" if location[0] in {"accounts", "calendar", "daemon", "retention", "web"} else location[0]
+        )
     depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
     section, key = ".".join(location[:depth]), ".".join(location[depth:])
     return f"[{section}] {key}".strip()

@@ -150,6 +150,12 @@ class DaemonSettings(Section):
     send_seconds: Seconds = 10
 
 
+class RetentionSettings(Section):
+    """After how many months tickets that are over are erased; 0 keeps them."""
+
+    months: Annotated[int, Field(ge=0, le=1200)] = 0
+
+
 class AccountsSettings(Section):
     """Where a customer's account and tier come from: of `order` the first that says something counts.
 

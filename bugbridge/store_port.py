@@ -24,6 +24,7 @@ from bugbridge.core.records import (
     UpdateItem,
 )
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
+from bugbridge.store_port_operations import ErasingStore, ExportStore, UpkeepStore
 
 
 class EventStore(Protocol):
@@ -216,7 +217,7 @@ class WorkStore(Protocol):
         ...
 
     def links(self) -> tuple[LinkRow, ...]:
-        """Give all links that are linked."""
+        """Give all links that are linked; those of erased tickets are left out."""
         ...
 
     def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:
@@ -356,5 +357,16 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, UsageStore, InboxStore, BulkStore, Protocol):
+class Store(
+    EventStore,
+    IdentityStore,
+    WorkStore,
+    UsageStore,
+    InboxStore,
+    BulkStore,
+    UpkeepStore,
+    ErasingStore,
+    ExportStore,
+    Protocol,
+):
     """Everything that BugBridge remembers."""

@@ -24,6 +24,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "issues": ("issue", "issues"),
     "links": ("link", "links"),
     "suggestions": ("suggestion", "suggestions"),
+    "forgotten": ("forgotten ticket left out", "forgotten tickets left out"),
     "missing": ("issue that can't be read", "issues that can't be read"),
     "decided": ("link decided", "links decided"),
     "changed": ("decision kept", "decisions kept"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.records import HappenedBy, TicketRow
 from bugbridge.store.sqlite import SqliteStore
 from tests.store.scene import START, Scene, day
@@ -15,6 +16,8 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "bugs_to_check": (lambda store: store.bugs_to_check(START), {"bug_to_check"}),
     "resolved_bugs": (lambda store: store.resolved_bugs(100), {"bug_resolved"}),
     "issues_in_project": (lambda store: store.issues_in_project(1, "acme/app"), {"alias_reference"}),
+    "denied customers": (lambda store: store.denied(1, ErasedKind.CUSTOMER, ["7"]), {"party_erased"}),
+    "denied tickets": (lambda store: store.denied(1, ErasedKind.TICKET, ["7"]), {"ticket_erased"}),
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
 }
 

@@ -1,0 +1,351 @@
+"""Running it for years: backups, checks, exports, and forgetting, by their commands on a database file."""
+
+import json
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bugbridge.core.model import AuthorKind, TicketStatus
+from bugbridge.core.snapshots import RemoteAccount, RemotePerson
+from bugbridge.store import whole_files
+from bugbridge.store.sqlite import open_store
+from tests.entry.scene import CONFIG, START, Scene
+
+ADDRESS = "wilhelmina.unverwechselbar@example.org"
+NAME, SUBJECT, COMPANY = "Wilhelmina Unverwechselbar", "Quartalsabschluss zerbricht", "Unverwechselbar Consulting"
+WILHELMINA = RemotePerson(
+    ADDRESS, AuthorKind.CUSTOMER, name=NAME, address=ADDRESS, account=RemoteAccount(COMPANY, name=COMPANY)
+)
+MANY = 40
+
+
+def database(scene: Scene) -> Path:
+    """The scene's database file."""
+    return scene.config.parent / "bugbridge.sqlite"
+
+
+# Backups.
+
+
+def test_a_backup_is_the_database_as_it_was(scene: Scene) -> None:
+    """It opens as a database of its own, holds all of it, and only its owner may read it."""
+    scene.released()
+    facts = scene.facts("backup", "copy.sqlite")
+    copy = scene.config.parent / "copy.sqlite"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert facts["bytes"] == copy.stat().st_size
+    restored, ours = open_store(copy), open_store(database(scene))
+    assert list(restored.export(personal=True)) == list(ours.export(personal=True))
+    assert facts["rows"]["decision"] == sum(table == "decision" for table, _ in ours.export(personal=True))
+    assert [one.name for one in copy.parent.iterdir() if "unfinished" in one.name] == []
+
+
+def test_a_restored_backup_is_a_working_database(scene: Scene) -> None:
+    """Put in the database's place as the help says, everything goes on from where it was."""
+    scene.released()
+    scene.say("backup", "copy.sqlite")
+    assert scene.facts("send")["posted"] == 1
+    for name in ("bugbridge.sqlite", "bugbridge.sqlite-wal", "bugbridge.sqlite-shm"):
+        (scene.config.parent / name).unlink(missing_ok=True)
+    (scene.config.parent / "copy.sqlite").rename(database(scene))
+    assert scene.facts("check")["clean"]
+    assert [update["state"] for update in scene.facts("due")["updates"]] == ["planned"]
+
+
+def test_a_backup_is_one_moment_while_others_write(scene: Scene) -> None:
+    """A daemon that writes all the time neither stops it nor gets half of a change into it."""
+    scene.released()
+    writer, stop = open_store(database(scene)), threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            with writer.write():
+                for half in "ab":
+                    writer.save_ticket(1, f"{number}{half}", START)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        scene.say("backup", "copy.sqlite")
+    finally:
+        stop.set()
+        thread.join()
+    with closing(sqlite3.connect("copy.sqlite")) as copy:
+        halves = dict(copy.execute("SELECT substr(remote_id, -1), count(*) FROM ticket GROUP BY 1").fetchall())
+    assert halves.get("a") == halves.get("b")
+
+
+def test_a_backup_replaces_nothing_unless_told_so(scene: Scene) -> None:
+    """An earlier backup is safe from a slip of the keyboard, and the database from --force."""
+    scene.reported_bug()
+    scene.read()
+    (scene.config.parent / "copy.sqlite").write_text("precious")
+    refused = scene.run("backup", "copy.sqlite")
+    assert (refused.exit_code, "is there already" in refused.stderr) == (2, True)
+    assert (scene.config.parent / "copy.sqlite").read_text() == "precious"
+    scene.say("backup", "copy.sqlite", "--force")
+    itself = scene.run("backup", "bugbridge.sqlite", "--force")
+    assert (itself.exit_code, "is the database itself" in itself.stderr) == (4, True)
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_a_file_that_can_not_be_written_leaves_nothing(
+    command: str, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is one sentence, and what was there before stays whole."""
+    scene.reported_bug()
+    scene.read()
+    (scene.config.parent / "out").write_text("precious")
+
+    def full(_path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(whole_files, "_sync", full)
+    failed = scene.run(command, "out", "--force")
+    assert (failed.exit_code, failed.stderr) == (
+        4,
+        "out can't be written (No space left on device); nothing of it was kept.\n",
+    )
+    assert (scene.config.parent / "out").read_text() == "precious"
+    assert [one.name for one in scene.config.parent.iterdir() if "unfinished" in one.name] == []
+
+
+def test_a_backup_into_a_folder_that_is_not_there_says_so(scene: Scene) -> None:
+    """One sentence, and exit code 4."""
+    failed = scene.run("backup", "nowhere/copy.sqlite")
+    assert failed.exit_code == 4
+    assert (
+        failed.stderr == "nowhere/copy.sqlite can't be written (No such file or directory); nothing of it was kept.\n"
+    )
+
+
+# Checks.
+
+
+def test_a_sound_database_is_said_to_be_so(scene: Scene) -> None:
+    """With how much was looked at."""
+    scene.released()
+    scene.say("send")
+    facts = scene.facts("check")
+    assert (facts["clean"], facts["violations"]) == (True, [])
+    assert f"All is well: {facts['checked']} checks over {facts['events']} events." in scene.say("check")
+
+
+def test_what_is_wrong_is_named_and_mended(scene: Scene) -> None:
+    """Exit code 4 with the id of what is broken and its place; --repair makes again what can be."""
+    scene.released()
+    with closing(sqlite3.connect(database(scene))) as past_us, past_us:
+        past_us.execute("UPDATE bug SET stage = 'declined'")
+    found = scene.run("check")
+    assert found.exit_code == 4
+    assert "bug-stage: not so: " in found.stdout
+    assert "bug 1: stage is declined, its events say released" in found.stdout
+    assert "`bugbridge check --repair`" in found.stdout
+    assert "1 derived value made again from the events:" in scene.say("check", "--repair")
+    assert scene.facts("check")["clean"]
+
+
+def test_what_can_not_be_mended_stays_a_complaint(scene: Scene) -> None:
+    """A repair doesn't hide it: the exit code is still 4, and the way out is a backup."""
+    scene.released()
+    scene.say("send")
+    with closing(sqlite3.connect(database(scene))) as past_us, past_us:
+        past_us.execute("UPDATE delivery SET state = 'dead'")
+    mended = scene.run("check", "--repair")
+    assert mended.exit_code == 4
+    assert "delivery-state" in mended.stdout
+    assert "restore a backup" in mended.stdout
+
+
+def test_a_damaged_file_is_one_violation(scene: Scene) -> None:
+    """Nothing else in it can be believed, so nothing else is listed."""
+    scene.released()
+    with closing(sqlite3.connect(database(scene))) as past_us, past_us:
+        past_us.execute("PRAGMA writable_schema = ON")
+        index = "CREATE INDEX update_of_link ON update_item (key, ticket_id)"
+        past_us.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'update_of_link'", (index,))
+        past_us.execute("UPDATE bug SET stage = 'declined'")
+    found = scene.run("check", "--json")
+    assert found.exit_code == 4
+    assert {one["id"] for one in json.loads(found.stdout)["violations"]} == {"database-intact"}
+
+
+# Exports.
+
+
+def lines(text: str) -> list[dict[str, object]]:
+    """Read JSON Lines."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_an_export_has_every_event(scene: Scene) -> None:
+    """Numbered from 1 up to the last, with a first line that says what it is."""
+    scene.released()
+    scene.say("send")
+    first, *rows = lines(scene.say("export"))
+    assert (first["table"], first["version"], first["personal_data"]) == ("export", 1, False)
+    numbers = sorted(row["seq"] for row in rows if "source_key" in row)  # type: ignore[type-var]
+    assert numbers == list(range(1, open_store(database(scene)).head() + 1))
+
+
+def test_an_export_names_nobody_unless_asked_to(scene: Scene) -> None:
+    """Names, addresses, subjects and helpdesks' ids are in it only with --with-personal-data."""
+    wilhelmina(scene)
+    without, everything = scene.say("export"), scene.say("export", "--with-personal-data")
+    assert [word for word in (NAME, ADDRESS, SUBJECT, COMPANY) if word in without] == []
+    assert [word for word in (NAME, ADDRESS, SUBJECT, COMPANY) if word not in everything] == []
+    assert {row["remote_id"] for row in lines(without) if row["table"] in ("party", "ticket", "message")} == {None}
+
+
+def test_an_export_to_a_file_is_whole_and_private(scene: Scene) -> None:
+    """Like a backup: its owner's alone, and never half of it."""
+    scene.released()
+    result = scene.run("export", "all.jsonl")
+    assert result.stderr.startswith("all.jsonl: ")
+    assert lines(Path("all.jsonl").read_text())[0]["table"] == "export"
+    assert stat.S_IMODE(Path("all.jsonl").stat().st_mode) == 0o600
+    assert scene.run("export", "all.jsonl").exit_code == 2
+
+
+# Forgetting.
+
+
+def wilhelmina(scene: Scene, tickets: int = 3) -> list[str]:
+    """Have a customer whose address is their id report, be reminded about and write again; among many others."""
+    scene.released()
+    numbers = []
+    for index in range(MANY):
+        person = WILHELMINA if index % (MANY // tickets) == 1 else RemotePerson(f"someone-{index}", AuthorKind.CUSTOMER)
+        subject = SUBJECT if person is WILHELMINA else f"Something {index}"
+        number = scene.helpdesk.add_ticket(START - timedelta(days=3), requester=person, subject=subject)
+        scene.helpdesk.write(number, person, "That is broken.", START, public=True)
+        scene.helpdesk.write(number, scene.helpdesk.ticket(number).assignee, "acme/app#12", START, public=False)  # type: ignore[arg-type]
+        if person is WILHELMINA:
+            numbers.append(number)
+    scene.read()
+    scene.say("send")
+    return numbers
+
+
+def raw(scene: Scene) -> bytes:
+    """All bytes of the database's files."""
+    return b"".join(one.read_bytes() for one in scene.config.parent.glob("bugbridge.sqlite*"))
+
+
+def test_no_byte_of_a_forgotten_customer_is_left(scene: Scene) -> None:
+    """Neither name nor address, subject nor organisation can be found in the database's files with any tool."""
+    wilhelmina(scene)
+    words = [word.encode() for word in (NAME, ADDRESS, SUBJECT, COMPANY)]
+    assert [word in raw(scene) for word in words] == [True] * 4
+    facts = scene.facts("forget", "--customer", ADDRESS, "--yes")
+    assert facts["scrubbed"]
+    assert [word for word in words if word in raw(scene)] == []
+    assert scene.facts("check")["clean"]
+
+
+def test_the_numbers_of_a_forgotten_customers_tickets_are_gone(scene: Scene) -> None:
+    """Not one column of one table holds them any more."""
+    numbers = wilhelmina(scene)
+    messages = [message.remote_id for number in numbers for message in scene.helpdesk.messages(number)]
+    scene.say("forget", f"support:{numbers[0]}", "--yes")
+    rows = list(open_store(database(scene)).export(personal=True))
+    kept = {(table, row["remote_id"]) for table, row in rows if "remote_id" in row}
+    assert kept.isdisjoint({("ticket", number) for number in numbers})
+    assert kept.isdisjoint({(table, message) for table in ("message", "delivery_event") for message in messages})
+    keys = {str(row["source_key"]) for table, row in rows if table == "message"}
+    assert {key.rpartition(":")[2] for key in keys if not key.startswith("erased:")}.isdisjoint(messages)
+
+
+def test_the_audit_counts_a_forgotten_customer(scene: Scene) -> None:
+    """What happened, happened: the figures are the same before and after."""
+    numbers = wilhelmina(scene)
+    before = scene.facts("audit")
+    scene.say("forget", f"support:{numbers[0]}", "--yes")
+    after = scene.facts("audit")
+    assert {key: value for key, value in after.items() if key != "at"} == {
+        key: value for key, value in before.items() if key != "at"
+    }
+
+
+def test_forgetting_shows_what_it_does_and_asks(scene: Scene) -> None:
+    """No is the end of it; a dry run isn't asked about."""
+    number = wilhelmina(scene)[0]
+    result = scene.run("forget", f"support:{number}", typed="n\n")
+    assert result.exit_code == 1
+    assert f"support:{ADDRESS} ({NAME}, {ADDRESS})" in result.stdout
+    assert "To be erased: 1 customer, 1 organisation that was theirs alone, 3 tickets" in result.stdout
+    assert "backups made before hold all of it" in result.stdout
+    assert "Nothing was erased" in scene.say("forget", f"support:{number}", "--dry-run")
+    assert scene.run("forget", f"support:{number}", "--json").exit_code == 2
+    assert NAME.encode() in raw(scene)
+
+
+def test_forgetting_twice_says_so(scene: Scene) -> None:
+    """By ticket, by id and by address, and nothing goes wrong."""
+    number = wilhelmina(scene)[0]
+    scene.say("forget", f"support:{number}", "--yes")
+    for who in ((f"support:{number}",), ("--customer", f"support:{ADDRESS}"), ("--customer", ADDRESS)):
+        assert "forgotten already, or never known here" in scene.say("forget", *who, "--yes")
+
+
+def test_a_forgotten_customer_stays_away(scene: Scene) -> None:
+    """`sync` says how many it left out, and `link` refuses in one sentence."""
+    number = wilhelmina(scene)[0]
+    scene.say("forget", f"support:{number}", "--yes")
+    scene.helpdesk.write(number, WILHELMINA, "Hello?", START, public=True)
+    assert scene.facts("sync")["read"]["link support"]["forgotten"] == 1
+    refused = scene.run("link", f"support:{number}", "acme/app#12")
+    assert (refused.exit_code, "was forgotten: nothing is kept of it" in refused.stderr) == (2, True)
+    assert NAME.encode() not in raw(scene)
+
+
+def test_an_import_leaves_out_the_forgotten(scene: Scene) -> None:
+    """A file that still names them is imported but for their lines, which are counted."""
+    file = scene.config.parent / "tickets.csv"
+    file.write_text("id,created_at,requester\n1,2026-01-01,wilhelmina\n2,2026-01-02,otto\n", encoding="utf-8")
+    scene.say("import", "tickets", "tickets.csv", "--helpdesk", "old")
+    scene.say("forget", "--customer", "old:wilhelmina", "--yes")
+    facts = scene.facts("import", "tickets", "tickets.csv", "--helpdesk", "old")
+    assert (facts["new"], facts["known"], facts["forgotten"]) == (0, 1, 1)
+
+
+def test_forgetting_needs_one_person(scene: Scene) -> None:
+    """Nobody, or two ways to say who, is wrong use."""
+    assert scene.run("forget").exit_code == 2
+    assert scene.run("forget", "support:1", "--expired").exit_code == 2
+    assert "Tickets are kept for ever" in scene.run("forget", "--expired", "--dry-run").stderr
+
+
+def test_expired_tickets_are_erased_by_hand_and_by_the_daemon(scene: Scene) -> None:
+    """`months` in [retention] says after how long; the step is the daemon's only where it is set."""
+    from bugbridge.entry import jobs
+    from bugbridge.entry.door import Door
+
+    number = scene.reported_bug().partition(":")[2]
+    scene.read()
+    scene.tracker.close("github:acme/app#12", START)
+    scene.say("sync")
+    scene.say("release", "acme/app#12", "4.2")
+    scene.helpdesk.change(number, START, status=TicketStatus.CLOSED)
+    scene.read()
+    scene.clock.at += timedelta(days=100)
+    assert [job for job in jobs.all_jobs(Door(scene.config).app) if job.name == "retention"] == []
+    scene.config.write_text(CONFIG + "\n[retention]\nmonths = 2\n", encoding="utf-8")
+    assert scene.facts("forget", "--expired", "--dry-run")["erased"]["tickets"] == 1
+    job = next(job for job in jobs.all_jobs(Door(scene.config).app) if job.name == "retention")
+    assert job.run().tickets == 1  # type: ignore[union-attr]
+    assert scene.facts("forget", "--expired", "--yes")["erased"]["tickets"] == 0
+
+
+def test_a_file_in_use_is_said_to_hold_remnants(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Erased is erased, but nobody is told that nothing is left where that isn't so."""
+    wilhelmina(scene)
+    monkeypatch.setattr("bugbridge.store.sqlite.SqliteStore.scrub", lambda _store: False)
+    assert "remnants may lie on in it" in scene.say("forget", "--customer", ADDRESS, "--yes")
