@@ -1,6 +1,7 @@
 """Forget people who ask for it, and tickets that are long over."""
 
 from collections.abc import Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from bugbridge.core.erasing import Erased, ErasedKind, Person
@@ -39,14 +40,14 @@ def erase_expired(store: Store, clock: Clock, months: int, *, dry_run: bool = Fa
     """
     if months == 0:
         return Forgotten(Erased(), scrubbed=True)
-    before, erased = months_before(clock.now(), months), Erased()
-    expired = store.expired_tickets(before)
-    for start in range(0, len(expired), BATCH):
-        erased += _erase(store, clock, expired[start : start + BATCH], dry_run=dry_run)
+    expired, erased = store.expired_tickets(months_before(clock.now(), months)), Erased()
+    with kept_at_once(store, dry_run=True) if dry_run else nullcontext():
+        for start in range(0, len(expired), BATCH):
+            erased += _erase(store, clock, expired[start : start + BATCH])
     return Forgotten(erased, not erased.tickets or dry_run or store.scrub())
 
 
-def _erase(store: Store, clock: Clock, ticket_ids: Collection[int], *, dry_run: bool) -> Erased:
-    with kept_at_once(store, dry_run=dry_run):
+def _erase(store: Store, clock: Clock, ticket_ids: Collection[int]) -> Erased:
+    with store.write():
         parties = store.left_without(ticket_ids)
         return store.erase(parties, ticket_ids, ErasedKind.EXPIRED, at=clock.now(), actor=DAEMON)

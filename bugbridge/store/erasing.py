@@ -103,7 +103,7 @@ _ALONE = """
     JOIN party AS account ON account.id = CAST(fact.value AS INTEGER) AND account.remote_id IS NOT NULL
     WHERE fact.entity = 'party' AND fact.kind = 'account' AND fact.value <> ''
         AND fact.entity_id IN (SELECT value FROM json_each(:parties))
-        AND NOT EXISTS (SELECT 1 FROM usage_day WHERE account_id = account.id)
+        AND account.id NOT IN (SELECT account_id FROM usage_day)
         AND NOT EXISTS (
             SELECT 1 FROM fact_event AS other JOIN party ON party.id = other.entity_id
             WHERE other.kind IN ('account', 'requester') AND other.kind = 'account' AND other.value = fact.value
@@ -127,8 +127,8 @@ _NAMELESS_TICKET = "UPDATE ticket SET remote_id = NULL, erased_key = :key, erase
 _NAMELESS_PARTY = "UPDATE party SET remote_id = NULL, erased_key = :key, erased_at = :at WHERE id = :id"
 _POINT_INWARDS = """
     UPDATE fact_event SET value = 'erased:' || :id, source_key = 'erased:' || seq
-    WHERE kind IN ('followup_of', 'merged') AND value <> '' AND value = :remote AND entity = 'ticket'
-        AND entity_id IN (SELECT id FROM ticket WHERE source_id = :source)
+    WHERE kind IN ('followup_of', 'merged') AND value <> '' AND value = :remote AND +entity = 'ticket'
+        AND :source = (SELECT source_id FROM ticket WHERE id = entity_id)
 """
 _NAMELESS_MESSAGES = """
     UPDATE message SET remote_id = NULL, source_key = 'erased:' || seq

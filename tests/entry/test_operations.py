@@ -4,14 +4,18 @@ import json
 import sqlite3
 import stat
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from bugbridge.core.model import AuthorKind, TicketStatus
+from bugbridge.core.events import FactEvent
+from bugbridge.core.model import AuthorKind, Entity, FactKind, TicketStatus
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
+from bugbridge.services.settling import DAEMON
 from bugbridge.store import whole_files
 from bugbridge.store.sqlite import open_store
 from tests.entry.scene import CONFIG, START, Scene
@@ -27,6 +31,37 @@ MANY = 40
 def database(scene: Scene) -> Path:
     """The scene's database file."""
     return scene.config.parent / "bugbridge.sqlite"
+
+
+@contextmanager
+def always_writing(scene: Scene) -> Iterator[None]:
+    """Have somebody else add tickets, two in each transaction, while something goes on."""
+    writer, stop = open_store(database(scene)), threading.Event()
+
+    def write() -> None:
+        for number in count():
+            if stop.is_set():
+                return
+            with writer.write():
+                for half in "ab":
+                    ticket = writer.save_ticket(1, f"{number}{half}", START)
+                    status = FactEvent(
+                        entity=Entity.TICKET,
+                        entity_id=ticket.id,
+                        kind=FactKind.STATUS,
+                        value="open",
+                        occurred_at=START,
+                        source_key=f"{number}{half}",
+                    )
+                    writer.append([status], actor=DAEMON, recorded_at=START)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 # Backups.
@@ -60,23 +95,8 @@ def test_a_restored_backup_is_a_working_database(scene: Scene) -> None:
 def test_a_backup_is_one_moment_while_others_write(scene: Scene) -> None:
     """A daemon that writes all the time neither stops it nor gets half of a change into it."""
     scene.released()
-    writer, stop = open_store(database(scene)), threading.Event()
-
-    def write() -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            with writer.write():
-                for half in "ab":
-                    writer.save_ticket(1, f"{number}{half}", START)
-
-    thread = threading.Thread(target=write)
-    thread.start()
-    try:
+    with always_writing(scene):
         scene.say("backup", "copy.sqlite")
-    finally:
-        stop.set()
-        thread.join()
     with closing(sqlite3.connect("copy.sqlite")) as copy:
         halves = dict(copy.execute("SELECT substr(remote_id, -1), count(*) FROM ticket GROUP BY 1").fetchall())
     assert halves.get("a") == halves.get("b")
@@ -136,6 +156,14 @@ def test_a_sound_database_is_said_to_be_so(scene: Scene) -> None:
     facts = scene.facts("check")
     assert (facts["clean"], facts["violations"]) == (True, [])
     assert f"All is well: {facts['checked']} checks over {facts['events']} events." in scene.say("check")
+
+
+def test_a_check_sees_one_moment_while_others_write(scene: Scene) -> None:
+    """The daemon's next change isn't half there when the events are counted."""
+    scene.released()
+    with always_writing(scene):
+        for _ in range(5):
+            assert scene.facts("check")["clean"]
 
 
 def test_what_is_wrong_is_named_and_mended(scene: Scene) -> None:

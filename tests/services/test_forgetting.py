@@ -11,6 +11,7 @@ from bugbridge.core.errors import ForgottenError
 from bugbridge.core.instants import months_before
 from bugbridge.core.model import DeliveryState, Entity
 from bugbridge.core.records import KnownUpTo, TicketRow
+from bugbridge.services import forgetting
 from bugbridge.services.checking import check
 from bugbridge.services.forgetting import erase_expired, forget
 from bugbridge.services.linking import refresh_ticket
@@ -233,6 +234,19 @@ def test_a_ticket_expires_once_it_has_been_over_for_so_long() -> None:
     assert erase_expired(scene.store, scene.clock, 2).erased == Erased(1, 1, 1, 5, 1)
     assert erase_expired(scene.store, scene.clock, 2).erased == Erased()
     assert check(scene.store).all == ()
+
+
+def test_a_dry_run_counts_over_all_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A customer goes with the last of their tickets, whichever transaction that falls into."""
+    monkeypatch.setattr(forgetting, "BATCH", 1)
+    scene = Scene().on(1)
+    for _ in range(2):
+        scene.solves(scene.writes_in(CARLA))
+    scene.read()
+    scene.on(100)
+    counted = erase_expired(scene.store, scene.clock, 2, dry_run=True).erased
+    assert (counted.people, counted.tickets) == (1, 2)
+    assert erase_expired(scene.store, scene.clock, 2).erased == counted
 
 
 def test_without_months_nothing_expires() -> None:

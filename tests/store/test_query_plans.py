@@ -7,7 +7,7 @@ import pytest
 from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.records import HappenedBy, TicketRow
 from bugbridge.store.sqlite import SqliteStore
-from tests.store.scene import START, Scene, day
+from tests.store.scene import ACTOR, START, Scene, day
 
 QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "links_to_decide": (lambda store: store.links_to_decide(START, 9), {"link_touched", "link_expiring"}),
@@ -85,3 +85,12 @@ def test_touching_links_scans_no_table() -> None:
     message = scene.message(key.ticket_id, scene.customer("ada"))
     details = plans(scene.store, lambda _: scene.keep(message, scene.merge(key.bug_id, scene.bug(2))))
     assert table_scans(details) == []
+
+
+def test_erasing_a_ticket_looks_at_no_other() -> None:
+    """Expiry erases thousands at once: each costs what it has. Deliveries under way and hints are few anyway."""
+    scene = Scene()
+    ticket_id = scene.ticket("1", scene.customer("ada"))
+    details = plans(scene.store, lambda store: store.erase([], [ticket_id], ErasedKind.TICKET, at=START, actor=ACTOR))
+    assert any("SEARCH fact_event USING INDEX fact_continuing" in detail for detail in details)
+    assert {scan.split()[1] for scan in table_scans(details)} <= {"delivery", "inbox"}
