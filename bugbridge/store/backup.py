@@ -45,6 +45,7 @@ class BackupStore(SqliteDatabase):
             done = total - remaining
 
         with self._snapshot(), closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            copy.execute("PRAGMA journal_mode = OFF")  # what fails is thrown away, and must leave no file beside it
             counts = row_counts(self._connection())
             self._connection().backup(copy, pages=PAGES_AT_ONCE, progress=copied)
         return counts

@@ -3,6 +3,8 @@
 import json
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -135,6 +137,31 @@ def test_a_file_that_can_not_be_written_leaves_nothing(
     )
     assert (scene.config.parent / "out").read_text() == "precious"
     assert [one.name for one in scene.config.parent.iterdir() if "unfinished" in one.name] == []
+
+
+BACK_UP_WITH_LITTLE_ROOM = """
+import resource, sys
+from bugbridge.entry.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (9_000_000, 9_000_000))
+sys.argv = ["bugbridge", "backup", "copy.sqlite"]
+main()
+"""
+
+
+def test_a_backup_without_room_leaves_no_file_at_all(scene: Scene) -> None:
+    """Neither the half of a copy nor what SQLite would put beside it."""
+    scene.released()
+    store = open_store(database(scene))
+    for number in range(12):  # more than SQLite keeps in memory before it writes
+        store.keep_private(None, Entity.BUG, 1, f"field {number}", "x" * 1_000_000)
+    store.close()
+    scene.say("backup", "whole.sqlite")
+    before = sorted(one.name for one in scene.config.parent.iterdir())
+    command = [sys.executable, "-c", BACK_UP_WITH_LITTLE_ROOM]
+    failed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert failed.returncode == 4, failed.stderr
+    assert failed.stderr.startswith("copy.sqlite can't be written (")
+    assert sorted(one.name for one in scene.config.parent.iterdir()) == before
 
 
 def test_a_backup_into_a_folder_that_is_not_there_says_so(scene: Scene) -> None:
