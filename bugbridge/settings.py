@@ -18,6 +18,7 @@ from bugbridge.settings_parts import (
     DaemonSettings,
     LanguageTag,
     PartName,
+    RetentionSettings,
     SendingSettings,
     TrackerSettings,
     WebSettings,
@@ -32,7 +33,7 @@ else:
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
-SECTIONS = frozenset({"accounts", "calendar", "daemon", "sending", "web"})
+SECTIONS = frozenset({"accounts", "calendar", "daemon", "retention", "sending", "web"})
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -50,6 +51,7 @@ class Settings(Section):
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
     sending: SendingSettings = SendingSettings()
     daemon: DaemonSettings = DaemonSettings()
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
 
     @model_validator(mode="after")

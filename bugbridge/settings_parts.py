@@ -157,6 +157,12 @@ class SendingSettings(Section):
     fresh_minutes: Annotated[int, Field(ge=1, le=1_440)] = 30
 
 
+class RetentionSettings(Section):
+    """After how many months tickets that are over are erased; 0 keeps them."""
+
+    months: Annotated[int, Field(ge=0, le=1200)] = 0
+
+
 class AccountsSettings(Section):
     """Where a customer's account and tier come from: of `order` the first that says something counts.
 

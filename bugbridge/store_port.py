@@ -24,6 +24,7 @@ from bugbridge.core.records import (
 )
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
+from bugbridge.store_port_operations import ErasingStore, ExportStore, UpkeepStore
 from bugbridge.store_port_outbox import OutboxStore
 
 
@@ -221,7 +222,7 @@ class WorkStore(Protocol):
         ...
 
     def links(self) -> tuple[LinkRow, ...]:
-        """Give all links that are linked."""
+        """Give all links that are linked; those of erased tickets are left out."""
         ...
 
     def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:
@@ -321,5 +322,18 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, OutboxStore, UsageStore, InboxStore, BulkStore, JobStore, Protocol):
+class Store(
+    EventStore,
+    IdentityStore,
+    WorkStore,
+    OutboxStore,
+    UsageStore,
+    InboxStore,
+    BulkStore,
+    JobStore,
+    UpkeepStore,
+    ErasingStore,
+    ExportStore,
+    Protocol,
+):
     """Everything that BugBridge remembers."""

@@ -61,6 +61,12 @@ class NotFoundError(RemoteError):
         super().__init__(sentence, permanent=True)
 
 
+class ForgottenError(NotFoundError):
+    """The ticket is there, but it or its customer was forgotten, so that nothing is kept or done about it."""
+
+    exit_code = 2
+
+
 class MovedError(RemoteError):
     """What was asked for lives at another address now."""
 

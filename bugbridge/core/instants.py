@@ -1,5 +1,6 @@
 """Instants as text of exactly one form, so that they sort as they follow one another."""
 
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
 DAY = timedelta(days=1)
@@ -23,3 +24,9 @@ def instant_from_text(text: str) -> datetime:
 def elapsed_days(start: datetime, end: datetime) -> float:
     """Count elapsed days of 86,400 seconds."""
     return (end - start) / DAY
+
+
+def months_before(at: datetime, months: int) -> datetime:
+    """Give the same day and time so many calendar months earlier, or the last day of a month that is shorter."""
+    years, month = divmod(at.year * 12 + at.month - 1 - months, 12)
+    return at.replace(year=years, month=month + 1, day=min(at.day, monthrange(years, month + 1)[1]))

@@ -61,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket as we keep it; `reference` is `NAME:ID`."""
+    """A ticket as we keep it; `reference` is `NAME:ID`. An erased one has no id at its helpdesk any more."""
 
     id: int
     source_id: int
@@ -74,7 +74,7 @@ class TicketRow:
     @property
     def reference(self) -> str:
         """`NAME:ID`, as people write it."""
-        return f"{self.source_name}:{self.remote_id}"
+        return f"{self.source_name}:{self.remote_id or 'erased'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,10 @@ COMMANDS = {
     "daemon": "daemon",
     "serve": "serve",
     "hooks": "hooks",
+    "backup": "backup",
+    "check": "check",
+    "export": "export",
+    "forget": "forget",
     "demo": "demo",
 }
 """The commands in the order in which one meets them, each with the end of its module's name, and the function's after

@@ -211,6 +211,8 @@ def _progress(file: "RowFile") -> Iterator[None]:
 def _tell_tickets(app: "App", made: "TicketsImported", ignored: Sequence[str], *, dry_run: bool) -> None:
     """Say what became of a file of tickets, and what to do next."""
     _tell_counts("ticket", made, [counted(made.messages, "message")], ignored, dry_run=dry_run)
+    if made.forgotten:
+        tell(f"Left out: {counted(made.forgotten, 'ticket')} to be forgotten, or of a customer who is.")
     if made.unread_bugs:
         tell(f"Known by name alone so far: {counted(made.unread_bugs, 'bug')} that these tickets name.")
     _tell_next("`bugbridge import bugs FILE`" if made.unread_bugs else _audit(app), dry_run=dry_run)

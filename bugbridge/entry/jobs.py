@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bugbridge.core.errors import ConfigError
+from bugbridge.core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.core.erasing import Erased
     from bugbridge.services.planning import PlanningResult
     from bugbridge.services.sending import SendingResult
     from bugbridge.services.settling import LinkingResult
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bugbridge.services.tagging import TaggingResult
     from bugbridge.services.writing_back import WritingBackResult
 
-    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | TaggingResult | WritingBackResult
+    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | TaggingResult | WritingBackResult | Erased
 
 JOB = "job:"
 DAILY = 86_400
@@ -57,6 +58,13 @@ def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
     for name, part in app.settings.trackers.items():
         if part.write_back:
             yield write_back_job(app, name, stop)
+    if app.settings.retention.months:
+        yield retention_job(app)
+
+
+def retention_job(app: "App") -> Job:
+    """Give the step that erases tickets that are long over."""
+    return Job("retention", DAILY, partial(erase_expired, app))
 
 
 def hints_job(app: "App", name: str) -> Job:
@@ -176,3 +184,16 @@ def write_back(app: "App", name: str, stop: Callable[[], bool] = _never) -> "Wri
     from bugbridge.services import writing_back
 
     return writing_back.tally_of(writing_back.write_back(app.back_writer(name), stop=stop))
+
+
+def erase_expired(app: "App") -> "Erased":
+    """Erase tickets that have been over for as long as they are to be kept.
+
+    Raises DataError if the file can't be written anew after that; what was erased stays so.
+    """
+    from bugbridge.services import forgetting
+
+    done = forgetting.erase_expired(app.store, app.clock, app.settings.retention.months)
+    if not done.scrubbed:
+        raise DataError("Tickets were erased, but remnants may lie on in the file: run `bugbridge forget --expired`.")
+    return done.erased

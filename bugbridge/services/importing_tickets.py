@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.events import Event, FactEvent, MessageEvent
 from bugbridge.core.imported_tickets import ImportedTicket, NewTicket, is_news, said_facts, ticket_of_row
 from bugbridge.core.imports import Problem, Reading
@@ -29,6 +30,7 @@ from bugbridge.services.keeping import keep_recorded
 
 # How many tickets are kept at once: more are hardly quicker.
 PAGE = 1000
+AS_TICKETS = (ErasedKind.TICKET, ErasedKind.EXPIRED)
 # Whoever answered where a file doesn't say who works on the ticket.
 SOME_AGENT = "somebody"
 
@@ -38,7 +40,8 @@ class TicketsImported:
     """What an import of tickets made of a file.
 
     `unread_bugs` are those that its tickets name and of which nothing else is known yet; their links wait for that.
-    `contradictions` are lines of known tickets with another `created_at` or `linked_at` than stands.
+    `contradictions` are lines of known tickets with another `created_at` or `linked_at` than stands; `forgotten` counts
+    lines left out, since their ticket or customer was to be forgotten.
     """
 
     new: int = 0
@@ -48,6 +51,7 @@ class TicketsImported:
     suggestions: int = 0
     unread_bugs: int = 0
     contradictions: Contradictions = NO_CONTRADICTIONS
+    forgotten: int = 0
 
     def __add__(self, other: "TicketsImported") -> "TicketsImported":
         """Add two pages up."""
@@ -135,6 +139,7 @@ class _Keeping:
 
     def keep_page(self, page: Page) -> TicketsImported:
         """Keep these tickets with what is said of them; new ones, which nothing depends on yet, the quick way."""
+        whole, page = len(page), self._without_forgotten(page)
         kept = self._rows(page, self._people(page))
         added = [event for one in kept if one.is_new for event in _said(one)]
         self.store.append_to_new(added, actor=self.actor, recorded_at=self.clock.now())
@@ -145,8 +150,23 @@ class _Keeping:
         new = sum(one.is_new for one in kept)
         messages = sum(isinstance(event, MessageEvent) for event in made)
         contradictions = sum((self._contradiction(one) for one in kept if not one.is_new), NO_CONTRADICTIONS)
-        counted = TicketsImported(new=new, known=len(kept) - new, messages=messages, contradictions=contradictions)
+        counted = TicketsImported(
+            new=new,
+            known=len(kept) - new,
+            messages=messages,
+            contradictions=contradictions,
+            forgotten=whole - len(page),
+        )
         return sum((self._link(one) for one in kept if one.said.references), counted)
+
+    def _without_forgotten(self, page: Page) -> Page:
+        """Leave out erased tickets, and those of forgotten customers."""
+        customers = self.store.denied(
+            self.source.id, ErasedKind.CUSTOMER, {said.requester for _, said in page if said.requester}
+        )
+        tickets = {said.remote_id for _, said in page}
+        erased = {one for kind in AS_TICKETS for one in self.store.denied(self.source.id, kind, tickets)}
+        return [(line, said) for line, said in page if said.remote_id not in erased and said.requester not in customers]
 
     def _people(self, page: Page) -> _People:
         tickets = [said for _, said in page]

@@ -17,6 +17,7 @@ from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
 from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Store
+from bugbridge.services.leaving_out import is_left_out, without_erased
 from bugbridge.services.policies import tag_words
 from bugbridge.services.settling import DAEMON, LinkingResult, link_event, link_state, result_of, settle
 from bugbridge.services.sources import source_named
@@ -33,8 +34,11 @@ def keep_ticket(
 ) -> LinkingResult:
     """Keep a ticket with its messages, and settle what they refer to; links carry the mark.
 
-    To be called in a transaction of the store.
+    One that was forgotten, or whose customer was, is left out and counted. To be called in a transaction of the store.
     """
+    if is_left_out(store, clock, source_id, seen):
+        return LinkingResult(forgotten=1)
+    seen, messages = without_erased(store, source_id, seen, messages)
     ticket = _keep_ticket(store, clock, source_id, seen)
     findings = _keep_messages(store, clock, rules, source_id, ticket, seen, messages, mark)
     made = _settle_all(store, clock, ticket, findings)

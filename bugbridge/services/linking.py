@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bugbridge.core.errors import DataError
+from bugbridge.core.errors import ForgottenError
 from bugbridge.core.links import LinkIntent
 from bugbridge.core.model import Actor, LinkEventKind, LinkHow
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, Source, TicketRow
@@ -55,14 +55,17 @@ def _first_cursor(helpdesk: Helpdesk, store: Store, source: Source, first_from: 
 def refresh_ticket(
     helpdesk: Helpdesk, store: Store, clock: Clock, rules: ReferenceRules, remote_id: str
 ) -> tuple[TicketRow, RemoteTicket]:
-    """Read one ticket afresh and keep it, so that what follows is decided on its present state. Raises RemoteError."""
+    """Read one ticket afresh and keep it, so that what follows is decided on its present state.
+
+    Raises RemoteError; as one of these ForgottenError for a ticket that is left out.
+    """
     gathered = _gather(helpdesk, helpdesk.ticket(remote_id))
     with store.write():
         source_id = source_named(store, helpdesk.name).id
         keep_ticket(store, clock, rules, source_id, gathered.ticket, gathered.messages)
     ticket = store.find_ticket(helpdesk.name, remote_id)
     if ticket is None:
-        raise DataError(f"{helpdesk.name}:{remote_id} was read but not kept; please report this.")
+        raise ForgottenError(f"This ticket of {helpdesk.name}, or its customer, was forgotten: nothing is kept of it.")
     return ticket, gathered.ticket
 
 

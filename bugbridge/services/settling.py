@@ -1,7 +1,7 @@
 """Decide what tickets' references to bugs mean, once the issues were read; keep the links and suggestions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.instants import instant_to_text
@@ -16,17 +16,16 @@ DAEMON = Actor(AuthorKind.SELF, "bugbridge", "daemon")
 
 @dataclass(frozen=True, slots=True)
 class LinkingResult:
-    """What one pass read and made."""
+    """What one pass read and made; `forgotten` counts tickets that were left out, since they were to be forgotten."""
 
     tickets: int = 0
     links: int = 0
     suggestions: int = 0
+    forgotten: int = 0
 
     def __add__(self, other: "LinkingResult") -> "LinkingResult":
         """Add two passes up."""
-        return LinkingResult(
-            self.tickets + other.tickets, self.links + other.links, self.suggestions + other.suggestions
-        )
+        return LinkingResult(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 def result_of(tickets: int, made: Sequence[LinkIntent | None]) -> LinkingResult:

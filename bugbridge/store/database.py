@@ -75,6 +75,10 @@ class SqliteDatabase:
             for statement in statements:
                 self._run(statement)
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Let several reads see one state of the database."""
+        return self._snapshot()
+
     @contextmanager
     def _snapshot(self) -> Iterator[None]:
         """Let several reads see one state of the database."""
@@ -96,6 +100,11 @@ class SqliteDatabase:
     def _rows(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
         with self._turn, self._explained():
             return self._connection().execute(statement, parameters or {}).fetchall()
+
+    def _each(self, statement: str, parameters: Parameters | None = None) -> Iterator[Row]:
+        """Give rows one after another, for answers that don't fit into memory; to be read within a snapshot."""
+        with self._turn, self._explained():
+            yield from self._connection().execute(statement, parameters or {})
 
     def _row(self, statement: str, parameters: Parameters | None = None) -> Row | None:
         rows = self._rows(statement, parameters)
@@ -121,6 +130,7 @@ class SqliteDatabase:
         try:
             with self._explained():
                 connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")
                 prepare(connection, self._path)
         except BaseException:
             connection.close()

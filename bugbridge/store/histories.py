@@ -54,7 +54,8 @@ _LINK_EVENTS = """
     ORDER BY occurred_at, seq
 """
 
-# A conversation goes on in the follow-ups of a ticket, and holds what was written on tickets merged into it.
+# A conversation goes on in the follow-ups of a ticket, and holds what was written on tickets merged into it. An erased
+# ticket is named by our own id.
 _CONVERSATION = """
     WITH RECURSIVE conversation (id) AS (
         SELECT :ticket
@@ -62,7 +63,7 @@ _CONVERSATION = """
         SELECT part.id
         FROM conversation
         JOIN ticket AS whole ON whole.id = conversation.id
-        JOIN fact_event AS fact ON fact.value = whole.remote_id AND fact.value <> ''
+        JOIN fact_event AS fact ON fact.value = coalesce(whole.remote_id, 'erased:' || whole.id) AND fact.value <> ''
             AND fact.kind IN ('followup_of', 'merged') AND fact.entity = 'ticket'
         JOIN ticket AS part ON part.id = fact.entity_id AND part.source_id = whole.source_id
         WHERE fact.seq <= :seq AND fact.occurred_at <= :at

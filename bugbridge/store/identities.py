@@ -37,7 +37,7 @@ _TAGGED_TICKETS = """
         SELECT DISTINCT entity_id FROM fact_event INDEXED BY fact_of_due_tag
         WHERE kind = 'due_tag' AND entity = 'ticket'
     ) AS ever
-    JOIN ticket ON ticket.id = ever.entity_id AND ticket.source_id = :source
+    JOIN ticket ON ticket.id = ever.entity_id AND ticket.source_id = :source AND ticket.remote_id IS NOT NULL
     JOIN source ON source.id = ticket.source_id
     JOIN fact_event AS last ON last.seq = (
         SELECT seq FROM fact_event

@@ -159,13 +159,13 @@ class ProjectionStore(BugStore):
 
     def _project_gone(self, fact: FactEvent) -> None:
         if fact.kind is FactKind.GONE:
-            gone = self._latest(fact) not in _FALSE_WORDS
+            gone = is_gone(self._latest(fact))
             self._run("UPDATE issue SET gone = :gone WHERE id = :issue", {"gone": gone, "issue": fact.entity_id})
 
     def _project_live_from(self, fact: FactEvent, touched: Touched) -> None:
         if fact.kind is FactKind.LIVE_FROM:
             touched.sources.add(fact.entity_id)
-            values = {"live_from": _instant_text(self._latest(fact)), "source": fact.entity_id}
+            values = {"live_from": live_from_text(self._latest(fact)), "source": fact.entity_id}
             self._run("UPDATE source SET live_from = :live_from WHERE id = :source", values)
 
     def _project_live_group(self, fact: FactEvent, touched: Touched) -> None:
@@ -202,7 +202,7 @@ class ProjectionStore(BugStore):
             touched.bugs.update(self._project_merge(event))
             self._check_bug_at(event.bug_id, recorded_at)
         elif event.kind is BugEventKind.FREQUENCY_CHECK:
-            values = {"bug": event.bug_id, "frequency": _frequency(event.value)}
+            values = {"bug": event.bug_id, "frequency": frequency_of(event.value)}
             self._run("UPDATE bug SET frequency = :frequency WHERE id = :bug", values)
 
     def _project_merge(self, event: BugEvent) -> tuple[int, ...]:
@@ -239,7 +239,12 @@ class ProjectionStore(BugStore):
         return {row["id"] for ticket_id in ticket_ids for row in self._rows(_WHOLES, {"ticket": ticket_id})}
 
 
-def _instant_text(value: str) -> str | None:
+def is_gone(value: str) -> bool:
+    """Read the fact that an issue can't be read any more."""
+    return value not in _FALSE_WORDS
+
+
+def live_from_text(value: str) -> str | None:
     """Read a fact's instant, which any writer of ISO 8601 may have written; "" goes back to watch mode."""
     try:
         return to_text(datetime.fromisoformat(value)) if value else None
@@ -253,7 +258,8 @@ def _bug_id(value: str) -> int:
     return int(value)
 
 
-def _frequency(value: str) -> str:
+def frequency_of(value: str) -> str:
+    """Read what a check of a bug's frequency found. Raises DataError for one that says nothing."""
     try:
         return str(json.loads(value)["frequency"])
     except (ValueError, KeyError, TypeError) as error:

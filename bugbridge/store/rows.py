@@ -123,7 +123,14 @@ def read_events(kind: type[E], rows: list[sqlite3.Row]) -> tuple[E, ...]:
 def _reader(kind: type[Event], name: str) -> Callable[[Any], Any]:
     if name in _INSTANTS:
         return optional_instant
+    if name == "remote_id":
+        return _text_or_none
     return bool if name in _FLAGS else _ENUMS.get((kind, name), _as_it_is)
+
+
+def _text_or_none(value: str | None) -> str:
+    """What was erased has no id at its helpdesk."""
+    return value or ""
 
 
 def _as_it_is(value: object) -> object:
@@ -159,7 +166,7 @@ def read_ticket(row: sqlite3.Row) -> TicketRow:
         row["id"],
         row["source_id"],
         row["source_name"],
-        row["remote_id"],
+        row["remote_id"] or "",
         from_text(row["created_at"]),
         row["requester_id"],
         row["brand"],

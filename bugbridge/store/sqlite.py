@@ -2,15 +2,26 @@
 
 from pathlib import Path
 
+from bugbridge.store.backup import BackupStore
 from bugbridge.store.bulk import BulkStore
+from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.jobs import JobStore
-from bugbridge.store.outbox import Outbox
+from bugbridge.store.upkeep import UpkeepStore
 from bugbridge.store.usage import UsageStore
 
 
-class SqliteStore(BulkStore, Outbox, HistoryStore, UsageStore, InboxStore, JobStore):
+class SqliteStore(
+    BulkStore,
+    UpkeepStore,
+    HistoryStore,
+    UsageStore,
+    InboxStore,
+    JobStore,
+    BackupStore,
+    ExportStore,
+):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
 
 

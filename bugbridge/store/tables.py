@@ -290,3 +290,56 @@ def first_tables() -> tuple[str, ...]:
 def _event_table(name: str) -> tuple[str, ...]:
     table = _TABLE.replace("[EVENT_COLUMNS]", EVENT_COLUMNS).replace("[COLUMNS]", EVENT_TABLES[name])
     return tuple(text.replace("[TABLE]", name) for text in (table, *_REFUSALS))
+
+
+# What may be done to events of people and tickets that were erased, and nothing else: their ids at the helpdesk go, and
+# keys that hold such ids. A fact that names a ticket by its id there names it by ours: conversations stay whole.
+_SAME_BUT = """NEW.seq IS OLD.seq AND NEW.occurred_at IS OLD.occurred_at AND NEW.recorded_at IS OLD.recorded_at
+            AND NEW.actor IS OLD.actor AND NEW.via IS OLD.via AND """
+_ALLOWED_ERASURES = {
+    "message": """NEW.ticket_id IS OLD.ticket_id AND NEW.author_id IS OLD.author_id
+            AND NEW.author_kind IS OLD.author_kind AND NEW.public IS OLD.public
+            AND NEW.remote_id IS NULL AND NEW.source_key = 'erased:' || OLD.seq
+            AND (
+                EXISTS (SELECT 1 FROM ticket WHERE id = OLD.ticket_id AND erased_key IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM party WHERE id = OLD.author_id AND erased_key IS NOT NULL)
+            )""",
+    "delivery_event": """NEW.delivery_id IS OLD.delivery_id AND NEW.ticket_id IS OLD.ticket_id
+            AND NEW.kind IS OLD.kind AND NEW.detail_code IS OLD.detail_code AND NEW.source_key IS OLD.source_key
+            AND NEW.remote_id IS NULL
+            AND EXISTS (SELECT 1 FROM ticket WHERE id = OLD.ticket_id AND erased_key IS NOT NULL)""",
+    "fact_event": """NEW.entity IS OLD.entity AND NEW.entity_id IS OLD.entity_id AND NEW.kind IS OLD.kind
+            AND NEW.assumed IS OLD.assumed
+            AND OLD.entity = 'ticket' AND OLD.kind IN ('merged', 'followup_of')
+            AND NEW.source_key = 'erased:' || OLD.seq
+            AND EXISTS (SELECT 1 FROM ticket WHERE NEW.value = 'erased:' || id AND erased_key IS NOT NULL)""",
+}
+_REFUSAL_BUT_ERASING = """CREATE TRIGGER [TABLE]_keeps_values BEFORE UPDATE ON [TABLE]
+        WHEN NOT (
+            [ALLOWED]
+        )
+        BEGIN SELECT RAISE(ABORT, '[TABLE] is append-only'); END"""
+
+ERASING = (
+    "ALTER TABLE party ADD COLUMN erased_at TEXT",
+    "ALTER TABLE ticket ADD COLUMN erased_key TEXT",
+    "ALTER TABLE ticket ADD COLUMN erased_at TEXT",
+    "ALTER TABLE link ADD COLUMN erased INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX party_erased ON party (erased_key) WHERE erased_key IS NOT NULL",
+    "CREATE INDEX ticket_erased ON ticket (erased_key) WHERE erased_key IS NOT NULL",
+    "CREATE INDEX message_of_author ON message (author_id)",
+    # What ids of erased people and tickets are hashed with, so that they can't be guessed from a part of the data.
+    "CREATE TABLE erasing_key (id INTEGER PRIMARY KEY CHECK (id = 1), key BLOB NOT NULL) STRICT",
+    "INSERT INTO erasing_key (id, key) VALUES (1, randomblob(32))",
+    "DROP INDEX link_touched",
+    """CREATE INDEX link_touched ON link (touched_seq)
+        WHERE state = 'linked' AND touched_seq > decided_seq AND NOT erased""",
+    "DROP INDEX link_expiring",
+    """CREATE INDEX link_expiring ON link (valid_until)
+        WHERE state = 'linked' AND valid_until IS NOT NULL AND NOT erased""",
+    *(f"DROP TRIGGER {table}_keeps_values" for table in _ALLOWED_ERASURES),
+    *(
+        _REFUSAL_BUT_ERASING.replace("[TABLE]", table).replace("[ALLOWED]", _SAME_BUT + allowed)
+        for table, allowed in _ALLOWED_ERASURES.items()
+    ),
+)

@@ -10,13 +10,14 @@ from bugbridge.store.rows import from_text, optional_text, read_link, read_updat
 
 _TOUCHED_LINKS = """
     SELECT ticket_id, bug_id FROM link
-    WHERE state = 'linked' AND touched_seq > decided_seq
+    WHERE state = 'linked' AND touched_seq > decided_seq AND NOT erased
     ORDER BY touched_seq LIMIT :limit
 """
 
 _EXPIRED_LINKS = """
     SELECT ticket_id, bug_id FROM link INDEXED BY link_expiring
     WHERE state = 'linked' AND valid_until IS NOT NULL AND valid_until <= :now AND touched_seq <= decided_seq
+        AND NOT erased
     ORDER BY valid_until LIMIT :limit
 """
 
@@ -93,8 +94,8 @@ class LinkWork(IdentityStore):
         return tuple(read_link(row) for row in rows)
 
     def links(self) -> tuple[LinkRow, ...]:
-        """Give all links that are linked."""
-        rows = self._rows("SELECT * FROM link WHERE state = 'linked' ORDER BY ticket_id, bug_id")
+        """Give all links that are linked, but for those of erased tickets, for which nothing is ever done."""
+        rows = self._rows("SELECT * FROM link WHERE state = 'linked' AND NOT erased ORDER BY ticket_id, bug_id")
         return tuple(read_link(row) for row in rows)
 
     def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:

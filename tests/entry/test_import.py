@@ -94,7 +94,7 @@ def test_importing_again_says_that_all_is_known(desk: Desk) -> None:
         {
             "file": "tickets.csv", "dry_run": False, "helpdesk": "history", "new": 0, "known": 2, "messages": 0,
             "links": 0, "suggestions": 0, "unread_bugs": 0, "contradictions": {"count": 0, "first": []},
-            "ignored_columns": [],
+            "forgotten": 0, "ignored_columns": [],
         },
         {
             "file": "bugs.csv", "dry_run": False, "tracker": "bugs", "new": 0, "known": 2, "links": 0,

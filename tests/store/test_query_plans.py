@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.records import HappenedBy, TicketRow
 from bugbridge.store.sqlite import SqliteStore
-from tests.store.scene import START, Scene, day
+from tests.store.scene import ACTOR, START, Scene, day
 
 QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "links_to_decide": (lambda store: store.links_to_decide(START, 9), {"link_touched", "link_expiring"}),
@@ -15,6 +16,8 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "bugs_to_check": (lambda store: store.bugs_to_check(START), {"bug_to_check"}),
     "resolved_bugs": (lambda store: store.resolved_bugs(100), {"bug_resolved"}),
     "issues_in_project": (lambda store: store.issues_in_project(1, "acme/app"), {"alias_reference"}),
+    "denied customers": (lambda store: store.denied(1, ErasedKind.CUSTOMER, ["7"]), {"party_erased"}),
+    "denied tickets": (lambda store: store.denied(1, ErasedKind.TICKET, ["7"]), {"ticket_erased"}),
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
     "workload": (
         lambda store: store.workload(START),
@@ -86,3 +89,12 @@ def test_touching_links_scans_no_table() -> None:
     message = scene.message(key.ticket_id, scene.customer("ada"))
     details = plans(scene.store, lambda _: scene.keep(message, scene.merge(key.bug_id, scene.bug(2))))
     assert table_scans(details) == []
+
+
+def test_erasing_a_ticket_looks_at_no_other() -> None:
+    """Expiry erases thousands at once: each costs what it has. Deliveries under way and hints are few anyway."""
+    scene = Scene()
+    ticket_id = scene.ticket("1", scene.customer("ada"))
+    details = plans(scene.store, lambda store: store.erase([], [ticket_id], ErasedKind.TICKET, at=START, actor=ACTOR))
+    assert any("SEARCH fact_event USING INDEX fact_continuing" in detail for detail in details)
+    assert {scan.split()[1] for scan in table_scans(details)} <= {"delivery", "inbox"}

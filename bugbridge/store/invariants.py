@@ -1,0 +1,232 @@
+"""What must always be true of what is kept, each as a query that gives what breaks it.
+
+A query's only column, `what`, names the place by our own ids: a report may be shown to anybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bugbridge.core.model import DeliveryState, UpdateState
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """One sentence that holds, by an id that stays the same, and the query for what breaks it."""
+
+    id: str
+    sentence: str
+    query: str
+
+
+def _texts(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+_INSTANT = "????-??-??T??:??:??.??????Z".replace("?", "[0-9]")
+_UNFINISHED = _texts((DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.UNKNOWN))
+_ENDED = _texts((DeliveryState.WITHDRAWN, DeliveryState.DEAD))
+
+_UPDATE_KEYS = """
+    SELECT 'update_item ' || id || ': ' || key AS what FROM update_item
+    WHERE key IS NOT coalesce(party_id, 0) || ':' || bug_id || ':' || CASE
+        WHEN reason = 'promised' THEN 'promise:' || news_seq
+        WHEN news_seq IS NOT NULL THEN news_seq
+        WHEN ordinal IS NOT NULL THEN 'periodic:' || ordinal
+        ELSE 'question:' || reason
+    END
+"""
+
+_POSTED_ONCE = """
+    WITH each (delivery_id, name, said, meant) AS (
+        SELECT delivery_id, substr(detail_code || ' ', 1, instr(detail_code || ' ', ' ') - 1), 1, 0
+        FROM delivery_event WHERE kind IN ('posted', 'found')
+        UNION ALL
+        SELECT delivery_id, reason || ':' || update_item.bug_id, 0, 1
+        FROM update_item JOIN delivery ON delivery.id = delivery_id AND delivery.state = 'posted'
+    )
+    SELECT 'delivery ' || delivery_id || ': ' || name || ' was posted ' || sum(said)
+        || ' times, it has ' || sum(meant) || ' of these updates' AS what
+    FROM each GROUP BY delivery_id, name HAVING sum(said) <> sum(meant)
+"""
+
+# What is taken out of a delivery that goes on is an event of its own, which doesn't end it.
+_DELIVERY_STATES = """
+    WITH last AS (
+        SELECT delivery.id, delivery.state, (
+            SELECT CASE kind WHEN 'found' THEN 'posted' ELSE kind END FROM delivery_event
+            WHERE delivery_id = delivery.id
+                AND (kind NOT IN ([ENDED]) OR delivery.state IN ([ENDED], 'posted'))
+            ORDER BY seq DESC LIMIT 1
+        ) AS kind
+        FROM delivery
+    )
+    SELECT 'delivery ' || id || ' is ' || state || ', its last event is ' || coalesce(kind, 'none') AS what
+    FROM last WHERE kind IS NOT state
+""".replace("[ENDED]", _ENDED)
+
+_BEGUN_BY_CLAIM = """
+    SELECT 'delivery ' || delivery.id AS what FROM delivery
+    WHERE 'claimed' IS NOT (SELECT kind FROM delivery_event WHERE delivery_id = delivery.id ORDER BY seq LIMIT 1)
+"""
+
+_UPDATES_AND_DELIVERIES = """
+    SELECT 'update_item ' || update_item.id || ' is ' || update_item.state || ', its delivery is '
+        || coalesce(delivery.state, 'none') AS what
+    FROM update_item LEFT JOIN delivery ON delivery.id = delivery_id
+    WHERE (update_item.state = 'claimed' AND coalesce(delivery.state, '') NOT IN ([UNFINISHED]))
+        OR (update_item.state = 'posted' AND coalesce(delivery.state, '') <> 'posted')
+        OR (update_item.state = 'planned' AND delivery.id IS NOT NULL)
+    UNION ALL
+    SELECT 'delivery ' || delivery.id || ' is ' || state || ' without an update' FROM delivery
+    WHERE state IN ([UNFINISHED], 'posted')
+        AND NOT EXISTS (SELECT 1 FROM update_item WHERE delivery_id = delivery.id)
+""".replace("[UNFINISHED]", _UNFINISHED)
+
+_ATTEMPTS = """
+    SELECT 'delivery ' || delivery.id || ': ' || count(*) || ' attempts under fence ' || fence AS what
+    FROM delivery LEFT JOIN delivery_event ON delivery_id = delivery.id AND kind = 'posting'
+    GROUP BY delivery.id HAVING fence < 1 OR count(delivery_event.seq) > fence
+"""
+
+_LIVE = """
+    SELECT 'delivery ' || step.delivery_id || ' on ticket ' || step.ticket_id AS what
+    FROM delivery_event AS step JOIN ticket ON ticket.id = step.ticket_id
+    WHERE step.kind = 'posting' AND coalesce((
+        SELECT value = '' OR julianday(value) > julianday(step.occurred_at) FROM fact_event
+        WHERE entity = 'source' AND entity_id = ticket.source_id AND kind = 'live_from' AND seq < step.seq
+        ORDER BY occurred_at DESC, seq DESC LIMIT 1
+    ), TRUE)
+"""
+
+# Only while the update still stands on a ticket that its delivery told of: news may move to another afterwards.
+_CALLED_FOR = """
+    WITH posted AS (
+        SELECT update_item.id, update_item.key, update_item.ticket_id, (
+            SELECT min(seq) FROM delivery_event WHERE delivery_id = delivery.id AND kind = 'claimed'
+        ) AS claim
+        FROM update_item JOIN delivery ON delivery.id = delivery_id AND delivery.state = 'posted'
+        WHERE EXISTS (
+            SELECT 1 FROM delivery_event AS step
+            WHERE step.delivery_id = delivery.id AND step.ticket_id = update_item.ticket_id
+                AND step.kind IN ('posted', 'found')
+        )
+    )
+    SELECT 'update_item ' || id || ' on ticket ' || ticket_id AS what FROM posted
+    WHERE NOT EXISTS (
+        SELECT 1 FROM link
+        WHERE link.ticket_id = posted.ticket_id AND 'unlinked' IS NOT (
+            SELECT kind FROM link_event
+            WHERE ticket_id = link.ticket_id AND bug_id = link.bug_id AND kind IN ('linked', 'unlinked') AND seq < claim
+            ORDER BY occurred_at DESC, seq DESC LIMIT 1
+        ) AND EXISTS (
+            SELECT 1 FROM json_each((
+                SELECT json_extract(output, '$.updates') FROM decision
+                WHERE ticket_id = link.ticket_id AND bug_id = link.bug_id AND seq < claim ORDER BY seq DESC LIMIT 1
+            )) AS called WHERE json_extract(called.value, '$.key') = posted.key
+        )
+    )
+"""
+
+_DECISIONS = "SELECT 'decision ' || seq || ' was made up to ' || upto_seq AS what FROM decision WHERE upto_seq >= seq"
+
+_FINDINGS = """
+    SELECT 'finding ' || finding.seq AS what FROM finding JOIN message ON message.seq = finding.message_id
+    WHERE message.ticket_id <> finding.ticket_id
+"""
+
+_NAMED_ISSUES = """
+    SELECT 'issue ' || id AS what FROM issue
+    WHERE NOT EXISTS (SELECT 1 FROM alias WHERE entity = 'issue' AND entity_id = issue.id)
+        OR CAST(id AS TEXT) NOT IN (
+            SELECT value FROM bug_event WHERE kind IN ('issue_added', 'part_added', 'mirror_added')
+        )
+"""
+
+_WORDS = """
+    SELECT 'update_item ' || id || ' is ' || state AS what FROM update_item WHERE state NOT IN ([UPDATE])
+    UNION ALL
+    SELECT 'delivery ' || id || ' is ' || state FROM delivery WHERE state NOT IN ([DELIVERY])
+""".replace("[UPDATE]", _texts(UpdateState)).replace("[DELIVERY]", _texts(DeliveryState))
+
+_PRIVATE = """
+    SELECT 'private_value of ' || owner || ' ' || owner_id || ', ' || field AS what FROM private_value
+    WHERE party_id IN (SELECT id FROM party WHERE erased_key IS NOT NULL)
+        OR (owner = 'party' AND owner_id IN (SELECT id FROM party WHERE erased_key IS NOT NULL))
+        OR (owner = 'ticket' AND owner_id IN (SELECT id FROM ticket WHERE erased_key IS NOT NULL))
+"""
+
+_NAMELESS = """
+    SELECT 'party ' || id AS what FROM party WHERE (remote_id IS NULL) <> (erased_key IS NOT NULL)
+    UNION ALL
+    SELECT 'ticket ' || id FROM ticket WHERE (remote_id IS NULL) <> (erased_key IS NOT NULL)
+    UNION ALL
+    SELECT 'link of ticket ' || ticket_id FROM link JOIN ticket ON ticket.id = ticket_id
+    WHERE link.erased <> (erased_key IS NOT NULL)
+    UNION ALL
+    SELECT 'message ' || seq FROM message
+    WHERE (message.remote_id IS NOT NULL OR source_key <> 'erased:' || seq) AND (
+        ticket_id IN (SELECT id FROM ticket WHERE erased_key IS NOT NULL)
+        OR author_id IN (SELECT id FROM party WHERE erased_key IS NOT NULL)
+    )
+    UNION ALL
+    SELECT 'delivery_event ' || seq FROM delivery_event JOIN ticket ON ticket.id = ticket_id
+    WHERE erased_key IS NOT NULL AND delivery_event.remote_id IS NOT NULL
+"""
+
+_ERASED_ENDED = """
+    SELECT 'update_item ' || update_item.id || ' is ' || state AS what
+    FROM update_item JOIN ticket ON ticket.id = ticket_id
+    WHERE erased_key IS NOT NULL AND state IN ('planned', 'claimed', 'posted', 'dead')
+    UNION ALL
+    SELECT 'delivery ' || delivery.id || ' is ' || state FROM delivery JOIN ticket ON ticket.id = ticket_id
+    WHERE erased_key IS NOT NULL AND state IN ([UNFINISHED])
+""".replace("[UNFINISHED]", _UNFINISHED)
+
+INVARIANTS = (
+    Invariant("update-key", "An update's key says its customer, bug, and news or turn.", _UPDATE_KEYS),
+    Invariant("posted-once", "Each posted update is in one delivery, and one event there says so.", _POSTED_ONCE),
+    Invariant("delivery-state", "A delivery is where its events left it.", _DELIVERY_STATES),
+    Invariant("claimed-first", "A delivery begins by being claimed, whatever becomes of it.", _BEGUN_BY_CLAIM),
+    Invariant("update-delivery", "An update and its delivery are equally far.", _UPDATES_AND_DELIVERIES),
+    Invariant("attempts-within-fence", "A delivery is tried once by each who holds it.", _ATTEMPTS),
+    Invariant("live-before-posting", "Nothing is posted on a helpdesk that isn't live.", _LIVE),
+    Invariant("called-for", "What is posted was called for, and not withdrawn, when it was claimed.", _CALLED_FOR),
+    Invariant("decided-on-the-known", "A decision rests on what was known before it.", _DECISIONS),
+    Invariant("finding-on-its-ticket", "What was found in a message is about its ticket.", _FINDINGS),
+    Invariant("issue-named", "Each issue has a name and a bug that it was added to.", _NAMED_ISSUES),
+    Invariant("known-words", "Each state is one that BugBridge knows.", _WORDS),
+    Invariant("private-of-the-kept", "Personal data belongs to people and tickets that weren't erased.", _PRIVATE),
+    Invariant("erased-nameless", "Nothing erased has an id at its helpdesk any more.", _NAMELESS),
+    Invariant("erased-ended", "Nothing is under way for tickets that were erased.", _ERASED_ENDED),
+)
+
+
+def instants(columns: Iterable[tuple[str, str]]) -> str:
+    """Give the query for instants, in these tables' columns, that aren't of the one form."""
+    one = "SELECT '[TABLE]: [COLUMN] is ' || [COLUMN] AS what FROM [TABLE] WHERE [COLUMN] NOT GLOB '[FORM]'"
+    texts = (one.replace("[TABLE]", table).replace("[COLUMN]", column) for table, column in columns)
+    return " UNION ALL ".join(text.replace("[FORM]", _INSTANT) for text in texts)
+
+
+def counted(tables: Iterable[str]) -> str:
+    """Give the query for events of these tables that aren't numbered from 1 up to the counter, each once."""
+    events = " UNION ALL ".join("SELECT seq FROM [TABLE]".replace("[TABLE]", table) for table in tables)
+    return _COUNTED.replace("[EVENTS]", events)
+
+
+_COUNTED = """
+    WITH event (seq) AS ([EVENTS])
+    SELECT 'seq ' || seq || ' stands ' || count(*) || ' times' AS what FROM event GROUP BY seq HAVING count(*) > 1
+    UNION ALL
+    SELECT 'seq ' || seq || ', while the counter stands at ' || (SELECT seq FROM sequence) FROM event
+    WHERE seq NOT BETWEEN 1 AND (SELECT seq FROM sequence)
+    UNION ALL
+    SELECT kept || ' events are numbered, while the counter stands at ' || head
+    FROM (SELECT count(DISTINCT seq) AS kept, (SELECT seq FROM sequence) AS head FROM event) WHERE kept <> head
+"""
+
+
+def within_counter(columns: Iterable[tuple[str, str]]) -> str:
+    """Give the query for columns that name an event which isn't there yet."""
+    one = "SELECT '[TABLE]: [COLUMN] is ' || [COLUMN] AS what FROM [TABLE] WHERE [COLUMN] > (SELECT seq FROM sequence)"
+    return " UNION ALL ".join(one.replace("[TABLE]", table).replace("[COLUMN]", column) for table, column in columns)
