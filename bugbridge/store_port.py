@@ -24,6 +24,7 @@ from bugbridge.core.records import (
     UpdateItem,
 )
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
+from bugbridge.store_port_notifications import NotificationStore
 
 
 class EventStore(Protocol):
@@ -356,5 +357,5 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(EventStore, IdentityStore, WorkStore, UsageStore, InboxStore, BulkStore, Protocol):
+class Store(EventStore, IdentityStore, WorkStore, UsageStore, InboxStore, BulkStore, NotificationStore, Protocol):
     """Everything that BugBridge remembers."""

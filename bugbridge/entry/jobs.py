@@ -10,6 +10,7 @@ from bugbridge.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.services.notifying import NotifyingResult
     from bugbridge.services.planning import PlanningResult
     from bugbridge.services.sending import SendingResult
     from bugbridge.services.settling import LinkingResult
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from bugbridge.services.tagging import TaggingResult
     from bugbridge.services.writing_back import WritingBackResult
 
-    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | TaggingResult | WritingBackResult
+    Result = (
+        LinkingResult
+        | SyncingResult
+        | PlanningResult
+        | SendingResult
+        | TaggingResult
+        | WritingBackResult
+        | NotifyingResult
+    )
 
 JOB = "job:"
 DAILY = 86_400
@@ -56,6 +65,8 @@ def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
     for name, part in app.settings.trackers.items():
         if part.write_back:
             yield write_back_job(app, name, stop)
+    if app.settings.notifications:
+        yield notify_job(app, stop)
 
 
 def hints_job(app: "App", name: str) -> Job:
@@ -84,6 +95,11 @@ def tag_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
 def write_back_job(app: "App", name: str, stop: Callable[[], bool] = _never) -> Job:
     """Give the step that says on a tracker's issues how many customers wait."""
     return Job(f"write-back {name}", DAILY, partial(write_back, app, name, stop))
+
+
+def notify_job(app: "App", stop: Callable[[], bool] = _never) -> Job:
+    """Give the step that notifies people of what happened. It has a thread of its own, and holds up no other."""
+    return Job("notify", app.settings.daemon.send_seconds, partial(notify, app, stop))
 
 
 def run(app: "App", job: Job) -> "Result":
@@ -174,3 +190,10 @@ def write_back(app: "App", name: str, stop: Callable[[], bool] = _never) -> "Wri
     from bugbridge.services import writing_back
 
     return writing_back.tally_of(writing_back.write_back(app.back_writer(name), stop=stop))
+
+
+def notify(app: "App", stop: Callable[[], bool] = _never) -> "NotifyingResult":
+    """Tell everybody whose time has come what is new; `stop` is asked before each."""
+    from bugbridge.services.notifying import notify_due
+
+    return notify_due(app.notifying, stop)

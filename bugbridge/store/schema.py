@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
-from bugbridge.store.tables import CONVERSATIONS_AND_BACKFILL, USAGE, first_tables
+from bugbridge.store.tables import CONVERSATIONS_AND_BACKFILL, NOTIFICATIONS, USAGE, first_tables
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -35,10 +35,16 @@ def _m003_usage(database: "Database") -> None:
         database.conn.execute(statement)
 
 
+def _m005_notifications(database: "Database") -> None:
+    for statement in NOTIFICATIONS:
+        database.conn.execute(statement)
+
+
 _MIGRATIONS = {
     "001_first_tables": _m001_first_tables,
     "002_conversations_and_backfill": _m002_conversations_and_backfill,
     "003_usage": _m003_usage,
+    "005_notifications": _m005_notifications,
 }
 
 

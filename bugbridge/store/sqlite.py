@@ -6,11 +6,12 @@ from bugbridge.store.bulk import BulkStore
 from bugbridge.store.histories import HistoryStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.leases import LeaseStore
+from bugbridge.store.notifications import NotificationStore
 from bugbridge.store.outbox import Outbox
 from bugbridge.store.usage import UsageStore
 
 
-class SqliteStore(BulkStore, Outbox, HistoryStore, UsageStore, InboxStore, LeaseStore):
+class SqliteStore(BulkStore, Outbox, HistoryStore, UsageStore, InboxStore, LeaseStore, NotificationStore):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
 
 

@@ -244,6 +244,19 @@ CONVERSATIONS_AND_BACKFILL = (
 # Usage is asked for by day; everything that the answer needs stands in the index.
 USAGE = ("CREATE INDEX usage_day_of_day ON usage_day (day, flow, account_id, seq, uses, occurred_at)",)
 
+# How far each recipient of notifications was told; what there is to tell stands in the events.
+NOTIFICATIONS = (
+    """CREATE TABLE notification (
+        name TEXT PRIMARY KEY,
+        upto_seq INTEGER NOT NULL,
+        looked_at TEXT NOT NULL,
+        sent_at TEXT,
+        failures INTEGER NOT NULL,
+        not_before TEXT,
+        counted_seq INTEGER NOT NULL
+    ) STRICT""",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]
