@@ -28,8 +28,8 @@ from bugbridge.ports import Clock, Notifier, Renderer, Store
 from bugbridge.services.explaining import lead_questions
 
 LEASE = "notify"
-# What telling one recipient may take, the notifier's own timeout included.
-LEASE_A_RECIPIENT = timedelta(minutes=1)
+# More than telling one recipient takes, the notifier's own timeout included.
+LEASE_TIME = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,8 @@ class Message:
 def notify_due(parts: Notifying, stop: Callable[[], bool] = lambda: False) -> NotifyingResult:
     """Tell every recipient whose time has come what is new; `stop` is asked before each.
 
-    One whose notifier fails is told later, and keeps no other from being told. Does nothing while another process
-    does it.
+    One whose notifier fails is told later, and keeps no other from being told.
     """
-    now = parts.clock.now()
-    until = now + LEASE_A_RECIPIENT * (len(parts.recipients) + 1)
-    lease = parts.store.take_lease(LEASE, parts.owner, now=now, until=until)
-    if lease is None:
-        return NotifyingResult()
-    try:
-        return _notify_all(parts, stop)
-    finally:
-        parts.store.give_back_lease(lease)
-
-
-def _notify_all(parts: Notifying, stop: Callable[[], bool]) -> NotifyingResult:
     states = parts.store.notification_states()
     gone = states.keys() - {recipient.name for recipient in parts.recipients}
     if gone:
@@ -110,11 +97,27 @@ def _notify(parts: Notifying, recipient: Recipient, state: NotificationState | N
         return False
     notices = _new_notices(parts.store, recipient, state, head)
     if notices:
-        _send(parts, recipient, state, notices, head)
-        return True
+        return _send_alone(parts, recipient, state, notices, head)
     if head != state.upto_seq or recipient.timing.when is not When.AT_ONCE:
         parts.store.save_notification_state(after_looking(state, head, now))
     return False
+
+
+def _send_alone(
+    parts: Notifying, recipient: Recipient, state: NotificationState, notices: Sequence[Notice], head: int
+) -> bool:
+    """Send, unless another process sends, or has sent since the state was read; it tells the same."""
+    now = parts.clock.now()
+    lease = parts.store.take_lease(LEASE, parts.owner, now=now, until=now + LEASE_TIME)
+    if lease is None:
+        return False
+    try:
+        if parts.store.notification_states().get(recipient.name) != state:
+            return False
+        _send(parts, recipient, state, notices, head)
+    finally:
+        parts.store.give_back_lease(lease)
+    return True
 
 
 def _send(
