@@ -121,14 +121,16 @@ def _notification_problems(settings: Settings) -> Iterator[str]:
         for key, named in (("agent", at_desk), ("helpdesks", part.helpdesks)):
             for unknown in sorted(set(named) - settings.helpdesks.keys()):
                 yield f"{place} {key}: there is no helpdesk named {unknown}; there is: {known}."
-        hours = part if part.open_at is not None else settings.calendar
-        always = settings.calendar.always_open and hours is not part
-        if part.when == "daily" and not always and not _within(part.at, hours.open_at, hours.close_at):
+        if part.when == "daily" and not _in_hours(part, settings.calendar):
             yield f"{place} at: a daily digest at {part.at:%H:%M} is never in their hours; choose a time within them."
 
 
-def _within(at: time, opens: time | None, closes: time | None) -> bool:
-    return (opens or time(0)) <= at and (not closes or at <= closes)
+def _in_hours(part: NotificationSettings, team: CalendarSettings) -> bool:
+    """Whether a daily digest's time lies in its reader's hours; midnight is the end of the day."""
+    opens, closes = part.open_at, part.close_at
+    if opens is None or closes is None:
+        opens, closes = (time(0), time(0)) if team.always_open else (team.open_at, team.close_at)
+    return opens <= part.at and (closes == time(0) or part.at <= closes)
 
 
 def _config_error(found: Path, problems: list[str]) -> ConfigError:

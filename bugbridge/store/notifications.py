@@ -54,7 +54,7 @@ _NAMES_OF_BUGS = """
     SELECT bug.id, (
         SELECT reference FROM issue WHERE issue.bug_id = bug.canonical_id ORDER BY issue.id LIMIT 1
     ) AS reference
-    FROM json_each(:bugs) AS wanted CROSS JOIN bug ON bug.id = wanted.value
+    FROM json_each(:bugs) CROSS JOIN bug ON bug.id = json_each.value
 """
 
 _AGENTS = """
