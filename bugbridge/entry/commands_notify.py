@@ -38,8 +38,8 @@ def notify(
     questions to the lead. Tickets and issues are named by their numbers, customers never. The daemon does it by itself.
 
     Each is told in their hours, at once or in a digest, as [notifications.NAME] says, from the first run on. What fails
-    is tried again later, and holds up no reminder. Exits with 3 if something couldn't be sent, with 2 if a URL is
-    missing or wrong.
+    is tried again later, and holds up no reminder. Exits with 3 if something couldn't be sent; a test with 2 where a
+    URL is missing or wrong.
 
     \b
     Examples:
@@ -129,7 +129,7 @@ def _notify(context: click.Context, app: "App", *, as_json: bool) -> None:
     sentence = tally(asdict(result)) or "Nobody is to be told anything now"
     say(result, as_json=as_json, show=lambda: tell(f"{sentence}. `bugbridge notify --dry-run` shows what comes next."))
     _complain(result.problems)
-    if result.failed:
+    if result.unsent:
         context.exit(RemoteError.exit_code)
 
 

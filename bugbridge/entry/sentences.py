@@ -37,7 +37,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "tagged": ("ticket tagged", "tickets tagged"),
     "untagged": ("tag taken off", "tags taken off"),
     "notified": ("notification sent", "notifications sent"),
-    "failed": ("notification not sent", "notifications not sent"),
+    "unsent": ("notification not sent", "notifications not sent"),
 }
 """What steps count, in words: of one, and of several."""
 

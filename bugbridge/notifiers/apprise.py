@@ -68,13 +68,16 @@ class AppriseNotifier:
 
 
 def _service(url: str) -> "NotifyBase | None":
-    """Give what Apprise makes of a URL, with its log shut for good."""
+    """Give what Apprise makes of a URL, with its log shut for good; what is too long for a service comes in parts."""
     log = logging.getLogger("apprise")
     log.handlers = [logging.NullHandler()]
     log.propagate = False
-    from apprise import Apprise, AppriseAsset, PersistentStoreMode
+    from apprise import Apprise, AppriseAsset, OverflowMode, PersistentStoreMode
 
     asset = AppriseAsset(
         app_id="BugBridge", app_desc="BugBridge", storage_mode=PersistentStoreMode.MEMORY, async_mode=False
     )
-    return Apprise.instantiate(url, asset=asset)
+    service = Apprise.instantiate(url, asset=asset)
+    if service is not None and service.overflow_mode is OverflowMode.UPSTREAM:  # unless the URL says what is wanted
+        service.overflow_mode = OverflowMode.SPLIT
+    return service

@@ -50,7 +50,7 @@ class NotifyingResult:
     """How many recipients were told, how many couldn't be, and why."""
 
     notified: int = 0
-    failed: int = 0
+    unsent: int = 0
     problems: tuple[str, ...] = field(default=(), compare=False)
 
 

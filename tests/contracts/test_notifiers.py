@@ -159,3 +159,11 @@ def test_a_mistake_inside_a_service_is_a_refusal(channel: Channel, monkeypatch: 
     with pytest.raises(RemoteError) as caught:
         channel.notifier.send(TITLE, BODY)
     assert SECRET not in str(caught.value)
+
+
+def test_what_is_too_long_for_a_service_comes_in_parts(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chat that takes so many characters would refuse the whole; nothing of it is lost."""
+    monkeypatch.setattr(channel.notifier._service, "body_maxlen", 40)
+    channel.notifier.send("BugBridge", "- support:1: one reminder\n- support:2: another reminder")
+    assert len(channel.came) == 2
+    assert [body for _, body in channel.came] == ["- support:1: one reminder", "- support:2: another reminder"]

@@ -10,11 +10,12 @@ from bugbridge import app as wiring
 from bugbridge.app import App, build_app
 from bugbridge.core.errors import RemoteError
 from bugbridge.core.snapshots import RemoteTicket
+from bugbridge.entry import jobs
 from bugbridge.entry.daemon import Daemon
 from bugbridge.entry.jobs import all_jobs
 from bugbridge.notifiers.memory import MemoryNotifier
 from bugbridge.settings import load_settings
-from tests.entry.scene import BUG, Scene
+from tests.entry.scene import ANOTHER_CUSTOMER, BUG, Scene
 
 SECTIONS = """
 [notifications.ada]
@@ -27,6 +28,7 @@ when = "daily"
 at = 10:00:00
 zone = "Europe/Berlin"
 """
+LONG_ENOUGH = 20  # seconds, that only a test which fails waits for
 DOWN = RemoteError("ada: the notification service refused the message or can't be reached; check BUGBRIDGE_ADA_URL.")
 BAD_URL = (
     "ada: BUGBRIDGE_ADA_URL isn't a URL that Apprise can use; it has a service and what that needs, such as "
@@ -177,27 +179,47 @@ def _keep_signals() -> Iterator[None]:
 def test_notes_are_posted_while_a_notification_hangs(
     scene: Scene, notifiers: Notifiers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The daemon's notification is under way and doesn't end before a second note stands on its ticket."""
-    first = reminded(scene)
-    second = scene.reported_bug()
+    """The daemon posts the second note while the notification of the first is under way."""
+    scene.run("notify")
+    tickets = [scene.reported_bug(ANOTHER_CUSTOMER), scene.released()]
+    app = app_of(scene)
+    jobs.send(app, lambda: sum(notes_on(scene, tickets)) > 0)
+    assert sorted(notes_on(scene, tickets)) == [0, 1]
     hangs, posted = threading.Event(), threading.Event()
-    ended: list[bool] = []
+    posted_meanwhile: list[bool] = []
     post = scene.helpdesk.add_note
+    daemon = Daemon(app)
 
     def hang(_title: str, _body: str) -> None:
         hangs.set()
-        ended.append(posted.wait(30))
+        posted_meanwhile.append(posted.wait(LONG_ENOUGH))
+        daemon.stop()
 
     def post_meanwhile(ticket: RemoteTicket, body: str, marker: str) -> str:
-        assert hangs.wait(30)
+        hangs.wait(LONG_ENOUGH)
         remote_id = post(ticket, body, marker)
-        daemon.stop()
         posted.set()
         return remote_id
 
     monkeypatch.setattr(notifiers["ada"], "send", hang)
     monkeypatch.setattr(scene.helpdesk, "add_note", post_meanwhile)
-    daemon = Daemon(app_of(scene))
     daemon.run()
-    assert ended == [True]
-    assert [len(scene.helpdesk.notes(ticket.partition(":")[2])) for ticket in (first, second)] == [1, 1]
+    assert posted_meanwhile == [True]
+    assert notes_on(scene, tickets) == [1, 1]
+
+
+def test_notes_are_posted_while_notifications_fail(scene: Scene, notifiers: Notifiers) -> None:
+    """Each note is posted once, whatever `notify` meets before and after it."""
+    scene.run("notify")
+    ticket = scene.reported_bug(ANOTHER_CUSTOMER)
+    tickets = [ticket, scene.released()]
+    notifiers["ada"].fail(DOWN)
+    for _ in range(2):
+        scene.say("send")
+        assert scene.run("notify").exit_code in (0, 3)
+    assert notes_on(scene, tickets) == [1, 1]
+
+
+def notes_on(scene: Scene, tickets: list[str]) -> list[int]:
+    """How many notes of ours stand on each."""
+    return [len(scene.helpdesk.notes(ticket.partition(":")[2])) for ticket in tickets]

@@ -19,7 +19,7 @@ from bugbridge.ports import Notifier
 from bugbridge.services.notifying import Message, Notifying, NotifyingResult, notify_due, preview_notifications
 from tests.services.scene import CARLA, EVE, ISSUE, KilledError, Scene, customer
 
-TOLD, NOTHING, FAILED = NotifyingResult(notified=1), NotifyingResult(), NotifyingResult(failed=1)
+TOLD, NOTHING, FAILED = NotifyingResult(notified=1), NotifyingResult(), NotifyingResult(unsent=1)
 DOWN = RemoteError("somebody: the notification service refused the message.")
 MALLORY = RemotePerson(
     "mallory",
@@ -227,7 +227,7 @@ def test_what_failed_is_told_later_and_keeps_nobody_else_waiting() -> None:
     team.reminds()
     team.notifiers[AGENT.name].fail(DOWN)
     result = team.notify()
-    assert (result, result.problems) == (NotifyingResult(notified=1, failed=1), (str(DOWN),))
+    assert (result, result.problems) == (NotifyingResult(notified=1, unsent=1), (str(DOWN),))
     team.notifiers[AGENT.name].fail(None)
     assert (team.notify(), team.heard(AGENT)) == (NOTHING, [])
     team.clock.forward(timedelta(minutes=1))
@@ -260,7 +260,7 @@ def test_a_missing_url_is_a_failure_of_that_recipient_alone() -> None:
 
     team.find = without_a_url
     result = team.notify()
-    assert (result, result.problems) == (NotifyingResult(notified=1, failed=1), ("agent needs a secret.",))
+    assert (result, result.problems) == (NotifyingResult(notified=1, unsent=1), ("agent needs a secret.",))
     team.find = team.notifiers.__getitem__
     team.clock.forward(timedelta(minutes=1))
     assert (team.notify(), len(team.heard(AGENT))) == (TOLD, 1)
