@@ -118,6 +118,10 @@ def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
             "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 07:00:00",
             "[notifications.a] at: a daily digest at 07:00 is never in their hours; choose a time within them.",
         ),
+        (
+            "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 13:00:00\nopen_at = 08:00:00\nclose_at = 12:00:00",
+            "[notifications.a] at: a daily digest at 13:00 is never in their hours; choose a time within them.",
+        ),
         ("[notifications.a]\nto = 'lead'\nzone = 'Berlin'", "[notifications.a] zone: must be a time zone's IANA name"),
         (
             "[notifications.my-team]\nto = 'lead'\nurl = 'slack://a/b/c'",

@@ -167,3 +167,10 @@ def test_what_is_too_long_for_a_service_comes_in_parts(channel: Channel, monkeyp
     channel.notifier.send("BugBridge", "- support:1: one reminder\n- support:2: another reminder")
     assert len(channel.came) == 2
     assert [body for _, body in channel.came] == ["- support:1: one reminder", "- support:2: another reminder"]
+
+
+def test_a_service_that_shows_html_gets_plain_text_as_such(channel: Channel) -> None:
+    """What looks like markup is shown as it is, and does nothing."""
+    AppriseNotifier("ada", f"{channel.url}?format=html", "BUGBRIDGE_ADA_URL").send("BugBridge", "a <b>reminder</b>")
+    ((_, body),) = channel.came
+    assert ("<b>" in body, "&lt;b&gt;" in body) == (False, True)

@@ -17,7 +17,7 @@ from bugbridge.core.snapshots import RemotePerson
 from bugbridge.notifiers.memory import MemoryNotifier
 from bugbridge.ports import Notifier
 from bugbridge.services.notifying import Message, Notifying, NotifyingResult, notify_due, preview_notifications
-from tests.services.scene import CARLA, EVE, ISSUE, KilledError, Scene, customer
+from tests.services.scene import ANN, CARLA, EVE, ISSUE, KilledError, Scene, customer
 
 TOLD, NOTHING, FAILED = NotifyingResult(notified=1), NotifyingResult(), NotifyingResult(unsent=1)
 DOWN = RemoteError("somebody: the notification service refused the message.")
@@ -153,8 +153,11 @@ def test_the_lead_is_asked_once_for_a_bug() -> None:
     team.on(2).tracker.close(ISSUE, team.clock.at, closed_as=ClosedAs.UNKNOWN)
     team.decide()
     assert team.notify() == TOLD
-    team.on(3).reported(EVE)
+    second = team.on(3).reported(EVE)
     team.decide()
+    (asked,) = [event for event in team.decisions(first) if "lead:" in event.output]
+    again = replace(asked, ticket_id=team.row(second).id, occurred_at=team.clock.at, source_key="again")
+    team.store.append([again], actor=ANN, recorded_at=team.clock.at)
     assert team.notify() == NOTHING
     ((title, body),) = team.heard(LEAD)
     assert title == "BugBridge: 1 question to you"
@@ -206,6 +209,31 @@ def test_a_digest_waits_for_its_time_and_tells_all_at_once() -> None:
     assert (team.notify(), len(team.heard(hourly))) == (TOLD, 2)
     team.clock.forward(timedelta(hours=5))
     assert (team.notify(), len(team.heard(hourly))) == (NOTHING, 2)
+
+
+def test_news_after_an_empty_digest_waits_for_the_next_one() -> None:
+    """Its time has passed, though nothing was sent then."""
+    hourly = recipient(Audience.TEAM, When.HOURLY)
+    team = Team(hourly)
+    ticket = team.reported()
+    for _ in range(2):  # the second time nothing at all has happened
+        team.clock.forward(timedelta(hours=12, minutes=1))
+        assert team.notify() == NOTHING
+    team.is_released()
+    team.decide()
+    team.send()
+    team.clock.forward(timedelta(minutes=1))
+    assert (team.reminders(ticket), team.notify()) == (1, NOTHING)
+    team.clock.forward(timedelta(hours=1))
+    assert team.notify() == TOLD
+
+
+def test_what_concerns_somebody_else_is_read_once() -> None:
+    """A place moves on past it, so that a year of it isn't read every ten seconds."""
+    team = Team(LEAD)
+    team.reminds()
+    team.notify()
+    assert team.store.notification_states()["lead"].upto_seq == team.store.head()
 
 
 def test_outside_their_hours_nobody_is_told() -> None:
@@ -311,6 +339,22 @@ def test_two_processes_tell_it_once() -> None:
 
     team.notifiers["team"].send = look_meanwhile  # type: ignore[method-assign]  # for this test
     assert (team.notify(), meanwhile, len(team.heard(TEAM))) == (TOLD, [NOTHING], 1)
+
+
+def test_what_another_process_told_in_between_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that read its place before the other sent, and may send only after it, finds that it was told."""
+    team = Team(TEAM)
+    team.reminds()
+    take = team.store.take_lease
+    others: list[NotifyingResult] = []
+
+    def after_another(*names: str, **when: datetime) -> Any:
+        monkeypatch.setattr(team.store, "take_lease", take)
+        others.append(team.notify("worker-2"))
+        return take(*names, **when)
+
+    monkeypatch.setattr(team.store, "take_lease", after_another)
+    assert (team.notify(), others, len(team.heard(TEAM))) == (NOTHING, [TOLD], 1)
 
 
 def test_it_stops_between_two_recipients() -> None:

@@ -110,6 +110,17 @@ def test_a_merged_bug_goes_by_its_survivors_name() -> None:
     assert [one.issue for one in notices(scene)] == ["github:acme/app#34"]
 
 
+def test_what_was_forgotten_is_told_to_nobody() -> None:
+    """A ticket without a number can't be looked up, and shouldn't be."""
+    scene = Scene()
+    key = scene.linked()
+    moved(scene, claimed(scene, key, "released"), DeliveryState.POSTED)
+    scene.keep(scene.decision(key, json.dumps({"person": "lead: decide together"})))
+    assert len(notices(scene)) == 2
+    scene.store._run("UPDATE ticket SET remote_id = NULL")
+    assert notices(scene) == []
+
+
 def test_each_notice_is_in_one_span() -> None:
     """Two spans that meet hold each once, so that nothing is told twice or lost between them."""
     scene = Scene()
