@@ -4,25 +4,28 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
 from bugbridge.core.errors import ConfigError, DataError, UsageError
-from bugbridge.ports import Clock, Helpdesk, Store, Tracker, TrackerWriter
+from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWriter
 from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
 from bugbridge.settings_base import HelpdeskSection
-from bugbridge.settings_parts import TrackerSettings
+from bugbridge.settings_parts import NotificationSettings, TrackerSettings
 
 if TYPE_CHECKING:
     from bugbridge.core.accounts import AccountRules
     from bugbridge.core.calendar import WorkCalendar
+    from bugbridge.core.notifications import Recipient
     from bugbridge.core.policy_model import Policy
     from bugbridge.core.policy_scope import Policies
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
     from bugbridge.render.drafts import TemplateRenderer
+    from bugbridge.services.notifying import Notifying
     from bugbridge.services.policies import PolicyFile
     from bugbridge.services.sending import Sender
     from bugbridge.services.writing_back import BackWriter
@@ -65,6 +68,7 @@ class App:
         self._helpdesks: dict[str, Helpdesk] = {}
         self._trackers: dict[str, Tracker] = {}
         self._writers: dict[str, TrackerWriter] = {}
+        self._notifiers: dict[str, Notifier] = {}
 
     @cached_property
     def store(self) -> Store:
@@ -168,10 +172,13 @@ class App:
     @cached_property
     def renderer(self) -> "TemplateRenderer":
         """Notes and drafts, from the team's templates where it has some."""
+        return self._renderer_in(self.settings.calendar.zone)
+
+    def _renderer_in(self, zone: str) -> "TemplateRenderer":
         from bugbridge.render.drafts import TemplateRenderer
 
         own = [self.settings.templates] if self.settings.templates else []
-        return TemplateRenderer([*own, shipped_folder() / "templates"], self.settings.calendar.zone, self.clock)
+        return TemplateRenderer([*own, shipped_folder() / "templates"], zone, self.clock)
 
     @property
     def sender(self) -> "Sender":
@@ -191,6 +198,47 @@ class App:
             fresh_for=timedelta(minutes=self.settings.sending.fresh_minutes),
             replying=frozenset(name for name, part in self.settings.helpdesks.items() if part.allow_replies),
         )
+
+    @property
+    def notifying(self) -> "Notifying":
+        """All that notifying needs. Raises ConfigError as the calendar does."""
+        from bugbridge.services.notifying import Notifying
+
+        return Notifying(
+            store=self.store,
+            clock=self.clock,
+            recipients=tuple(self._recipient(name) for name in self.settings.notifications),
+            notifier=self.notifier,
+            renderer=self._renderer_in,
+            owner=process_name(),
+            language=self.settings.language,
+        )
+
+    def _recipient(self, name: str) -> "Recipient":
+        """Say who is told; what isn't said of their hours is the team's."""
+        from zoneinfo import ZoneInfo
+
+        from bugbridge.core.notifications import Audience, Recipient, Timing, When
+
+        part, team = self.settings.notifications[name], self.calendar
+        calendar = replace(
+            team,
+            zone=ZoneInfo(part.zone or self.settings.calendar.zone),
+            open_at=team.open_at if part.open_at is None else part.open_at,
+            close_at=team.close_at if part.close_at is None else part.close_at,
+        )
+        timing = Timing(When(part.when), calendar, part.at)
+        helpdesks, brands = frozenset(part.helpdesks), frozenset(part.brands)
+        return Recipient(name, Audience(part.to), timing, part.agent, helpdesks, brands)
+
+    def notifier(self, name: str) -> Notifier:
+        """Give what notifies somebody by name. Raises UsageError for an unknown one, ConfigError where the URL is
+        missing or none that Apprise knows."""
+        part = _configured(self.settings.notifications, name, "notification")
+        with self._building:
+            if name not in self._notifiers:
+                self._notifiers[name] = cast("Notifier", self._build(registry.NOTIFIERS["apprise"], name, part))
+        return self._notifiers[name]
 
     def helpdesk(self, name: str) -> Helpdesk:
         """Give a helpdesk by name. Raises UsageError for an unknown one, ConfigError where a secret is missing."""
@@ -262,7 +310,9 @@ class App:
             return ""
         return self.helpdesk(ticket.source_name).web_url(ticket.remote_id)
 
-    def _build(self, kind: registry.Kind, name: str, part: HelpdeskSection | TrackerSettings) -> object:
+    def _build(
+        self, kind: registry.Kind, name: str, part: HelpdeskSection | TrackerSettings | NotificationSettings
+    ) -> object:
         hint = secret_variable(name, part.secrets[0])
         # A tracker's options have defaults of their own; a helpdesk's settings are the only place where its have.
         fields = type(part).model_fields if isinstance(part, HelpdeskSection) else part.model_fields_set

@@ -21,7 +21,7 @@ from bugbridge.core.snapshots import (
 from bugbridge.core.write_back import OwnComment, SeenIssue, TicketLink
 from bugbridge.store_port import Store
 
-__all__ = ["Clock", "Guarantee", "Helpdesk", "KeptIssues", "Renderer", "Store", "Tracker", "TrackerWriter"]
+__all__ = ["Clock", "Guarantee", "Helpdesk", "KeptIssues", "Notifier", "Renderer", "Store", "Tracker", "TrackerWriter"]
 
 
 # The issues of a project that are kept and were read before, under any name they ever had there.
@@ -220,6 +220,21 @@ class TrackerWriter(Protocol):
 
     def unlink_ticket(self, reference: str, global_id: str) -> None:
         """Take a link of ours away; one that isn't there is no error."""
+        ...
+
+
+class Notifier(Protocol):
+    """Brings short messages to a person or a channel outside the house; errors as for Helpdesk, and no sentence ever
+    holds the address, which is a secret."""
+
+    @property
+    def name(self) -> str:
+        """The name in the config."""
+        ...
+
+    def send(self, title: str, body: str) -> None:
+        """Send a message as plain text, within a timeout. Raises RemoteError where it wasn't taken, or where no answer
+        came in time: then it may have been sent."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Which kinds of helpdesk and tracker there are. A vendor is imported when one of its kind is used, and not before."""
+"""Which kinds of helpdesk, tracker and notifier there are. A vendor is imported when one of its kind is used."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,6 +44,7 @@ TRACKER_WRITERS: Mapping[str, Kind] = MappingProxyType(
         "jira": Kind("bugbridge.trackers.jira_writing:JiraWriter", "bugbridge.trackers.jira:JiraOptions"),
     }
 )
+NOTIFIERS: Mapping[str, Kind] = MappingProxyType({"apprise": Kind("bugbridge.notifiers.apprise:AppriseNotifier")})
 
 
 def helpdesk_sections() -> Mapping[str, Any]:

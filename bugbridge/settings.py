@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
 
@@ -17,6 +18,7 @@ from bugbridge.settings_parts import (
     CalendarSettings,
     DaemonSettings,
     LanguageTag,
+    NotificationSettings,
     PartName,
     RetentionSettings,
     SendingSettings,
@@ -34,6 +36,7 @@ CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
 SECTIONS = frozenset({"accounts", "calendar", "daemon", "retention", "sending", "web"})
+NOTIFICATION_SECRET = "url"  # noqa: S105 - its name
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -50,6 +53,7 @@ class Settings(Section):
     helpdesks: dict[PartName, AnyHelpdesk] = Field(default={})
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
     sending: SendingSettings = SendingSettings()
+    notifications: dict[PartName, NotificationSettings] = Field(default={})
     daemon: DaemonSettings = DaemonSettings()
     retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
@@ -99,7 +103,7 @@ def _checked(content: Mapping[str, Any], found: Path) -> Settings:
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         raise _config_error(found, problems + [_sentence(detail) for detail in details]) from None
-    problems += _template_problems(settings)
+    problems += [*_template_problems(settings), *_notification_problems(settings)]
     if problems:
         raise _config_error(found, problems)
     return settings
@@ -112,6 +116,26 @@ def _template_problems(settings: Settings) -> Iterator[str]:
     own = [settings.templates] if settings.templates is not None else []
     if not any((folder / settings.language).is_dir() for folder in (*own, shipped_folder() / "templates")):
         yield f"language: there are no drafts in {settings.language}; make a folder {settings.language} in `templates`."
+
+
+def _notification_problems(settings: Settings) -> Iterator[str]:
+    known = ", ".join(settings.helpdesks) or "none"
+    for name, part in settings.notifications.items():
+        place = f"[notifications.{name}]"
+        at_desk = [part.agent.partition(":")[0]] if ":" in part.agent else []
+        for key, named in (("agent", at_desk), ("helpdesks", part.helpdesks)):
+            for unknown in sorted(set(named) - settings.helpdesks.keys()):
+                yield f"{place} {key}: there is no helpdesk named {unknown}; there is: {known}."
+        if part.when == "daily" and not _in_hours(part, settings.calendar):
+            yield f"{place} at: a daily digest at {part.at:%H:%M} is never in their hours; choose a time within them."
+
+
+def _in_hours(part: NotificationSettings, team: CalendarSettings) -> bool:
+    """Whether a daily digest's time lies in its reader's hours; midnight is the end of the day."""
+    opens, closes = part.open_at, part.close_at
+    if opens is None or closes is None:
+        opens, closes = (time(0), time(0)) if team.always_open else (team.open_at, team.close_at)
+    return opens <= part.at and (closes == time(0) or part.at <= closes)
 
 
 def _config_error(found: Path, problems: list[str]) -> ConfigError:
@@ -189,18 +213,23 @@ def _misplaced_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()
     for key, value in content.items():
         if _is_part_or_section(section, value):
             yield from _misplaced_secrets(value, (*section, key))
-        elif SECRET_KEY.search(key):
+        elif _is_secret(section, key):
             name = section[1] if len(section) > 1 else "NAME"
             named = (
                 known
                 for known in (WEBHOOK_FIELD, "client_secret", "private_key")
                 if known.partition("_")[0] in key.lower()
             )
-            field = next(named, "token")
+            field = NOTIFICATION_SECRET if section[:1] == ("notifications",) else next(named, "token")
             yield (
                 f"{_place((*section, key))}: secrets don't belong in this file; "
                 f"remove it and set {secret_variable(name, field)} in the environment."
             )
+
+
+def _is_secret(section: tuple[str, ...], key: str) -> bool:
+    """Whoever knows the URL of a notification can write there; that of a helpdesk or tracker is no secret."""
+    return bool(SECRET_KEY.search(key)) or (section[:1] == ("notifications",) and key == NOTIFICATION_SECRET)
 
 
 def _is_part_or_section(section: tuple[str, ...], value: object) -> bool:
@@ -211,7 +240,7 @@ def _without_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()) 
     return {
         key: _without_secrets(value, (*section, key)) if _is_part_or_section(section, value) else value
         for key, value in content.items()
-        if _is_part_or_section(section, value) or not SECRET_KEY.search(key)
+        if _is_part_or_section(section, value) or not _is_secret(section, key)
     }
 
 
@@ -251,6 +280,8 @@ def _kinds(section: str) -> str:
 def _known_keys(location: tuple[str, ...]) -> list[str]:
     if len(location) == 1:
         return [key for key in Settings.model_fields if key != "path"]
+    if location[0] == "notifications":
+        return list(NotificationSettings.model_fields)
     if location[0] in {"helpdesks", "trackers"}:
         return list(_models(location[0])[location[2]].model_fields)
     annotation = Settings.model_fields[location[0]].annotation
@@ -267,7 +298,7 @@ def _place(location: tuple[str, ...]) -> str:
         return "the file"
     if len(location) == 1:
         return f"[{location[0]}]" if location[0] in SECTIONS else location[0]
-    depth = 2 if location[0] in {"helpdesks", "trackers"} else 1
+    depth = 2 if location[0] in {"helpdesks", "trackers", "notifications"} else 1
     section, key = ".".join(location[:depth]), ".".join(location[depth:])
     return f"[{section}] {key}".strip()
 

@@ -163,6 +163,47 @@ class RetentionSettings(Section):
     months: Annotated[int, Field(ge=0, le=1200)] = 0
 
 
+class NotificationSettings(Section):
+    """Somebody who is told of what happened: an agent, the team or its lead, at once or in a digest, in their hours.
+
+    `agent` is HELPDESK:ID or an e-mail address; `helpdesks` and `brands` narrow a team's. `at` is the wall time of a
+    daily digest. Where zone or hours are none, the team's calendar has them.
+    """
+
+    to: Literal["agent", "team", "lead"]
+    agent: Annotated[str, shaped(r"([a-z0-9-]+:\S+|[^\s:]+@\S+)?", "an agent is HELPDESK:ID or an e-mail address")] = ""
+    helpdesks: tuple[PartName, ...] = ()
+    brands: tuple[str, ...] = ()
+    when: Literal["at-once", "hourly", "daily"] = "at-once"
+    at: time = time(9)
+    zone: ZoneName | None = None
+    open_at: time | None = None
+    close_at: time | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Which secrets the environment has to hold."""
+        return ("url",)
+
+    @model_validator(mode="after")
+    def _keys_belong_together(self) -> "NotificationSettings":
+        if (self.to == "agent") != bool(self.agent):
+            raise ValueError('to = "agent" and agent = "HELPDESK:ID" or an e-mail address belong together')
+        if self.to != "team" and (self.helpdesks or self.brands):
+            raise ValueError('helpdesks and brands go with to = "team"')
+        if self.when != "daily" and "at" in self.model_fields_set:
+            raise ValueError('at goes with when = "daily"')
+        return self
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "NotificationSettings":
+        if (self.open_at is None) != (self.close_at is None):
+            raise ValueError("open_at and close_at belong together")
+        if self.open_at is not None and self.close_at is not None and time(0) != self.close_at <= self.open_at:
+            raise ValueError("open_at must be before close_at")
+        return self
+
+
 class AccountsSettings(Section):
     """Where a customer's account and tier come from: of `order` the first that says something counts.
 

@@ -24,6 +24,7 @@ from bugbridge.core.records import (
 )
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
+from bugbridge.store_port_notifications import NotificationStore
 from bugbridge.store_port_operations import ErasingStore, ExportStore, UpkeepStore
 from bugbridge.store_port_outbox import OutboxStore
 
@@ -331,6 +332,7 @@ class Store(
     InboxStore,
     BulkStore,
     JobStore,
+    NotificationStore,
     UpkeepStore,
     ErasingStore,
     ExportStore,

@@ -166,3 +166,35 @@ def test_wiring_imports_no_vendor() -> None:
     )
     seen = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert seen.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "own", "now", "is_well"),
+    [
+        ("", "", "2026-06-15T08:00", True),
+        ("", "", "2026-06-15T07:59", False),
+        ("zone = 'Asia/Tokyo'", "", "2026-06-14T23:00", True),  # Monday, 08:00 there
+        ("", "zone = 'Asia/Tokyo'", "2026-06-14T23:00", True),
+        ("", "open_at = 06:00:00\nclose_at = 07:00:00", "2026-06-15T06:30", True),
+        ("", "open_at = 06:00:00\nclose_at = 07:00:00", "2026-06-15T08:30", False),
+        ("closures = [2026-06-15]", "open_at = 06:00:00\nclose_at = 07:00:00", "2026-06-15T06:30", False),
+        ("always_open = true", "", "2026-06-14T03:00", True),
+        ("always_open = true", "open_at = 06:00:00\nclose_at = 07:00:00", "2026-06-14T03:00", False),
+    ],
+)
+def test_people_are_notified_in_their_own_hours_on_the_teams_days(
+    tmp_path: Path, calendar: str, own: str, now: str, *, is_well: bool
+) -> None:
+    """What isn't said of their zone and hours is the team's, and so are closed days."""
+    app = app_of(tmp_path, f"{PARTS}\n[calendar]\n{calendar}\n[notifications.lead]\nto = 'lead'\n{own}")
+    (recipient,) = app.notifying.recipients
+    assert is_open(datetime.fromisoformat(f"{now}Z"), recipient.timing.calendar) is is_well
+
+
+def test_each_notifier_is_made_once_and_an_unknown_one_is_refused(tmp_path: Path) -> None:
+    """Of the URL in the environment."""
+    variables = {"BUGBRIDGE_LEAD_URL": "json://127.0.0.1/"}
+    app = app_of(tmp_path, f"{PARTS}\n[notifications.lead]\nto = 'lead'", variables)
+    assert app.notifier("lead") is app.notifier("lead")
+    with pytest.raises(UsageError, match="no notification named 'ada' in the configuration; it has: lead"):
+        app.notifier("ada")

@@ -19,6 +19,7 @@ from bugbridge.settings_parts import (
     DaemonSettings,
     GitHubSettings,
     JiraSettings,
+    NotificationSettings,
     WebSettings,
 )
 
@@ -93,6 +94,39 @@ def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
             "[trackers.a]\nkind = 'jira'\nurl = 'https://j'\nprojects = ['APP']\nmirror_field = 'Mirror'",
             "a field of Jira is",
         ),
+        ("[notifications.a]", "[notifications.a] to: missing."),
+        ("[notifications.a]\nto = 'all'", "[notifications.a] to: input should be 'agent', 'team' or 'lead'."),
+        ("[notifications.a]\nto = 'lead'\nwen = 'daily'", "[notifications.a] wen: unknown key; did you mean when?"),
+        ("[notifications.a]\nto = 'agent'", '[notifications.a]: to = "agent" and agent = "HELPDESK:ID" or an e-mail'),
+        ("[notifications.a]\nto = 'agent'\nagent = 'Ada'", "agent: an agent is HELPDESK:ID or an e-mail address."),
+        (
+            "[notifications.a]\nto = 'agent'\nagent = 'desk:7'",
+            "agent: there is no helpdesk named desk; there is: none.",
+        ),
+        (
+            "[notifications.a]\nto = 'team'\nhelpdesks = ['x']",
+            "helpdesks: there is no helpdesk named x; there is: none.",
+        ),
+        ("[notifications.a]\nto = 'lead'\nbrands = ['x']", 'helpdesks and brands go with to = "team".'),
+        ("[notifications.a]\nto = 'lead'\nat = 09:00:00", 'at goes with when = "daily".'),
+        ("[notifications.a]\nto = 'lead'\nopen_at = 09:00:00", "open_at and close_at belong together."),
+        (
+            "[notifications.a]\nto = 'lead'\nopen_at = 09:00:00\nclose_at = 09:00:00",
+            "[notifications.a]: open_at must be before close_at.",
+        ),
+        (
+            "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 07:00:00",
+            "[notifications.a] at: a daily digest at 07:00 is never in their hours; choose a time within them.",
+        ),
+        (
+            "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 13:00:00\nopen_at = 08:00:00\nclose_at = 12:00:00",
+            "[notifications.a] at: a daily digest at 13:00 is never in their hours; choose a time within them.",
+        ),
+        ("[notifications.a]\nto = 'lead'\nzone = 'Berlin'", "[notifications.a] zone: must be a time zone's IANA name"),
+        (
+            "[notifications.my-team]\nto = 'lead'\nurl = 'slack://a/b/c'",
+            "remove it and set BUGBRIDGE_MY_TEAM_URL in the environment.",
+        ),
         ("language = 'English'", "language: must be a language, such as en or pt-BR."),
         ("[trackers.a]\nkind = 'github'\nprojects = []", "[trackers.a] projects: must name at least one."),
         ("helpdesks = 3", "helpdesks: input should be a valid dictionary."),
@@ -109,7 +143,7 @@ def test_each_problem_names_its_place(tmp_path: Path, text: str, problem: str) -
 
 @given(
     st.dictionaries(
-        st.sampled_from(["helpdesks", "trackers", "calendar", "daemon", "policy", "token", "other"]),
+        st.sampled_from(["helpdesks", "trackers", "notifications", "calendar", "daemon", "policy", "token", "other"]),
         st.recursive(
             st.none() | st.integers() | st.text(max_size=3) | st.sampled_from(["zendesk", "github", "https://a"]),
             lambda inner: (
@@ -128,6 +162,20 @@ def test_whatever_stands_in_a_file_is_read_or_refused_in_sentences(content: dict
     except ConfigError as error:
         problems = error.problems
     assert [problem for problem in problems if not problem.startswith("bugbridge.toml: ")] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 07:00:00\nopen_at = 06:00:00\nclose_at = 12:00:00",
+        "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 23:00:00\nopen_at = 20:00:00\nclose_at = 00:00:00",
+        "[calendar]\nalways_open = true\n[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 03:00:00",
+        "[notifications.a]\nto = 'agent'\nagent = 'ada@acme.example'",
+    ],
+)
+def test_hours_of_ones_own_and_agents_by_address_are_well(tmp_path: Path, text: str) -> None:
+    """A digest's time is compared with their own hours where they have some; an address names no helpdesk."""
+    assert list(load_settings(written(tmp_path, text), {}).notifications) == ["a"]
 
 
 def test_a_name_is_used_once(tmp_path: Path) -> None:
@@ -192,6 +240,7 @@ def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_p
     everything = load_settings(written(tmp_path, re.sub(r"(?m)^#(?=[a-z\[])", "", text)), {})
     assert sorted(everything.helpdesks) == ["desk", "support"]
     assert sorted(everything.trackers) == ["github", "jira"]
+    assert sorted(everything.notifications) == ["ada", "lead", "team"]
 
 
 @pytest.mark.parametrize(
@@ -206,6 +255,7 @@ def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_p
         LinkFrom,
         GitHubSettings,
         JiraSettings,
+        NotificationSettings,
     ],
 )
 def test_the_shipped_file_explains_every_key(section: type[Settings]) -> None:

@@ -36,6 +36,7 @@ COMMANDS = {
     "due": "due",
     "send": "work",
     "write-back": "write_back",
+    "notify": "notify",
     "go-live": "live",
     "pause": "live",
     "resume": "live",

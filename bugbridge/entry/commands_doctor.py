@@ -45,6 +45,8 @@ def _checks(app: "App") -> Iterator[Found]:
     yield from written(app)
     yield from database(app)
     yield from _parts(app)
+    for name in app.settings.notifications:
+        yield from tried(f"notifications.{name}", lambda name=name: tuple(_notification(app, name)))  # type: ignore[misc]
     yield from tried("daemon", lambda: (_daemon(app),))
     yield from tried("jobs", lambda: tuple(_jobs(app)))
     yield from tried("links", lambda: tuple(_links(app)))
@@ -85,6 +87,25 @@ def _kept(app: "App", name: str) -> KeptIssues | None:
 
 def _named(name: str, checks: tuple[Check, ...]) -> tuple[Check, ...]:
     return tuple(replace(check, id=f"{name}.{check.id.removeprefix(f'{name}.')}") for check in checks)
+
+
+def _notification(app: "App", name: str) -> Iterator[Check]:
+    """Say how somebody is told, and whether that works; only `bugbridge notify --test` sends anything."""
+    from bugbridge.render.times import stamp
+
+    part, zone = app.settings.notifications[name], app.settings.calendar.zone
+    app.notifier(name)
+    if part.agent and not app.store.agents_named(part.agent):
+        sentence = f"no ticket of {part.agent} was read yet; check `agent` if they have one."
+        yield Check(f"notifications.{name}", well=True, sentence=sentence)
+    state = app.store.notification_states().get(name)
+    if state is not None and state.failures:
+        tries = counted(state.failures, "try", "tries")
+        sentence = f"{tries} failed since {stamp(state.looked_at, zone)}; `bugbridge notify --test {name}` says why."
+        yield Check(f"notifications.{name}", well=False, sentence=sentence)
+        return
+    last = f"last told {stamp(state.sent_at, zone)}" if state and state.sent_at else "not told anything yet"
+    yield Check(f"notifications.{name}", well=True, sentence=f"the {part.to}, {part.when}: {last}.")
 
 
 def _daemon(app: "App") -> Check:

@@ -12,6 +12,7 @@ from bugbridge.core.errors import ConfigError, DataError
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.erasing import Erased
+    from bugbridge.services.notifying import NotifyingResult
     from bugbridge.services.planning import PlanningResult
     from bugbridge.services.sending import SendingResult
     from bugbridge.services.settling import LinkingResult
@@ -19,7 +20,16 @@ if TYPE_CHECKING:
     from bugbridge.services.tagging import TaggingResult
     from bugbridge.services.writing_back import WritingBackResult
 
-    Result = LinkingResult | SyncingResult | PlanningResult | SendingResult | TaggingResult | WritingBackResult | Erased
+    Result = (
+        LinkingResult
+        | SyncingResult
+        | PlanningResult
+        | SendingResult
+        | TaggingResult
+        | WritingBackResult
+        | NotifyingResult
+        | Erased
+    )
 
 JOB = "job:"
 DAILY = 86_400
@@ -60,6 +70,8 @@ def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
             yield write_back_job(app, name, stop)
     if app.settings.retention.months:
         yield retention_job(app)
+    if app.settings.notifications:
+        yield notify_job(app, stop)
 
 
 def retention_job(app: "App") -> Job:
@@ -93,6 +105,11 @@ def tag_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
 def write_back_job(app: "App", name: str, stop: Callable[[], bool] = _never) -> Job:
     """Give the step that says on a tracker's issues how many customers wait."""
     return Job(f"write-back {name}", DAILY, partial(write_back, app, name, stop))
+
+
+def notify_job(app: "App", stop: Callable[[], bool] = _never) -> Job:
+    """Give the step that notifies people of what happened. It has a thread of its own, and holds up no other."""
+    return Job("notify", app.settings.daemon.send_seconds, partial(notify, app, stop))
 
 
 def run(app: "App", job: Job) -> "Result":
@@ -197,3 +214,10 @@ def erase_expired(app: "App") -> "Erased":
     if not done.scrubbed:
         raise DataError("Tickets were erased, but remnants may lie on in the file: run `bugbridge forget --expired`.")
     return done.erased
+
+
+def notify(app: "App", stop: Callable[[], bool] = _never) -> "NotifyingResult":
+    """Tell everybody whose time has come what is new; `stop` is asked before each."""
+    from bugbridge.services.notifying import notify_due
+
+    return notify_due(app.notifying, stop)

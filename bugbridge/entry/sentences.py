@@ -44,6 +44,8 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "dead": ("couldn't be posted", "couldn't be posted"),
     "tagged": ("ticket tagged", "tickets tagged"),
     "untagged": ("tag taken off", "tags taken off"),
+    "notified": ("notification sent", "notifications sent"),
+    "unsent": ("notification not sent", "notifications not sent"),
 }
 """What steps count, in words: of one, and of several."""
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
+from bugbridge.core.notifications import NOTIFICATION, sample_message
 from bugbridge.core.records import Note
 from bugbridge.ports import Clock
 from bugbridge.render.plain import clean, clean_line
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FALLBACK_LANGUAGE = "en"
 REMINDER = "reminder"
 SEVERAL = "reminders"
+NOT_DRAFTS = frozenset({REMINDER, SEVERAL, NOTIFICATION})
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
 WRONG_USE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 OF_SEVERAL_LINES = frozenset({"draft", "text", "workaround"})
@@ -80,18 +82,20 @@ class TemplateRenderer:
         return any((folder / path).is_file() for folder in self._folders for path in _paths(note_id, language))
 
     def try_all(self, language: str) -> None:
-        """Render every draft once with all its details and once with none, the reminder around each, and a note of two.
+        """Render every draft once with all its details and once with none, the reminder around each, a note of two,
+        and a notification.
 
         Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
         """
         sample = self._sample()
         drafts = {path.stem for folder in self._folders for path in (folder / FALLBACK_LANGUAGE).glob("[!_]*.txt")}
-        for name in sorted(drafts - {REMINDER, SEVERAL}):
+        for name in sorted(drafts - NOT_DRAFTS):
             self.text(Note(name), language)
             draft = self.text(Note(name, sample), language)
             around = {**sample, "reason": name, "issue": "github:acme/app#12", "stage": "released", "draft": draft}
             reminder = self.text(Note(REMINDER, around), language)
             self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
+        self.text(sample_message(self._clock.now()), language)
 
     def _sample(self) -> dict[str, object]:
         """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""

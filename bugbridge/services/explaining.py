@@ -272,7 +272,7 @@ def _offers(reasons: Reasons, wanted: WhatIf) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class LeadQuestion:
-    """What the policy asked the team lead about a bug, and by when it wanted an answer."""
+    """What the policy asked the team lead about a bug in which decision, and by when it wanted an answer."""
 
     issue: str
     ticket: str
@@ -281,6 +281,7 @@ class LeadQuestion:
     because: str
     asked_at: datetime
     within_business_days: int | None
+    seq: int
 
 
 def lead_questions(store: Store) -> tuple[LeadQuestion, ...]:
@@ -304,4 +305,5 @@ def _lead_question(store: Store, event: DecisionEvent, issue: str, output: Mappi
         because=str(output["because"]),
         asked_at=event.occurred_at,
         within_business_days=output.get("within_business_days"),
+        seq=event.seq,
     )

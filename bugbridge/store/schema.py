@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
-from bugbridge.store.tables import CONVERSATIONS_AND_BACKFILL, ERASING, JOBS, LIVE_GROUPS, USAGE, first_tables
+from bugbridge.store.tables import (
+    CONVERSATIONS_AND_BACKFILL,
+    ERASING,
+    JOBS,
+    LIVE_GROUPS,
+    NOTIFICATIONS,
+    USAGE,
+    first_tables,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -40,6 +48,11 @@ def _m004_live_groups(database: "Database") -> None:
         database.conn.execute(statement)
 
 
+def _m005_notifications(database: "Database") -> None:
+    for statement in NOTIFICATIONS:
+        database.conn.execute(statement)
+
+
 def _m006_erasing(database: "Database") -> None:
     for statement in ERASING:
         database.conn.execute(statement)
@@ -55,6 +68,7 @@ _MIGRATIONS = {
     "002_conversations_and_backfill": _m002_conversations_and_backfill,
     "003_usage": _m003_usage,
     "004_live_groups": _m004_live_groups,
+    "005_notifications": _m005_notifications,
     "006_erasing": _m006_erasing,
     "007_jobs": _m007_jobs,
 }

@@ -8,6 +8,7 @@ from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.jobs import JobStore
+from bugbridge.store.notifications import NotificationStore
 from bugbridge.store.upkeep import UpkeepStore
 from bugbridge.store.usage import UsageStore
 
@@ -19,6 +20,7 @@ class SqliteStore(
     UsageStore,
     InboxStore,
     JobStore,
+    NotificationStore,
     BackupStore,
     ExportStore,
 ):

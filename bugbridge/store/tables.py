@@ -273,6 +273,19 @@ JOBS = (
     "CREATE INDEX delivery_finished ON delivery (state) WHERE state IN ('posted', 'withdrawn', 'dead')",
 )
 
+# How far each recipient of notifications was told; what there is to tell stands in the events.
+NOTIFICATIONS = (
+    """CREATE TABLE notification (
+        name TEXT PRIMARY KEY,
+        upto_seq INTEGER NOT NULL,
+        looked_at TEXT NOT NULL,
+        sent_at TEXT,
+        failures INTEGER NOT NULL,
+        not_before TEXT,
+        counted_seq INTEGER NOT NULL
+    ) STRICT""",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from bugbridge.entry.cli import COMMANDS, cli
+from bugbridge.entry.cli import cli
 from bugbridge.entry.health import PATHS
 from bugbridge.entry.logs import FORMAT_VARIABLE
 from bugbridge.registry import helpdesk_sections
@@ -20,8 +20,6 @@ FOLDER = shipped_folder() / "deploy"
 UNITS = ("bugbridge.service", "bugbridge-serve.service")
 TEXTS = (*UNITS, "Containerfile", "Caddyfile", "README.md", "SECURITY.md")
 HEALTH_PORT = 8421
-# Named in the pages and built elsewhere; whoever brings one in takes its name from this list.
-NOT_YET = {"forget", "backup"}
 
 
 def text_of(name: str) -> str:
@@ -105,13 +103,7 @@ def test_only_the_daemon_is_watched_since_only_it_tells_systemd() -> None:
 def test_every_command_that_is_named_exists(name: str) -> None:
     """`bugbridge WORD` in any file is a command, with the options that stand beside it."""
     for quoted in re.findall(r"`bugbridge ([a-z][^`]*)`", text_of(name)):
-        if quoted.split()[0] not in NOT_YET:
-            command_named(quoted.split())
-
-
-def test_what_is_built_is_no_longer_listed_as_coming() -> None:
-    """Else its name would never be checked again."""
-    assert NOT_YET & COMMANDS.keys() == set(), "take what is built now from NOT_YET in this file"
+        command_named(quoted.split())
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -25,7 +25,10 @@ FROZEN = {
     "001_first_tables": "65d6e208ddfa7282",
     "002_conversations_and_backfill": "ba4fa35b9c27134d",
     "003_usage": "2f0ae40229a4086a",
+    "004_live_groups": "2096006dc0daefbb",
+    "005_notifications": "24412cef2241f986",
     "006_erasing": "48da2837ea66bc1c",
+    "007_jobs": "138813888874bd31",
 }
 
 # A little of everything as the first version wrote it, written down so that it stays so.
