@@ -49,12 +49,14 @@ _POSTED_ONCE = """
     FROM each GROUP BY delivery_id, name HAVING sum(said) <> sum(meant)
 """
 
-# What is taken out of a delivery that goes on is an event of its own, which doesn't end it.
+# What is taken out of a delivery that goes on is an event of its own, which doesn't end it; nor does a new try.
 _DELIVERY_STATES = """
     WITH last AS (
         SELECT delivery.id, delivery.state, (
-            SELECT CASE kind WHEN 'found' THEN 'posted' ELSE kind END FROM delivery_event
-            WHERE delivery_id = delivery.id
+            SELECT CASE kind WHEN 'found' THEN 'posted' WHEN 'held' THEN 'claimed' WHEN 'cancelled' THEN 'withdrawn'
+                ELSE kind END
+            FROM delivery_event
+            WHERE delivery_id = delivery.id AND kind <> 'retried'
                 AND (kind NOT IN ([ENDED]) OR delivery.state IN ([ENDED], 'posted'))
             ORDER BY seq DESC LIMIT 1
         ) AS kind
@@ -96,6 +98,25 @@ _LIVE = """
         WHERE entity = 'source' AND entity_id = ticket.source_id AND kind = 'live_from' AND seq < step.seq
         ORDER BY occurred_at DESC, seq DESC LIMIT 1
     ), TRUE)
+    AND NOT EXISTS (
+        SELECT 1 FROM fact_event AS start
+        WHERE start.entity = 'source' AND start.entity_id = ticket.source_id AND start.kind = 'live_group'
+            AND start.seq < step.seq AND substr(start.value, 1, 27) <= step.occurred_at
+            AND substr(start.value, 29) IN (
+                SELECT own.value FROM fact_event AS own
+                WHERE own.entity = 'ticket' AND own.entity_id = ticket.id AND own.kind IN ('group', 'brand')
+                    AND own.seq < step.seq
+            )
+    )
+"""
+
+_PILOTS = """
+    SELECT 'live_group ' || name || ' of source ' || source_id || ' is live from ' || live_from AS what FROM live_group
+    WHERE live_from IS NOT (
+        SELECT substr(value, 1, 27) FROM fact_event
+        WHERE entity = 'source' AND entity_id = source_id AND kind = 'live_group' AND substr(value, 29) = name
+        ORDER BY seq DESC LIMIT 1
+    )
 """
 
 # Only while the update still stands on a ticket that its delivery told of: news may move to another afterwards.
@@ -190,6 +211,7 @@ INVARIANTS = (
     Invariant("update-delivery", "An update and its delivery are equally far.", _UPDATES_AND_DELIVERIES),
     Invariant("attempts-within-fence", "A delivery is tried once by each who holds it.", _ATTEMPTS),
     Invariant("live-before-posting", "Nothing is posted on a helpdesk that isn't live.", _LIVE),
+    Invariant("pilot-start", "A group's start is the one last said.", _PILOTS),
     Invariant("called-for", "What is posted was called for, and not withdrawn, when it was claimed.", _CALLED_FOR),
     Invariant("decided-on-the-known", "A decision rests on what was known before it.", _DECISIONS),
     Invariant("finding-on-its-ticket", "What was found in a message is about its ticket.", _FINDINGS),

@@ -7,6 +7,7 @@ import pytest
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.policy_scope import Policies
 from bugbridge.services.backlog import Start, backlog
+from bugbridge.services.checking import check
 from bugbridge.services.explaining import explain
 from bugbridge.services.going_live import go_live, pause, resume
 from bugbridge.services.tagging import tag_due
@@ -76,6 +77,7 @@ def test_a_ticket_that_moves_into_the_pilot_is_live_from_then() -> None:
     in_group(scene, german, FRENCH)
     scene.plan()
     assert (scene.send().posted, scene.reminders(german), scene.reminders(french)) == (1, 0, 1)
+    assert check(scene.store).all == ()
 
 
 def test_a_ticket_that_leaves_the_pilot_while_it_is_read_gets_nothing() -> None:

@@ -11,6 +11,7 @@ from bugbridge.core.model import Channel, ClosedAs, DeliveryState, TicketStatus
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.ports import Guarantee
+from bugbridge.services.checking import check
 from bugbridge.services.previewing import preview_due
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry, undelivered
@@ -104,7 +105,9 @@ def test_a_reply_can_be_stopped_and_the_agent_is_reminded_instead() -> None:
     scene.send()
     assert cancel_reply(scene.store, scene.clock, scene.row(ticket), ANN) == 1
     scene.plan()
+    assert check(scene.store).all == ()
     assert (scene.send().posted, scene.reminders(ticket), public(scene, ticket)) == (1, 1, [])
+    assert check(scene.store).all == ()
 
 
 def test_what_isnt_held_cant_be_stopped() -> None:
@@ -158,6 +161,7 @@ def test_a_reply_whose_outcome_is_unknown_is_never_sent_again(guarantee: Guarant
     retry(scene.store, scene.clock, [scene.row(ticket)], ANN)
     scene.plan()
     assert (scene.send().posted, scene.reminders(ticket), public(scene, ticket)) == (1, 1, [])
+    assert check(scene.store).all == ()
 
 
 @pytest.mark.parametrize("guarantee", list(Guarantee))

@@ -4,6 +4,7 @@ import pytest
 
 from bugbridge.core.errors import LockedError, RemoteError, UsageError
 from bugbridge.core.model import OptOut
+from bugbridge.services.checking import check
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.retrying import retry, undelivered
 from tests.services.scene import ANN, Scene, raises, with_a_release_due
@@ -36,6 +37,7 @@ def test_it_is_posted_once_when_a_person_has_it_tried_again() -> None:
     events = [event for event in scene.history(scene.key(ticket)).delivery_events if event.kind == "retried"]
     assert len(events) == 1
     assert undelivered(scene.store) == ()
+    assert check(scene.store).all == ()
 
 
 def test_it_isnt_posted_if_nobody_needs_it_any_more() -> None:

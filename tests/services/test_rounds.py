@@ -3,6 +3,7 @@
 import pytest
 
 from bugbridge.core.errors import UsageError
+from bugbridge.services.checking import check
 from bugbridge.services.rounds import hold, let_be, release, rounds_of, rounds_waiting
 from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, Scene, customer, day
 
@@ -43,6 +44,7 @@ def test_a_released_round_goes_out_once_and_the_others_wait_on() -> None:
     sent = (scene.send().posted, scene.send().posted)
     assert (sent, [scene.reminders(ticket) for ticket in tickets]) == ((2, 0), [1, 1, 0])
     assert [one.issue for one in rounds_waiting(scene.store)] == [OTHER_ISSUE]
+    assert check(scene.store).all == ()
 
 
 def test_a_dropped_round_reminds_nobody_and_later_news_is_told_as_ever() -> None:

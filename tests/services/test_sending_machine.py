@@ -20,6 +20,7 @@ from bugbridge.core.records import Delivery
 from bugbridge.core.snapshots import PostedReply, RemoteMessage, RemoteTicket
 from bugbridge.helpdesks.memory import MemoryHelpdesk
 from bugbridge.ports import Guarantee
+from bugbridge.services.checking import check
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.going_live import go_live, pause, resume
 from bugbridge.services.identity import MIRROR, same_bug
@@ -337,6 +338,7 @@ class Sending(RuleBasedStateMachine):
         self.what_is_recorded_as_posted_stands_there()
         assert [one for state in UNFINISHED for one in scene.store.deliveries(state)] == []
         assert scene.store.due_updates(scene.clock.now(), 100) == ()
+        assert check(scene.store).all == ()
 
 
 Sending.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
