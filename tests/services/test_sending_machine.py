@@ -10,13 +10,14 @@ from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bugbridge.core.errors import ConflictError, UsageError
 from bugbridge.core.events import MessageEvent
 from bugbridge.core.model import ClosedAs, DeliveryState, OptOut
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.records import Delivery
+from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.core.snapshots import PostedReply, RemoteMessage, RemoteTicket
 from bugbridge.helpdesks.memory import MemoryHelpdesk
 from bugbridge.ports import Guarantee
@@ -270,6 +271,22 @@ class Sending(RuleBasedStateMachine):
         with suppress(UsageError):
             cancel_reply(store, self.scene.clock, row, ANN)
             self.scene.helpdesk.stopped |= held
+
+    @precondition(lambda self: held_replies(self.scene.store) != ())
+    @rule(fate=st.sampled_from(["dropped", "committed", "killed", "stopped", "stopped while read", "sent"]))
+    def a_held_reply_falls_due(self, fate: str) -> None:
+        """Ten minutes are over, and something comes in between."""
+        ticket = self.scene.store.ticket(held_replies(self.scene.store)[0].ticket_id).remote_id
+        self.scene.clock.forward(REPLY_HOLD)
+        if fate in ("dropped", "committed"):
+            self.scene.helpdesk.lose_next_answer(committed=fate == "committed")
+        elif fate == "killed":
+            self.scene.store.just_before(DeliveryState.POSTED, raises(KilledError()))
+        elif fate == "stopped":
+            self.stops(ticket)
+        elif fate == "stopped while read":
+            self.scene.helpdesk.just_before("messages", partial(self.stops, ticket))
+        self.a_worker_sends("worker-1", UNTIL_SURE)
 
     @rule()
     def the_bugs_are_one(self) -> None:
