@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bugbridge.sandbox import changes, commits, github_changes, hooks, jira_changes
 from bugbridge.sandbox.export import plain, seed_document
-from bugbridge.sandbox.gate import CONTROL, Fault, Traffic
+from bugbridge.sandbox.gate import CONTROL, Fault, Latency, Traffic
 from bugbridge.sandbox.limits import KINDS, Limit
 from bugbridge.sandbox.wire import Json, answer, zulu
 from bugbridge.sandbox.world import Delivery, UnknownError, World
@@ -152,6 +152,16 @@ def _mend(_: World, traffic: Traffic, __: Json) -> object:
     return {"faults": []}
 
 
+def _latency(_: World, traffic: Traffic, asked: Json) -> object:
+    traffic.latencies.append(Latency(**asked))
+    return {"latencies": [asdict(latency) for latency in traffic.latencies]}
+
+
+def _hasten(_: World, traffic: Traffic, __: Json) -> object:
+    traffic.latencies.clear()
+    return {"latencies": []}
+
+
 def _limit(world: World, traffic: Traffic, asked: Json) -> object:
     """Leave `remaining` requests (`primary`) or points (`graphql`), or none at all (`secondary`, `jira`), for so many
     seconds."""
@@ -239,6 +249,8 @@ WRITES: dict[str, Action] = {
     "zendesk/agent-comment": _agent,
     "faults": _fault,
     "faults/clear": _mend,
+    "latency": _latency,
+    "latency/clear": _hasten,
     "requests/forget": _forget,
 }
 

@@ -21,7 +21,7 @@ KINDS = ("status", "html", "empty", "truncated", "hang", "committed", "limited")
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests whose method and path match.
+    """What goes wrong with the next `times` requests whose method and path match, once `after` of them went well.
 
     `kind` is one of: `status` (a JSON error), `html` (an HTML body), `empty` (no body), `truncated` (the true
     answer, cut in the middle), `hang` (silence for `seconds`, then 504, nothing done), `committed` (done, but
@@ -35,6 +35,7 @@ class Fault:
     status: int = 500
     seconds: float = 30.0
     retry_after: str = "1"
+    after: int = 0
 
     def __post_init__(self) -> None:
         """ValueError for a kind that there is not."""
@@ -46,6 +47,33 @@ class Fault:
         """Whether a request meets this fault."""
         return self.times > 0 and self.method.upper() in {"", method} and re.search(self.path, path) is not None
 
+    def strikes(self, method: str, path: str) -> bool:
+        """Whether a request meets this fault and it is its turn; counts those that are let through before."""
+        if not self.hits(method, path):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How many milliseconds requests whose method and path match take on top.
+
+    Half of it passes before they are carried out and half before the answer leaves, so that a client may die on either
+    side."""
+
+    path: str
+    milliseconds: float
+    method: str = ""
+
+    def of(self, method: str, path: str) -> float:
+        """The seconds that a request takes on top."""
+        slow = self.method.upper() in {"", method} and re.search(self.path, path)
+        return self.milliseconds / 1000 if slow else 0.0
+
 
 @dataclass
 class Traffic:
@@ -53,6 +81,7 @@ class Traffic:
 
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    latencies: list[Latency] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
     quotas: dict[str, Quota] = field(default_factory=lambda: {name: Quota(name) for name in ("core", "graphql")})
 
@@ -81,11 +110,22 @@ class Traffic:
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets, used up once; None where it meets none."""
-        for fault in self.faults:
-            if fault.hits(method, path):
-                fault.times -= 1
-                return fault
-        return None
+        return next((fault for fault in self.faults if fault.strikes(method, path)), None)
+
+    def latency(self, method: str, path: str) -> float:
+        """The seconds that a request takes on top of its work."""
+        return sum(latency.of(method, path) for latency in self.latencies)
+
+
+def _late(send: Send, seconds: float) -> Send:
+    """Let an answer leave so many seconds later."""
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return late
 
 
 class Gate:
@@ -105,7 +145,9 @@ class Gate:
         method, path = scope["method"], scope["path"]
         with self._world.lock:
             fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())
-        noting = self._noting(method, path, send)
+            half = self._traffic.latency(method, path) / 2
+        await asyncio.sleep(half)
+        noting = self._noting(method, path, _late(send, half))
         if fault and fault.kind == "hang":  # counted when it comes: nobody waits for its answer
             self._note(method, path, 504)
             await self._fail(fault, scope, receive, send)
