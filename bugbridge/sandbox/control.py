@@ -142,8 +142,13 @@ def _agent(world: World, _: Traffic, asked: Json) -> object:
     return changes.agent_comment(world, int(asked["ticket"]), asked["body"], public=public, status=status)
 
 
-def _fault(_: World, traffic: Traffic, asked: Json) -> object:
+def _fault(world: World, traffic: Traffic, asked: Json) -> object:
     traffic.faults.append(Fault(**asked))
+    return _faults(world, traffic, asked)
+
+
+def _faults(_: World, traffic: Traffic, __: Json) -> object:
+    """Those that struck as often as they were to have `times` 0."""
     return {"faults": [asdict(fault) for fault in traffic.faults]}
 
 
@@ -215,7 +220,7 @@ def _seed(world: World, _: Traffic, __: Json) -> object:
     return seed_document(world)
 
 
-READS: dict[str, Action] = {"clock": _clock, "requests": _requests, "seed": _seed, "hooks": _hooks}
+READS: dict[str, Action] = {"clock": _clock, "requests": _requests, "seed": _seed, "hooks": _hooks, "faults": _faults}
 WRITES: dict[str, Action] = {
     "clock/advance": _advance,
     "github/close": _close,
@@ -256,7 +261,7 @@ WRITES: dict[str, Action] = {
 
 
 def control_routes(world: World, traffic: Traffic) -> list[Route]:
-    """The control endpoints of one server: `seed`, `clock` and `requests` by GET, everything else by POST with JSON."""
+    """The control endpoints of one server: what there is by GET, everything that changes by POST with JSON."""
 
     def route(name: str, action: Action, method: str) -> Route:
         async def serve(request: Request) -> Response:

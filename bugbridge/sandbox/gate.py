@@ -117,6 +117,24 @@ class Traffic:
         return sum(latency.of(method, path) for latency in self.latencies)
 
 
+async def _received(receive: Receive) -> Receive | None:
+    """Read all that a client has to say, and give it to be read once more; None where it was gone before the end.
+
+    A server that has the whole request carries it out, whether or not its client still lives.
+    """
+    said = [await receive()]
+    while said[-1].get("more_body"):
+        said.append(await receive())
+    if said[-1]["type"] == "http.disconnect":
+        return None
+    left = iter(said)
+
+    async def again() -> Message:
+        return next(left, None) or await receive()
+
+    return again
+
+
 def _late(send: Send, seconds: float) -> Send:
     """Let an answer leave so many seconds later."""
 
@@ -146,17 +164,20 @@ class Gate:
         with self._world.lock:
             fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())
             half = self._traffic.latency(method, path) / 2
+        received = await _received(receive)
+        if received is None:
+            return
         await asyncio.sleep(half)
         noting = self._noting(method, path, _late(send, half))
         if fault and fault.kind == "hang":  # counted when it comes: nobody waits for its answer
             self._note(method, path, 504)
-            await self._fail(fault, scope, receive, send)
+            await self._fail(fault, scope, received, send)
         elif fault:
-            await self._fail(fault, scope, receive, noting)
+            await self._fail(fault, scope, received, noting)
         elif limit:
             await self._limit(limit, noting)
         else:
-            await self._send(noting, *await self._ask(scope, receive))
+            await self._send(noting, *await self._ask(scope, received))
 
     def _noting(self, method: str, path: str, send: Send) -> Send:
         """Count a request before its answer leaves, so that whoever has the answer finds it counted."""
