@@ -87,10 +87,8 @@ class _Ledger:
             row["bug_id"]: row["reference"] for row in self._ask("SELECT * FROM issue ORDER BY id DESC")
         }
         self._calls = list(self._called_for())
-        self._unlinked = {
-            (row["ticket_id"], row["bug_id"], row["seq"]): row["kind"] == "unlinked"
-            for row in self._ask("SELECT * FROM link_event WHERE kind IN ('linked', 'unlinked') ORDER BY seq")
-        }
+        unlinked = "SELECT * FROM link_event WHERE kind IN ('linked', 'unlinked') ORDER BY seq"
+        self._links = [((row["ticket_id"], row["bug_id"]), row["seq"], row["kind"]) for row in self._ask(unlinked)]
 
     def deliveries(self) -> Iterator[Delivery]:
         tickets = "FROM delivery JOIN ticket ON ticket.id = ticket_id"
@@ -127,19 +125,15 @@ class _Ledger:
             yield row["seq"], (row["ticket_id"], row["bug_id"]), keys
 
     def _wanted(self, delivery: int, item: sqlite3.Row) -> bool:
-        """Whether the last decision before the claim and the one before the last posting call for an update."""
+        """Whether an update was called for, on any ticket, as decided last before its claim and before its posting."""
         events = "SELECT kind, seq FROM delivery_event WHERE delivery_id = ? AND kind IN ('claimed', 'posting')"
         places = {row["kind"]: row["seq"] for row in self._ask(f"{events} ORDER BY seq", (delivery,))}
-        link = (item["ticket_id"], item["link_bug_id"])
         return set(places) == {"claimed", "posting"} and all(
-            self._is_called_for(item["key"], link, place) for place in places.values()
+            any(item["key"] in keys for keys in self._in_force(place)) for place in places.values()
         )
 
-    def _is_called_for(self, key: str, link: tuple[int, int], place: int) -> bool:
-        unlinked = [was for (*of, seq), was in self._unlinked.items() if tuple(of) == link and seq < place]
-        keys = _last([keys for seq, of, keys in self._calls if of == link and seq < place])
-        return key in keys and not (unlinked and unlinked[-1])
-
-
-def _last(decisions: list[frozenset[str]]) -> Iterable[str]:
-    return decisions[-1] if decisions else ()
+    def _in_force(self, place: int) -> Iterable[frozenset[str]]:
+        """Give what each link's last decision before an event calls for; nothing of what was unlinked."""
+        last = {link: keys for seq, link, keys in self._calls if seq < place}
+        states = {link: kind for link, seq, kind in self._links if seq < place}
+        return [keys for link, keys in last.items() if states.get(link) != "unlinked"]

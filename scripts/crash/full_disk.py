@@ -73,8 +73,8 @@ def fill_again_and_again(team: Team, phase: Phase, chance: Chance, tally: Tally)
     """Fill the disk before the daemon starts or while it works, and free it before it ends or after it."""
     if not isinstance(team, TeamOnSmallDisk):
         raise TestError("This team has no small disk.")
-    for _ in range(ROUNDS_PER_PHASE):
-        if sum(tally.disturbances.values()) >= tally.wanted or not team.to_do():
+    for count in range(ROUNDS_PER_PHASE):
+        if sum(tally.disturbances.values()) >= tally.wanted or (count and not team.to_do()):
             break
         set_latency(team, chance)
         _live(team, chance, tally)

@@ -21,8 +21,8 @@ ROUNDS_PER_PHASE = 3
 
 def overlap(team: Team, phase: Phase, chance: Chance, tally: Tally) -> None:
     """Stop one holding a delivery, let the other take over with a clock past every lease, and wake the first one."""
-    for _ in range(ROUNDS_PER_PHASE):
-        if sum(tally.disturbances.values()) >= tally.wanted or not team.to_do():
+    for count in range(ROUNDS_PER_PHASE):
+        if sum(tally.disturbances.values()) >= tally.wanted or (count and not team.to_do()):
             break
         set_latency(team, chance)
         sleeper = team.program.start(["daemon"], team.now)

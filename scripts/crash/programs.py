@@ -8,14 +8,15 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from bugbridge import http
 from bugbridge.app import CLOCK_VARIABLE
 from bugbridge.core.instants import instant_to_text
 from bugbridge.entry import cli
@@ -109,6 +110,17 @@ class Program:
             ended.append((code, said.getvalue()))
         answers.write_text(json.dumps({"ended": ended, "modules": sorted(sys.modules)}), encoding="utf-8")
         return 0
+
+
+@contextmanager
+def hasty_repeats() -> Iterator[None]:
+    """Have failed reads repeated at once by what is started meanwhile: simulated days have no time for real pauses."""
+    pauses = http.PAUSES
+    http.PAUSES = (0.0, 0.0)
+    try:
+        yield
+    finally:
+        http.PAUSES = pauses
 
 
 def preload(modules: Sequence[str]) -> None:

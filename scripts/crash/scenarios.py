@@ -6,11 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from bugbridge.sandbox.chance import Chance
 from scripts.crash import full_disk, overlapping
-from scripts.crash.programs import TestError, kill, running, wait
+from scripts.crash.programs import TestError, hasty_repeats, kill, running, stop, wait
 from scripts.crash.story import Phase, Story
 from scripts.crash.tally import Tally, progress
 from scripts.crash.team import Team
@@ -24,7 +25,9 @@ ANY_MOMENT_SHARE = 0.25
 LONGEST_LIFE_SECONDS = 1.0
 LONGEST_WORK_SECONDS = 0.5
 MINUTES_UP = (1.0, 12.0, 25.0, 75.0)  # within the lease of the killed, after it, after the longest retry
+HOUR = 60  # minutes
 DOWN_HOURS = 24
+KILLED_SHARE = 0.2
 MOST_PHASES = 400
 
 Disturb = Callable[[Team, Phase, Chance, Tally], None]
@@ -137,19 +140,20 @@ def _let_live(team: Team, process: int, chance: Chance) -> None:
 
 def set_the_clock_back(team: Team, phase: Phase, chance: Chance, tally: Tally) -> None:
     """Kill it, and now and then have the clock go back an hour before the next life; the helpdesk's own or not."""
-    for _ in range(KILLS_PER_PHASE):
-        if sum(tally.disturbances.values()) >= tally.wanted or not team.to_do():
+    team.later(2 * HOUR)  # what changed lies in the past even when the clock is back
+    for count in range(KILLS_PER_PHASE):
+        if sum(tally.disturbances.values()) >= tally.wanted or (count >= SURELY and not team.to_do()):
             break
         set_latency(team, chance)
         tally.faults.update(set_faults(team, chance))
         live_and_die(team, chance, tally)
         progress(tally)
-        if chance.happens(0.4):
-            team.helpdesk_shift = -team.helpdesk_shift if chance.happens(0.5) else team.helpdesk_shift
+        if count % 3 == 0:
+            team.helpdesk_shift = timedelta(hours=1 if chance.happens(0.5) else 0)
+            team.later(-HOUR)
             tally.disturbances["clock set back an hour"] += 1
-            team.later(-60)
         else:
-            team.later(chance.pick(MINUTES_UP))
+            team.later(max(chance.pick(MINUTES_UP), HOUR / 2 + 1))
     for race in phase.races:
         team.change(race)
 
@@ -157,12 +161,18 @@ def set_the_clock_back(team: Team, phase: Phase, chance: Chance, tally: Tally) -
 def go_down_for_a_day(team: Team, phase: Phase, chance: Chance, tally: Tally) -> None:
     """Have the helpdesk answer nothing but 503 for a day, with a life of the daemon in every hour of it."""
     team.control("zendesk", "faults", path="", kind="status", status=503, times=10**9)
-    for _ in range(DOWN_HOURS):
-        set_latency(team, chance)
-        live_and_die(team, chance, tally)
-        team.later(60)
-        progress(tally)
-    tally.disturbances["day without a helpdesk"] += 1
+    with hasty_repeats():
+        for _ in range(DOWN_HOURS):
+            process = team.program.start(["daemon"], team.now)
+            time.sleep(chance.between(0.8, 1.6))
+            if chance.happens(KILLED_SHARE):
+                kill(process)
+                tally.disturbances["kill"] += 1
+            elif code := stop(process):
+                raise TestError(f"The daemon ended with {code}: {team.program.last_words()}")
+            tally.disturbances["hour without a helpdesk"] += 1
+            team.later(HOUR)
+            progress(tally)
     for race in phase.races:
         team.change(race)
 
@@ -175,5 +185,5 @@ DISTURBERS: dict[str, Disturb] = {
     "helpdesk-down": go_down_for_a_day,
 }
 SETTINGS = {name: full_disk.TeamOnSmallDisk if name == "full-disk" else Team for name in DISTURBERS}
-USUALLY = {"kills": 300, "two-daemons": 12, "full-disk": 30, "clock-back": 30, "helpdesk-down": DOWN_HOURS + 1}
+USUALLY = {"kills": 300, "two-daemons": 12, "full-disk": 30, "clock-back": 30, "helpdesk-down": DOWN_HOURS}
 """How many disturbances each scenario has unless it is told otherwise."""

@@ -7,6 +7,7 @@ said on its tickets, never both: so what is due does not depend on the moment at
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from bugbridge.sandbox.chance import Chance
 from bugbridge.sandbox.world import SEED_NOW
@@ -34,7 +35,7 @@ Change = tuple[str, str, dict[str, object]]
 @dataclass
 class Phase:
     """What changes at the beginning of a phase, by the world and by `bugbridge` commands, and what agents do to racing
-    customers at any moment of it. While it is paused nothing is posted, and it is resumed when the next one begins."""
+    customers at any moment of it. A `paused` one begins with a pause, in which its changes are read."""
 
     number: int
     changes: list[Change] = field(default_factory=list)
@@ -67,19 +68,14 @@ class Story:
 
     def phases(self) -> Iterator[Phase]:
         """Give them without end, the first being number 1."""
-        number, was_paused = 1, False
-        while True:
-            phase = Phase(number)
-            phase.paused = not was_paused and self._chance.happens(PAUSED_SHARE)
-            if phase.paused != was_paused:
-                phase.commands.append(("pause",) if phase.paused else ("resume",))
+        for number in count(1):
+            phase = Phase(number, paused=self._chance.happens(PAUSED_SHARE))
             bugs = self._chance.shuffled(list(self._states))
             for bug in bugs[:BUGS_WITH_NEWS]:
                 self._news(phase, bug)
             for bug in bugs[BUGS_WITH_NEWS : BUGS_WITH_NEWS + BUGS_WITH_TALK]:
                 self._talk(phase, bug)
             yield phase
-            number, was_paused = number + 1, phase.paused
 
     def _news(self, phase: Phase, bug: int) -> None:
         reference = f"{REPOSITORY}#{bug}"

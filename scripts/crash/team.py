@@ -24,12 +24,13 @@ from scripts.crash.checks import unsound
 from scripts.crash.desk import BUGS, REPOSITORY
 from scripts.crash.evidence import Evidence, deliveries_of, notes_of, opened
 from scripts.crash.programs import Ended, Program, TestError, running, stop
-from scripts.crash.story import Change, Phase
+from scripts.crash.story import LENGTH, Change, Phase
 
 SECONDS = 20
 LONGEST_DAEMON_SECONDS = 20.0
 MADE_READY = timedelta(minutes=5)  # changes of a phase are older than what the helpdesk's export leaves out
-SETTLING_FROM, SETTLED_AT = timedelta(hours=26), timedelta(hours=60)
+# All that falls due is sent before the next phase: else its news and an update older than it would race.
+SETTLING_FROM, SETTLED_AT = timedelta(hours=26), LENGTH - timedelta(minutes=20)
 SETTLING_STEP = timedelta(minutes=75)  # longer than the longest delay before another try
 SETTLING_ROUNDS = 24
 NEVER = "Traceback (most recent call last)", "by a mistake in BugBridge"
@@ -75,7 +76,6 @@ class Team:
         self.database = database or folder / "bugbridge.sqlite"
         self.now = SEED_NOW
         self.helpdesk_shift = timedelta()
-        self.paused = False
 
     def __enter__(self) -> Self:
         """Serve the sandbox and have BugBridge read it."""
@@ -154,12 +154,15 @@ class Team:
     def begin(self, phase: Phase) -> None:
         """Have a phase's changes happen, and time pass until every server shows them."""
         self.at(phase.start)
-        self.paused = phase.paused
         for change in phase.changes:
             self.change(change)
         if phase.commands:
             self.commands(phase.commands)
         self.at(phase.start + MADE_READY)
+        if phase.paused:
+            *_, sent, _ = self.commands([("pause",), ("sync",), ("plan",), ("send", "--json"), ("resume",)])
+            if sent.facts["posted"]:
+                raise TestError(f"In a pause {sent.facts['posted']} notes were posted.")
 
     def work_undisturbed(self) -> None:
         """Let the daemon work until it has nothing to do, then end it."""
@@ -180,14 +183,14 @@ class Team:
         self.helpdesk_shift = timedelta()
         self.at(max(phase.start + SETTLING_FROM, self.now + SETTLING_STEP))
         self._until_quiet()
-        self.at(max(phase.start + SETTLED_AT, self.now + SETTLING_STEP))
+        self.at(phase.start + SETTLED_AT)
         self._until_quiet()
 
     def _until_quiet(self) -> None:
         for _ in range(SETTLING_ROUNDS):
             *_, sent = self.commands([("sync", "--json"), ("plan", "--json"), ("send", "--json")])
             done = [sent.facts[name] for name in ("posted", "found", "withdrawn", "retried", "dead")]
-            if not any(done) and (self.paused or not self.to_do()):
+            if not any(done) and not self.to_do():
                 return
             self.at(self.now + SETTLING_STEP)
         raise TestError(f"After {SETTLING_ROUNDS} rounds there is still something to send: {self.states()}.")
