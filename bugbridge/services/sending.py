@@ -23,8 +23,8 @@ __all__ = ["Outcome", "Preview", "Sender", "SendingResult", "preview_due", "send
 # What reading a ticket and rendering may take, on top of the write's own timeout.
 LEASE_SLACK = timedelta(seconds=60)
 RETRY_DELAYS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
-# After so many tries, about half a day, a person has to look.
-MAXIMUM_TRIES = 14
+# After so many tries, about four days, a person has to look: a helpdesk that is down for a weekend loses nothing.
+MAXIMUM_TRIES = 100
 # Due updates read at once: enough that promises come first among all of them.
 READ_AT_ONCE = 10_000
 DEAD_CODES = (
