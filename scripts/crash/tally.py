@@ -11,7 +11,7 @@ from scripts.crash.verdict import Verdict
 
 @dataclass
 class Tally:
-    """One scenario's counts. `while_` says in which state the killed, or what was done to them, left a delivery."""
+    """One scenario's counts. `held` says in which state the killed or paused left a delivery."""
 
     scenario: str
     seed: int
@@ -46,7 +46,7 @@ class Tally:
             "lost": self.lost,
             "repeated": self.repeated,
             "disturbances": dict(self.disturbances),
-            "killed_while": dict(self.held),
+            "delivery_at_that_moment": dict(self.held),
             "faults": dict(self.faults),
             "phases": self.phases,
             "seconds": round(time.monotonic() - self.begun, 1),
@@ -60,7 +60,7 @@ class Tally:
         took = f"{self.phases} phases in {time.monotonic() - self.begun:.0f} s"
         lines = [f"{self.scenario}, seed {self.seed}: {'; '.join([counts, *more, took])}."]
         if self.held:
-            lines.append(f"  Killed while its delivery was: {_listed(self.held)}.")
+            lines.append(f"  At that moment its delivery was: {_listed(self.held)}.")
         if self.faults:
             lines.append(f"  Faults that struck: {_listed(self.faults)}.")
         return "\n".join(lines)

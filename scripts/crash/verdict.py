@@ -47,7 +47,7 @@ def judge(reference: Counter[Told], run: Evidence) -> Verdict:
         *_disagreements(run),
     ]
     again = sum(count - 1 for count in repeated.values())
-    return Verdict(posted.total(), lost.total(), again + _markers_repeated(run), tuple(problems))
+    return Verdict(posted.total(), lost.total(), again, tuple(problems))
 
 
 def _races(one: Told) -> bool:
@@ -57,10 +57,6 @@ def _races(one: Told) -> bool:
 def _where(posted: Counter[Told], meaning: Meaning) -> str:
     tickets = sorted(ticket for (each, ticket), count in posted.items() for _ in range(count) if each == meaning)
     return f"on {', '.join(tickets)}"
-
-
-def _markers_repeated(run: Evidence) -> int:
-    return sum(count - 1 for count in Counter(note.marker for note in run.notes).values())
 
 
 def _disagreements(run: Evidence) -> Iterator[str]:
