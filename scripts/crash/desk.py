@@ -42,9 +42,9 @@ def customer(bug: int, place: int) -> int:
     return FIRST_CUSTOMER + bug * CUSTOMERS_PER_BUG + place
 
 
-def is_racing(person: int) -> bool:
+def is_racing(person: int | str) -> bool:
     """Whether agents answer this customer at moments that no seed decides."""
-    return (person - FIRST_CUSTOMER) % CUSTOMERS_PER_BUG == RACING
+    return (int(person) - FIRST_CUSTOMER) % CUSTOMERS_PER_BUG == RACING
 
 
 def build_desk() -> World:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bugbridge.sandbox.chance import Chance
 from scripts.crash import full_disk, overlapping
+from scripts.crash.desk import is_racing
+from scripts.crash.killing import let_live
 from scripts.crash.programs import TestError, hasty_repeats, kill, running, stop, wait
 from scripts.crash.story import Phase, Story
 from scripts.crash.tally import Tally, progress
@@ -21,9 +23,7 @@ from scripts.crash.verdict import Told, judge, told
 KILLS_PER_PHASE = 14
 SURELY = 3  # kills in each phase, whether or not there is anything left to send
 BESIDE_SHARE = 0.2
-ANY_MOMENT_SHARE = 0.25
 LONGEST_LIFE_SECONDS = 1.0
-LONGEST_WORK_SECONDS = 0.5
 MINUTES_UP = (1.0, 12.0, 25.0, 75.0)  # within the lease of the killed, after it, after the longest retry
 HOUR = 60  # minutes
 DOWN_HOURS = 24
@@ -83,7 +83,7 @@ def play(scenario: str, seed: int, wanted: int, reference: Reference) -> Tally:
             if sum(tally.disturbances.values()) >= wanted or phase.number >= MOST_PHASES:
                 break
         evidence = team.evidence()
-        tally.conclude(judge(reference.told(tally.phases), evidence), team.unsound())
+        tally.conclude(judge(reference.told(tally.phases), evidence, is_racing), team.unsound())
         if told(evidence).total() == 0:
             tally.problems.append("Nothing was posted at all, so nothing was tried.")
     if tally.problems:
@@ -115,7 +115,7 @@ def live_and_die(team: Team, chance: Chance, tally: Tally) -> None:
     processes = [team.program.start(["daemon"], team.now)]
     if chance.happens(BESIDE_SHARE):
         processes.append(team.program.start(["send"], team.now))
-    _let_live(team, processes[0], chance)
+    let_live(lambda: team.held_by(processes[0]), chance, LONGEST_LIFE_SECONDS)
     for place, process in enumerate(processes):
         if place > 0 and not running(process):
             wait(process)
@@ -125,17 +125,6 @@ def live_and_die(team: Team, chance: Chance, tally: Tally) -> None:
             raise TestError(f"The daemon ended by itself with {code}: {team.program.last_words()}")
         tally.disturbances["kill"] += 1
         tally.held[team.held_by(process)] += 1
-
-
-def _let_live(team: Team, process: int, chance: Chance) -> None:
-    """Wait for the moment of its death: any in a quarter of all lives, else one from its first claim on."""
-    if chance.happens(ANY_MOMENT_SHARE):
-        time.sleep(chance.between(0, LONGEST_LIFE_SECONDS))
-        return
-    end = time.monotonic() + LONGEST_LIFE_SECONDS
-    while time.monotonic() < end and team.held_by(process) == "none":
-        time.sleep(0.005)
-    time.sleep(chance.between(0, LONGEST_WORK_SECONDS))
 
 
 def set_the_clock_back(team: Team, phase: Phase, chance: Chance, tally: Tally) -> None:

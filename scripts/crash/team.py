@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from scripts.crash import verdict
 from scripts.crash.checks import unsound
 from scripts.crash.desk import BUGS, REPOSITORY
 from scripts.crash.evidence import Evidence, deliveries_of, notes_of, opened
+from scripts.crash.killing import held_by
 from scripts.crash.programs import Ended, Program, TestError, running, stop
 from scripts.crash.story import LENGTH, Change, Phase
 
@@ -209,14 +209,8 @@ class Team:
             return Counter(dict(connection.execute("SELECT state, count(*) FROM delivery GROUP BY state").fetchall()))
 
     def held_by(self, process: int) -> str:
-        """Say in which state a process left the delivery that it worked on; "none" where it held none."""
-        query = f"SELECT state FROM delivery WHERE {UNFINISHED} AND owner LIKE ? AND lease_until > ?"  # noqa: S608 - ours
-        try:
-            with closing(opened(self.database)) as connection:
-                row = connection.execute(query, (f"%:{process}", instant_to_text(self.now))).fetchone()
-        except sqlite3.OperationalError as error:
-            raise TestError(f"The database can't be read after a kill: {error}") from None
-        return row["state"] if row else "none"
+        """Say in which state a process has the delivery that it works on; "none" where it has none."""
+        return held_by(self.database, process, self.now)
 
     def evidence(self) -> Evidence:
         """Read what the helpdesk holds and what the database says of it."""

@@ -1,10 +1,9 @@
 """What is wrong with a run: notes repeated, lost, not asked for, or not as the database has it. No I/O."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from scripts.crash.desk import is_racing
 from scripts.crash.evidence import FINISHED_WELL, Delivery, Evidence, Meaning, Note
 
 Told = tuple[Meaning, str]
@@ -27,12 +26,12 @@ def told(run: Evidence) -> Counter[Told]:
     return Counter((meaning, note.ticket) for note in run.notes for meaning in meanings.get(note.marker, ()))
 
 
-def judge(reference: Counter[Told], run: Evidence) -> Verdict:
-    """Compare a run with what the same story's undisturbed run posted. Racing customers are looked at for repetitions
-    and unwanted notes alone."""
+def judge(reference: Counter[Told], run: Evidence, is_racing: Callable[[str], bool]) -> Verdict:
+    """Compare a run with what the same story's undisturbed run posted. Racing customers, by their id on the helpdesk,
+    are looked at for repetitions and unwanted notes alone."""
     posted = told(run)
-    by_seed = Counter({one: count for one, count in posted.items() if not _races(one)})
-    expected = Counter({one: count for one, count in reference.items() if not _races(one)})
+    by_seed = Counter({one: count for one, count in posted.items() if not is_racing(one[0].customer)})
+    expected = Counter({one: count for one, count in reference.items() if not is_racing(one[0].customer)})
     lost = expected - by_seed
     times = Counter(meaning for meaning, _ in posted.elements())
     repeated = {meaning: count for meaning, count in times.items() if count > 1}
@@ -48,10 +47,6 @@ def judge(reference: Counter[Told], run: Evidence) -> Verdict:
     ]
     again = sum(count - 1 for count in repeated.values())
     return Verdict(posted.total(), lost.total(), again, tuple(problems))
-
-
-def _races(one: Told) -> bool:
-    return is_racing(int(one[0].customer))
 
 
 def _where(posted: Counter[Told], meaning: Meaning) -> str:

@@ -18,7 +18,7 @@ RACER = Meaning(str(FIRST_CUSTOMER + CUSTOMERS_PER_BUG + RACING), "github:acme/a
 
 def verdict_of(*notes: Note, deliveries: tuple[Delivery, ...] = (RELEASED, PERIODIC)) -> Verdict:
     """Judge a run that left these notes."""
-    return judge(told(UNDISTURBED), Evidence(notes, deliveries))
+    return judge(told(UNDISTURBED), Evidence(notes, deliveries), is_racing)
 
 
 def test_an_equal_run_is_well() -> None:
@@ -76,6 +76,6 @@ def test_a_racing_customer_may_be_told_or_not_but_once() -> None:
     """What agents do at any moment decides whether they are owed something; a repetition is wrong all the same."""
     race = Delivery("BB-4", "4007", "posted", (RACER,))
     once, twice = Note("4007", "94", "BB-4"), Note("4007", "95", "BB-4")
-    assert is_racing(int(RACER.customer))
+    assert is_racing(RACER.customer)
     assert not verdict_of(FIRST, SECOND, once, deliveries=(RELEASED, PERIODIC, race)).problems
     assert verdict_of(FIRST, SECOND, once, twice, deliveries=(RELEASED, PERIODIC, race)).repeated == 1
