@@ -11,14 +11,14 @@ import secrets
 import sys
 
 from scripts.crash.programs import TestError
-from scripts.crash.scenarios import USUALLY, play, reference_of
+from scripts.crash.scenarios import FEW, USUALLY, play, reference_of
 from scripts.crash.tally import Tally
 
 EXAMPLES = """\
 examples:
   scripts/crash-test                               300 kills, about five minutes
   scripts/crash-test --kills 50 --seed 7           50 kills, the story of seed 7
-  scripts/crash-test --scenario all --kills 50     every scenario
+  scripts/crash-test --scenario all --few          every scenario, about five minutes
 """
 
 
@@ -30,15 +30,18 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--scenario", choices=[*USUALLY, "all"], default="kills")
-    parser.add_argument(
-        "--kills",
-        type=int,
-        help=f"how many disturbances; usually {USUALLY['kills']} kills, and "
-        "in the other scenarios as many as they need",
-    )
+    parser.add_argument("--kills", type=_count, help="how many kills, or what else the scenario disturbs with")
+    parser.add_argument("--few", action="store_true", help="of each scenario as many as are enough for every change")
     parser.add_argument("--seed", type=int, help="of the story and of its faults; usually one by chance")
     parser.add_argument("--json", action="store_true", help="put out the counts as a JSON list")
     return parser.parse_args()
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def main() -> int:
@@ -50,8 +53,7 @@ def main() -> int:
     try:
         with reference_of(seed) as reference:
             for name in names:
-                several = name != "kills" and asked.scenario == "all"
-                wanted = USUALLY[name] if several or asked.kills is None else asked.kills
+                wanted = asked.kills or (FEW if asked.few else USUALLY)[name]
                 tallies.append(play(name, seed, wanted, reference))
                 _show(tallies[-1], quiet=asked.json)
     except TestError as error:

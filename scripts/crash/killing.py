@@ -13,7 +13,6 @@ from scripts.crash.evidence import opened
 
 NOTHING = "none"
 ANY_MOMENT_SHARE = 0.25
-LONGEST_WORK_SECONDS = 0.5
 _HELD = """
     SELECT state FROM delivery
     WHERE state IN ('claimed', 'posting', 'unknown') AND owner LIKE ? AND lease_until > ?
@@ -30,12 +29,12 @@ def held_by(database: Path, process: int, now: datetime) -> str:
     return str(row["state"]) if row else NOTHING
 
 
-def let_live(held: Callable[[], str], chance: Chance, longest_seconds: float) -> None:
-    """Wait for the moment of a death: any in a quarter of all lives, else one from its first claim on."""
+def let_live(held: Callable[[], str], chance: Chance, longest_seconds: float, work_seconds: float) -> None:
+    """Wait for the moment of a death: any in a quarter of all lives, else one in its work from its first claim on."""
     if chance.happens(ANY_MOMENT_SHARE):
         time.sleep(chance.between(0, longest_seconds))
         return
     end = time.monotonic() + longest_seconds
     while time.monotonic() < end and held() == NOTHING:
         time.sleep(0.005)
-    time.sleep(chance.between(0, LONGEST_WORK_SECONDS))
+    time.sleep(chance.between(0, work_seconds))

@@ -24,6 +24,7 @@ KILLS_PER_PHASE = 14
 SURELY = 3  # kills in each phase, whether or not there is anything left to send
 BESIDE_SHARE = 0.2
 LONGEST_LIFE_SECONDS = 1.0
+LONGEST_WORK_SECONDS = 0.5
 MINUTES_UP = (1.0, 12.0, 25.0, 75.0)  # within the lease of the killed, after it, after the longest retry
 HOUR = 60  # minutes
 DOWN_HOURS = 24
@@ -115,7 +116,7 @@ def live_and_die(team: Team, chance: Chance, tally: Tally) -> None:
     processes = [team.program.start(["daemon"], team.now)]
     if chance.happens(BESIDE_SHARE):
         processes.append(team.program.start(["send"], team.now))
-    let_live(lambda: team.held_by(processes[0]), chance, LONGEST_LIFE_SECONDS)
+    let_live(lambda: team.held_by(processes[0]), chance, LONGEST_LIFE_SECONDS, LONGEST_WORK_SECONDS)
     for place, process in enumerate(processes):
         if place > 0 and not running(process):
             wait(process)
@@ -175,4 +176,5 @@ DISTURBERS: dict[str, Disturb] = {
 }
 SETTINGS = {name: full_disk.TeamOnSmallDisk if name == "full-disk" else Team for name in DISTURBERS}
 USUALLY = {"kills": 300, "two-daemons": 12, "full-disk": 30, "clock-back": 30, "helpdesk-down": DOWN_HOURS}
-"""How many disturbances each scenario has unless it is told otherwise."""
+FEW = {"kills": 50, "two-daemons": 4, "full-disk": 12, "clock-back": 15, "helpdesk-down": DOWN_HOURS}
+"""How many disturbances each scenario has unless it is told otherwise, and how many are enough for every change."""
