@@ -211,6 +211,10 @@ def _requests(_: World, traffic: Traffic, __: Json) -> object:
     return {"counted": traffic.counted, "kinds": traffic.kinds, "requests": traffic.requests}
 
 
+def _under_way(_: World, traffic: Traffic, __: Json) -> object:
+    return {"requests": traffic.under_way}
+
+
 def _forget(world: World, traffic: Traffic, asked: Json) -> object:
     traffic.forget()
     return _requests(world, traffic, asked)
@@ -220,7 +224,14 @@ def _seed(world: World, _: Traffic, __: Json) -> object:
     return seed_document(world)
 
 
-READS: dict[str, Action] = {"clock": _clock, "requests": _requests, "seed": _seed, "hooks": _hooks, "faults": _faults}
+READS: dict[str, Action] = {
+    "clock": _clock,
+    "requests": _requests,
+    "seed": _seed,
+    "hooks": _hooks,
+    "faults": _faults,
+    "under-way": _under_way,
+}
 WRITES: dict[str, Action] = {
     "clock/advance": _advance,
     "github/close": _close,

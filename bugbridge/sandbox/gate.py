@@ -77,11 +77,14 @@ class Latency:
 
 @dataclass
 class Traffic:
-    """What one server was asked: every request as method, path and status; the faults that wait, and the limits."""
+    """What one server was asked: every request as method, path and status; the faults that wait, and the limits.
+
+    `under_way` counts requests that are not answered yet, whether or not somebody still waits for that."""
 
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     latencies: list[Latency] = field(default_factory=list)
+    under_way: int = 0
     limits: list[Limit] = field(default_factory=list)
     quotas: dict[str, Quota] = field(default_factory=lambda: {name: Quota(name) for name in ("core", "graphql")})
 
@@ -160,6 +163,13 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._inner(scope, receive, send)
             return
+        self._traffic.under_way += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._traffic.under_way -= 1
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
         with self._world.lock:
             fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())

@@ -82,6 +82,8 @@ def fill_again_and_again(team: Team, phase: Phase, chance: Chance, tally: Tally)
         team.later(STEP_MINUTES)
     for race in phase.races:
         team.change(race)
+    log = team.program.log.read_text(encoding="utf-8", errors="replace")
+    tally.faults["write refused by the full disk"] = log.count("database or disk is full")
 
 
 def _live(team: TeamOnSmallDisk, chance: Chance, tally: Tally) -> None:
