@@ -20,6 +20,7 @@ DISK = "24m"
 ROUNDS_PER_PHASE = 8
 STEP_MINUTES = 25
 FILLER = "filler"
+REFUSED = "write refused by the full disk"
 BLOCK = bytes(4096)
 
 
@@ -83,7 +84,7 @@ def fill_again_and_again(team: Team, phase: Phase, chance: Chance, tally: Tally)
     for race in phase.races:
         team.change(race)
     log = team.program.log.read_text(encoding="utf-8", errors="replace")
-    tally.faults["write refused by the full disk"] = log.count("database or disk is full")
+    tally.faults[REFUSED] = log.count("database or disk is full")
 
 
 def _live(team: TeamOnSmallDisk, chance: Chance, tally: Tally) -> None:

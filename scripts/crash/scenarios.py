@@ -87,6 +87,8 @@ def play(scenario: str, seed: int, wanted: int, reference: Reference) -> Tally:
         tally.conclude(judge(reference.told(tally.phases), evidence, is_racing), team.unsound())
         if told(evidence).total() == 0:
             tally.problems.append("Nothing was posted at all, so nothing was tried.")
+    if scenario == "full-disk" and not tally.faults[full_disk.REFUSED]:
+        tally.problems.append("The disk was never full when something was to be written, so nothing was tried.")
     if tally.problems:
         tally.problems.append(f"Configuration, database and log are kept in {folder}.")
     else:
