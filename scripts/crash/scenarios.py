@@ -116,7 +116,7 @@ def kill_again_and_again(team: Team, phase: Phase, chance: Chance, tally: Tally)
 def live_and_die(team: Team, chance: Chance, tally: Tally) -> None:
     """One life of the daemon, ended by SIGKILL at a random moment; perhaps with a `send` beside it, killed too."""
     processes = [team.program.start(["daemon"], team.now)]
-    if chance.happens(BESIDE_SHARE):
+    if chance.happens(BESIDE_SHARE) and tally.kills + 1 < tally.wanted:
         processes.append(team.program.start(["send"], team.now))
     let_live(lambda: team.held_by(processes[0]), chance, LONGEST_LIFE_SECONDS, LONGEST_WORK_SECONDS)
     for place, process in enumerate(processes):
