@@ -4,8 +4,8 @@ from datetime import timedelta
 
 # The first tries come soon, since most trouble is short; then one an hour, so that nobody is hammered.
 RETRY_DELAYS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1))
-# After so many tries, about half a day, a person has to look.
-MAXIMUM_TRIES = 14
+# After so many tries, about four days, a person has to look: a helpdesk that is down for a weekend loses nothing.
+MAXIMUM_TRIES = 100
 # By how much a delay is stretched at most, so that what failed together isn't tried again together.
 JITTER = 0.25
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bugbridge.sandbox import changes, commits, github_changes, hooks, jira_changes
 from bugbridge.sandbox.export import plain, seed_document
-from bugbridge.sandbox.gate import CONTROL, Fault, Traffic
+from bugbridge.sandbox.gate import CONTROL, Fault, Latency, Traffic
 from bugbridge.sandbox.limits import KINDS, Limit
 from bugbridge.sandbox.wire import Json, answer, zulu
 from bugbridge.sandbox.world import Delivery, UnknownError, World
@@ -142,14 +142,29 @@ def _agent(world: World, _: Traffic, asked: Json) -> object:
     return changes.agent_comment(world, int(asked["ticket"]), asked["body"], public=public, status=status)
 
 
-def _fault(_: World, traffic: Traffic, asked: Json) -> object:
+def _fault(world: World, traffic: Traffic, asked: Json) -> object:
     traffic.faults.append(Fault(**asked))
+    return _faults(world, traffic, asked)
+
+
+def _faults(_: World, traffic: Traffic, __: Json) -> object:
+    """Those that struck as often as they were to have `times` 0."""
     return {"faults": [asdict(fault) for fault in traffic.faults]}
 
 
 def _mend(_: World, traffic: Traffic, __: Json) -> object:
     traffic.faults.clear()
     return {"faults": []}
+
+
+def _latency(_: World, traffic: Traffic, asked: Json) -> object:
+    traffic.latencies.append(Latency(**asked))
+    return {"latencies": [asdict(latency) for latency in traffic.latencies]}
+
+
+def _hasten(_: World, traffic: Traffic, __: Json) -> object:
+    traffic.latencies.clear()
+    return {"latencies": []}
 
 
 def _limit(world: World, traffic: Traffic, asked: Json) -> object:
@@ -196,6 +211,10 @@ def _requests(_: World, traffic: Traffic, __: Json) -> object:
     return {"counted": traffic.counted, "kinds": traffic.kinds, "requests": traffic.requests}
 
 
+def _under_way(_: World, traffic: Traffic, __: Json) -> object:
+    return {"requests": traffic.under_way}
+
+
 def _forget(world: World, traffic: Traffic, asked: Json) -> object:
     traffic.forget()
     return _requests(world, traffic, asked)
@@ -205,7 +224,14 @@ def _seed(world: World, _: Traffic, __: Json) -> object:
     return seed_document(world)
 
 
-READS: dict[str, Action] = {"clock": _clock, "requests": _requests, "seed": _seed, "hooks": _hooks}
+READS: dict[str, Action] = {
+    "clock": _clock,
+    "requests": _requests,
+    "seed": _seed,
+    "hooks": _hooks,
+    "faults": _faults,
+    "under-way": _under_way,
+}
 WRITES: dict[str, Action] = {
     "clock/advance": _advance,
     "github/close": _close,
@@ -239,12 +265,14 @@ WRITES: dict[str, Action] = {
     "zendesk/agent-comment": _agent,
     "faults": _fault,
     "faults/clear": _mend,
+    "latency": _latency,
+    "latency/clear": _hasten,
     "requests/forget": _forget,
 }
 
 
 def control_routes(world: World, traffic: Traffic) -> list[Route]:
-    """The control endpoints of one server: `seed`, `clock` and `requests` by GET, everything else by POST with JSON."""
+    """The control endpoints of one server: what there is by GET, everything that changes by POST with JSON."""
 
     def route(name: str, action: Action, method: str) -> Route:
         async def serve(request: Request) -> Response:

@@ -21,7 +21,7 @@ KINDS = ("status", "html", "empty", "truncated", "hang", "committed", "limited")
 
 @dataclass
 class Fault:
-    """What goes wrong with the next `times` requests whose method and path match.
+    """What goes wrong with the next `times` requests whose method and path match, once `after` of them went well.
 
     `kind` is one of: `status` (a JSON error), `html` (an HTML body), `empty` (no body), `truncated` (the true
     answer, cut in the middle), `hang` (silence for `seconds`, then 504, nothing done), `committed` (done, but
@@ -35,6 +35,7 @@ class Fault:
     status: int = 500
     seconds: float = 30.0
     retry_after: str = "1"
+    after: int = 0
 
     def __post_init__(self) -> None:
         """ValueError for a kind that there is not."""
@@ -46,13 +47,44 @@ class Fault:
         """Whether a request meets this fault."""
         return self.times > 0 and self.method.upper() in {"", method} and re.search(self.path, path) is not None
 
+    def strikes(self, method: str, path: str) -> bool:
+        """Whether a request meets this fault and it is its turn; counts those that are let through before."""
+        if not self.hits(method, path):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass(frozen=True)
+class Latency:
+    """How many milliseconds requests whose method and path match take on top.
+
+    Half of it passes before they are carried out and half before the answer leaves, so that a client may die on either
+    side."""
+
+    path: str
+    milliseconds: float
+    method: str = ""
+
+    def of(self, method: str, path: str) -> float:
+        """The seconds that a request takes on top."""
+        slow = self.method.upper() in {"", method} and re.search(self.path, path)
+        return self.milliseconds / 1000 if slow else 0.0
+
 
 @dataclass
 class Traffic:
-    """What one server was asked: every request as method, path and status; the faults that wait, and the limits."""
+    """What one server was asked: every request as method, path and status; the faults that wait, and the limits.
+
+    `under_way` counts requests that are not answered yet, whether or not somebody still waits for that."""
 
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    latencies: list[Latency] = field(default_factory=list)
+    under_way: int = 0
     limits: list[Limit] = field(default_factory=list)
     quotas: dict[str, Quota] = field(default_factory=lambda: {name: Quota(name) for name in ("core", "graphql")})
 
@@ -81,11 +113,40 @@ class Traffic:
 
     def take(self, method: str, path: str) -> Fault | None:
         """The fault that this request meets, used up once; None where it meets none."""
-        for fault in self.faults:
-            if fault.hits(method, path):
-                fault.times -= 1
-                return fault
+        return next((fault for fault in self.faults if fault.strikes(method, path)), None)
+
+    def latency(self, method: str, path: str) -> float:
+        """The seconds that a request takes on top of its work."""
+        return sum(latency.of(method, path) for latency in self.latencies)
+
+
+async def _received(receive: Receive) -> Receive | None:
+    """Read all that a client has to say, and give it to be read once more; None where it was gone before the end.
+
+    A server that has the whole request carries it out, whether or not its client still lives.
+    """
+    said = [await receive()]
+    while said[-1].get("more_body"):
+        said.append(await receive())
+    if said[-1]["type"] == "http.disconnect":
         return None
+    left = iter(said)
+
+    async def again() -> Message:
+        return next(left, None) or await receive()
+
+    return again
+
+
+def _late(send: Send, seconds: float) -> Send:
+    """Let an answer leave so many seconds later."""
+
+    async def late(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return late
 
 
 class Gate:
@@ -102,19 +163,31 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._inner(scope, receive, send)
             return
+        self._traffic.under_way += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._traffic.under_way -= 1
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
         with self._world.lock:
             fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())
-        noting = self._noting(method, path, send)
+            half = self._traffic.latency(method, path) / 2
+        received = await _received(receive)
+        if received is None:
+            return
+        await asyncio.sleep(half)
+        noting = self._noting(method, path, _late(send, half))
         if fault and fault.kind == "hang":  # counted when it comes: nobody waits for its answer
             self._note(method, path, 504)
-            await self._fail(fault, scope, receive, send)
+            await self._fail(fault, scope, received, send)
         elif fault:
-            await self._fail(fault, scope, receive, noting)
+            await self._fail(fault, scope, received, noting)
         elif limit:
             await self._limit(limit, noting)
         else:
-            await self._send(noting, *await self._ask(scope, receive))
+            await self._send(noting, *await self._ask(scope, received))
 
     def _noting(self, method: str, path: str, send: Send) -> Send:
         """Count a request before its answer leaves, so that whoever has the answer finds it counted."""

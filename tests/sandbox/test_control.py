@@ -8,6 +8,7 @@ import sys
 import pytest
 import requests
 
+from bugbridge.sandbox import sign_in
 from bugbridge.sandbox.export import seed_document
 from bugbridge.sandbox.gate import Fault
 from bugbridge.sandbox.seed import build_world
@@ -22,6 +23,33 @@ def test_a_fault_strikes_as_often_as_told_and_only_where_it_should(changing: San
     changing.traffic("github").faults.append(Fault("/issues", "status", times=2, status=502))
     statuses = [github(changing, REPOSITORY + path).status_code for path in ("/issues", "", "/issues", "/issues")]
     assert statuses == [502, 200, 502, 200]
+
+
+def test_a_fault_may_let_some_requests_through_first(changing: Sandbox) -> None:
+    """The third request that matches fails, and no other; requests elsewhere aren't counted."""
+    control(changing, "faults", path="/users/me", kind="status", status=503, after=2)
+    paths = ("/users/me", "/groups", "/users/me", "/users/me", "/users/me")
+    assert [zendesk(changing, f"/api/v2{path}").status_code for path in paths] == [200, 200, 200, 503, 200]
+    shown = requests.get(f"{changing.zendesk_url}/_sandbox/faults", timeout=TIMEOUT_SECONDS).json()["faults"]
+    assert [(fault["kind"], fault["after"], fault["times"]) for fault in shown] == [("status", 0, 0)]
+
+
+def test_latency_lies_on_both_sides_of_a_write(changing: Sandbox) -> None:
+    """A client that gives up finds its write done, carried out before or after; latency is one server's."""
+    number = next(ticket.id for ticket in changing.world.tickets.values() if ticket.status == "open")
+    control(changing, "latency", path="/tickets/", method="PUT", milliseconds=2000)
+    asked = {"ticket": {"comment": {"body": "Slow", "public": False}}}
+    url, auth = f"{changing.zendesk_url}/api/v2/tickets/{number}", (f"{sign_in.EMAIL}/token", sign_in.ZENDESK_KEY)
+    for seconds in (1.5, 0.1):
+        with pytest.raises(requests.ReadTimeout):
+            requests.put(url, json=asked, auth=auth, timeout=seconds)
+    shown = requests.get(f"{changing.zendesk_url}/_sandbox/under-way", timeout=TIMEOUT_SECONDS).json()
+    assert shown["requests"] >= 1  # though nobody waits for it
+    zendesk(changing, f"/api/v2/tickets/{number}", "PUT", json=asked)  # comes after both
+    assert [comment.body for comment in changing.world.ticket(number).comments].count("Slow") == 3
+    assert changing.traffic("github").latency("PUT", "/tickets/") == 0
+    assert control(changing, "latency/clear") == {"latencies": []}
+    assert zendesk(changing, f"/api/v2/tickets/{number}", "PUT", json=asked).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -302,6 +302,19 @@ def test_a_helpdesk_that_is_down_loses_nothing() -> None:
     )
 
 
+def test_a_helpdesk_that_is_down_for_a_weekend_loses_nothing() -> None:
+    """Tried again at every moment that it may be, for three days, no update is given up."""
+    scene, ticket = with_a_release_due()
+    scene.helpdesk.fail(RemoteError("support answers 503."))
+    back = scene.clock.now() + timedelta(days=3)
+    while scene.clock.now() < back:
+        scene.send()
+        (delivery,) = scene.store.deliveries(None)
+        scene.clock.at = max(delivery.not_before, scene.clock.now() + SECOND)
+    scene.helpdesk.fail(None)
+    assert (scene.send(), scene.reminders(ticket)) == (ONE_NOTE, 1)
+
+
 def test_one_tickets_trouble_doesnt_hold_up_the_others() -> None:
     """The first note is refused, the second is posted in the same pass."""
     scene = Scene().on(1)
