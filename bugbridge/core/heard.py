@@ -35,10 +35,14 @@ class WhatWasHeard:
 def what_was_heard(
     history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, linked_at: datetime, live_from: datetime | None
 ) -> WhatWasHeard:
-    """Find what the intervals run from: the link, going live, or the last reply that told something."""
+    """Find what the intervals run from: the link, going live, or the last reply that told something.
+
+    Periodic updates are counted for a customer and bug, on whichever of their tickets each was told.
+    """
     begins = max(linked_at, live_from or linked_at)
-    heard = _heard(history, told, bug, begins)
-    periodic = _periodic_told(history)
+    elsewhere = [at for at in history.periodic_elsewhere if at > begins]
+    heard = sorted([*_heard(history, told, bug, begins), *elsewhere])
+    periodic = [*_periodic_told(history), *history.periodic_elsewhere]
     last_news_at = max((event.at for event in bug.news), default=begins)
     return WhatWasHeard(
         last_at=max([begins, *heard]),

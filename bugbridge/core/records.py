@@ -121,7 +121,8 @@ class LinkHistory:
     """All that is kept of a link up to a moment, merges of the bug followed; tuples as in `BugHistory`.
 
     `replies_elsewhere` are agents' public replies on other tickets of the customer, from when a note about this link
-    stood there; findings are those of such replies too.
+    stood there; findings are those of such replies too. `periodic_elsewhere` is when periodic updates about this bug
+    were told to the customer that were due on their other tickets.
     """
 
     key: LinkKey
@@ -135,6 +136,7 @@ class LinkHistory:
     messages: tuple[MessageEvent, ...] = ()
     replies_elsewhere: tuple[MessageEvent, ...] = ()
     findings: tuple[Finding, ...] = ()
+    periodic_elsewhere: tuple[datetime, ...] = ()
     delivery_events: tuple[DeliveryEvent, ...] = ()
     decisions: tuple[DecisionEvent, ...] = ()
     bug_decisions: tuple[DecisionEvent, ...] = ()

@@ -17,6 +17,7 @@ from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.entry.jobs import Result
 
 MISTAKE = "mistake"
 
@@ -48,17 +49,20 @@ class Steps:
             try:
                 if not self._may_run():
                     return
-                done = tally(asdict(run(self._app(), job)))
+                result = run(self._app(), job)
             except BugBridgeError as error:
                 self._failed(job, error, clean(str(error)), time.monotonic() - began)
             except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the daemon
                 sentence = f"failed by a mistake in BugBridge ({where(error)}); please report it"
                 self._failed(job, error, sentence, time.monotonic() - began)
             else:
-                self._succeeded(job, done)
+                self._succeeded(job, result)
 
-    def _succeeded(self, job: Job, done: str) -> None:
-        failures = self._failures.pop(job.name, 0)
+    def _succeeded(self, job: Job, result: "Result") -> None:
+        """Say what was done, and what went wrong with single tickets or people, which is tried again by itself."""
+        failures, done = self._failures.pop(job.name, 0), tally(asdict(result))
+        for problem in getattr(result, "problems", ()):
+            log.warning("%s: %s", job.name, clean(problem))
         log.log(logging.INFO if done else logging.DEBUG, "%s: %s", job.name, done or "nothing to do")
         if failures:
             log.info("%s: well again after %s", job.name, counted(failures, "failure"))

@@ -1,7 +1,7 @@
 """Both as-of reads: what was known up to a seq, and what had happened by an instant."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from bugbridge.core.model import BugEventKind, Entity, FactKind
 from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, Report, TicketRow
 from bugbridge.store import folds
 from bugbridge.store.events import SqliteEventStore
-from bugbridge.store.rows import E, bounds, optional_instant, read_events, read_ticket
+from bugbridge.store.rows import E, bounds, from_text, optional_instant, read_events, read_ticket
 
 _FACTS = """
     SELECT * FROM fact_event
@@ -103,6 +103,24 @@ _TOLD_SINCE = """
         AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
 """
 
+# When periodic updates that were due on these other tickets were told: by being replies, or by the first answer since.
+_PERIODIC_ELSEWHERE = """
+    SELECT told_at FROM (
+        SELECT CASE delivery.channel WHEN 'reply' THEN step.occurred_at ELSE (
+            SELECT min(occurred_at) FROM message
+            WHERE ticket_id = delivery.ticket_id AND public AND author_kind = 'agent'
+                AND occurred_at > step.occurred_at AND seq <= :seq AND occurred_at <= :at
+        ) END AS told_at
+        FROM delivery_event AS step JOIN delivery ON delivery.id = step.delivery_id
+        WHERE step.ticket_id IN (SELECT value FROM json_each(:tickets)) AND step.kind IN ('posted', 'found')
+            AND EXISTS (
+                SELECT 1 FROM json_each(:bugs) WHERE ' ' || step.detail_code || ' ' LIKE '% periodic:' || value || ' %'
+            )
+            AND step.seq <= :seq AND step.occurred_at <= :at
+    )
+    WHERE told_at IS NOT NULL ORDER BY told_at
+"""
+
 _DELIVERY_EVENTS = """
     SELECT * FROM delivery_event WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
         AND seq <= :seq AND occurred_at <= :at
@@ -182,9 +200,11 @@ class HistoryStore(SqliteEventStore):
             cluster = self._cluster_at(key.bug_id, moment)
             ticket = self._ticket_at(key.ticket_id, moment)
             own = {**bounds(moment), "ticket": key.ticket_id, "bug": key.bug_id}
-            said = {**bounds(moment), "tickets": json.dumps(self._conversation(key.ticket_id, moment))}
+            conversation = self._conversation(key.ticket_id, moment)
+            said = {**bounds(moment), "tickets": json.dumps(conversation)}
             asking = {**bounds(moment), **cluster.parameters}
             elsewhere = self._notes_elsewhere({**asking, "ticket": key.ticket_id})
+            theirs = self._tickets_of_customer(ticket, moment)
             return LinkHistory(
                 key=key,
                 ticket=ticket,
@@ -193,17 +213,24 @@ class HistoryStore(SqliteEventStore):
                 ticket_facts=self._facts_at(Entity.TICKET, [ticket.id], moment),
                 party_facts=self._party_facts(ticket.requester_id, moment),
                 link_events=self._link_events([ticket.id], cluster, moment),
-                party_link_events=self._link_events(self._tickets_of_customer(ticket, moment), cluster, moment),
+                party_link_events=self._link_events(theirs, cluster, moment),
                 messages=read_events(MessageEvent, self._rows(_MESSAGES, said)),
                 replies_elsewhere=self._since(MessageEvent, _REPLIES_SINCE, elsewhere),
                 findings=(
                     *read_events(Finding, self._rows(_FINDINGS, said)),
                     *self._since(Finding, _TOLD_SINCE, elsewhere),
                 ),
+                periodic_elsewhere=self._periodic_elsewhere(asking, set(theirs).difference(conversation)),
                 delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, said)),
                 decisions=read_events(DecisionEvent, self._rows(_DECISIONS, own)),
                 bug_decisions=read_events(DecisionEvent, self._rows(_ASKING_DECISIONS, asking)),
             )
+
+    def _periodic_elsewhere(self, asking: Mapping[str, object], others: Collection[int]) -> tuple[datetime, ...]:
+        if not others:
+            return ()
+        rows = self._rows(_PERIODIC_ELSEWHERE, {**asking, "tickets": json.dumps(sorted(others))})
+        return tuple(from_text(row["told_at"]) for row in rows)
 
     def _notes_elsewhere(self, parameters: Mapping[str, object]) -> list[Mapping[str, object]]:
         rows = self._rows(_NOTES_ELSEWHERE, parameters)
