@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
-from bugbridge.core.model import UpdateState
+from bugbridge.core.model import Review, UpdateState
 from bugbridge.core.noise import held_until
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ COUNTED: Mapping[str, tuple[str, str]] = {
 }
 """What steps count, in words: of one, and of several."""
 
-LOCKED = "ticket-locked"
 UNDELIVERED = {
-    LOCKED: "couldn't be posted, since the ticket is closed and takes no more notes",
+    "ticket-locked": "couldn't be posted, since the ticket is closed and takes no more notes",
     "ticket-gone": "couldn't be posted, since the ticket is gone",
+    "reply-unknown": "may have reached the customer, but the helpdesk never said so",
     "outcome-unknown": "may have been posted, but the helpdesk never said so",
     "refused": "couldn't be posted, since the helpdesk refused it",
 }
@@ -69,13 +69,16 @@ def next_update(explanation: "Explanation", zone: str) -> str:
 
     states = {item.state for item in explanation.updates}
     if UpdateState.DEAD in states:
-        code = explanation.undelivered[-1] if explanation.undelivered else ""
-        reason = why_undelivered(code)
-        if code == LOCKED:
-            return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."
-        return f"The reminder {reason}: write to the customer all the same, then say so with `bugbridge told`."
+        return _undelivered(explanation.undelivered[-1] if explanation.undelivered else "")
     if UpdateState.POSTED in states:
         return "The agent was reminded; this closes once the customer has been told."
+    if UpdateState.CLAIMED in states:
+        return "A message is on its way: `bugbridge due` says how far, and until when a reply is held."
+    reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
+    if Review.WAITING in reviews:
+        return "Old news waits for a person: `bugbridge round list`."
+    if Review.DROPPED in reviews:
+        return "Old news was dropped in its round, so nobody is reminded of it; what happens from now on is told."
     if explanation.next_at is not None:
         updates = explanation.output.get("updates", [])
         reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)
@@ -84,6 +87,21 @@ def next_update(explanation: "Explanation", zone: str) -> str:
         return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
     listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
     return f"No update is due. You'll be reminded only of: {', '.join(listens)}." if listens else "No update is due."
+
+
+def _undelivered(code: str) -> str:
+    """Say what couldn't be posted, and what a person can do."""
+    reason = why_undelivered(code)
+    match code:
+        case "ticket-locked":
+            return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."
+        case "reply-unknown":
+            looks = "look at the ticket, and say `bugbridge told` if it is there; `bugbridge retry` reminds the agent"
+            return f"The reply {reason}: {looks}."
+    return (
+        f"The reminder {reason}: `bugbridge retry` tries again; or write to the customer all the same, then say so "
+        "with `bugbridge told`."
+    )
 
 
 def _held(explanation: "Explanation", zone: str) -> str:

@@ -15,6 +15,8 @@ from bugbridge.services.settling import DAEMON
 
 # The detail of a step after which a delivery is tried again.
 FAILED = "failed"
+# Nobody can say whether the customer has it, so nothing but a person goes on from there.
+REPLY_UNKNOWN = "reply-unknown"
 DEAD_CODES = (
     (LockedError, "ticket-locked"),
     (NotFoundError, "ticket-gone"),

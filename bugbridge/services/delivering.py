@@ -12,7 +12,7 @@ from bugbridge.core.noise import choose_ticket, reply_moment
 from bugbridge.core.records import KnownUpTo, LinkHistory
 from bugbridge.core.replies import held_reply_at, zone_of
 from bugbridge.core.snapshots import RemoteTicket
-from bugbridge.services.attempts import NOTHING, Attempt, Outcome, advance, code_of, drop
+from bugbridge.services.attempts import NOTHING, REPLY_UNKNOWN, Attempt, Outcome, advance, code_of, drop
 from bugbridge.services.claiming import Judged, Sender, link_of, still_called_for
 from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
@@ -43,7 +43,7 @@ def look_up(sender: Sender, attempt: Attempt) -> Outcome:
     if remote_id:
         return _posted(sender, attempt, "found", remote_id, detail="found")
     if attempt.is_reply:
-        return advance(sender, attempt, DeliveryState.DEAD, "dead", detail="outcome-unknown")
+        return advance(sender, attempt, DeliveryState.DEAD, "dead", detail=REPLY_UNKNOWN)
     return deliver(sender, attempt)
 
 

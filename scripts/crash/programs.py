@@ -1,5 +1,6 @@
 """`bugbridge` as processes of their own that start quickly: forked from one that has imported everything already."""
 
+import faulthandler
 import io
 import json
 import os
@@ -83,6 +84,7 @@ class Program:
             log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(log, 1)
             os.dup2(log, 2)
+            faulthandler.register(signal.SIGUSR1)  # where it hangs, if it does
             os.environ.update(self._environment)
             code = work()
             sys.stdout.flush()
@@ -141,8 +143,11 @@ def wait(process: int, seconds: float = PATIENCE_SECONDS) -> int:
         if found:
             return os.waitstatus_to_exitcode(status)
         if time.monotonic() > end:
+            os.kill(process, signal.SIGUSR1)
+            time.sleep(1)
             kill(process)
-            raise TestError(f"A process of bugbridge didn't end within {seconds:.0f} seconds.")
+            told = f"A process of bugbridge didn't end within {seconds:.0f} seconds; its log says where it was."
+            raise TestError(told)
         time.sleep(0.005)
 
 

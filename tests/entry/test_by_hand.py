@@ -36,6 +36,7 @@ def test_a_held_reply_is_listed_and_can_be_stopped(scene: Scene) -> None:
     assert "reply to the customer" in scene.say("send", "--dry-run")
     assert (preview["channel"], scene.facts("send")["held"]) == ("reply", 1)
     assert "reply held until" in scene.say("due")
+    assert "A message is on its way" in scene.say("explain", ticket)
     assert scene.facts("cancel", ticket) == {"ticket": ticket, "cancelled": 1}
     assert scene.run("cancel", ticket).exit_code == 2
     scene.say("plan")
@@ -128,12 +129,14 @@ def test_old_news_kept_for_a_round_goes_out_when_somebody_has_looked(scene: Scen
     assert "2 old updates wait for you: `bugbridge round list`." in said
     assert (scene.facts("send")["posted"], scene.facts("due")["updates"][0]["review"]) == (0, "waiting")
     assert "waits for its round" in scene.say("due")
+    assert "Old news waits for a person" in scene.say("explain", tickets[0])
     assert "acme/app#12" in scene.say("round", "list")
     assert scene.facts("round", "send", "acme/app#12", "--except", tickets[1])["released"] == 1
     scene.say("plan")
     assert scene.facts("send")["posted"] == 1
     assert scene.facts("round", "drop", "acme/app#12")["dropped"] == 1
     assert "No round waits." in scene.say("round", "list")
+    assert "Old news was dropped in its round" in scene.say("explain", tickets[1])
     assert scene.run("round", "send", "acme/app#12").exit_code == 2
 
 

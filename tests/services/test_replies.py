@@ -157,7 +157,7 @@ def test_a_reply_whose_outcome_is_unknown_is_never_sent_again(guarantee: Guarant
     assert (first, scene.send()) == (SendingResult(retried=1), SendingResult(dead=1))
     scene.on(9).decide()
     (waiting,) = undelivered(scene.store)
-    assert (scene.send(), waiting.why, public(scene, ticket)) == (SendingResult(), "outcome-unknown", [])
+    assert (scene.send(), waiting.why, public(scene, ticket)) == (SendingResult(), "reply-unknown", [])
     retry(scene.store, scene.clock, [scene.row(ticket)], ANN)
     scene.plan()
     assert (scene.send().posted, scene.reminders(ticket), public(scene, ticket)) == (1, 1, [])
