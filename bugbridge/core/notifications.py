@@ -1,9 +1,9 @@
 """Notifications: who is told of what that happened, when, and in which message.
 
-What happened is a *notice*: a reminder that was posted, a reply that is held, an update that couldn't be brought to its
-ticket, a question to the lead. Each stands in the events, whose `seq` grows, so a recipient's place in them says what
-is new. A notice names tickets, issues and reasons and nothing that a customer wrote or is called: notifications leave
-the house.
+What happened is a *notice*: a reminder that was posted, a reply that is held or went out, an update that couldn't be
+brought to its ticket, a question to the lead. Each stands in the events, whose `seq` grows, so a recipient's place in
+them says what is new. A notice names tickets, issues and reasons and nothing that a customer wrote or is called:
+notifications leave the house.
 
 When: in the recipient's open hours. At once, or as a digest of what is new: at each full hour, or once a day at a
 wall time. A digest whose time was missed goes out at the next open moment. What failed is tried again after a growing
@@ -45,16 +45,17 @@ class When(StrEnum):
 
 
 class NoticeKind(StrEnum):
-    """What happened: a reminder stands on its ticket, a reply waits to be cancelled, an update was given up, the lead
-    is asked."""
+    """What happened: a reminder stands on its ticket, a reply went out or waits to be cancelled, an update was given
+    up, the lead is asked."""
 
     REMINDED = "reminded"
+    REPLIED = "replied"
     HELD = "held"
     DEAD = "dead"
     QUESTION = "question"
 
 
-ON_TICKETS = frozenset({NoticeKind.REMINDED, NoticeKind.HELD, NoticeKind.DEAD})
+ON_TICKETS = frozenset({NoticeKind.REMINDED, NoticeKind.REPLIED, NoticeKind.HELD, NoticeKind.DEAD})
 FOR_THE_LEAD = frozenset({NoticeKind.QUESTION, NoticeKind.DEAD})
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
+from bugbridge.core.heard import POSTED_KINDS
+from bugbridge.core.model import Channel
 from bugbridge.core.notifications import Notice, NoticeKind, NotificationState
 from bugbridge.store.database import Row, SqliteDatabase
 from bugbridge.store.rows import from_text, optional_instant, optional_text, to_text
@@ -19,7 +21,7 @@ KINDS = {
 # event that says no reason and bug of its own has those of its delivery. What was forgotten is told to nobody.
 _ON_TICKETS = """
     SELECT event.seq, event.kind, event.detail_code, source.name AS helpdesk, ticket.brand,
-        source.name || ':' || ticket.remote_id AS ticket, delivery.not_before,
+        source.name || ':' || ticket.remote_id AS ticket, delivery.not_before, delivery.channel,
         (
             SELECT value FROM fact_event
             WHERE entity = 'ticket' AND entity_id = ticket.id AND fact_event.kind = 'assignee'
@@ -133,13 +135,17 @@ class NotificationStore(SqliteDatabase):
 
 def _codes(row: Row) -> list[tuple[str, int]]:
     """Give the reasons and bugs that an event is about; none is a reason and bug of nobody's."""
-    named = row["detail_code"] if KINDS[row["kind"]] is NoticeKind.REMINDED else row["codes"] or ""
+    named = row["detail_code"] if row["kind"] in POSTED_KINDS else row["codes"] or ""
     pairs = (code.rpartition(":") for code in named.split())
     return [(reason, int(bug)) for reason, _, bug in pairs if reason and bug.isdecimal()] or [("", 0)]
 
 
+def _is_sent_reply(row: Row) -> bool:
+    return row["kind"] in POSTED_KINDS and row["channel"] == Channel.REPLY
+
+
 def _on_ticket(row: Row, codes: list[tuple[str, int]], names: Mapping[int, str]) -> Iterator[Notice]:
-    kind = KINDS[row["kind"]]
+    kind = NoticeKind.REPLIED if _is_sent_reply(row) else KINDS[row["kind"]]
     for reason, bug_id in codes:
         yield Notice(
             seq=row["seq"],

@@ -133,7 +133,7 @@ def test_a_message_lists_the_latest_and_counts_the_rest() -> None:
     many = [notice(seq) for seq in range(1, MOST_LISTED + 4)]
     parameters = message_of(many, recipient(Audience.TEAM), looked("2026-06-15T09:00")).parameters
     assert (len(parameters["listed"]), parameters["more"]) == (MOST_LISTED, 3)  # type: ignore[arg-type]  # a list
-    assert parameters["counts"] == {"reminded": MOST_LISTED + 3, "held": 0, "dead": 0, "question": 0}
+    assert parameters["counts"] == {"reminded": MOST_LISTED + 3, "replied": 0, "held": 0, "dead": 0, "question": 0}
 
 
 def test_what_failed_often_is_only_counted() -> None:

@@ -13,11 +13,13 @@ from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.errors import ConfigError, NotFoundError, RemoteError
 from bugbridge.core.model import AuthorKind, ClosedAs, Entity
 from bugbridge.core.notifications import FAILURES_BEFORE_COUNTING, Audience, Recipient, Timing, When
+from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.core.snapshots import RemotePerson
 from bugbridge.notifiers.memory import MemoryNotifier
 from bugbridge.ports import Notifier
 from bugbridge.services.notifying import Message, Notifying, NotifyingResult, notify_due, preview_notifications
-from tests.services.scene import ANN, CARLA, EVE, ISSUE, KilledError, Scene, customer
+from tests.services.scene import ANN, CARLA, EVE, HELPDESK, ISSUE, KilledError, Scene, customer
+from tests.services.test_replies import POLICY as REPLIES
 
 TOLD, NOTHING, FAILED = NotifyingResult(notified=1), NotifyingResult(), NotifyingResult(unsent=1)
 DOWN = RemoteError("somebody: the notification service refused the message.")
@@ -374,3 +376,17 @@ def test_a_preview_shows_the_message_and_changes_nothing() -> None:
     assert shown == again
     assert team.notify() == TOLD
     assert team.heard(TEAM) == [(shown.title, shown.body)]
+
+
+def test_an_agent_hears_of_a_reply_that_is_held_and_that_it_went_out() -> None:
+    """In time to cancel it, and then that there is nothing left to do."""
+    team = Team(AGENT)
+    team.policy, team.replying = REPLIES, frozenset({HELPDESK})
+    team.reminds()
+    team.notify()
+    team.clock.forward(REPLY_HOLD)
+    team.send()
+    team.notify()
+    (held, _), (sent, body) = team.heard(AGENT)
+    assert (held, sent) == ("BugBridge: 1 reply held", "BugBridge: 1 reply sent")
+    assert "a reply about github:acme/app#12 (released) went out" in body
