@@ -382,7 +382,11 @@ def test_an_agent_hears_of_a_reply_that_is_held_and_that_it_went_out() -> None:
     """In time to cancel it, and then that there is nothing left to do."""
     team = Team(AGENT)
     team.policy, team.replying = REPLIES, frozenset({HELPDESK})
-    team.reminds()
+    team.reported()
+    team.clock.forward(timedelta(hours=12))
+    team.is_released()
+    team.decide()
+    team.send()
     team.notify()
     team.clock.forward(REPLY_HOLD)
     team.send()
