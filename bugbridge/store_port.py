@@ -276,6 +276,10 @@ class WorkStore(Protocol):
         """Say whether a ticket is live, by its group or its whole helpdesk, and the helpdesk not paused."""
         ...
 
+    def revive_updates(self, keys: Collection[str], at: datetime) -> None:
+        """Have updates that couldn't be posted fall due again."""
+        ...
+
     def updates_in_review(self) -> tuple[UpdateItem, ...]:
         """Give planned updates that wait for a person's word, in order of due_at."""
         ...

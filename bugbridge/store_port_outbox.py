@@ -67,11 +67,7 @@ class OutboxStore(Protocol):
         ...
 
     def cancel(self, delivery: Delivery, *, now: datetime, actor: Actor) -> bool:
-        """Withdraw a reply that isn't being posted yet, with an event that names its updates; False for any other."""
-        ...
-
-    def retry(self, items: Collection[UpdateItem], *, now: datetime, actor: Actor) -> None:
-        """Have updates that couldn't be posted fall due again, with an event of who wants that."""
+        """Withdraw a reply that isn't being posted yet, with an event; False for any other."""
         ...
 
     def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:

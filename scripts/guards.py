@@ -67,8 +67,8 @@ GUARDS = (
     Guard(
         "look-up: a reply in doubt is a person's",
         "bugbridge/services/delivering.py",
-        "    if attempt.is_reply:\n        return advance(sender, attempt, DeliveryState.DEAD",
-        "    if False:\n        return advance(sender, attempt, DeliveryState.DEAD",
+        "return _give_up_reply(sender, attempt) if attempt.is_reply else deliver(sender, attempt)",
+        "return deliver(sender, attempt)",
         REPLIES,
     ),
     Guard(
@@ -119,6 +119,34 @@ GUARDS = (
         "bugbridge/store/work.py",
         "AND (source.paused_until IS NULL OR source.paused_until <= :by)",
         "",
+        SENDING,
+    ),
+    Guard(
+        "reply: what nobody knows the outcome of stays the agent's",
+        "bugbridge/services/delivering.py",
+        "hand_to_agent(sender.store, sender.clock, attempt.items, REPLY_UNKNOWN, DAEMON)",
+        "pass",
+        REPLIES,
+    ),
+    Guard(
+        "reply: it is held from the moment of its claim",
+        "bugbridge/services/sending.py",
+        "return hold_reply(sender, attempt) if attempt.is_reply else attempt",
+        "return attempt",
+        REPLIES,
+    ),
+    Guard(
+        "round: old news waits for a person",
+        "bugbridge/core/rounds.py",
+        "return Review(said[-1].value) if _became_due(state, intention) <= said[-1].occurred_at else Review.NONE",
+        "return Review.NONE",
+        ("tests/services/test_rounds.py",),
+    ),
+    Guard(
+        "pause: it is asked in the transaction that says that a post begins",
+        "bugbridge/services/delivering.py",
+        "if not sender.store.may_be_written_to(attempt.ticket.id, sender.clock.now()):",
+        "if False:",
         SENDING,
     ),
     Guard(

@@ -110,8 +110,8 @@ class DecisionEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryEvent(Event):
-    """A step of a delivery: claimed, held, posting, posted, unknown, found, withdrawn or dead; or a person's:
-    cancelled or retried."""
+    """A step of a delivery: claimed, held, posting, posted, unknown, found, withdrawn or dead; or a
+    person's: cancelled."""
 
     delivery_id: int
     ticket_id: int

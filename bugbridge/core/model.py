@@ -161,7 +161,11 @@ class BugEventKind(StrEnum):
 
 
 class LinkEventKind(StrEnum):
-    """What happened to a link."""
+    """What happened to a link.
+
+    `reviewed`: what is old now waits for a person, may go out, or is let be. `to_agent`: what is untold now goes
+    through the agent, never out by itself.
+    """
 
     SUGGESTED = "suggested"
     LINKED = "linked"
@@ -173,6 +177,7 @@ class LinkEventKind(StrEnum):
     PROMISE_DISMISSED = "promise_dismissed"
     OVERRIDE = "override"
     REVIEWED = "reviewed"
+    TO_AGENT = "to_agent"
 
 
 class LinkHow(StrEnum):

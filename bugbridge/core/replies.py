@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bugbridge.core.calendar import WorkCalendar
-from bugbridge.core.model import FactKind, News, Stage
+from bugbridge.core.facts import LinkState
+from bugbridge.core.model import FactKind, LinkEventKind, News, Stage
 from bugbridge.core.noise import reply_moment
 from bugbridge.core.policy import ENTERPRISE
 from bugbridge.core.policy_model import REPLY, Intention, LinkFacts
@@ -19,8 +20,6 @@ from bugbridge.core.stages import latest
 # Long enough to see it in a list or a notification and to stop it; short enough that news is still news.
 REPLY_HOLD = timedelta(minutes=10)
 NEVER_BY_REPLY = frozenset({News.DECLINED, News.REOPENED})
-# Steps by which a person took an update out of BugBridge's hands; their detail names the update's key.
-TO_THE_AGENT = frozenset({"cancelled", "retried"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,17 @@ def may_be_a_reply(intention: Intention, facts: LinkFacts, conditions: ReplyCond
     )
 
 
-def was_taken_back(history: LinkHistory, key: str) -> bool:
-    """Tell whether a person stopped this update's reply, or tried it anew after a failure: the agent has it then."""
-    return any(event.kind in TO_THE_AGENT and key in event.detail_code.split() for event in history.delivery_events)
+def is_the_agents(history: LinkHistory, state: LinkState, intention: Intention) -> bool:
+    """Tell whether what an update tells was taken out of our hands since it happened: a reply about it was stopped, or
+    nobody knows whether it arrived. That holds for the customer and bug, through whichever ticket and key."""
+    taken = [event.occurred_at for event in history.party_link_events if event.kind is LinkEventKind.TO_AGENT]
+    return any(at >= told_since(state, intention) for at in taken)
+
+
+def told_since(state: LinkState, intention: Intention) -> datetime:
+    """Give when the news behind an update happened; where none is behind it, when the customer last heard."""
+    behind = [event.at for event in state.timeline.news if event.seq == intention.news_seq]
+    return behind[0] if behind else state.last_update_at
 
 
 def language_of(history: LinkHistory, otherwise: str) -> str:

@@ -7,6 +7,7 @@ import click
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import OptOut
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import known_ticket
 from bugbridge.entry.sentences import counted
 
@@ -31,6 +32,7 @@ def cancel(door: Door, ticket: str, *, as_json: bool) -> None:
 
     row = known_ticket(door.app, ticket)
     count = cancel_reply(door.app.store, door.app.clock, row, door.actor)
+    decide(door.app)
     replies = "reply to the customer is" if count == 1 else "replies to the customer are"
     sentence = f"{count} {replies} stopped on {row.reference}; the agent is reminded instead."
     say({"ticket": row.reference, "cancelled": count}, as_json=as_json, show=lambda: tell(sentence))
@@ -98,5 +100,6 @@ def opt_out(door: Door, ticket: str, *, periodic: bool, undo: bool, as_json: boo
     wish = OptOut.NO_PERIODIC if periodic else OptOut.NONE if undo else OptOut.ALL
     row = known_ticket(door.app, ticket)
     keep_opt_out(door.app.store, door.app.clock, row, wish, door.actor)
+    decide(door.app)
     sentence = f"The customer of {row.reference} {WISHES[wish]}."
     say({"ticket": row.reference, "opt_out": wish}, as_json=as_json, show=lambda: tell(sentence))

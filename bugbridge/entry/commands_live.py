@@ -1,7 +1,7 @@
 """From watch mode to posting, and back: nothing is posted until someone says so."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -83,37 +83,35 @@ def go_live(
     source = _helpdesk_source(app, helpdesk)
     if as_json and start is None and not yes:
         raise UsageError("With --json nothing is asked: name the first day with --from, or say --yes for now.")
-    live_from = _start(app, source, start, groups, yes=yes)
-    plan = _Plan(source, live_from, groups, old)
+    plan = _Plan(source, _start(app, source, start, groups, yes=yes), groups, old)
     coming = _backlog(app, plan)
     _refuse_unknown_groups(plan, coming)
     if not as_json:
         _show_backlog(plan, coming, app)
     if not yes and not as_json:
         click.confirm("Go live?", abort=True)
-    due = _go_live(door, plan, coming)
+    live_from = _go_live(door, plan, coming)
+    due = _due(app, plan.source)
     facts = {"helpdesk": source.name, "live_from": live_from, "groups": groups, "old": old}
-    backlog = {**asdict(coming), "due": coming.due, "by_reason": coming.by_reason}
+    backlog = {**asdict(coming), "links": len(coming.links), "due": coming.due, "by_reason": coming.by_reason}
     say({**facts, "backlog": backlog, "due": due}, as_json=as_json, show=lambda: _show_live(plan, coming, due))
 
 
-def _go_live(door: Door, plan: _Plan, coming: "Backlog") -> int:
-    """Leave watch mode and decide; gives how many updates are due to be posted now.
+def _go_live(door: Door, plan: _Plan, coming: "Backlog") -> datetime:
+    """Leave watch mode and decide; gives since when news is told.
 
-    What is kept for a round isn't posted in between: until it is kept, the helpdesk is paused.
+    That old news waits for a round is kept in the same transaction, so that nothing of it can go out in between.
     """
     from bugbridge.services import going_live, rounds
 
-    app, for_a_round = door.app, plan.old == "round"
-    if for_a_round:
-        going_live.pause(app.store, plan.source.name)
-    live_from = app.clock.now() if plan.old == "listed" else plan.live_from
-    going_live.go_live(app.store, app.clock, plan.source.name, live_from, door.actor, plan.groups)
+    app = door.app
+    with app.store.write():
+        live_from = app.clock.now() if plan.old == "listed" else plan.live_from
+        going_live.go_live(app.store, app.clock, plan.source.name, live_from, door.actor, plan.groups)
+        if plan.old == "round":
+            rounds.hold(app.store, app.clock, coming.links, door.actor)
     decide_due(app)
-    if for_a_round:
-        rounds.hold(app.store, app.clock, [update.key for update in coming.updates], door.actor)
-        app.store.pause(plan.source.id, plan.source.paused_until)
-    return _due(app, plan.source)
+    return live_from
 
 
 def _start(app: "App", source: "Source", typed: str | None, groups: tuple[str, ...], *, yes: bool) -> datetime:
@@ -155,7 +153,7 @@ def _asked_start(app: "App", source: "Source", groups: tuple[str, ...]) -> datet
     coming = _backlog(app, _Plan(source, now, groups, "told"))
     mode = _mode(app, source)
     due = f"{counted(coming.due, 'update')} would be due at once"
-    tell(f"{mode} {counted(coming.links, 'link')}; with news from now on, {due}.")
+    tell(f"{mode} {counted(len(coming.links), 'link')}; with news from now on, {due}.")
     return instant(app, click.prompt("Tell news from which day on", default=f"{now:%Y-%m-%d}", err=True))
 
 
@@ -173,9 +171,15 @@ def _mode(app: "App", source: "Source") -> str:
 
 
 def _backlog(app: "App", plan: _Plan) -> "Backlog":
+    """Give what would be due at once; of what is only to be listed, what nobody will be told if the start is now."""
     from bugbridge.services.backlog import backlog
 
-    return backlog(app.store, app.policies, app.clock, app.calendar, plan.starts_at)
+    coming = backlog(app.store, app.policies, app.clock, app.calendar, plan.starts_at)
+    if plan.old != "listed":
+        return coming
+    told = backlog(app.store, app.policies, app.clock, app.calendar, replace(plan.starts_at, live_from=app.clock.now()))
+    keys = {update.key for update in told.updates}
+    return replace(coming, updates=tuple(update for update in coming.updates if update.key not in keys))
 
 
 def _show_backlog(plan: _Plan, coming: "Backlog", app: "App") -> None:

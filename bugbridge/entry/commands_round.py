@@ -7,6 +7,7 @@ import click
 
 from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import known_issue, known_ticket
 from bugbridge.entry.sentences import counted
 
@@ -74,6 +75,7 @@ def send(door: Door, bug: str, left_out: tuple[str, ...], *, as_json: bool) -> N
 
     items = _chosen(door.app, bug, left_out)
     count = release(door.app.store, door.app.clock, items, door.actor)
+    decide(door.app)
     sentence = f"{counted(count, 'update')} released: `bugbridge send` or the daemon posts within the policy's limits."
     say({"released": count}, as_json=as_json, show=lambda: tell(sentence))
 
@@ -89,6 +91,7 @@ def drop(door: Door, bug: str, left_out: tuple[str, ...], *, as_json: bool) -> N
 
     items = _chosen(door.app, bug, left_out)
     count = let_be(door.app.store, door.app.clock, items, door.actor)
+    decide(door.app)
     say({"dropped": count}, as_json=as_json, show=lambda: tell(f"{counted(count, 'update')} dropped."))
 
 

@@ -166,12 +166,13 @@ def advance(
     remote_id: str = "",
     detail: str = "",
     not_before: datetime | None = None,
+    now: datetime | None = None,
 ) -> Outcome:
-    """Record a step; nothing came of it where the fence is stale and somebody else has the delivery."""
+    """Record a step, now or at this instant; nothing came of it where the fence is stale: somebody else has it."""
     moved = sender.store.advance(
         attempt.delivery,
         state,
-        now=sender.clock.now(),
+        now=now or sender.clock.now(),
         actor=DAEMON,
         remote_id=remote_id,
         detail_code=detail,

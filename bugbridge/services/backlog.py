@@ -15,7 +15,7 @@ from bugbridge.core.model import Entity, FactKind
 from bugbridge.core.planning import PERIODIC, pace_of, periodic_count, plan_link
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.policy_scope import Policies
-from bugbridge.core.records import KnownUpTo, LinkHistory
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book
@@ -39,11 +39,11 @@ class OldUpdate:
 class Backlog:
     """What going live would call for: updates due at once, and reminders per agent and day to come after that.
 
-    `groups` counts the links of each group that a pilot could begin with, of the whole helpdesk.
+    `links` are those that would go live; `groups` counts the links of each group of the whole helpdesk, for pilots.
     """
 
     updates: tuple[OldUpdate, ...]
-    links: int
+    links: tuple[LinkKey, ...]
     agents: int
     reminders_per_agent_day: float
     groups: Mapping[str, int]
@@ -78,12 +78,13 @@ def backlog(store: Store, policies: Policies, clock: Clock, calendar: WorkCalend
     due: dict[str, OldUpdate] = {}
     groups: Counter[str] = Counter()
     agents: set[str] = set()
-    links = coming = 0
+    links: list[LinkKey] = []
+    coming = 0
     for history in _histories(store, start.source_name):
         groups.update(groups_of(history.ticket_facts))
         if not start.covers(history):
             continue
-        links += 1
+        links.append(history.key)
         agents.add(latest(history.ticket_facts, FactKind.ASSIGNEE))
         policy = policies.of(history).policy
         state = _as_if_live(history, start, now, policy, calendar)
@@ -92,7 +93,7 @@ def backlog(store: Store, policies: Policies, clock: Clock, calendar: WorkCalend
         coming += periodic
     working = max(1, len(agents - {""}))
     per_day = coming / working / (HORIZON / DAY)
-    return Backlog(tuple(due.values()), links, working, round(per_day, 2), groups)
+    return Backlog(tuple(due.values()), tuple(links), working, round(per_day, 2), groups)
 
 
 def _histories(store: Store, source_name: str) -> Iterator[LinkHistory]:

@@ -131,21 +131,17 @@ def still_called_for(sender: Sender, items: Sequence[UpdateItem], ticket_id: int
 
 
 def _judged(sender: Sender, judged: Judged, item: UpdateItem, decided: dict[LinkKey, Decided]) -> Judged:
-    key = link_of(sender.store, item)
-    if key is None:
-        return replace(judged, gone=(*judged.gone, (item, UNLINKED)))
-    if key not in decided:
-        decided[key] = _decide(sender, key)
+    with sender.store.write():  # the link may end while we look
+        key = link_of(sender.store, item)
+        if key is None:
+            return replace(judged, gone=(*judged.gone, (item, UNLINKED)))
+        if key not in decided:
+            decided[key] = decide_link(sender.store, sender.policies, sender.clock, sender.calendar, key)
     intention = decided[key].called_for.get(item.key)
     if intention is None:
         return replace(judged, gone=(*judged.gone, (item, decided[key].rule_id)))
     history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
     return replace(judged, called=(*judged.called, Called(item, intention, decided[key].state, history)))
-
-
-def _decide(sender: Sender, key: LinkKey) -> Decided:
-    with sender.store.write():
-        return decide_link(sender.store, sender.policies, sender.clock, sender.calendar, key)
 
 
 def called_for_as_known(sender: Sender, items: Sequence[UpdateItem]) -> list[Called]:

@@ -17,7 +17,7 @@ from bugbridge.services.claiming import Judged, Sender, link_of, still_called_fo
 from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
 from bugbridge.services.linking import refresh_ticket
-from bugbridge.services.replying import replies, reply_text
+from bugbridge.services.replying import hand_to_agent, replies, reply_text
 from bugbridge.services.settling import DAEMON
 
 # What may not go out this moment is looked at again so soon.
@@ -42,9 +42,16 @@ def look_up(sender: Sender, attempt: Attempt) -> Outcome:
     remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)
     if remote_id:
         return _posted(sender, attempt, "found", remote_id, detail="found")
-    if attempt.is_reply:
-        return advance(sender, attempt, DeliveryState.DEAD, "dead", detail=REPLY_UNKNOWN)
-    return deliver(sender, attempt)
+    return _give_up_reply(sender, attempt) if attempt.is_reply else deliver(sender, attempt)
+
+
+def _give_up_reply(sender: Sender, attempt: Attempt) -> Outcome:
+    """Nobody knows whether the customer has it: from now on it is the agent's, whatever is planned anew."""
+    with sender.store.write():
+        given_up = advance(sender, attempt, DeliveryState.DEAD, "dead", detail=REPLY_UNKNOWN)
+        if given_up.name:
+            hand_to_agent(sender.store, sender.clock, attempt.items, REPLY_UNKNOWN, DAEMON)
+    return given_up
 
 
 def deliver(sender: Sender, attempt: Attempt) -> Outcome:
@@ -72,16 +79,19 @@ def deliver(sender: Sender, attempt: Attempt) -> Outcome:
 def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
     """Put a delivery off where nothing may be posted now: in watch mode, paused, out of hours, or on stale facts."""
     store, now = sender.store, sender.clock.now()
-    soon = sender.clock.now() + RECHECK
     if not store.may_be_written_to(attempt.ticket.id, now):
-        return advance(sender, attempt, attempt.delivery.state, "retried", not_before=soon)
+        return _later(sender, attempt)
     opens = _opens(sender, attempt, now)
     if opens > now:
         return advance(sender, attempt, attempt.delivery.state, "retried", not_before=opens)
     if stale := stale_sources(store, attempt.items, now, sender.fresh_for):
-        waiting = advance(sender, attempt, attempt.delivery.state, "stale", not_before=soon)
+        waiting = advance(sender, attempt, attempt.delivery.state, "stale", not_before=now + RECHECK)
         return Outcome(waiting.name, problem=stale_sentence(stale[0]))
     return None
+
+
+def _later(sender: Sender, attempt: Attempt) -> Outcome:
+    return advance(sender, attempt, attempt.delivery.state, "retried", not_before=sender.clock.now() + RECHECK)
 
 
 def _opens(sender: Sender, attempt: Attempt, now: datetime) -> datetime:
@@ -128,7 +138,10 @@ def _goes_here(sender: Sender, attempt: Attempt) -> bool:
 def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, called: Sequence[Called]) -> Outcome:
     """Post between two commits: before it, that we are about to; after it, that we did."""
     text = reply_text(sender, called[0]) if attempt.is_reply else _note(sender, called)
-    posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=sender.clock.now(), actor=DAEMON)
+    with sender.store.write():  # who pauses meanwhile comes before it or after it
+        if not sender.store.may_be_written_to(attempt.ticket.id, sender.clock.now()):
+            return _later(sender, attempt)
+        posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=sender.clock.now(), actor=DAEMON)
     if posting is None:
         return NOTHING
     if attempt.is_reply:
@@ -143,14 +156,15 @@ def _note(sender: Sender, called: Sequence[Called]) -> str:
 
 def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, detail: str = "") -> Outcome:
     """Record that a message stands there. Of a reply the customer now knows what it says."""
+    now = sender.clock.now()
     with sender.store.write():
-        recorded = advance(sender, attempt, DeliveryState.POSTED, outcome, remote_id=remote_id, detail=detail)
+        recorded = advance(sender, attempt, DeliveryState.POSTED, outcome, remote_id=remote_id, detail=detail, now=now)
         if recorded.name and attempt.is_reply:
-            sender.store.append(_tellings(sender, attempt), actor=DAEMON, recorded_at=sender.clock.now())
+            sender.store.append(_tellings(sender, attempt, now), actor=DAEMON, recorded_at=now)
     return recorded
 
 
-def _tellings(sender: Sender, attempt: Attempt) -> list[LinkEvent]:
+def _tellings(sender: Sender, attempt: Attempt, now: datetime) -> list[LinkEvent]:
     """Say that the customer was told, at the very instant at which the reply is recorded."""
     keys = {key for item in attempt.items if (key := link_of(sender.store, item))}
     return [
@@ -159,7 +173,7 @@ def _tellings(sender: Sender, attempt: Attempt) -> list[LinkEvent]:
             bug_id=key.bug_id,
             kind=LinkEventKind.TOLD,
             how=LinkHow.REPLY,
-            occurred_at=sender.clock.now(),
+            occurred_at=now,
             source_key=f"delivery:{attempt.delivery.id}:told:{key.bug_id}",
         )
         for key in sorted(keys)

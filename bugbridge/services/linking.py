@@ -93,6 +93,7 @@ def unlink_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRo
         intent = LinkIntent(LinkEventKind.UNLINKED, LinkHow.HAND, _after_all(store, clock, key))
         store.append([link_event(key, intent)], actor=actor, recorded_at=clock.now())
         store.save_updates(key, [], "unlinked")
+        store.retire_updates([item.key for item in store.updates_of(key)], "unlinked")
     return True
 
 

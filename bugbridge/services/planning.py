@@ -22,6 +22,7 @@ from bugbridge.core.planning import (
 from bugbridge.core.policy_model import REPLY, Intention, LinkFacts, Policy
 from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import BugHistory, KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.rounds import review_of
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book, refresh_curves
 from bugbridge.services.frequencies import check_frequencies
@@ -54,14 +55,17 @@ def plan(
     refresh_curves(store, clock)
     curves = curve_book(store)
     decided = changed = 0
-    while keys := store.links_to_decide(clock.now(), BATCH):
-        with store.write():
+    more = True
+    while more:
+        with store.write():  # who ends a link meanwhile comes before or after
+            keys = store.links_to_decide(clock.now(), BATCH)
             upto = KnownUpTo(store.head())  # only decisions are added meanwhile, which no bug's history holds
             bugs = {bug_id: store.bug_history(bug_id, upto) for bug_id in {key.bug_id for key in keys}}
             for key in keys:
                 bug = bugs[key.bug_id]
                 changed += decide_link(store, policies, clock, calendar, key, curves=curves, bug=bug).kept
         decided += len(keys)
+        more = bool(keys)
     return PlanningResult(decided, changed, checked)
 
 
@@ -207,7 +211,7 @@ def _schedule(
     calendar: WorkCalendar,
 ) -> None:
     """Plan what is called for, take back what no longer is, and end reminders whose news the customer now knows."""
-    items = [_item(history, intention, decision_seq, calendar) for intention in planned.intentions]
+    items = [_item(history, state, intention, decision_seq, calendar) for intention in planned.intentions]
     called_for = {item.key for item in items}
     dropped = [item for item in store.updates_of(history.key) if item.key not in called_for]
     store.save_updates(history.key, items, planned.decision.ruling.rule_id)
@@ -239,7 +243,9 @@ def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection
         store.mark_decided(sibling, 0, None)
 
 
-def _item(history: LinkHistory, intention: Intention, decision_seq: int, calendar: WorkCalendar) -> UpdateItem:
+def _item(
+    history: LinkHistory, state: LinkState, intention: Intention, decision_seq: int, calendar: WorkCalendar
+) -> UpdateItem:
     return UpdateItem(
         key=key_of(history, intention),
         party_id=history.ticket.requester_id or 0,
@@ -252,6 +258,7 @@ def _item(history: LinkHistory, intention: Intention, decision_seq: int, calenda
         news_seq=intention.news_seq,
         ordinal=intention.ordinal,
         decision_seq=decision_seq,
+        review=review_of(history, state, intention),
     )
 
 

@@ -1,15 +1,17 @@
 """Replies: which updates may reach their customer directly, in which words, and how a person stops one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind
+from bugbridge.core.events import LinkEvent
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind
 from bugbridge.core.policy_model import REPLY
 from bugbridge.core.records import Delivery, TicketRow, UpdateItem
-from bugbridge.core.replies import ReplyConditions, language_of, may_be_a_reply, was_taken_back
+from bugbridge.core.replies import ReplyConditions, is_the_agents, language_of, may_be_a_reply
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
-from bugbridge.services.claiming import Sender, called_for_as_known
+from bugbridge.services.claiming import Sender, called_for_as_known, link_of
 from bugbridge.services.drafting import Called, draft_of
 
 
@@ -25,7 +27,7 @@ def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
 def replies(sender: Sender, called: Sequence[Called]) -> bool:
     """Tell whether what is called for may go as a reply."""
     one = called[0]
-    if one.intention.deliver != REPLY or was_taken_back(one.history, one.item.key):
+    if one.intention.deliver != REPLY or is_the_agents(one.history, one.state, one.intention):
         return False
     draft = draft_of(sender.store, one.history, one.state, one.intention)
     name = draft.id if draft else ""
@@ -58,9 +60,28 @@ def cancel_reply(store: Store, clock: Clock, ticket: TicketRow, actor: Actor) ->
 
     Raises UsageError where none is held there, also because it is being sent this moment or was sent.
     """
-    held = [delivery for delivery in held_replies(store) if delivery.ticket_id == ticket.id]
-    stopped = sum(store.cancel(delivery, now=clock.now(), actor=actor) for delivery in held)
+    with store.write():
+        held = [delivery for delivery in held_replies(store) if delivery.ticket_id == ticket.id]
+        stopped = [delivery for delivery in held if store.cancel(delivery, now=clock.now(), actor=actor)]
+        hand_to_agent(store, clock, [item for delivery in stopped for item in delivery.items], "cancelled", actor)
     if not stopped:
-        sentence = f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are."
-        raise UsageError(sentence)
-    return stopped
+        raise UsageError(f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are.")
+    return len(stopped)
+
+
+def hand_to_agent(store: Store, clock: Clock, items: Iterable[UpdateItem], why: str, actor: Actor) -> None:
+    """Keep that what these updates tell goes through the agent from now on."""
+    at = clock.now()
+    keys = {key for item in items if (key := link_of(store, item))}
+    events = [
+        LinkEvent(
+            ticket_id=key.ticket_id,
+            bug_id=key.bug_id,
+            kind=LinkEventKind.TO_AGENT,
+            value=why,
+            occurred_at=at,
+            source_key=f"link:{key.ticket_id}:{key.bug_id}:to_agent:{why}:{instant_to_text(at)}",
+        )
+        for key in sorted(keys)
+    ]
+    store.append(events, actor=actor, recorded_at=at)

@@ -7,6 +7,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Actor, UpdateState
 from bugbridge.core.records import TicketRow, UpdateItem
 from bugbridge.ports import Clock, Store
+from bugbridge.services.replying import hand_to_agent
 
 # Where the reason wasn't kept with the update, as it was not at first.
 UNKNOWN_REASON = "refused"
@@ -33,10 +34,14 @@ def retry(store: Store, clock: Clock, tickets: Collection[TicketRow], actor: Act
     It goes to the agent as a note, also where it was a reply: whether the customer has it, only a person can say.
     Raises UsageError where a ticket has nothing to try again.
     """
-    found, ids = undelivered(store), {ticket.id for ticket in tickets}
-    chosen = tuple(one for one in found if not ids or one.item.ticket_id in ids)
-    lacking = [ticket.reference for ticket in tickets if ticket.id not in {one.item.ticket_id for one in chosen}]
-    if lacking:
-        raise UsageError(f"Nothing waits to be tried again on {', '.join(lacking)}: `bugbridge due --dead` lists it.")
-    store.retry([one.item for one in chosen], now=clock.now(), actor=actor)
+    with store.write():
+        found, ids = undelivered(store), {ticket.id for ticket in tickets}
+        chosen = tuple(one for one in found if not ids or one.item.ticket_id in ids)
+        lacking = [ticket.reference for ticket in tickets if ticket.id not in {one.item.ticket_id for one in chosen}]
+        if lacking:
+            sentence = f"Nothing waits to be tried again on {', '.join(lacking)}: `bugbridge due --dead` lists it."
+            raise UsageError(sentence)
+        items = [one.item for one in chosen]
+        store.revive_updates([item.key for item in items], clock.now())
+        hand_to_agent(store, clock, items, "retried", actor)
     return chosen

@@ -1,13 +1,13 @@
 """Rounds of old news: what waits for a person is seen bug by bug, and goes out or is dropped all at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, LinkEventKind, Review
-from bugbridge.core.records import UpdateItem
+from bugbridge.core.records import LinkKey, UpdateItem
 from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import link_of
 
@@ -44,36 +44,37 @@ def rounds_of(store: Store, issue: str) -> tuple[Round, ...]:
     return found
 
 
-def hold(store: Store, clock: Clock, keys: Collection[str], actor: Actor) -> int:
-    """Have planned updates wait for a person; gives how many."""
-    planned = [item for item in store.open_updates() if item.key in frozenset(keys)]
-    return _review(store, clock, planned, Review.WAITING, actor)
+def hold(store: Store, clock: Clock, keys: Iterable[LinkKey], actor: Actor) -> int:
+    """Have all that is news of these links by now wait for a person; gives how many links."""
+    return _review(store, clock, keys, Review.WAITING, actor)
 
 
 def release(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
-    """Let updates go out as any others, within the policy's limits; gives how many."""
-    return _review(store, clock, items, Review.RELEASED, actor)
+    """Let updates go out as any others, within the policy's limits; gives how many. The next planning does it."""
+    return _review(store, clock, _links(store, items), Review.RELEASED, actor)
 
 
 def let_be(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Have nobody reminded of these; gives how many."""
-    return _review(store, clock, items, Review.DROPPED, actor)
+    return _review(store, clock, _links(store, items), Review.DROPPED, actor)
 
 
-def _review(store: Store, clock: Clock, items: Sequence[UpdateItem], review: Review, actor: Actor) -> int:
-    at, events = clock.now(), []
-    for item in items:
-        key = link_of(store, item)
-        if key is not None:
-            events.append(
-                LinkEvent(
-                    ticket_id=key.ticket_id,
-                    bug_id=key.bug_id,
-                    kind=LinkEventKind.REVIEWED,
-                    value=f"{review} {item.key}",
-                    occurred_at=at,
-                    source_key=f"reviewed:{item.key}:{review}:{instant_to_text(at)}",
-                )
-            )
+def _links(store: Store, items: Sequence[UpdateItem]) -> list[LinkKey]:
+    return [key for item in items if (key := link_of(store, item))]
+
+
+def _review(store: Store, clock: Clock, keys: Iterable[LinkKey], review: Review, actor: Actor) -> int:
+    at = clock.now()
+    events = [
+        LinkEvent(
+            ticket_id=key.ticket_id,
+            bug_id=key.bug_id,
+            kind=LinkEventKind.REVIEWED,
+            value=review,
+            occurred_at=at,
+            source_key=f"link:{key.ticket_id}:{key.bug_id}:reviewed:{review}:{instant_to_text(at)}",
+        )
+        for key in keys
+    ]
     store.append(events, actor=actor, recorded_at=at)
     return len(events)

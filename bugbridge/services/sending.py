@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 
+from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.core.model import DeliveryState
 from bugbridge.core.noise import Verdict, urgency
 from bugbridge.core.records import Delivery, UpdateItem
@@ -22,6 +23,8 @@ LEASE_SLACK = timedelta(seconds=60)
 READ_AT_ONCE = 10_000
 # What rests on a source that wasn't read lately is looked at again so soon.
 STALE_DELAY = timedelta(minutes=1)
+# What is due on a helpdesk that was taken out of the configuration, or whose secret is missing.
+UNREACHABLE_DELAY = timedelta(minutes=10)
 
 
 def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> SendingResult:
@@ -40,15 +43,14 @@ def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> Sendin
 
 def _due_items(sender: Sender) -> Iterator[UpdateItem]:
     """Give due updates until there are none: promises first, then the oldest. Each is to be taken or put off."""
-    while due := sender.store.due_updates(sender.clock.now(), READ_AT_ONCE):
+    begun = sender.clock.now()  # what falls due meanwhile is the next pass's, or a slow pass would never end
+    while due := sender.store.due_updates(begun, READ_AT_ONCE):
         yield from sorted(due, key=urgency)
 
 
 def _send(sender: Sender, item: UpdateItem) -> Outcome:
     claimed = _claim(sender, item)
-    if not isinstance(claimed, Attempt):
-        return claimed
-    return guarded(sender, claimed, hold_reply if claimed.is_reply else deliver)
+    return guarded(sender, claimed, deliver) if isinstance(claimed, Attempt) else claimed
 
 
 def _claim(sender: Sender, item: UpdateItem) -> Attempt | Outcome:
@@ -56,7 +58,11 @@ def _claim(sender: Sender, item: UpdateItem) -> Attempt | Outcome:
 
     All in one transaction, so that two processes can't both find room for one more note.
     """
-    helpdesk = sender.helpdesk(sender.store.ticket(item.ticket_id).source_name)
+    try:
+        helpdesk = sender.helpdesk(sender.store.ticket(item.ticket_id).source_name)
+    except (UsageError, ConfigError) as error:
+        sender.store.put_off([(item, sender.clock.now() + UNREACHABLE_DELAY)])
+        return Outcome("retried", problem=str(error))
     with sender.store.write():
         now = sender.clock.now()
         verdict = next_note(sender, item, now)
@@ -70,6 +76,7 @@ def _claim(sender: Sender, item: UpdateItem) -> Attempt | Outcome:
 
 
 def _taken(sender: Sender, helpdesk: Helpdesk, verdict: Verdict) -> Attempt | Outcome:
+    """Claim a message; a reply is held from the very moment of its claim, also if we die right after."""
     now = sender.clock.now()
     delivery = sender.store.claim(
         verdict.together,
@@ -79,7 +86,10 @@ def _taken(sender: Sender, helpdesk: Helpdesk, verdict: Verdict) -> Attempt | Ou
         actor=DAEMON,
         channel=channel_of(sender, verdict.together),
     )
-    return Attempt(delivery, sender.store.ticket(delivery.ticket_id), helpdesk) if delivery else NOTHING
+    if delivery is None:
+        return NOTHING
+    attempt = Attempt(delivery, sender.store.ticket(delivery.ticket_id), helpdesk)
+    return hold_reply(sender, attempt) if attempt.is_reply else attempt
 
 
 def _lease(helpdesk: Helpdesk, items: Collection[UpdateItem]) -> timedelta:
@@ -90,7 +100,10 @@ def _lease(helpdesk: Helpdesk, items: Collection[UpdateItem]) -> timedelta:
 def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
     """Go on with a delivery that nobody holds; one that may have been posted is looked up, late enough to be sure."""
     ticket = sender.store.ticket(delivery.ticket_id)
-    helpdesk = sender.helpdesk(ticket.source_name)
+    try:
+        helpdesk = sender.helpdesk(ticket.source_name)
+    except (UsageError, ConfigError):  # it waits; what is due there says so
+        return NOTHING
     now = sender.clock.now()
     in_doubt = delivery.state in (DeliveryState.POSTING, DeliveryState.UNKNOWN)
     too_early = in_doubt and delivery.lease_until and now < delivery.lease_until + 2 * helpdesk.timeout

@@ -49,14 +49,14 @@ _POSTED_ONCE = """
     FROM each GROUP BY delivery_id, name HAVING sum(said) <> sum(meant)
 """
 
-# What is taken out of a delivery that goes on is an event of its own, which doesn't end it; nor does a new try.
+# What is taken out of a delivery that goes on is an event of its own, which doesn't end it.
 _DELIVERY_STATES = """
     WITH last AS (
         SELECT delivery.id, delivery.state, (
             SELECT CASE kind WHEN 'found' THEN 'posted' WHEN 'held' THEN 'claimed' WHEN 'cancelled' THEN 'withdrawn'
                 ELSE kind END
             FROM delivery_event
-            WHERE delivery_id = delivery.id AND kind <> 'retried'
+            WHERE delivery_id = delivery.id
                 AND (kind NOT IN ([ENDED]) OR delivery.state IN ([ENDED], 'posted'))
             ORDER BY seq DESC LIMIT 1
         ) AS kind
@@ -115,7 +115,7 @@ _PILOTS = """
     WHERE live_from IS NOT (
         SELECT substr(value, 1, 27) FROM fact_event
         WHERE entity = 'source' AND entity_id = source_id AND kind = 'live_group' AND substr(value, 29) = name
-        ORDER BY seq DESC LIMIT 1
+        ORDER BY occurred_at DESC, seq DESC LIMIT 1
     )
 """
 

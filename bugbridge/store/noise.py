@@ -13,11 +13,12 @@ from bugbridge.store.work import UpdateWork
 
 # A ticket's customer, helpdesk and brand; one whose customer isn't known stands for itself.
 _PLANNED_BESIDE = """
-    SELECT update_item.* FROM ticket AS own
-    JOIN ticket ON ticket.source_id = own.source_id AND ticket.brand = own.brand
-        AND (ticket.id = own.id OR ticket.requester_id = :party)
+    WITH theirs (id) AS (SELECT :ticket UNION SELECT id FROM ticket WHERE requester_id = :party)
+    SELECT update_item.* FROM theirs
+    JOIN ticket AS own ON own.id = :ticket
+    JOIN ticket ON ticket.id = theirs.id AND ticket.source_id = own.source_id AND ticket.brand = own.brand
     JOIN update_item ON update_item.ticket_id = ticket.id
-    WHERE own.id = :ticket AND update_item.party_id IS :party AND update_item.state = 'planned'
+    WHERE update_item.party_id IS :party AND update_item.state = 'planned'
         AND update_item.review NOT IN ('waiting', 'dropped')
     ORDER BY update_item.id
 """

@@ -23,7 +23,9 @@ _DELIVERY = """
     FROM delivery
 """
 _DELIVERY_BY_ID = _DELIVERY + " WHERE id = :delivery"
-_DELIVERIES = _DELIVERY + " WHERE :state IS NULL OR state = :state ORDER BY id"
+# Each state is in one of two partial indexes.
+_UNFINISHED = "INDEXED BY delivery_unfinished WHERE state IN ('claimed', 'posting', 'unknown')"
+_ENDED = "INDEXED BY delivery_finished WHERE state IN ('posted', 'withdrawn', 'dead')"
 _RECLAIMABLE = (
     _DELIVERY
     + """
@@ -203,30 +205,20 @@ class Outbox(NoiseWork):
             return self._delivery(delivery.id)
 
     def cancel(self, delivery: Delivery, *, now: datetime, actor: Actor) -> bool:
-        """Withdraw a reply that isn't being posted yet, with an event that names its updates; False for any other."""
+        """Withdraw a reply that isn't being posted yet, with an event; False for any other."""
         with self.write():
             if not self._run(_CANCEL, {"delivery": delivery.id}):
                 return False
             self._run(_FINISH_UPDATES, {"delivery": delivery.id, "state": DeliveryState.WITHDRAWN, "why": "cancelled"})
-            self._by_hand("cancelled", delivery.id, delivery.items, now, actor)
+            self._record(delivery.id, delivery.ticket_id, "cancelled", now, actor)
             return True
-
-    def retry(self, items: Collection[UpdateItem], *, now: datetime, actor: Actor) -> None:
-        """Have updates that couldn't be posted fall due again, with an event of who wants that."""
-        with self.write():
-            self.revive_updates([item.key for item in items], now)
-            for delivery_id in sorted({item.delivery_id for item in items if item.delivery_id}):
-                own = [item for item in items if item.delivery_id == delivery_id]
-                self._by_hand("retried", delivery_id, own, now, actor)
-
-    def _by_hand(self, kind: str, delivery_id: int, items: Collection[UpdateItem], now: datetime, actor: Actor) -> None:
-        for ticket_id in _tickets(items):
-            keys = " ".join(item.key for item in items if item.ticket_id == ticket_id)
-            self._record(delivery_id, ticket_id, kind, now, actor, detail_code=keys)
 
     def deliveries(self, state: DeliveryState | None) -> tuple[Delivery, ...]:
         """Give deliveries in a state, or all, the oldest first."""
-        return self._deliveries(self._rows(_DELIVERIES, {"state": state}))
+        if state is None:
+            return self._deliveries(self._rows(f"{_DELIVERY} ORDER BY id"))
+        asked = f"{_DELIVERY} {_ENDED if state in _FINISHED else _UNFINISHED} AND state = :state ORDER BY id"
+        return self._deliveries(self._rows(asked, {"state": state}))
 
     def _record(
         self,

@@ -33,8 +33,12 @@ _LATEST_FACT = """
     ORDER BY occurred_at DESC, seq DESC LIMIT 1
 """
 
+# An instant takes 27 letters, and a space stands between it and the group's name.
 _SAVE_LIVE_GROUP = """
-    INSERT INTO live_group (source_id, name, live_from) VALUES (:source, :name, :live_from)
+    INSERT INTO live_group (source_id, name, live_from)
+    SELECT :source, :name, substr(value, 1, 27) FROM fact_event
+    WHERE entity = 'source' AND entity_id = :source AND kind = 'live_group' AND substr(value, 29) = :name
+    ORDER BY occurred_at DESC, seq DESC LIMIT 1
     ON CONFLICT (source_id, name) DO UPDATE SET live_from = excluded.live_from
 """
 
@@ -171,9 +175,8 @@ class ProjectionStore(BugStore):
     def _project_live_group(self, fact: FactEvent, touched: Touched) -> None:
         if fact.kind is FactKind.LIVE_GROUP:
             touched.sources.add(fact.entity_id)
-            group, live_from = read_group_start(fact.value)
-            values = {"source": fact.entity_id, "name": group, "live_from": to_text(live_from)}
-            self._run(_SAVE_LIVE_GROUP, values)
+            group, _ = read_group_start(fact.value)
+            self._run(_SAVE_LIVE_GROUP, {"source": fact.entity_id, "name": group})
 
     def _project_group(self, fact: FactEvent) -> None:
         if fact.kind is FactKind.GROUP:
@@ -185,9 +188,6 @@ class ProjectionStore(BugStore):
         return str(self._value(_LATEST_FACT, values))
 
     def _project_link(self, event: LinkEvent, recorded_at: datetime) -> None:
-        if event.kind is LinkEventKind.REVIEWED:
-            review, _, key = event.value.partition(" ")
-            self._run("UPDATE update_item SET review = :review WHERE key = :key", {"review": review, "key": key})
         if event.kind not in _STATE_KINDS:
             return
         link = {"ticket": event.ticket_id, "bug": event.bug_id}

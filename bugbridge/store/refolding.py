@@ -61,16 +61,6 @@ _GROUPS = f"""
     WHERE support_group <> said ORDER BY id
 """  # noqa: S608 - the same
 
-_REVIEWS = """
-    WITH last (key, review, seq) AS (
-        SELECT substr(value, instr(value, ' ') + 1), substr(value, 1, instr(value, ' ') - 1), max(seq)
-        FROM link_event WHERE kind = 'reviewed' GROUP BY 1
-    )
-    SELECT update_item.id, update_item.review, coalesce(last.review, '') AS said
-    FROM update_item LEFT JOIN last ON last.key = update_item.key
-    WHERE update_item.review <> said ORDER BY update_item.id
-"""
-
 # What came before a link is older than the event that made it, which touched it.
 _UNTOUCHED = """
     SELECT ticket_id, bug_id, touched_seq FROM link
@@ -147,8 +137,6 @@ class RefoldingStore(ProjectionStore):
                 yield _of(row, "ticket-brand", "ticket", "brand", row["said_brand"])
         for row in self._rows(_GROUPS):
             yield _of(row, "ticket-group", "ticket", "support_group", row["said"])
-        for row in self._rows(_REVIEWS):
-            yield _of(row, "update-review", "update_item", "review", row["said"])
 
     def _untouched(self) -> Iterator[Misfold]:
         """Links that something happened to since they were last noted as touched: they wouldn't be decided again."""

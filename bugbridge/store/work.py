@@ -8,6 +8,9 @@ from bugbridge.core.records import LinkKey, LinkRow, UpdateItem
 from bugbridge.store.identities import IdentityStore
 from bugbridge.store.rows import from_text, optional_text, read_link, read_update, to_text
 
+# Those of an erased ticket stand for the audit alone.
+_LINKS_OF = "SELECT * FROM link WHERE ticket_id = :ticket AND NOT erased ORDER BY bug_id"
+
 _TOUCHED_LINKS = """
     SELECT ticket_id, bug_id FROM link
     WHERE state = 'linked' AND touched_seq > decided_seq AND NOT erased
@@ -26,17 +29,17 @@ _EXPIRED_LINKS = """
 _SAVE_UPDATE = """
     INSERT INTO update_item (
         party_id, bug_id, ticket_id, link_bug_id, news_seq, ordinal, reason, due_at, wall_time, zone,
-        state, state_reason, decision_seq, key
+        state, state_reason, decision_seq, review, key
     )
     VALUES (
         :party, :bug, :ticket, :link_bug, :news_seq, :ordinal, :reason, :due_at, :wall_time, :zone,
-        'planned', '', :decision_seq, :key
+        'planned', '', :decision_seq, :review, :key
     )
     ON CONFLICT (key) DO UPDATE SET
         party_id = excluded.party_id, bug_id = excluded.bug_id, ticket_id = excluded.ticket_id,
         link_bug_id = excluded.link_bug_id, news_seq = excluded.news_seq, ordinal = excluded.ordinal,
         reason = excluded.reason, due_at = excluded.due_at, wall_time = excluded.wall_time, zone = excluded.zone,
-        state_reason = '', decision_seq = excluded.decision_seq,
+        state_reason = '', decision_seq = excluded.decision_seq, review = excluded.review,
         state = CASE
             WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'
         END,
@@ -90,7 +93,7 @@ class LinkWork(IdentityStore):
 
     def links_of(self, ticket_id: int) -> tuple[LinkRow, ...]:
         """Give a ticket's links, suggestions and tombstones."""
-        rows = self._rows("SELECT * FROM link WHERE ticket_id = :ticket ORDER BY bug_id", {"ticket": ticket_id})
+        rows = self._rows(_LINKS_OF, {"ticket": ticket_id})
         return tuple(read_link(row) for row in rows)
 
     def links(self) -> tuple[LinkRow, ...]:
@@ -205,5 +208,6 @@ def _update_values(item: UpdateItem) -> dict[str, object]:
         "wall_time": item.wall_time,
         "zone": item.zone,
         "decision_seq": item.decision_seq,
+        "review": item.review,
         "key": item.key,
     }

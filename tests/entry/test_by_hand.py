@@ -155,3 +155,23 @@ def test_a_round_needs_a_bug_that_is_known(scene: Scene) -> None:
     assert scene.run("round", "send", "acme/app#99").exit_code == 2
     spared = [part for ticket in tickets for part in ("--except", ticket)]
     assert scene.run("round", "send", "acme/app#12", *spared).exit_code == 2
+
+
+def test_a_pause_outlives_going_live_with_a_round(scene: Scene) -> None:
+    """Somebody paused before, and only somebody resumes."""
+    watched(scene)
+    scene.say("pause")
+    scene.say("go-live", "--from", "2026-06-01", "--old", "round", "--yes")
+    scene.say("round", "send", "acme/app#12")
+    assert scene.facts("send")["posted"] == 0
+    scene.say("resume")
+    assert scene.facts("send")["posted"] == 2
+
+
+def test_a_promise_isnt_listed_as_told_by_nobody(scene: Scene) -> None:
+    """It will be, so the list of what won't be leaves it out; and the JSON says since when news is told."""
+    tickets = watched(scene)
+    scene.say("promise", "add", tickets[0], "2026-06-15 20:00")
+    facts = scene.facts("go-live", "--from", "2026-06-01", "--old", "listed", "--yes")
+    assert [update["ticket"] for update in facts["backlog"]["updates"]] == [tickets[1]]
+    assert facts["live_from"].startswith("2026-06-15")

@@ -191,7 +191,6 @@ BREAKING = {
     "ticket-requester": "UPDATE ticket SET requester_id = NULL",
     "ticket-brand": "UPDATE fact_event SET kind = 'brand', value = 'Gold' WHERE kind = 'status'",
     "ticket-group": "UPDATE ticket SET support_group = 'Nobody'",
-    "update-review": "UPDATE update_item SET review = 'waiting'",
     "pilot-start": "INSERT INTO live_group VALUES (1, 'Nobody', '2026-01-01T00:00:00.000000Z')",
     "link-touched": "UPDATE link SET touched_seq = 1",
 }
@@ -206,7 +205,6 @@ DERIVED = (
     "ticket-requester",
     "ticket-brand",
     "ticket-group",
-    "update-review",
     "link-touched",
 )
 

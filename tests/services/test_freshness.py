@@ -10,7 +10,7 @@ from bugbridge.core.model import OptOut, UpdateState
 from bugbridge.core.records import FILE_KIND
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.sending import STALE_DELAY, SendingResult
-from tests.services.scene import ANN, ISSUE, LEASE, Scene, raises, with_a_release_due
+from tests.services.scene import ANN, ISSUE, LEASE, Scene, customer, raises, with_a_release_due
 
 FRESH_FOR = timedelta(minutes=30)
 ONE_NOTE = SendingResult(posted=1, updates=1)
@@ -112,3 +112,36 @@ def test_an_unlink_withdraws_it_with_that_reason() -> None:
     assert scene.send().withdrawn == 1
     events = scene.history(scene.key(ticket)).delivery_events
     assert (events[-1].kind, events[-1].detail_code) == ("withdrawn", "unlinked")
+
+
+def test_a_reading_dated_in_the_future_counts_for_nothing() -> None:
+    """The clock was set back since; nobody knows how old it is before the tracker is read again."""
+    scene, ticket = strict()
+    scene.clock.forward(timedelta(hours=1))
+    scene.sync()
+    scene.clock.forward(-timedelta(hours=1))
+    assert (scene.send().stale, scene.reminders(ticket)) == (1, 0)
+    scene.sync()
+    scene.clock.forward(STALE_DELAY)
+    assert (scene.send().posted, scene.reminders(ticket)) == (1, 1)
+
+
+def test_a_pass_over_much_that_is_stale_comes_to_an_end() -> None:
+    """However slowly it goes: what is put off for a minute isn't looked at again by the same pass."""
+    scene = Scene().on(1)
+    for name in ("ada", "ben", "cleo", "dan", "eli"):
+        scene.reported(customer(name))
+    scene.on(2).is_released()
+    scene.decide()
+    scene.fresh_for = FRESH_FOR
+    due = len(scene.store.due_updates(scene.clock.at, 100))
+    scene.clock.forward(FRESH_FOR + timedelta(seconds=1))
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        scene.clock.forward(timedelta(seconds=40))
+        return asked > 50
+
+    assert (scene.send(stop=stop).stale, asked) == (due, due)

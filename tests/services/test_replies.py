@@ -7,17 +7,34 @@ from typing import Any
 import pytest
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Channel, ClosedAs, DeliveryState, TicketStatus
+from bugbridge.core.model import Channel, ClosedAs, DeliveryState, OptOut, TicketStatus
 from bugbridge.core.policy_file import parse_policy
+from bugbridge.core.records import Note
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.ports import Guarantee
 from bugbridge.services.checking import check
+from bugbridge.services.customers import keep_opt_out
+from bugbridge.services.going_live import pause
+from bugbridge.services.identity import MIRROR, same_bug
 from bugbridge.services.previewing import preview_due
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry, undelivered
-from bugbridge.services.sending import SendingResult
+from bugbridge.services.sending import SendingResult, send_due
 from bugbridge.settings import shipped_folder
-from tests.services.scene import ANN, CARLA, EVE, HELPDESK, ISSUE, TIMEOUT, KilledError, Scene, day, raises
+from tests.services.scene import (
+    ANN,
+    CARLA,
+    EVE,
+    HELPDESK,
+    ISSUE,
+    LEASE,
+    OTHER_ISSUE,
+    TIMEOUT,
+    KilledError,
+    Scene,
+    day,
+    raises,
+)
 
 REPLIES = """
 [[rule]]
@@ -276,3 +293,84 @@ def test_a_preview_says_that_it_would_be_a_reply() -> None:
     assert (preview.channel, preview.text.startswith("The problem you wrote about")) == (Channel.REPLY, True)
     assert held_replies(scene.store) == ()
     assert scene.reminders(ticket) == 0
+
+
+def test_killed_while_claiming_a_reply_it_is_held_all_the_same() -> None:
+    """No crash shortens the ten minutes in which it can be stopped."""
+    scene, ticket = with_a_reply_due()
+    scene.store.just_before(DeliveryState.CLAIMED, raises(KilledError()))
+    with pytest.raises(KilledError):
+        scene.send()
+    scene.clock.forward(LEASE)
+    assert (scene.send(), public(scene, ticket)) == (SendingResult(held=1), [])
+
+
+def test_a_reply_in_doubt_stays_the_agents_when_it_is_planned_anew() -> None:
+    """An opt-out and its undoing withdraw and plan it again, and still no second reply goes out."""
+    scene, ticket = with_a_reply_due()
+    scene.send()
+    scene.clock.forward(REPLY_HOLD)
+    scene.helpdesk.lose_next_answer(committed=False)
+    scene.send()
+    scene.clock.forward(2 * TIMEOUT)
+    assert scene.send().dead == 1
+    for wish in (OptOut.ALL, OptOut.NONE):
+        scene.clock.forward(SECOND)
+        keep_opt_out(scene.store, scene.clock, scene.row(ticket), wish, ANN)
+        scene.plan()
+    assert (scene.send(), public(scene, ticket)) == (ONE_NOTE, [])
+
+
+def test_a_stopped_reply_stays_stopped_when_two_bugs_become_one() -> None:
+    """The update has another name then; what a person said holds for what it tells."""
+    scene, ticket = with_a_reply_due()
+    scene.reported(EVE, OTHER_ISSUE)
+    scene.is_released(OTHER_ISSUE, "4.2")
+    scene.decide()
+    scene.send()
+    cancel_reply(scene.store, scene.clock, scene.row(ticket), ANN)
+    same_bug(scene.store, scene.clock, scene.issue(OTHER_ISSUE), scene.issue(ISSUE), MIRROR, ANN)
+    scene.plan()
+    scene.send()
+    scene.clock.forward(REPLY_HOLD)
+    assert (scene.send().replied, public(scene, ticket), scene.reminders(ticket)) == (0, [], 1)
+
+
+def test_later_news_may_be_a_reply_again() -> None:
+    """What was stopped was this piece of news, not all that is to come."""
+    scene, ticket = with_a_reply_due()
+    scene.send()
+    cancel_reply(scene.store, scene.clock, scene.row(ticket), ANN)
+    scene.plan()
+    scene.send()
+    scene.on(3).replies(ticket, "It's fixed in 4.2.")
+    scene.on(9).tracker.reopen(ISSUE, day(9))
+    scene.decide()
+    scene.on(9.2).replies(ticket, "It is back, and I am sorry that I said so.")
+    scene.on(20).is_released(ISSUE, "4.3")
+    scene.decide()
+    assert sends_after_the_hold(scene).replied == 1
+
+
+def test_a_pause_that_comes_while_it_is_rendered_is_heeded() -> None:
+    """Whoever pauses has the last word before the post begins."""
+    scene, ticket = with_a_reply_due()
+    scene.send()
+    scene.clock.forward(REPLY_HOLD)
+    sender = scene.sender()
+    pausing = replace(sender, renderer=_Pausing(scene))
+    assert (send_due(pausing).replied, public(scene, ticket)) == (0, [])
+
+
+class _Pausing:
+    """Words that take so long to find that somebody pauses meanwhile."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def speaks(self, note_id: str, language: str) -> bool:
+        return self._scene.renderer.speaks(note_id, language)
+
+    def text(self, note: Note, language: str) -> str:
+        pause(self._scene.store, HELPDESK)
+        return self._scene.renderer.text(note, language)

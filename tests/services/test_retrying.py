@@ -3,7 +3,7 @@
 import pytest
 
 from bugbridge.core.errors import LockedError, RemoteError, UsageError
-from bugbridge.core.model import OptOut
+from bugbridge.core.model import LinkEventKind, OptOut
 from bugbridge.services.checking import check
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.retrying import retry, undelivered
@@ -34,8 +34,8 @@ def test_it_is_posted_once_when_a_person_has_it_tried_again() -> None:
     retry(scene.store, scene.clock, [], ANN)
     scene.plan()
     assert (scene.send().posted, scene.send().posted, scene.reminders(ticket)) == (1, 0, 1)
-    events = [event for event in scene.history(scene.key(ticket)).delivery_events if event.kind == "retried"]
-    assert len(events) == 1
+    said = [event for event in scene.history(scene.key(ticket)).link_events if event.kind is LinkEventKind.TO_AGENT]
+    assert [event.value for event in said] == ["retried"]
     assert undelivered(scene.store) == ()
     assert check(scene.store).all == ()
 

@@ -4,6 +4,8 @@ import pytest
 
 from bugbridge.core.errors import UsageError
 from bugbridge.services.checking import check
+from bugbridge.services.identity import MIRROR, same_bug
+from bugbridge.services.intake import add_promise
 from bugbridge.services.rounds import hold, let_be, release, rounds_of, rounds_waiting
 from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, Scene, customer, day
 
@@ -15,7 +17,8 @@ def with_a_round() -> tuple[Scene, list[str]]:
     scene.on(2).is_released()
     scene.is_released(OTHER_ISSUE, "5.0")
     scene.decide()
-    hold(scene.store, scene.clock, [item.key for item in scene.store.open_updates()], ANN)
+    hold(scene.store, scene.clock, [link.key for link in scene.store.links()], ANN)
+    scene.plan()
     return scene, tickets
 
 
@@ -76,3 +79,21 @@ def test_a_customer_told_meanwhile_leaves_the_round() -> None:
     release(scene.store, scene.clock, mine.items, ANN)
     scene.plan()
     assert (scene.send().posted, [scene.reminders(ticket) for ticket in tickets]) == (1, [0, 1, 0])
+
+
+def test_a_round_outlives_that_two_bugs_become_one() -> None:
+    """What waits is the old news of these tickets, by whatever name."""
+    scene, tickets = with_a_round()
+    same_bug(scene.store, scene.clock, scene.issue(OTHER_ISSUE), scene.issue(ISSUE), MIRROR, ANN)
+    scene.plan()
+    assert (scene.send().posted, [scene.reminders(ticket) for ticket in tickets]) == (0, [0, 0, 0])
+    assert sum(len(one.items) for one in rounds_waiting(scene.store)) == 3
+
+
+def test_a_promise_never_waits_for_a_round() -> None:
+    """It was given to somebody, and isn't old."""
+    scene, tickets = with_a_round()
+    add_promise(scene.store, scene.clock, scene.key(tickets[0]), day(3), ANN)
+    hold(scene.store, scene.clock, [link.key for link in scene.store.links()], ANN)
+    scene.on(3).plan()
+    assert (scene.send().posted, scene.reminders(tickets[0])) == (1, 1)

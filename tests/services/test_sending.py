@@ -1,18 +1,21 @@
 """Sending: a reminder is posted once, whatever fails and whoever dies; and not at all once it isn't called for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bugbridge.core.attempts import JITTER, RETRY_DELAYS
-from bugbridge.core.errors import LockedError, RemoteError
+from bugbridge.core.errors import LockedError, RemoteError, UsageError
 from bugbridge.core.events import FactEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import DeliveryState, Entity, FactKind, TicketStatus
-from bugbridge.ports import Guarantee
+from bugbridge.ports import Guarantee, Helpdesk
+from bugbridge.services.checking import check
+from bugbridge.services.forgetting import forget
 from bugbridge.services.going_live import pause, resume
 from bugbridge.services.previewing import preview_due
-from bugbridge.services.sending import SendingResult
+from bugbridge.services.sending import UNREACHABLE_DELAY, SendingResult, send_due
 from tests.services.scene import (
     ANN,
     CARLA,
@@ -364,3 +367,45 @@ def test_a_preview_shows_the_note_and_keeps_nothing() -> None:
     assert (preview.ticket, scene.store.head(), scene.reminders(ticket)) == (f"{HELPDESK}:{ticket}", head, 0)
     scene.send()
     assert scene.helpdesk.notes(ticket)[0].body == preview.text
+
+
+def test_a_helpdesk_that_isnt_configured_any_more_stops_no_other() -> None:
+    """What is due there waits, and says why; it is tried again ten minutes later."""
+    scene, ticket = with_a_release_due()
+
+    def missing(_name: str) -> Helpdesk:
+        raise UsageError("There is no helpdesk named 'support' in the configuration.")
+
+    result = send_due(replace(scene.sender(), helpdesk=missing))
+    assert (result, "no helpdesk named" in result.problems[0]) == (SendingResult(retried=1), True)
+    assert scene.send() == SendingResult()
+    scene.clock.forward(UNREACHABLE_DELAY)
+    assert (scene.send(), scene.reminders(ticket)) == (ONE_NOTE, 1)
+
+
+@pytest.mark.parametrize("error", [None, LockedError("locked")])
+def test_an_unlink_ends_what_was_posted_or_given_up(error: LockedError | None) -> None:
+    """Nobody has anything left to do about it."""
+    scene, ticket = with_a_release_due()
+    if error:
+        scene.helpdesk.just_before("add_note", raises(error))
+    scene.send()
+    scene.unlinks(ticket)
+    assert (scene.updates(ticket), scene.store.open_updates()) == ([("released", "withdrawn")], ())
+
+
+def test_somebody_forgotten_while_their_ticket_is_read_is_forgotten() -> None:
+    """The reminder that was being prepared is withdrawn with all the rest, and nothing of theirs comes back."""
+    scene, ticket = with_a_release_due()
+    row = scene.row(ticket)
+
+    def forgets() -> None:
+        who = scene.store.customer(row.source_id, "carla")
+        assert who is not None
+        forget(scene.store, scene.clock, [who], ANN)
+
+    scene.helpdesk.just_before("messages", forgets)
+    scene.send()
+    scene.plan()
+    scene.send()
+    assert (scene.reminders(ticket), check(scene.store).all) == (0, ())

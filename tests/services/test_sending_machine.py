@@ -210,7 +210,9 @@ class Sending(RuleBasedStateMachine):
         self.sends("worker-1")
 
     @rule(
-        state=st.sampled_from([DeliveryState.POSTING, DeliveryState.POSTED, DeliveryState.UNKNOWN]),
+        state=st.sampled_from(
+            [DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.POSTED, DeliveryState.UNKNOWN]
+        ),
         wait=st.sampled_from(WAITS),
     )
     def a_worker_is_killed(self, state: DeliveryState, wait: timedelta) -> None:

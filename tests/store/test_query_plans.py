@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bugbridge.core.erasing import ErasedKind
+from bugbridge.core.model import DeliveryState
 from bugbridge.core.records import HappenedBy, TicketRow
 from bugbridge.store.sqlite import SqliteStore
 from tests.store.scene import ACTOR, START, Scene, day
@@ -18,6 +19,7 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "issues_in_project": (lambda store: store.issues_in_project(1, "acme/app"), {"alias_reference"}),
     "denied customers": (lambda store: store.denied(1, ErasedKind.CUSTOMER, ["7"]), {"party_erased"}),
     "denied tickets": (lambda store: store.denied(1, ErasedKind.TICKET, ["7"]), {"ticket_erased"}),
+    "deliveries given up": (lambda store: store.deliveries(DeliveryState.DEAD), {"delivery_finished"}),
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
     "workload": (
         lambda store: store.workload(START),
@@ -37,7 +39,7 @@ def plans(store: SqliteStore, ask: Callable[[SqliteStore], object]) -> list[str]
     return [row["detail"] for text in queries for row in store._rows("EXPLAIN QUERY PLAN " + text)]
 
 
-NO_TABLES = frozenset({"cluster", "conversation", "whole", "sequence", "CONSTANT", "json_each"})
+NO_TABLES = frozenset({"cluster", "conversation", "whole", "theirs", "sequence", "CONSTANT", "json_each"})
 
 
 def table_scans(details: list[str]) -> list[str]:
@@ -62,6 +64,7 @@ def test_frequent_questions_use_their_index(name: str) -> None:
     ("ask", "index"),
     [
         (lambda store: store.tagged_tickets(1), "fact_of_due_tag"),
+        (lambda store: store.deliveries(DeliveryState.CLAIMED), "delivery_unfinished"),
         (lambda store: store.tickets_merged_into(TicketRow(1, 1, "support", "7", START)), "fact_continuing"),
     ],
 )
