@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 FIRST_DAYS = 30
 
@@ -111,7 +111,7 @@ class HelpdeskSection(Section):
     first_days: Annotated[int, Field(ge=1, le=36_500)] = FIRST_DAYS
     due_tag: Tag = "bugbridge_due"
     link_from: tuple[LinkFrom, ...] = ()
-    allow_replies: bool = False
+    allow_replies: StrictBool = False  # "yes" in quotes is no leave to write to customers
 
     ticket_path: ClassVar[str]
     webhook: ClassVar[WebhookFormat]

@@ -147,7 +147,7 @@ GUARDS = (
         "bugbridge/services/delivering.py",
         "if not sender.store.may_be_written_to(attempt.ticket.id, sender.clock.now()):",
         "if False:",
-        SENDING,
+        REPLIES,
     ),
     Guard(
         "cancel: a reply that was stopped isn't sent by who was about to",

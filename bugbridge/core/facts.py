@@ -57,8 +57,9 @@ class LinkState:
 
     `changes_at` is when time alone will next change a fact; `periodic_told` counts periodic updates told so far, `run`
     is what the customer heard since the last news, from which the intervals grow, and `reported_at` the bug's first
-    report, from which its age counts. `asked_elsewhere` are the bug's questions that were put through another of its
-    links, and so don't stand for this one.
+    report, from which its age counts. `unheard` names the news, by its event, that nobody told this customer,
+    background included. `asked_elsewhere` are the bug's questions that were put through another of its links, and so
+    don't stand for this one.
     """
 
     facts: LinkFacts
@@ -71,6 +72,7 @@ class LinkState:
     run: tuple[Heard, ...]
     reported_at: datetime
     changes_at: tuple[datetime, ...] = ()
+    unheard: frozenset[int] = frozenset()
     promise: OpenPromise | None = None
     wrongly_told: NewsEvent | None = None
     asked_elsewhere: frozenset[str] = frozenset()
@@ -135,6 +137,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         run=updates.run,
         reported_at=history.bug.reported_at or history.ticket.created_at,
         changes_at=tuple(sorted(at for at in changes if at is not None and at > now)),
+        unheard=frozenset(event.seq for event in untold(still_true(bug.news, told), told)),
         promise=promise,
         wrongly_told=wrong,
         asked_elsewhere=bug_questions - own_questions,

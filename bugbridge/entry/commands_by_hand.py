@@ -68,7 +68,8 @@ def _show(tried: "Sequence[Undelivered]") -> None:
     if not tried:
         tell("Everything could be posted: there is nothing to try again.")
         return
-    tell(f"{counted(len(tried), 'update')} due again: `bugbridge send` or the daemon posts what is still called for.")
+    what = "what is still called for, within the policy's limits"
+    tell(f"{counted(len(tried), 'update')} due again: `bugbridge send` or the daemon posts {what}.")
 
 
 WISHES = {

@@ -36,6 +36,11 @@ def check(context: click.Context, door: Door, *, mend: bool, as_json: bool) -> N
     """
     from bugbridge.services import checking
 
+    path = door.app.settings.database
+    if not path.exists():
+        raise DataError(
+            f"There is no database at {path}: correct `database` in the configuration, or copy a backup there."
+        )
     store = door.app.store
     with progress_bar("Checking", checking.steps(store)) as progress:
         found = (checking.repair if mend else checking.check)(store, progress)

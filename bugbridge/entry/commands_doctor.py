@@ -14,6 +14,7 @@ from bugbridge.core.records import FILE_KIND
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import all_jobs
+from bugbridge.entry.posting import posting
 from bugbridge.entry.sentences import counted
 from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
@@ -49,6 +50,7 @@ def _checks(app: "App") -> Iterator[Found]:
         yield from tried(f"notifications.{name}", lambda name=name: tuple(_notification(app, name)))  # type: ignore[misc]
     yield from tried("daemon", lambda: (_daemon(app),))
     yield from tried("jobs", lambda: tuple(_jobs(app)))
+    yield from tried("posting", lambda: tuple(posting(app)))
     yield from tried("links", lambda: tuple(_links(app)))
 
 
@@ -149,7 +151,7 @@ def _links(app: "App") -> Iterator[Check]:
             sentence = f"asked for patience; it is left alone until {stamp(source.paused_until, zone)}."
             yield Check(f"{source.name}.pause", well=False, sentence=sentence)
     for source in app.store.sources():
-        if source.read_from is not None:
+        if source.read_from is not None and source.last_ok_at is not None:
             unfinished = "; a backfill is unfinished" if source.backfill_from else ""
             sentence = f"tickets changed since {stamp(source.read_from, zone)} were read{unfinished}."
             yield Check(f"{source.name}.history", well=True, sentence=sentence)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bugbridge.core.model import Review
+from bugbridge.core.model import Review, UpdateState
 from bugbridge.core.noise import held_until, intended_at
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import STATES, why_undelivered
@@ -39,7 +39,7 @@ def due(door: Door, days: int, *, dead: bool, as_json: bool) -> None:
         _due_dead(app, as_json=as_json)
         return
     until = app.clock.now() + timedelta(days=days)
-    items = [item for item in app.store.open_updates() if intended_at(item) <= until]
+    items = [item for item in app.store.open_updates() if intended_at(item) <= until and item.review != Review.DROPPED]
     references = {row.id: row.reference for row in app.store.bugs()}
     held = {delivery.id: delivery for delivery in held_replies(app.store)}
     facts = [_facts(app, item, references, held) for item in items]
@@ -76,7 +76,7 @@ def _facts(
         "issue": references.get(item.bug_id, ""),
         "reason": item.reason,
         "due_at": intended_at(item),
-        "not_before": held_until(item),
+        "not_before": _held_until(app, item),
         "state": item.state,
         "reply_at": reply.not_before if reply else None,
         "review": item.review,
@@ -103,6 +103,12 @@ def _show_updates(facts: list[dict[str, Any]], zone: str) -> None:
 
     rows = [(*_what(row, zone), _state(row, zone)) for row in facts]
     print_table("Due", (f"due ({zone})", "ticket", "bug", "reason", "state"), rows)
+
+
+def _held_until(app: "App", item: "UpdateItem") -> datetime | None:
+    """Until when something that is yet to be posted is held back."""
+    until = held_until(item) if item.state is UpdateState.PLANNED else None
+    return until if until is not None and until > app.clock.now() else None
 
 
 def _what(row: Mapping[str, Any], zone: str) -> tuple[str, str, str, str]:

@@ -116,15 +116,17 @@ def _go_live(door: Door, plan: _Plan, coming: "Backlog") -> datetime:
 
 def _start(app: "App", source: "Source", typed: str | None, groups: tuple[str, ...], *, yes: bool) -> datetime:
     """Give the first moment whose news is told: as typed, else now where nothing is to be asked, else as asked."""
+    from bugbridge.services.going_live import begun
+
     if typed is not None:
-        return instant(app, typed)
+        return begun(app.clock, instant(app, typed))
     return app.clock.now() if yes else _asked_start(app, source, groups)
 
 
 def _refuse_unknown_groups(plan: _Plan, coming: "Backlog") -> None:
     unknown = [group for group in plan.groups if group not in coming.groups]
     if unknown:
-        known = ", ".join(f"{group} ({counted(count, 'link')})" for group, count in sorted(coming.groups.items()))
+        known = ", ".join(f"{group!r} ({counted(count, 'link')})" for group, count in sorted(coming.groups.items()))
         raise UsageError(f"No linked ticket is in {', '.join(unknown)}. Groups with links: {known or 'none'}.")
 
 
@@ -195,6 +197,8 @@ def _show_backlog(plan: _Plan, coming: "Backlog", app: "App") -> None:
         f"{counted(coming.due, 'update')} would be due at once{f' ({reasons})' if reasons else ''}, "
         f"then {_pace(coming)}."
     )
+    if not sum(coming.groups.values()) and not coming.links:
+        tell("No ticket is linked yet: `bugbridge sync` reads tickets, and agents' notes link them.")
     if coming.due and plan.old == "listed":
         _list_old(coming)
 

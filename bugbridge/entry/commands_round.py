@@ -101,8 +101,12 @@ def _chosen(app: "App", bug: str, left_out: tuple[str, ...]) -> "list[UpdateItem
     issue = known_issue(app, bug)
     canonical = {row.id: row.reference for row in app.store.bugs()}
     reference = canonical.get(app.store.canonical_bug(issue.bug_id), issue.reference)
-    spared = {known_ticket(app, typed).id for typed in left_out}
-    items = [item for one in rounds_of(app.store, reference) for item in one.items if item.ticket_id not in spared]
+    spared = {known_ticket(app, typed).id: typed for typed in left_out}
+    waiting = [item for one in rounds_of(app.store, reference) for item in one.items]
+    strange = [typed for ticket_id, typed in spared.items() if ticket_id not in {item.ticket_id for item in waiting}]
+    if strange:
+        raise UsageError(f"{', '.join(strange)} isn't in this round: `bugbridge round list --json` names its tickets.")
+    items = [item for item in waiting if item.ticket_id not in spared]
     if not items:
         raise UsageError("Nothing is left of this round: --except names all of its tickets.")
     return items

@@ -35,7 +35,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "checked": ("frequency judged", "frequencies judged"),
     "posted": ("reminder posted", "reminders posted"),
     "replied": ("reply sent", "replies sent"),
-    "held": ("reply held for ten minutes", "replies held for ten minutes"),
+    "held": ("reply held so that it can be stopped", "replies held so that they can be stopped"),
     "found": ("was posted already", "were posted already"),
     "updates": ("update in all", "updates in all"),
     "withdrawn": ("withdrawn", "withdrawn"),
@@ -54,7 +54,7 @@ UNDELIVERED = {
     "ticket-gone": "couldn't be posted, since the ticket is gone",
     "reply-unknown": "may have reached the customer, but the helpdesk never said so",
     "outcome-unknown": "may have been posted, but the helpdesk never said so",
-    "refused": "couldn't be posted, since the helpdesk refused it",
+    "refused": "couldn't be posted, since the helpdesk refused it (`bugbridge doctor` tries each right)",
 }
 
 

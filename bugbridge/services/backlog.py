@@ -93,7 +93,7 @@ def backlog(store: Store, policies: Policies, clock: Clock, calendar: WorkCalend
         coming += periodic
     working = max(1, len(agents - {""}))
     per_day = coming / working / (HORIZON / DAY)
-    return Backlog(tuple(due.values()), tuple(links), working, round(per_day, 2), groups)
+    return Backlog(tuple(due.values()), tuple(links), working, round(per_day, 2), dict(groups))
 
 
 def _histories(store: Store, source_name: str) -> Iterator[LinkHistory]:

@@ -161,6 +161,7 @@ def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, deta
         recorded = advance(sender, attempt, DeliveryState.POSTED, outcome, remote_id=remote_id, detail=detail, now=now)
         if recorded.name and attempt.is_reply:
             sender.store.append(_tellings(sender, attempt, now), actor=DAEMON, recorded_at=now)
+            sender.store.settle_updates([item.key for item in attempt.items])
     return recorded
 
 

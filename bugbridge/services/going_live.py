@@ -24,6 +24,13 @@ def helpdesk_source(store: Store, name: str) -> Source:
     return found
 
 
+def begun(clock: Clock, live_from: datetime) -> datetime:
+    """Give a start that has come. Raises UsageError for one that hasn't."""
+    if live_from > clock.now():
+        raise UsageError("Going live starts now or in the past: give a moment that has come.")
+    return live_from
+
+
 def go_live(
     store: Store, clock: Clock, name: str, live_from: datetime, actor: Actor, groups: Sequence[str] = ()
 ) -> Source:
@@ -31,8 +38,7 @@ def go_live(
 
     Raises UsageError for an instant to come.
     """
-    if live_from > clock.now():
-        raise UsageError("Going live starts now or in the past: give a moment that has come.")
+    begun(clock, live_from)
     source = helpdesk_source(store, name)
     at = clock.now()
     starts = [(FactKind.LIVE_GROUP, group_start(live_from, group)) for group in groups]

@@ -231,7 +231,7 @@ def _was_heard(item: UpdateItem, state: LinkState) -> bool:
         return item.ordinal <= state.periodic_told
     if item.reason == PROMISED:
         return state.promise is None or state.promise.seq != item.news_seq
-    return item.news_seq not in {event.seq for event in state.untold}
+    return item.news_seq not in state.unheard
 
 
 def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection[int]) -> None:

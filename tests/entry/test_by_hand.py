@@ -1,5 +1,6 @@
 """What a person says of what goes out: stop a reply, try again, leave a customer in peace, look at a round."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -47,7 +48,7 @@ def test_a_reply_that_nobody_stops_is_sent(scene: Scene) -> None:
     """Ten minutes later, by the next pass."""
     lets_replies_out(scene)
     scene.released()
-    assert "1 reply held for ten minutes" in scene.say("send")
+    assert "1 reply held so that it can be stopped" in scene.say("send")
     scene.clock.at += timedelta(minutes=10)
     assert "1 reply sent" in scene.say("send")
 
@@ -115,7 +116,7 @@ def test_a_pilot_goes_live_by_group(scene: Scene) -> None:
     """The others' reminders wait, and a group that nobody is in is refused with those that there are."""
     tickets = watched(scene, "Support DE", "Support FR")
     wrong = scene.run("go-live", "--group", "Support", "--from", "2026-06-01", "--yes")
-    assert (wrong.exit_code, "Support DE (1 link), Support FR (1 link)" in wrong.stderr) == (2, True)
+    assert (wrong.exit_code, "'Support DE' (1 link), 'Support FR' (1 link)" in wrong.stderr) == (2, True)
     facts = scene.facts("go-live", "--group", "Support DE", "--from", "2026-06-01", "--yes")
     assert (facts["backlog"]["due"], facts["due"], facts["groups"]) == (1, 1, ["Support DE"])
     assert scene.facts("send")["posted"] == 1
@@ -136,6 +137,7 @@ def test_old_news_kept_for_a_round_goes_out_when_somebody_has_looked(scene: Scen
     assert scene.facts("send")["posted"] == 1
     assert scene.facts("round", "drop", "acme/app#12")["dropped"] == 1
     assert "No round waits." in scene.say("round", "list")
+    assert [row["ticket"] for row in scene.facts("due")["updates"]] == [tickets[0]]
     assert "Old news was dropped in its round" in scene.say("explain", tickets[1])
     assert scene.run("round", "send", "acme/app#12").exit_code == 2
 
@@ -153,6 +155,9 @@ def test_a_round_needs_a_bug_that_is_known(scene: Scene) -> None:
     tickets = watched(scene)
     scene.say("go-live", "--from", "2026-06-01", "--old", "round", "--yes")
     assert scene.run("round", "send", "acme/app#99").exit_code == 2
+    stranger = scene.reported_bug(ANOTHER_CUSTOMER)
+    scene.say("sync")
+    assert "isn't in this round" in scene.run("round", "send", "acme/app#12", "--except", stranger).stderr
     spared = [part for ticket in tickets for part in ("--except", ticket)]
     assert scene.run("round", "send", "acme/app#12", *spared).exit_code == 2
 
@@ -175,3 +180,69 @@ def test_a_promise_isnt_listed_as_told_by_nobody(scene: Scene) -> None:
     facts = scene.facts("go-live", "--from", "2026-06-01", "--old", "listed", "--yes")
     assert [update["ticket"] for update in facts["backlog"]["updates"]] == [tickets[1]]
     assert facts["live_from"].startswith("2026-06-15")
+
+
+def test_going_live_later_ends_no_reminder_as_told(scene: Scene) -> None:
+    """The older news is background then, which is not the same as told."""
+    ticket = scene.released()
+    scene.say("send")
+    scene.say("go-live", "--yes")
+    (update,) = scene.facts("show", ticket)["links"][0]["updates"]
+    assert update["state"] == "withdrawn"
+
+
+def test_a_start_to_come_is_refused_before_anything_is_shown(scene: Scene) -> None:
+    """One who mistyped the year reads one sentence."""
+    scene.reported_bug()
+    scene.read()
+    result = scene.run("go-live", "--from", "2027-06-01", "--yes")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_doctor_says_where_anything_is_posted(scene: Scene) -> None:
+    """Watch mode, live since when and for whom, or paused; and a tracker that holds back what rests on it."""
+    watched(scene, "EU", "US")
+    before = posting(scene)
+    scene.say("go-live", "--group", "EU", "--from", "2026-06-01", "--yes")
+    live = posting(scene)
+    scene.say("pause")
+    assert ("watch mode" in before, "live, with news of EU since 2026-06-01" in live) == (True, True)
+    assert "paused" in posting(scene)
+    scene.clock.at += timedelta(hours=2)
+    assert any("held back until" in line for line in doctor(scene))
+
+
+def posting(scene: Scene) -> str:
+    """What `doctor` says of posting to the helpdesk."""
+    return next(line for line in doctor(scene) if line.startswith("support.posting"))
+
+
+def doctor(scene: Scene) -> list[str]:
+    """The lines of `doctor`, whatever it ends with."""
+    checks = json.loads(scene.run("doctor", "--json").stdout)["checks"]
+    return [f"{check['id']}: {check['sentence']}" for check in checks]
+
+
+def test_doctor_says_where_rules_and_leave_to_reply_disagree(scene: Scene) -> None:
+    """A rule that says reply, and no helpdesk that allows it."""
+    lets_replies_out(scene)
+    config = scene.config.read_text(encoding="utf-8").replace("allow_replies = true", "allow_replies = false")
+    scene.config.write_text(config, encoding="utf-8")
+    scene.reported_bug()
+    scene.read()
+    assert any(line.startswith("replies: tell-of-releases-ourselves says reply") for line in doctor(scene))
+
+
+def test_leave_to_reply_is_true_and_nothing_that_looks_like_it(scene: Scene) -> None:
+    """A word in quotes gives no leave to write to customers."""
+    lets_replies_out(scene)
+    config = scene.config.read_text(encoding="utf-8").replace("allow_replies = true", 'allow_replies = "yes"')
+    scene.config.write_text(config, encoding="utf-8")
+    result = scene.run("due")
+    assert (result.exit_code, "allow_replies" in result.stderr) == (2, True)
+
+
+def test_a_check_of_a_database_that_isnt_there_says_so(scene: Scene) -> None:
+    """A restore to the wrong place must not look well."""
+    result = scene.run("check")
+    assert (result.exit_code, "There is no database at" in result.stderr) == (4, True)
