@@ -128,7 +128,7 @@ class Daemon:
             self._hold(schedule, steps)
         finally:
             log.info("stopping once the steps under way are done")
-            schedule.stop()
+            schedule.stop(self._timing.turn, self._wait_on)
             is_lost = self._keeper.lease is None
             self._keeper.give_back()
         if is_lost and not self._standby and not self._orders.is_stopping:
@@ -149,6 +149,11 @@ class Daemon:
                 self._turn()
             else:
                 log.error("jobs aren't begun as they fall due: start the daemon again, and please report it")
+
+    def _wait_on(self) -> None:
+        """Hold the lease while steps end that take long, and show that we wait for them and don't hang."""
+        self._renew()
+        self._turn()
 
     def _renew(self) -> None:
         """Look after the lease; while the database can't be used nothing runs, and nobody else can take it either."""
