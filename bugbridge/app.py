@@ -1,7 +1,5 @@
 """Where parts are chosen and wired. Each is made when it is first asked for, so that local commands stay quick."""
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from bugbridge import registry
 from bugbridge.core.errors import ConfigError, DataError, UsageError
 from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWriter
+from bugbridge.processes import process_name
 from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
 from bugbridge.settings_base import HelpdeskSection
 from bugbridge.settings_parts import NotificationSettings, TrackerSettings
@@ -327,11 +326,6 @@ def build_app(settings: Settings, environ: Mapping[str, str], clock: Clock | Non
     Raises ConfigError if that isn't an instant.
     """
     return App(settings, environ, clock or _clock(environ))
-
-
-def process_name() -> str:
-    """Name this process in leases, so that people find it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _clock(environ: Mapping[str, str]) -> Clock:

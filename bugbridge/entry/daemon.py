@@ -29,6 +29,7 @@ from bugbridge.entry.schedule import ClockWatch, Schedule
 from bugbridge.entry.startup import look_over, refuse, reloaded, warn
 from bugbridge.entry.steps import Steps
 from bugbridge.entry.systemd import READY, STOPPING, WATCHDOG, reloading, tell_systemd
+from bugbridge.processes import shown
 from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Daemon:
         schedule = Schedule()
         steps = Steps(lambda: self._app, self._may_go_on, schedule.put_off)
         schedule.start(self._jobs(), steps.take)
-        log.info("working as %s; stop with SIGTERM or Ctrl-C", self._keeper.holder)
+        log.info("working as %s; stop with SIGTERM or Ctrl-C", shown(self._keeper.holder))
         tell_systemd(READY)
         try:
             self._hold(schedule, steps)
@@ -210,5 +211,5 @@ class Daemon:
         return time.monotonic() - self._turned < lasts and not self._trouble
 
     def _taken(self) -> str:
-        holder = self._keeper.last_seen or "somebody"
+        holder = shown(self._keeper.last_seen) or "somebody"
         return f"Another daemon works on {self._app.settings.database}: {holder} (computer:process)."

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ from bugbridge.entry.daemon import Daemon
 from bugbridge.entry.schedule import Schedule
 from bugbridge.entry.systemd import WATCHDOG
 from bugbridge.ports import KeptIssues
+from bugbridge.processes import process_name
 from bugbridge.settings import load_settings
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, Scene
 
@@ -182,7 +182,8 @@ def test_a_daemon_that_was_killed_makes_room(scene: Scene) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     app, now = app_of(scene), scene.clock.now()
-    app.store.take_lease("daemon", f"{socket.gethostname()}:{gone.pid}", now=now, until=now + timedelta(hours=1))
+    killed = process_name().replace(f":{os.getpid()}/", f":{gone.pid}/")
+    app.store.take_lease("daemon", killed, now=now, until=now + timedelta(hours=1))
     daemon = Daemon(app)
     daemon.stop()
     daemon.run()
@@ -209,7 +210,8 @@ def test_doctor_says_who_works(scene: Scene) -> None:
     """Or that nobody does, which is no illness."""
     assert "daemon: none works now" in scene.say("doctor")
     now = scene.clock.now()
-    app_of(scene).store.take_lease("daemon", ANOTHER_PLACE, now=now, until=now + timedelta(minutes=1))
+    name = f"{ANOTHER_PLACE}/where/chance"
+    app_of(scene).store.take_lease("daemon", name, now=now, until=now + timedelta(minutes=1))
     assert f"daemon: {ANOTHER_PLACE} works (computer:process)." in scene.say("doctor")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from bugbridge.processes import shown
 from bugbridge.settings import shipped_folder
 from bugbridge.store.sqlite import open_store
 
@@ -142,7 +143,9 @@ def test_a_standby_takes_over_from_a_stopped_holder_which_ends_when_resumed(plac
     assert second.says("standing by: Another daemon works on")
     first.receives(signal.SIGSTOP)
     assert second.says("working as")
-    assert place.lease() == (f"{socket.gethostname()}:{second.process.pid}", 2)
+    holder, fence = place.lease()
+    assert (shown(holder), fence) == (f"{socket.gethostname()}:{second.process.pid}", 2)
+    assert second.says(f"working as {shown(holder)}; stop")
     first.receives(signal.SIGCONT)
     assert (first.says("It took over, since we didn't renew our lease in time."), first.ends()) == (True, 3)
     second.receives(signal.SIGTERM)
