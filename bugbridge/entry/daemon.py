@@ -185,7 +185,6 @@ class Daemon:
         tell_systemd(reloading())
         fresh = reloaded(self._app)
         if fresh is not None:
-            keep_good_policy(fresh)
             self._app = fresh
             self._health.open()
             if schedule and steps:

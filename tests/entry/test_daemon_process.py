@@ -184,7 +184,7 @@ def test_a_bad_policy_is_refused_and_a_good_configuration_applied_without_losing
     daemon.receives(signal.SIGHUP)
     assert daemon.says("daemon.policy: ")
     assert daemon.says("the policy before it stays in force until")
-    assert daemon.says("the new configuration isn't well: the daemon goes on with the old one", times=2)
+    assert daemon.says("the new configuration isn't taken on: the daemon goes on with the old one", times=2)
     port = free_port()
     place.policy.write_text(good, encoding="utf-8")
     place.config.write_text(f"{CONFIG}health_port = {port}\n", encoding="utf-8")
