@@ -103,6 +103,7 @@ def _warnings(app: "App", environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from _missing_parts(app)
     sources = {source.name: source for source in app.store.sources() if source.role == "helpdesk"}
     yield from _held_back(app, sources)
+    yield from _left_out(app, sources)
     if environ.get(CLOCK_VARIABLE):
         sentence = f"{CLOCK_VARIABLE} is set: the daemon lives at another time than its customers."
         yield Finding("daemon.clock", sentence, "that is for demonstrations alone; unset it.")
@@ -124,6 +125,16 @@ def _held_back(app: "App", sources: "Mapping[str, Source]") -> Iterator[Finding]
         elif _is_paused(app, source):
             sentence = f"{name} is paused: nothing is posted there."
             yield Finding(f"daemon.paused.{name}", sentence, "`bugbridge resume` ends it.")
+
+
+def _left_out(app: "App", sources: "Mapping[str, Source]") -> Iterator[Finding]:
+    """Name the helpdesks whose updates fall due though nobody can post them; pausing them says that this is meant."""
+    for name, source in sources.items():
+        if name in app.settings.helpdesks or in_watch_mode(app.store, source) or _is_paused(app, source):
+            continue
+        sentence = f"{name} is live, but the configuration doesn't have it any more: its updates can't be posted."
+        hint = f"put [helpdesks.{name}] back into {app.settings.path}, or run `bugbridge pause {name}`."
+        yield Finding(f"daemon.left-out.{name}", sentence, hint)
 
 
 def _is_paused(app: "App", source: "Source") -> bool:

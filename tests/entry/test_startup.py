@@ -139,6 +139,22 @@ def test_a_reload_while_the_database_cant_be_used_keeps_the_old_configuration(
     assert app.store.sources() == before
 
 
+def test_a_live_helpdesk_that_was_taken_out_of_the_configuration_is_a_warning(scene: Scene) -> None:
+    """Its updates fall due and can't be posted; one that is paused, or that never went live, is as it should be."""
+    scene.released()
+    text = scene.config.read_text(encoding="utf-8")
+    scene.config.write_text(text.replace("[helpdesks.support]", "[helpdesks.other]"), encoding="utf-8")
+    app = build_app(load_settings(scene.config, {}), {})
+    (finding,) = [one for one in look_over(app, {}) if one.id == "daemon.left-out.support"]
+    assert (finding.exit_code, finding.sentence, finding.hint) == (
+        0,
+        "support is live, but the configuration doesn't have it any more: its updates can't be posted.",
+        f"put [helpdesks.support] back into {scene.config}, or run `bugbridge pause support`.",
+    )
+    scene.say("pause", "support")
+    assert [one.id for one in look_over(app, {})] == ["daemon.watch-mode.other"]
+
+
 def test_a_file_that_breaks_while_the_daemon_runs_changes_nothing_until_it_is_well(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
