@@ -1,7 +1,5 @@
 """Where parts are chosen and wired. Each is made when it is first asked for, so that local commands stay quick."""
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from bugbridge import registry
 from bugbridge.core.errors import ConfigError, DataError, UsageError
 from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWriter
+from bugbridge.processes import process_name
 from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
 from bugbridge.settings_base import HelpdeskSection
 from bugbridge.settings_parts import NotificationSettings, TrackerSettings
@@ -81,28 +80,34 @@ class App:
         except OSError as error:
             raise DataError(f"The database's folder {folder} can't be made: {error.strerror}.") from None
         store = open_store(self.settings.database)
-        self._declare_sources(store)
+        self._declare_in(store)
         return store
 
     def with_settings(self, settings: Settings) -> "App":
         """Wire another configuration over the same open database, with secrets read anew.
 
-        Raises ConfigError for one that names another database: that is another team's, or needs a new start.
+        Nothing is written before `declare_sources`, so that it can still be refused. Raises ConfigError for one that
+        names another database: that is another team's, or needs a new start.
         """
         if settings.database != self.settings.database:
             raise ConfigError([f"{settings.path.name}: database: another one needs a new start of the process."])
         app = App(settings, self._environ, self.clock)
         app.store = self.store
-        app._declare_sources(self.store)
         return app
 
-    def _declare_sources(self, store: Store) -> None:
+    def declare_sources(self) -> None:
+        """Have the database know the configured helpdesks and trackers, all or none. Raises DataError."""
+        self._declare_in(self.store)
+
+    def _declare_in(self, store: Store) -> None:
         known = {source.name for source in store.sources()}
         configured = [(name, str(part.kind), "helpdesk") for name, part in self.settings.helpdesks.items()]
         configured += [(name, part.kind, "tracker") for name, part in self.settings.trackers.items()]
-        for name, kind, role in configured:
-            if name not in known:
-                store.declare_source(name, kind, role)
+        unknown = [one for one in configured if one[0] not in known]
+        if unknown:
+            with store.write():
+                for name, kind, role in unknown:
+                    store.declare_source(name, kind, role)
 
     @property
     def policies(self) -> "Policies":
@@ -327,11 +332,6 @@ def build_app(settings: Settings, environ: Mapping[str, str], clock: Clock | Non
     Raises ConfigError if that isn't an instant.
     """
     return App(settings, environ, clock or _clock(environ))
-
-
-def process_name() -> str:
-    """Name this process in leases, so that people find it."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _clock(environ: Mapping[str, str]) -> Clock:

@@ -18,6 +18,7 @@ from bugbridge.entry.posting import posting
 from bugbridge.entry.sentences import counted
 from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
+from bugbridge.processes import shown
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -117,7 +118,7 @@ def _daemon(app: "App") -> Check:
     lease = next((lease for lease in app.store.leases() if lease.name == LEASE), None)
     if lease is None or not is_held(lease, app.clock.now()):
         return Check("daemon", well=True, sentence="none works now; `bugbridge daemon` does all of this by itself.")
-    return Check("daemon", well=True, sentence=f"{lease.holder} works (computer:process).")
+    return Check("daemon", well=True, sentence=f"{shown(lease.holder)} works (computer:process).")
 
 
 def _jobs(app: "App") -> Iterator[Check]:

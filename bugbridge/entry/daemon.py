@@ -29,6 +29,7 @@ from bugbridge.entry.schedule import ClockWatch, Schedule
 from bugbridge.entry.startup import look_over, refuse, reloaded, warn
 from bugbridge.entry.steps import Steps
 from bugbridge.entry.systemd import READY, STOPPING, WATCHDOG, reloading, tell_systemd
+from bugbridge.processes import shown
 from bugbridge.render.plain import clean
 
 if TYPE_CHECKING:
@@ -122,13 +123,13 @@ class Daemon:
         schedule = Schedule()
         steps = Steps(lambda: self._app, self._may_go_on, schedule.put_off)
         schedule.start(self._jobs(), steps.take)
-        log.info("working as %s; stop with SIGTERM or Ctrl-C", self._keeper.holder)
+        log.info("working as %s; stop with SIGTERM or Ctrl-C", shown(self._keeper.holder))
         tell_systemd(READY)
         try:
             self._hold(schedule, steps)
         finally:
             log.info("stopping once the steps under way are done")
-            schedule.stop()
+            schedule.stop(self._timing.turn, self._wait_on)
             is_lost = self._keeper.lease is None
             self._keeper.give_back()
         if is_lost and not self._standby and not self._orders.is_stopping:
@@ -149,6 +150,11 @@ class Daemon:
                 self._turn()
             else:
                 log.error("jobs aren't begun as they fall due: start the daemon again, and please report it")
+
+    def _wait_on(self) -> None:
+        """Hold the lease while steps end that take long, and show that we wait for them and don't hang."""
+        self._renew()
+        self._turn()
 
     def _renew(self) -> None:
         """Look after the lease; while the database can't be used nothing runs, and nobody else can take it either."""
@@ -179,7 +185,6 @@ class Daemon:
         tell_systemd(reloading())
         fresh = reloaded(self._app)
         if fresh is not None:
-            keep_good_policy(fresh)
             self._app = fresh
             self._health.open()
             if schedule and steps:
@@ -205,5 +210,5 @@ class Daemon:
         return time.monotonic() - self._turned < lasts and not self._trouble
 
     def _taken(self) -> str:
-        holder = self._keeper.last_seen or "somebody"
+        holder = shown(self._keeper.last_seen) or "somebody"
         return f"Another daemon works on {self._app.settings.database}: {holder} (computer:process)."

@@ -7,16 +7,15 @@ machine's clock, which can be set; how old a renewal is, and how long another's 
 by the steady clock, which can't.
 """
 
-import os
 import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bugbridge.app import process_name
 from bugbridge.core.leases import Claim, Timing, claim_on
 from bugbridge.core.records import Lease
+from bugbridge.processes import is_dead, process_name
 
 if TYPE_CHECKING:
     from bugbridge.ports import Clock, Store
@@ -65,9 +64,9 @@ class LeaseKeeper:
         """Take the lease if that may be done now. TAKE says that it was; otherwise see `core.leases.claim_on`."""
         current, now = self.current(), self._clock.now()
         watched = self._watched(current)
-        died = current is not None and current.holder != self.holder and is_dead(current.holder)
+        died = current is not None and is_dead(current.holder)
         claim = claim_on(current, now, self._timing.lease, watched=watched, holder_died=died)
-        if claim is not Claim.TAKE and current is not None and current.holder != self.holder:
+        if claim is not Claim.TAKE:
             return claim
         taken = self._take_from(current)
         if taken is None:  # somebody was faster
@@ -77,9 +76,10 @@ class LeaseKeeper:
         return Claim.TAKE
 
     def _take_from(self, current: Lease | None) -> Lease | None:
+        """Take it as it was seen, so that its fence grows, whoever had it before."""
         now = self._clock.now()
         until = now + self._timing.lease
-        if current is not None and current.holder and current.holder != self.holder:
+        if current is not None:
             return self._store.seize_lease(current, self.holder, until)
         return self._store.take_lease(LEASE, self.holder, now=now, until=until)
 
@@ -126,17 +126,3 @@ class LeaseKeeper:
 
     def _age(self) -> timedelta:
         return timedelta(seconds=self._steady() - self._renewed)
-
-
-def is_dead(holder: str) -> bool:
-    """Whether it names a process of this computer that is no more: one that was killed gave nothing back."""
-    host, _, process = holder.rpartition(":")
-    if host != process_name().rpartition(":")[0]:
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -1,6 +1,7 @@
 """When each job runs: at its interval, later after a failure, and unmoved by a clock that is set."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -42,6 +43,9 @@ class Schedule:
         """Nothing runs yet."""
         self._jobs: dict[str, Job] = {}
         self._scheduler = _scheduler()
+        self._ends = threading.Condition()
+        self._under_way = 0
+        self._is_stopping = False
 
     def start(self, jobs: "Sequence[Job]", step: "Callable[[Job], None]") -> None:
         """Begin, with every job at once; `step` is a job's turn."""
@@ -88,14 +92,38 @@ class Schedule:
         late_from = datetime.now(UTC) - LATE
         return all(job.next_run_time > late_from for job in self._scheduler.get_jobs())
 
-    def stop(self) -> None:
-        """Begin no more, and wait for the steps under way."""
-        self._scheduler.shutdown(wait=True)
+    def stop(self, turn: timedelta, meanwhile: Callable[[], None]) -> None:
+        """Begin no more, and wait for the steps under way; `meanwhile` is called after each turn that this takes.
+
+        APScheduler would wait with a lock held that a step needs which fails meanwhile and is put off: for ever.
+        """
+        with self._ends:
+            self._is_stopping = True
+        self._scheduler.shutdown(wait=False)
+        while not self._is_idle_within(turn):
+            meanwhile()
+
+    def _is_idle_within(self, turn: timedelta) -> bool:
+        with self._ends:
+            return self._ends.wait_for(lambda: not self._under_way, turn.total_seconds())
 
     def _run(self, name: str) -> None:
-        job = self._jobs.get(name)
-        if job is not None:  # taken out by a reload
+        job = self._begun(name)
+        if job is None:
+            return
+        try:
             self._step(job)
+        finally:
+            with self._ends:
+                self._under_way -= 1
+                self._ends.notify_all()
+
+    def _begun(self, name: str) -> "Job | None":
+        """Give a job that is to run now: not one that a reload took out, and none once stopping has begun."""
+        with self._ends:
+            job = None if self._is_stopping else self._jobs.get(name)
+            self._under_way += job is not None
+        return job
 
 
 def _scheduler() -> "BackgroundScheduler":

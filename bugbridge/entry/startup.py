@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from bugbridge.app import CLOCK_VARIABLE
 from bugbridge.core.errors import BugBridgeError, ConfigError, DataError
 from bugbridge.core.snapshots import Check
+from bugbridge.entry.good_policy import keep_good_policy
 from bugbridge.entry.well import Found, database, once, tried, worst, written
 from bugbridge.render.plain import clean
 from bugbridge.services.sources import in_watch_mode
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.core.records import Source
 
 HINTS = {
     "config": "config/bugbridge.toml explains every key.",
@@ -72,8 +74,10 @@ def _checks(app: "App") -> Iterator[Found]:
         yield from tried(f"secret.{name}", partial(_made, app, name))
     for name in app.settings.trackers:
         yield from tried(f"secret.{name}", partial(_made, app, name))
-    yield from database(app)
-    yield from tried("policy", partial(_deciding, app))
+    opened = list(database(app))
+    yield from opened
+    if all(check.well for check, _ in opened):
+        yield from tried("policy", partial(_deciding, app))
 
 
 def _deciding(app: "App") -> tuple[Check, ...]:
@@ -97,7 +101,9 @@ def _warnings(app: "App", environ: Mapping[str, str]) -> Iterator[Finding]:
         if check.id == "policy.in-force":
             yield Finding(f"daemon.{check.id}", check.sentence, HINTS[check.id])
     yield from _missing_parts(app)
-    yield from _held_back(app)
+    sources = {source.name: source for source in app.store.sources() if source.role == "helpdesk"}
+    yield from _held_back(app, sources)
+    yield from _left_out(app, sources)
     if environ.get(CLOCK_VARIABLE):
         sentence = f"{CLOCK_VARIABLE} is set: the daemon lives at another time than its customers."
         yield Finding("daemon.clock", sentence, "that is for demonstrations alone; unset it.")
@@ -110,17 +116,29 @@ def _missing_parts(app: "App") -> Iterator[Finding]:
             yield Finding(f"daemon.no-{role}", f"No {role} is configured, so there is nothing to link.", hint)
 
 
-def _held_back(app: "App") -> Iterator[Finding]:
-    now = app.clock.now()
-    for source in app.store.sources():
-        if source.name not in app.settings.helpdesks:
+def _held_back(app: "App", sources: "Mapping[str, Source]") -> Iterator[Finding]:
+    for name in app.settings.helpdesks:
+        source = sources.get(name)  # none yet where a reload adds it
+        if source is None or in_watch_mode(app.store, source):
+            sentence = f"{name} is in watch mode: nothing is posted there."
+            yield Finding(f"daemon.watch-mode.{name}", sentence, "`bugbridge go-live` begins it.")
+        elif _is_paused(app, source):
+            sentence = f"{name} is paused: nothing is posted there."
+            yield Finding(f"daemon.paused.{name}", sentence, "`bugbridge resume` ends it.")
+
+
+def _left_out(app: "App", sources: "Mapping[str, Source]") -> Iterator[Finding]:
+    """Name the helpdesks whose updates fall due though nobody can post them; pausing them says that this is meant."""
+    for name, source in sources.items():
+        if name in app.settings.helpdesks or in_watch_mode(app.store, source) or _is_paused(app, source):
             continue
-        if in_watch_mode(app.store, source):
-            sentence = f"{source.name} is in watch mode: nothing is posted there."
-            yield Finding(f"daemon.watch-mode.{source.name}", sentence, "`bugbridge go-live` begins it.")
-        elif source.paused_until is not None and source.paused_until > now:
-            sentence = f"{source.name} is paused: nothing is posted there."
-            yield Finding(f"daemon.paused.{source.name}", sentence, "`bugbridge resume` ends it.")
+        sentence = f"{name} is live, but the configuration doesn't have it any more: its updates can't be posted."
+        hint = f"put [helpdesks.{name}] back into {app.settings.path}, or run `bugbridge pause {name}`."
+        yield Finding(f"daemon.left-out.{name}", sentence, hint)
+
+
+def _is_paused(app: "App", source: "Source") -> bool:
+    return source.paused_until is not None and source.paused_until > app.clock.now()
 
 
 def warn(findings: tuple[Finding, ...]) -> None:
@@ -130,20 +148,32 @@ def warn(findings: tuple[Finding, ...]) -> None:
 
 
 def reloaded(app: "App", environ: Mapping[str, str] = os.environ) -> "App | None":
-    """Wire the configuration as it is now; None where it isn't well, and then every problem is logged."""
+    """Wire the configuration as it is now, to go by its policy file while that is well.
+
+    None where it isn't well, or the database can't be used just now: then every problem is logged and nothing written.
+    """
     from bugbridge.settings import load_settings
 
     try:
         fresh = app.with_settings(load_settings(app.settings.path, environ))
-    except BugBridgeError as error:
-        findings: tuple[Finding, ...] = tuple(
-            Finding("daemon.config", line, HINTS["config"], error.exit_code) for line in str(error).splitlines()
-        )
-    else:
         findings = look_over(fresh, environ)
+        if not _has_errors(findings):
+            keep_good_policy(fresh)
+            fresh.declare_sources()
+    except BugBridgeError as error:
+        findings = _findings(error)
     warn(findings)
-    if any(finding.exit_code for finding in findings):
-        log.error("the new configuration isn't well: the daemon goes on with the old one")
+    if _has_errors(findings):
+        log.error("the new configuration isn't taken on: the daemon goes on with the old one")
         return None
     log.info("the configuration was read again")
     return fresh
+
+
+def _has_errors(findings: tuple[Finding, ...]) -> bool:
+    return any(finding.exit_code for finding in findings)
+
+
+def _findings(error: BugBridgeError) -> tuple[Finding, ...]:
+    what = "database" if isinstance(error, DataError) else "config"
+    return tuple(Finding(f"daemon.{what}", line, HINTS[what], error.exit_code) for line in str(error).splitlines())

@@ -44,11 +44,16 @@ class BackupStore(SqliteDatabase):
             progress(total - remaining - done)
             done = total - remaining
 
-        with self._snapshot(), closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        with self._snapshot(), closing(_opened(target, "nolock=1")) as copy:
             copy.execute("PRAGMA journal_mode = OFF")  # what fails is thrown away, and must leave no file beside it
             counts = row_counts(self._connection())
             self._connection().backup(copy, pages=PAGES_AT_ONCE, progress=copied)
         return counts
+
+
+def _opened(copy: Path, how: str) -> sqlite3.Connection:
+    """Open a copy that is nobody else's, so that it isn't locked: `beside` does that already."""
+    return sqlite3.connect(f"{copy.absolute().as_uri()}?{how}", uri=True, isolation_level=None)
 
 
 def row_counts(connection: sqlite3.Connection) -> Mapping[str, int]:
@@ -66,7 +71,7 @@ def _is_same(path: Path, database: Path) -> bool:
 
 def _check(copy: Path, counts: Mapping[str, int], path: str) -> None:
     """Read the copy as it lies there, without a file beside it."""
-    with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+    with closing(_opened(copy, "mode=ro&immutable=1")) as opened:
         sound = opened.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         if not sound or row_counts(opened) != counts:
             raise DataError(f"The backup {path} doesn't hold what the database does; it wasn't kept. Check the disk.")

@@ -23,7 +23,7 @@ def held_by(database: Path, process: int, now: datetime) -> str:
     """Say in which state a process has the delivery that it works on, by its clock; "none" where it has none."""
     try:
         with closing(opened(database)) as connection:
-            row = connection.execute(_HELD, (f"%:{process}", instant_to_text(now))).fetchone()
+            row = connection.execute(_HELD, (f"%:{process}/%", instant_to_text(now))).fetchone()
     except sqlite3.OperationalError:  # its disk is full, or it is just being made
         return NOTHING
     return str(row["state"]) if row else NOTHING

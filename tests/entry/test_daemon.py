@@ -2,11 +2,11 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import timedelta
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,17 @@ from bugbridge.app import App, build_app
 from bugbridge.core.errors import DataError, RemoteError
 from bugbridge.core.leases import Timing
 from bugbridge.core.snapshots import Check, RemoteTicket
+from bugbridge.entry import daemon as daemon_module
 from bugbridge.entry.daemon import Daemon
+from bugbridge.entry.schedule import Schedule
+from bugbridge.entry.systemd import WATCHDOG
 from bugbridge.ports import KeptIssues
+from bugbridge.processes import process_name
 from bugbridge.settings import load_settings
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, Scene
 
 ANOTHER_PLACE = "another-computer:4711"
+PATIENCE = 20.0  # seconds until something that has to happen counts as not happening
 
 
 def app_of(scene: Scene) -> App:
@@ -61,6 +66,39 @@ def test_stopping_finishes_the_step_under_way(scene: Scene, monkeypatch: pytest.
     assert sorted(len(scene.helpdesk.notes(ticket.partition(":")[2])) for ticket in tickets) == [0, 1]
     assert sorted(item["state"] for item in scene.facts("due")["updates"]) == ["planned", "posted"]
     assert scene.facts("send")["posted"] == 1
+
+
+def test_waiting_for_a_step_shows_life_and_holds_the_lease(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A note that takes long is waited for, turn by turn: no watchdog kills us, and no standby posts beside us."""
+    scene.released()
+    app = app_of(scene)
+    daemon = Daemon(app, timing=Timing(renewal=timedelta(0), turn=timedelta(milliseconds=10)))
+    waited, post = threading.Semaphore(0), scene.helpdesk.add_note
+    ends: list[datetime] = []
+
+    def look_then_post(ticket: RemoteTicket, body: str, marker: str) -> str:
+        daemon.stop()
+        schedule_stops.wait(PATIENCE)
+        for _ in range(3):
+            ends.extend(lease.until for lease in app.store.leases() if lease.name == "daemon")
+            assert waited.acquire(timeout=PATIENCE)
+        return post(ticket, body, marker)
+
+    def told(state: str) -> None:
+        if state == WATCHDOG and schedule_stops.is_set():
+            waited.release()
+
+    def stop(schedule: Schedule, turn: timedelta, meanwhile: Callable[[], None]) -> None:
+        schedule_stops.set()
+        stop_schedule(schedule, turn, meanwhile)
+
+    schedule_stops, stop_schedule = threading.Event(), Schedule.stop
+    monkeypatch.setattr(Schedule, "stop", stop)
+    monkeypatch.setattr(daemon_module, "tell_systemd", told)
+    monkeypatch.setattr(scene.helpdesk, "add_note", look_then_post)
+    daemon.run()
+    assert ends[0] < ends[-1]
+    assert scene.facts("due")["updates"][0]["state"] == "posted"
 
 
 def test_a_failing_source_stops_no_other(
@@ -144,7 +182,8 @@ def test_a_daemon_that_was_killed_makes_room(scene: Scene) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     app, now = app_of(scene), scene.clock.now()
-    app.store.take_lease("daemon", f"{socket.gethostname()}:{gone.pid}", now=now, until=now + timedelta(hours=1))
+    killed = process_name().replace(f":{os.getpid()}/", f":{gone.pid}/")
+    app.store.take_lease("daemon", killed, now=now, until=now + timedelta(hours=1))
     daemon = Daemon(app)
     daemon.stop()
     daemon.run()
@@ -171,7 +210,8 @@ def test_doctor_says_who_works(scene: Scene) -> None:
     """Or that nobody does, which is no illness."""
     assert "daemon: none works now" in scene.say("doctor")
     now = scene.clock.now()
-    app_of(scene).store.take_lease("daemon", ANOTHER_PLACE, now=now, until=now + timedelta(minutes=1))
+    name = f"{ANOTHER_PLACE}/where/chance"
+    app_of(scene).store.take_lease("daemon", name, now=now, until=now + timedelta(minutes=1))
     assert f"daemon: {ANOTHER_PLACE} works (computer:process)." in scene.say("doctor")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from bugbridge.processes import shown
 from bugbridge.settings import shipped_folder
 from bugbridge.store.sqlite import open_store
 
@@ -142,7 +143,9 @@ def test_a_standby_takes_over_from_a_stopped_holder_which_ends_when_resumed(plac
     assert second.says("standing by: Another daemon works on")
     first.receives(signal.SIGSTOP)
     assert second.says("working as")
-    assert place.lease() == (f"{socket.gethostname()}:{second.process.pid}", 2)
+    holder, fence = place.lease()
+    assert (shown(holder), fence) == (f"{socket.gethostname()}:{second.process.pid}", 2)
+    assert second.says(f"working as {shown(holder)}; stop")
     first.receives(signal.SIGCONT)
     assert (first.says("It took over, since we didn't renew our lease in time."), first.ends()) == (True, 3)
     second.receives(signal.SIGTERM)
@@ -181,7 +184,7 @@ def test_a_bad_policy_is_refused_and_a_good_configuration_applied_without_losing
     daemon.receives(signal.SIGHUP)
     assert daemon.says("daemon.policy: ")
     assert daemon.says("the policy before it stays in force until")
-    assert daemon.says("the new configuration isn't well: the daemon goes on with the old one", times=2)
+    assert daemon.says("the new configuration isn't taken on: the daemon goes on with the old one", times=2)
     port = free_port()
     place.policy.write_text(good, encoding="utf-8")
     place.config.write_text(f"{CONFIG}health_port = {port}\n", encoding="utf-8")

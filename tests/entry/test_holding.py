@@ -1,6 +1,6 @@
 """The lease of the daemon: one holder, who finds out in time; a standby that takes over, whatever clocks do."""
 
-import socket
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -8,6 +8,7 @@ from datetime import timedelta
 from bugbridge.core.leases import Claim, Timing
 from bugbridge.core.records import Lease
 from bugbridge.entry.holding import LEASE, LeaseKeeper
+from bugbridge.processes import process_name
 from bugbridge.store.sqlite import open_store
 from tests.entry.scene import START
 
@@ -132,9 +133,18 @@ def test_a_killed_holder_of_this_computer_is_replaced_at_once() -> None:
     gone.wait()
     pair = Pair()
     pair.first.give_back()
-    killed = pair.keeper(f"{socket.gethostname()}:{gone.pid}")
+    killed = pair.keeper(process_name().replace(f":{os.getpid()}/", f":{gone.pid}/"))
     assert killed.take() is Claim.TAKE
     assert pair.second.take() is Claim.TAKE
+
+
+def test_a_lease_under_ones_own_name_is_anothers() -> None:
+    """Only what one took oneself is one's own: a twin waits, and when it takes over, the first one finds out."""
+    pair = Pair()
+    pair.second = pair.keeper("first:1")
+    assert set(pair.goes_on(30)) == {Claim.LEAVE}
+    assert Claim.TAKE in pair.goes_on(65, first_works=False)
+    assert (pair.first.holds(), pair.second.holds()) == (False, True)
 
 
 def test_one_that_lost_its_lease_can_stand_by_and_take_it_again() -> None:

@@ -14,6 +14,7 @@ from bugbridge.entry.schedule import ClockWatch, Schedule
 
 PATIENCE = 20.0  # seconds until something that has to happen counts as not happening
 HOUR = timedelta(hours=1)
+TURN = timedelta(milliseconds=10)
 
 
 class Runs:
@@ -43,13 +44,17 @@ class Runs:
         jobs = self.schedule._scheduler.get_jobs()
         return {job.id: timedelta(hours=round((job.next_run_time - now) / HOUR)) for job in jobs}
 
+    def stop(self) -> None:
+        """Begin no more."""
+        self.schedule.stop(TURN, lambda: None)
+
 
 @pytest.fixture
 def runs() -> Iterator[Runs]:
     """Give a schedule that is stopped at the end."""
     made = Runs()
     yield made
-    made.schedule.stop()
+    made.stop()
 
 
 def test_every_job_begins_at_once_and_comes_round_again(runs: Runs) -> None:
@@ -118,7 +123,56 @@ def test_a_schedule_that_stands_still_is_seen() -> None:
     assert runs.schedule.turns()
     runs.schedule.put_off("send", -timedelta(minutes=1))
     assert not runs.schedule.turns()
-    runs.schedule.stop()
+    runs.stop()
+
+
+class SlowStep:
+    """A job's turn that lasts until it is let go, and is put off then, as one that fails."""
+
+    def __init__(self) -> None:
+        """Not begun."""
+        self.schedule = Schedule()
+        self.begun, self.let_go, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.turns = 0
+
+    def take(self, job: Job) -> None:
+        """Last."""
+        self.begun.set()
+        self.let_go.wait(PATIENCE)
+        self.schedule.put_off(job.name, HOUR)
+        self.ended.set()
+
+    def stop(self, turns: int) -> bool:
+        """Stop the schedule, the step being let go after so many turns; says whether that came to an end."""
+
+        def meanwhile() -> None:
+            self.turns += 1
+            if self.turns >= turns:
+                self.let_go.set()
+
+        stopping = threading.Thread(target=self.schedule.stop, args=(TURN, meanwhile), daemon=True)
+        stopping.start()
+        stopping.join(PATIENCE)
+        return not stopping.is_alive()
+
+
+def test_stopping_waits_for_a_step_that_fails_meanwhile() -> None:
+    """It is put off while the schedule ends, and neither waits for the other; whoever stops it has turns meanwhile."""
+    step = SlowStep()
+    step.schedule.start([Job("send", 86_400, lambda: None)], step.take)  # type: ignore[arg-type,return-value]
+    assert step.begun.wait(PATIENCE)
+    assert step.stop(turns=3)
+    assert (step.ended.is_set(), step.turns >= 3) == (True, True)
+
+
+def test_nothing_is_begun_once_stopping_has_begun() -> None:
+    """Not even what a thread was about to begin."""
+    runs = Runs()
+    runs.schedule.start([runs.job("send")], runs.step)
+    assert runs.has_run("send")
+    runs.stop()
+    runs.schedule._run("send")
+    assert not runs.ran["send"].acquire(blocking=False)
 
 
 def test_a_clock_that_was_set_is_noticed_once() -> None:

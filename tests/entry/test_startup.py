@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bugbridge.app import build_app
-from bugbridge.core.errors import ConfigError
+from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.good_policy import keep_good_policy
 from bugbridge.entry.jobs import plan
 from bugbridge.entry.startup import look_over, refuse, reloaded
@@ -104,6 +104,55 @@ def test_a_reload_knows_new_sources_and_keeps_to_its_database(tmp_path: Path, ca
     assert reloaded(app, environ) is None
     assert any("database: another one needs a new start" in message for message in caplog.messages)
     assert not (tmp_path / "another.sqlite").exists()
+
+
+def test_a_refused_reload_writes_nothing(tmp_path: Path) -> None:
+    """A helpdesk is only known to the database once the configuration that names it is well."""
+    environ = {TOKEN: "x", "BUGBRIDGE_GITHUB_TOKEN": "x"}
+    app = build_app(load_settings(written(tmp_path), environ), environ)
+    before = app.store.sources()
+    written(tmp_path, CONFIG + '[helpdesks.second]\nkind = "request_tracker"\nurl = "https://second.example.com"\n')
+    assert reloaded(app, environ) is None  # its secret is missing
+    assert app.store.sources() == before
+
+
+@pytest.mark.parametrize("question", ["head", "sources", "rulesets", "declare_source"])
+def test_a_reload_while_the_database_cant_be_used_keeps_the_old_configuration(
+    question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Locked, or its disk full, whatever is asked of it first: one sentence with its id, and the daemon goes on."""
+    environ = {TOKEN: "x", "BUGBRIDGE_GITHUB_TOKEN": "x", "BUGBRIDGE_SECOND_TOKEN": "x"}
+    app = build_app(load_settings(written(tmp_path), environ), environ)
+    before = app.store.sources()
+    written(tmp_path, CONFIG + '[helpdesks.second]\nkind = "request_tracker"\nurl = "https://second.example.com"\n')
+
+    def locked(*_: object) -> None:
+        raise DataError("The database can't be used (database is locked).")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(app.store, question, locked)
+        assert reloaded(app, environ) is None
+    *_, told, kept = caplog.messages
+    assert "The database can't be used (database is locked). Hint: " in told
+    assert sum("is locked" in message for message in caplog.messages) == 1
+    assert kept == "the new configuration isn't taken on: the daemon goes on with the old one"
+    assert app.store.sources() == before
+
+
+def test_a_live_helpdesk_that_was_taken_out_of_the_configuration_is_a_warning(scene: Scene) -> None:
+    """Its updates fall due and can't be posted; one that is paused, or that never went live, is as it should be."""
+    scene.released()
+    text = scene.config.read_text(encoding="utf-8")
+    scene.config.write_text(text.replace("[helpdesks.support]", "[helpdesks.other]"), encoding="utf-8")
+    app = build_app(load_settings(scene.config, {}), {})
+    (finding,) = [one for one in look_over(app, {}) if one.id == "daemon.left-out.support"]
+    assert (finding.exit_code, finding.sentence, finding.hint) == (
+        0,
+        "support is live, but the configuration doesn't have it any more: its updates can't be posted.",
+        f"put [helpdesks.support] back into {scene.config}, or run `bugbridge pause support`.",
+    )
+    scene.say("pause", "support")
+    assert [one.id for one in look_over(app, {})] == ["daemon.watch-mode.other"]
 
 
 def test_a_file_that_breaks_while_the_daemon_runs_changes_nothing_until_it_is_well(
