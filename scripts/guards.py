@@ -67,7 +67,7 @@ GUARDS = (
     Guard(
         "look-up: a reply in doubt is a person's",
         "bugbridge/services/delivering.py",
-        "return _give_up_reply(sender, attempt) if attempt.is_reply else deliver(sender, attempt)",
+        "return give_up_reply(sender, attempt) if attempt.is_reply else deliver(sender, attempt)",
         "return deliver(sender, attempt)",
         REPLIES,
     ),
@@ -123,7 +123,7 @@ GUARDS = (
     ),
     Guard(
         "reply: what nobody knows the outcome of stays the agent's",
-        "bugbridge/services/delivering.py",
+        "bugbridge/services/attempts.py",
         "hand_to_agent(sender.store, sender.clock, attempt.items, REPLY_UNKNOWN, DAEMON)",
         "pass",
         REPLIES,

@@ -11,6 +11,7 @@ from bugbridge.core.planning import PROMISED
 from bugbridge.core.records import Delivery, TicketRow, UpdateItem
 from bugbridge.ports import Helpdesk
 from bugbridge.services.claiming import Sender
+from bugbridge.services.replying import hand_to_agent
 from bugbridge.services.settling import DAEMON
 
 # The detail of a step after which a delivery is tried again.
@@ -120,6 +121,8 @@ def _after_error(sender: Sender, attempt: Attempt, error: RemoteError) -> Outcom
     if isinstance(error, UnknownOutcomeError) and not tired:
         doubt = _after_doubt(sender, attempt)
         return advance(sender, attempt, DeliveryState.UNKNOWN, "retried", detail=FAILED, not_before=doubt)
+    if tired and attempt.is_reply and _in_doubt(attempt, error):
+        return give_up_reply(sender, attempt)
     if isinstance(error, LockedError | NotFoundError) and _another_will_do(sender, attempt):
         return advance(sender, attempt, DeliveryState.WITHDRAWN, "withdrawn", detail=code_of(error))
     if (error.permanent or tired) and not isinstance(error, ConflictError):
@@ -127,6 +130,21 @@ def _after_error(sender: Sender, attempt: Attempt, error: RemoteError) -> Outcom
     detail = "" if isinstance(error, ConflictError) else FAILED
     later = _later(sender, attempt, error)
     return advance(sender, attempt, attempt.delivery.state, "retried", detail=detail, not_before=later)
+
+
+def _in_doubt(attempt: Attempt, error: RemoteError) -> bool:
+    """Whether the message may stand there, for all we know."""
+    begun = attempt.delivery.state in (DeliveryState.POSTING, DeliveryState.UNKNOWN)
+    return begun or isinstance(error, UnknownOutcomeError)
+
+
+def give_up_reply(sender: Sender, attempt: Attempt) -> Outcome:
+    """Nobody knows whether the customer has it: from now on it is the agent's, whatever is planned anew."""
+    with sender.store.write():
+        given_up = advance(sender, attempt, DeliveryState.DEAD, "dead", detail=REPLY_UNKNOWN)
+        if given_up.name:
+            hand_to_agent(sender.store, sender.clock, attempt.items, REPLY_UNKNOWN, DAEMON)
+    return given_up
 
 
 def _another_will_do(sender: Sender, attempt: Attempt) -> bool:

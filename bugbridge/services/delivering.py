@@ -12,12 +12,12 @@ from bugbridge.core.noise import choose_ticket, reply_moment
 from bugbridge.core.records import KnownUpTo, LinkHistory
 from bugbridge.core.replies import held_reply_at, zone_of
 from bugbridge.core.snapshots import RemoteTicket
-from bugbridge.services.attempts import NOTHING, REPLY_UNKNOWN, Attempt, Outcome, advance, code_of, drop
+from bugbridge.services.attempts import NOTHING, Attempt, Outcome, advance, code_of, drop, give_up_reply
 from bugbridge.services.claiming import Judged, Sender, link_of, still_called_for
 from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
 from bugbridge.services.linking import refresh_ticket
-from bugbridge.services.replying import hand_to_agent, replies, reply_text
+from bugbridge.services.replying import replies, reply_text
 from bugbridge.services.settling import DAEMON
 
 # What may not go out this moment is looked at again so soon.
@@ -42,16 +42,7 @@ def look_up(sender: Sender, attempt: Attempt) -> Outcome:
     remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)
     if remote_id:
         return _posted(sender, attempt, "found", remote_id, detail="found")
-    return _give_up_reply(sender, attempt) if attempt.is_reply else deliver(sender, attempt)
-
-
-def _give_up_reply(sender: Sender, attempt: Attempt) -> Outcome:
-    """Nobody knows whether the customer has it: from now on it is the agent's, whatever is planned anew."""
-    with sender.store.write():
-        given_up = advance(sender, attempt, DeliveryState.DEAD, "dead", detail=REPLY_UNKNOWN)
-        if given_up.name:
-            hand_to_agent(sender.store, sender.clock, attempt.items, REPLY_UNKNOWN, DAEMON)
-    return given_up
+    return give_up_reply(sender, attempt) if attempt.is_reply else deliver(sender, attempt)
 
 
 def deliver(sender: Sender, attempt: Attempt) -> Outcome:

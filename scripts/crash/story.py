@@ -25,7 +25,7 @@ NEWS = {
     "declined": ("reopened",),
 }
 STATES = {"workaround": None, "reopened": "open"}
-TALK = ("answers", "answers", "told", "question", "unlink", "solve")
+TALK = ("answers", "answers", "told", "question", "unlink", "solve", "opt-out")
 PAUSED_SHARE = 0.1
 
 Change = tuple[str, str, dict[str, object]]
@@ -62,6 +62,7 @@ class Story:
         self._chance = Chance(seed)
         self._states = dict.fromkeys(range(1, BUGS + 1), "open")
         self._tickets: dict[int, list[int]] = {bug: [] for bug in self._states}
+        self._in_peace: set[int] = set()
         self._racing: dict[int, list[int]] = {bug: [] for bug in self._states}
         for place, (bug, person) in enumerate(reports()):
             (self._racing if is_racing(person) else self._tickets)[bug].append(FIRST_TICKET + place)
@@ -110,11 +111,18 @@ class Story:
         elif how == "question":
             asked = "Is there any news?"
             phase.changes += [("zendesk", "zendesk/customer-comment", {"ticket": each, "body": asked}) for each in few]
+        elif how == "opt-out":
+            phase.commands.append(("opt-out", f"support:{tickets[0]}", *self._undoing(tickets[0])))
         elif how == "solve":
             phase.changes += [_answer(ticket, status="solved") for ticket in few]
         else:
             phase.commands.append(("unlink", f"support:{tickets[0]}", f"github:{REPOSITORY}#{bug}"))
             self._tickets[bug].remove(tickets[0])
+
+    def _undoing(self, ticket: int) -> tuple[str, ...]:
+        """Whoever wanted to hear nothing wants to hear again the next time."""
+        self._in_peace ^= {ticket}
+        return () if ticket in self._in_peace else ("--undo",)
 
 
 def _answer(ticket: int, **further: str) -> Change:

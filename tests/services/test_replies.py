@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bugbridge.core.errors import UsageError
+from bugbridge.core.attempts import MAXIMUM_TRIES
+from bugbridge.core.errors import RemoteError, UsageError
 from bugbridge.core.model import Channel, ClosedAs, DeliveryState, OptOut, TicketStatus
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.records import Note
@@ -374,3 +375,24 @@ class _Pausing:
     def text(self, note: Note, language: str) -> str:
         pause(self._scene.store, HELPDESK)
         return self._scene.renderer.text(note, language)
+
+
+def test_a_reply_that_can_never_be_looked_up_is_given_up_for_good() -> None:
+    """Four days of failing look-ups tell nobody whether the customer has it, and nothing sends it again."""
+    scene, ticket = with_a_reply_due()
+    scene.send()
+    scene.clock.forward(REPLY_HOLD)
+    scene.helpdesk.lose_next_answer(committed=True)
+    scene.send()
+    scene.helpdesk.fail(RemoteError("support answers 500."))
+    for _ in range(MAXIMUM_TRIES + 1):
+        scene.clock.forward(timedelta(hours=2))
+        scene.send()
+    scene.helpdesk.fail(None)
+    for wish in (OptOut.ALL, OptOut.NONE):
+        scene.clock.forward(SECOND)
+        keep_opt_out(scene.store, scene.clock, scene.row(ticket), wish, ANN)
+        scene.plan()
+    scene.send()
+    scene.clock.forward(REPLY_HOLD)
+    assert (scene.send().replied, len(public(scene, ticket)), scene.reminders(ticket)) == (0, 1, 1)
