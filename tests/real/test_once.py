@@ -1,11 +1,12 @@
 """A reminder is posted once on a real Request Tracker, whatever happens around it."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 
 from bugbridge.helpdesks.request_tracker import RequestTracker
-from bugbridge.services.sending import LEASE_SLACK
+from bugbridge.services.sending import LEASE_SLACK, SendingResult
 from tests.real.engineers import Engineers
 from tests.real.people import People
 from tests.real.program import Program, now
@@ -38,7 +39,7 @@ def test_a_daemon_killed_between_posting_and_recording_repeats_nothing(
         program.until(lambda: daemon.poll() is not None)
     posted = len(people.posted_by_bugbridge(ticket))
     assert (daemon.returncode, posted) == (-9, 0 if before else 1)
-    nothing = {"posted": 0, "found": 0, "withdrawn": 0, "retried": 0, "dead": 0, "updates": 0, "problems": []}
+    nothing = {**asdict(SendingResult()), "problems": []}
     untouched = {"tags": {"desk": {"tagged": 0, "untagged": 0, "problems": []}}}
     assert program.facts("send") == {**nothing, **untouched}
     assert program.states(ticket) == [("released", "claimed")]
