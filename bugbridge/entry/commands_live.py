@@ -201,6 +201,11 @@ def _show_backlog(plan: _Plan, coming: "Backlog", app: "App") -> None:
         tell("No ticket is linked yet: `bugbridge sync` reads tickets, and agents' notes link them.")
     if coming.due and plan.old == "listed":
         _list_old(coming)
+    if coming.due and plan.old == "told":
+        tell(
+            "They are told within the policy's limits. Instead, `--old listed` only shows them, and `--old round` keeps"
+        )
+        tell("them until somebody has looked at each bug.")
 
 
 def _list_old(coming: "Backlog") -> None:

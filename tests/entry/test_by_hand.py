@@ -191,6 +191,13 @@ def test_going_live_later_ends_no_reminder_as_told(scene: Scene) -> None:
     assert update["state"] == "withdrawn"
 
 
+def test_what_becomes_of_old_news_can_be_chosen_before_going_live(scene: Scene) -> None:
+    """Whoever sees how much is due is told the choices there."""
+    watched(scene)
+    result = scene.run("go-live", "--from", "2026-06-01", typed="n\n")
+    assert ("`--old listed`" in result.stdout, "`--old round`" in result.stdout) == (True, True)
+
+
 def test_a_start_to_come_is_refused_before_anything_is_shown(scene: Scene) -> None:
     """One who mistyped the year reads one sentence."""
     scene.reported_bug()
