@@ -1,7 +1,7 @@
 """Both notifiers keep their port: the one in memory, and Apprise against a server of this machine."""
 
+import io
 import json
-import logging
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bugbridge.core.errors import ConfigError, RemoteError
+from bugbridge.entry.logs import logging_to
 from bugbridge.notifiers.apprise import AppriseNotifier
 from bugbridge.notifiers.memory import MemoryNotifier
 from tests.contracts.notifier import BODY, TITLE, NotifierContract
@@ -136,17 +137,16 @@ def test_what_is_no_url_of_apprise_is_refused_without_being_repeated(url: str) -
     assert str(caught.value).startswith("ada: BUGBRIDGE_ADA_URL isn't a URL that Apprise can use; ")
 
 
-def test_apprise_logs_nothing(
-    channel: Channel, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """Its log may quote the URL; neither a failure nor a bad URL shows anything anywhere."""
-    caplog.set_level(logging.INFO)
-    channel.break_down()
-    with pytest.raises(RemoteError):
-        channel.notifier.send(TITLE, BODY)
-    with pytest.raises(ConfigError):
-        AppriseNotifier("ada", f"slack://{SECRET}", "BUGBRIDGE_ADA_URL")
-    assert (caplog.messages, capfd.readouterr()) == ([], ("", ""))
+def test_apprise_logs_nothing(channel: Channel, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its log may quote the URL; neither a failure nor a bad URL reaches who listens to all logs, or the terminal."""
+    stream = io.StringIO()
+    with logging_to(stream, "text"):
+        channel.break_down()
+        with pytest.raises(RemoteError):
+            channel.notifier.send(TITLE, BODY)
+        with pytest.raises(ConfigError):
+            AppriseNotifier("ada", f"slack://{SECRET}", "BUGBRIDGE_ADA_URL")
+    assert (stream.getvalue(), capfd.readouterr()) == ("", ("", ""))
 
 
 def test_a_mistake_inside_a_service_is_a_refusal(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
