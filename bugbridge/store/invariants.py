@@ -119,7 +119,7 @@ _PILOTS = """
     )
 """
 
-# Only while the update still stands on a ticket that its delivery told of: news may move to another afterwards.
+# Only while the update still stands on the ticket where its delivery told it: news may move to another afterwards.
 _CALLED_FOR = """
     WITH posted AS (
         SELECT update_item.id, update_item.key, update_item.ticket_id, (
@@ -130,6 +130,7 @@ _CALLED_FOR = """
             SELECT 1 FROM delivery_event AS step
             WHERE step.delivery_id = delivery.id AND step.ticket_id = update_item.ticket_id
                 AND step.kind IN ('posted', 'found')
+                AND ' ' || step.detail_code || ' ' LIKE '% ' || reason || ':' || update_item.bug_id || ' %'
         )
     )
     SELECT 'update_item ' || id || ' on ticket ' || ticket_id AS what FROM posted
