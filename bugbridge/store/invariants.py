@@ -84,9 +84,10 @@ _UPDATES_AND_DELIVERIES = """
         AND NOT EXISTS (SELECT 1 FROM update_item WHERE delivery_id = delivery.id)
 """.replace("[UNFINISHED]", _UNFINISHED)
 
+# That a try failed is an event of the state in which it leaves the delivery.
 _ATTEMPTS = """
     SELECT 'delivery ' || delivery.id || ': ' || count(*) || ' attempts under fence ' || fence AS what
-    FROM delivery LEFT JOIN delivery_event ON delivery_id = delivery.id AND kind = 'posting'
+    FROM delivery LEFT JOIN delivery_event ON delivery_id = delivery.id AND kind = 'posting' AND detail_code <> 'failed'
     GROUP BY delivery.id HAVING fence < 1 OR count(delivery_event.seq) > fence
 """
 

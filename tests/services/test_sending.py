@@ -409,3 +409,16 @@ def test_somebody_forgotten_while_their_ticket_is_read_is_forgotten() -> None:
     scene.plan()
     scene.send()
     assert (scene.reminders(ticket), check(scene.store).all) == (0, ())
+
+
+def test_a_second_try_that_fails_leaves_what_is_kept_sound() -> None:
+    """Killed on the way to the helpdesk, looked up, refused for a moment, and posted at last: once."""
+    scene, ticket = with_a_release_due()
+    scene.helpdesk.just_before("add_note", raises(KilledError()))
+    with pytest.raises(KilledError):
+        scene.send()
+    scene.clock.forward(UNTIL_SURE)
+    scene.helpdesk.just_before("add_note", raises(RemoteError("support answers 500.")))
+    assert scene.send().retried == 1
+    scene.clock.forward(UNTIL_SURE + timedelta(hours=1))
+    assert (scene.send(), scene.reminders(ticket), check(scene.store).all) == (ONE_NOTE, 1, ())
