@@ -77,6 +77,10 @@ class LinkState:
     wrongly_told: NewsEvent | None = None
     asked_elsewhere: frozenset[str] = frozenset()
 
+    def happened_at(self, news_seq: int | None) -> datetime | None:
+        """Give when a piece of news happened, by its event; none where there is none."""
+        return next((event.at for event in self.timeline.news if event.seq == news_seq), None)
+
 
 def ticket_tags(history: LinkHistory) -> frozenset[str]:
     """Give those of a ticket's tags that are kept: no others than policies name."""

@@ -54,15 +54,13 @@ def may_be_a_reply(intention: Intention, facts: LinkFacts, conditions: ReplyCond
 
 def is_the_agents(history: LinkHistory, state: LinkState, intention: Intention) -> bool:
     """Tell whether what an update tells was taken out of our hands since it happened: a reply about it was stopped, or
-    nobody knows whether it arrived. That holds for the customer and bug, through whichever ticket and key."""
+    nobody knows whether it arrived. That holds for the customer and bug, through whichever ticket and key.
+
+    Where no news is behind it, what counts is since when the customer last heard.
+    """
     taken = [event.occurred_at for event in history.party_link_events if event.kind is LinkEventKind.TO_AGENT]
-    return any(at >= told_since(state, intention) for at in taken)
-
-
-def told_since(state: LinkState, intention: Intention) -> datetime:
-    """Give when the news behind an update happened; where none is behind it, when the customer last heard."""
-    behind = [event.at for event in state.timeline.news if event.seq == intention.news_seq]
-    return behind[0] if behind else state.last_update_at
+    since = state.happened_at(intention.news_seq) or state.last_update_at
+    return any(at >= since for at in taken)
 
 
 def language_of(history: LinkHistory, otherwise: str) -> str:

@@ -23,5 +23,4 @@ def review_of(history: LinkHistory, state: LinkState, intention: Intention) -> R
 
 
 def _became_due(state: LinkState, intention: Intention) -> datetime:
-    behind = [event.at for event in state.timeline.news if event.seq == intention.news_seq]
-    return behind[0] if behind else intention.due_at
+    return state.happened_at(intention.news_seq) or intention.due_at

@@ -6,7 +6,7 @@ its table of migrations outside the transaction, so a file beside the database i
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,49 +28,24 @@ if TYPE_CHECKING:
 MIGRATION_SET = "bugbridge"
 
 
-def _m001_first_tables(database: "Database") -> None:
-    for statement in first_tables():
-        database.conn.execute(statement)
+def _running(statements: Callable[[], Sequence[str]]) -> Callable[["Database"], None]:
+    """Make a migration of its statements, which are put together only where it is applied."""
 
+    def migrate(database: "Database") -> None:
+        for statement in statements():
+            database.conn.execute(statement)
 
-def _m002_conversations_and_backfill(database: "Database") -> None:
-    for statement in CONVERSATIONS_AND_BACKFILL:
-        database.conn.execute(statement)
-
-
-def _m003_usage(database: "Database") -> None:
-    for statement in USAGE:
-        database.conn.execute(statement)
-
-
-def _m004_live_groups(database: "Database") -> None:
-    for statement in LIVE_GROUPS:
-        database.conn.execute(statement)
-
-
-def _m005_notifications(database: "Database") -> None:
-    for statement in NOTIFICATIONS:
-        database.conn.execute(statement)
-
-
-def _m006_erasing(database: "Database") -> None:
-    for statement in ERASING:
-        database.conn.execute(statement)
-
-
-def _m007_jobs(database: "Database") -> None:
-    for statement in JOBS:
-        database.conn.execute(statement)
+    return migrate
 
 
 _MIGRATIONS = {
-    "001_first_tables": _m001_first_tables,
-    "002_conversations_and_backfill": _m002_conversations_and_backfill,
-    "003_usage": _m003_usage,
-    "004_live_groups": _m004_live_groups,
-    "005_notifications": _m005_notifications,
-    "006_erasing": _m006_erasing,
-    "007_jobs": _m007_jobs,
+    "001_first_tables": _running(first_tables),
+    "002_conversations_and_backfill": _running(lambda: CONVERSATIONS_AND_BACKFILL),
+    "003_usage": _running(lambda: USAGE),
+    "004_live_groups": _running(lambda: LIVE_GROUPS),
+    "005_notifications": _running(lambda: NOTIFICATIONS),
+    "006_erasing": _running(lambda: ERASING),
+    "007_jobs": _running(lambda: JOBS),
 }
 
 
