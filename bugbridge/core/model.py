@@ -136,6 +136,7 @@ class FactKind(StrEnum):
     DUE_TAG = "due_tag"
     GROUP = "group"
     LIVE_GROUP = "live_group"
+    SUSPENDED = "suspended"
 
 
 class FindingKind(StrEnum):
@@ -143,6 +144,7 @@ class FindingKind(StrEnum):
 
     REFERENCE = "reference"
     TOLD = "told"
+    LINE = "line"
 
 
 class BugEventKind(StrEnum):
@@ -158,13 +160,18 @@ class BugEventKind(StrEnum):
     OVERRIDE = "override"
     FLOW = "flow"
     WRITTEN_BACK = "written_back"
+    WORKAROUND_SUGGESTED = "workaround_suggested"
+    ROUND = "round"
 
 
 class LinkEventKind(StrEnum):
     """What happened to a link.
 
-    `reviewed`: what is old now waits for a person, may go out, or is let be. `to_agent`: what is untold now goes
-    through the agent, never out by itself.
+    `reviewed`: what is news by now waits for a person, may go out, is approved word for word, or is let be.
+    `to_agent`: what is untold now goes through the agent, never out by itself. `put_off`: the agent is reminded of what
+    is due now at the instant `value`, not before. `given`: reminders go to the agent whose party is `value`.
+    `not_needed`: what is due now needn't be told. `still_due`: whatever seemed to tell the customer since the instant
+    `value` didn't, nor was it not needed.
     """
 
     SUGGESTED = "suggested"
@@ -178,11 +185,15 @@ class LinkEventKind(StrEnum):
     OVERRIDE = "override"
     REVIEWED = "reviewed"
     TO_AGENT = "to_agent"
+    PUT_OFF = "put_off"
+    GIVEN = "given"
+    NOT_NEEDED = "not_needed"
+    STILL_DUE = "still_due"
 
 
 class LinkHow(StrEnum):
-    """Who or what made a link, or told. `hand` is a person at one of BugBridge's own doors, `reply` a message of
-    BugBridge's own to the customer."""
+    """Who or what made a link, or told. `hand` is a person at one of BugBridge's own doors, `line` a `bug:` line in
+    their note, `reply` a message of BugBridge's own to the customer."""
 
     HAND = "hand"
     NOTE = "note"
@@ -194,6 +205,7 @@ class LinkHow(StrEnum):
     IMPORTED = "imported"
     MERGED_TICKET = "merged_ticket"
     REPLY = "reply"
+    LINE = "line"
 
 
 class LinkMark(StrEnum):
@@ -220,19 +232,25 @@ class DeliveryState(StrEnum):
 
 
 class Review(StrEnum):
-    """Whether an update waits for a person to look at it, among all that tell the same news; none for most."""
+    """Whether an update waits for a person to look at it, among all that tell the same news; none for most.
+
+    `released` ones go out as any others, `approved` ones to the customer in the very words that a person approved.
+    """
 
     NONE = ""
     WAITING = "waiting"
     RELEASED = "released"
+    APPROVED = "approved"
     DROPPED = "dropped"
 
 
 class Channel(StrEnum):
-    """How a delivery reaches a ticket: as an internal note to the agent, or as a public reply to the customer."""
+    """How a delivery reaches a ticket: as a reminder to the agent, as a public reply to the customer, or as an internal
+    note that tells no update but answers what was done or written there."""
 
     NOTE = "note"
     REPLY = "reply"
+    ANSWER = "answer"
 
 
 class UpdateState(StrEnum):

@@ -78,6 +78,8 @@ TABLES: Mapping[str, Mapping[str, Check]] = {
         "per_enterprise_contact": whole(1, MOST_COUNT),
         "batch_business_days": whole(0),
         "reminders_per_agent_day": whole(1, MOST_COUNT),
+        "round_from_tickets": whole(0, MOST_COUNT),
+        "repeat_after_business_days": whole(0),
     },
     "facts": {
         "workaround_assumed_after_days": whole(0),

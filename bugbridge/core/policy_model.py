@@ -145,12 +145,15 @@ class CadenceRules:
 
 @dataclass(frozen=True, slots=True)
 class LimitRules:
-    """The noise rules' caps and batches."""
+    """The noise rules' caps and batches, from how many tickets on one piece of news is a round (0: never), and after
+    how many business days a reminder that nobody met is repeated, once (0: never)."""
 
     per_contact_days: int = 7
     per_enterprise_contact: int = 2
     batch_business_days: int = 3
     reminders_per_agent_day: int = 8
+    round_from_tickets: int = 3
+    repeat_after_business_days: int = 3
 
 
 @dataclass(frozen=True, slots=True)

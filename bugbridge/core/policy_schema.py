@@ -48,6 +48,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "per_enterprise_contact": "An enterprise customer sees this many in that time.",
         "batch_business_days": "What falls due for one customer within these business days goes out together.",
         "reminders_per_agent_day": "An agent gets this many reminders a day.",
+        "round_from_tickets": "News for this many tickets or more is reviewed together, as a round; 0: never.",
+        "repeat_after_business_days": "A reminder that nobody met is repeated once after this many days; 0: never.",
     },
     "facts": {
         "workaround_assumed_after_days": "A workaround told, and no complaint for this many days: it works.",

@@ -357,6 +357,12 @@ def _limit_sentences(policy: Policy) -> tuple[str, ...]:
         if rules.batch_business_days
         else "Each update goes out by itself.",
         f"An agent gets at most {counted(rules.reminders_per_agent_day, 'reminder')} a day.",
+        f"News for {counted(rules.round_from_tickets, 'ticket')} or more is a round, reviewed before it goes out."
+        if rules.round_from_tickets
+        else "Nothing is reviewed as a round: each agent is reminded of each ticket.",
+        f"A reminder is repeated once, after {counted(rules.repeat_after_business_days, 'business day')}."
+        if rules.repeat_after_business_days
+        else "No reminder is repeated.",
     )
 
 

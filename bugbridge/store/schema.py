@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
 from bugbridge.store.tables import (
+    ANSWERS,
     CONVERSATIONS_AND_BACKFILL,
     ERASING,
     JOBS,
@@ -46,6 +47,7 @@ _MIGRATIONS = {
     "005_notifications": _running(lambda: NOTIFICATIONS),
     "006_erasing": _running(lambda: ERASING),
     "007_jobs": _running(lambda: JOBS),
+    "008_answers": _running(lambda: ANSWERS),
 }
 
 

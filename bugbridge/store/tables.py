@@ -286,6 +286,24 @@ NOTIFICATIONS = (
     ) STRICT""",
 )
 
+# Notes that tell no update: a link's confirmation, the answer to a line in a note, a question, the ping of a round.
+ANSWERS = (
+    """CREATE TABLE answer (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        ticket_id INTEGER NOT NULL REFERENCES ticket (id),
+        bug_id INTEGER REFERENCES bug (id),
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL CHECK (json_valid(subject)),
+        due_at TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'planned',
+        delivery_id INTEGER REFERENCES delivery (id)
+    ) STRICT""",
+    "CREATE INDEX answer_due ON answer (due_at) WHERE state = 'planned'",
+    "CREATE INDEX answer_of_ticket ON answer (ticket_id)",
+    "CREATE INDEX answer_of_delivery ON answer (delivery_id) WHERE delivery_id IS NOT NULL",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]
