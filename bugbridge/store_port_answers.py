@@ -1,0 +1,43 @@
+"""What answering needs to remember: notes to agents that tell no update, each posted once."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bugbridge.core.answers import Answer
+from bugbridge.core.model import Actor
+from bugbridge.core.records import Delivery
+
+
+class AnswerStore(Protocol):
+    """Answers, by key."""
+
+    def request_answers(self, answers: Sequence[Answer]) -> int:
+        """Plan those whose key is new, and give how many; one that is known stays as it is."""
+        ...
+
+    def due_answers(self, now: datetime, limit: int) -> tuple[Answer, ...]:
+        """Give planned answers due by then on tickets that may be written to, the oldest first."""
+        ...
+
+    def claim_answer(
+        self, answer: Answer, *, owner: str, lease_until: datetime, now: datetime, actor: Actor
+    ) -> Delivery | None:
+        """Take a planned answer into a new delivery, with a random marker; None if it was taken."""
+        ...
+
+    def answer_of(self, delivery_id: int) -> Answer | None:
+        """Give the answer that a delivery brings, none where it brings updates."""
+        ...
+
+    def answers_to(self, ticket_id: int) -> tuple[Answer, ...]:
+        """Give every answer of a ticket, the oldest first."""
+        ...
+
+    def put_off_answers(self, keys: Collection[str], until: datetime) -> None:
+        """Have planned answers fall due then."""
+        ...
+
+    def withdraw_answers(self, keys: Collection[str]) -> None:
+        """Take planned answers back."""
+        ...
