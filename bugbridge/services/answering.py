@@ -35,9 +35,8 @@ LINKED_TAG = "bugbridge_linked"
 def request_answers(sender: Sender) -> int:
     """Plan what is to be answered, asked and reminded of again; gives how many are new."""
     now = sender.clock.now()
-    with sender.store.write():
-        found = [*_confirmations(sender, now), *_repetitions(sender, now), *_questions(sender, now)]
-        return sender.store.request_answers(found)
+    found = [*_confirmations(sender, now), *_repetitions(sender, now), *_questions(sender, now)]
+    return sender.store.request_answers(found) if found else 0
 
 
 def _confirmations(sender: Sender, now: datetime) -> list[Answer]:
