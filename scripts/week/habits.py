@@ -1,0 +1,75 @@
+"""What every agent does without being told: answer who waits, send the drafts they are given, approve their rounds."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from bugbridge.sandbox.seed_people import SELF_ID
+from bugbridge.sandbox.world import Comment, Ticket, World
+from scripts.week.people import AGENTS, STAFF, Agent, stand_in
+from scripts.week.reports import GERMAN
+from scripts.week.script import NOT_ANSWERED_UNTIL, PARTS, Act, Move
+
+AT_THEIR_DESK = (time(9, 30), time(11, 30), time(14, 30), time(16, 30))
+FOR_ONE_ANSWER = timedelta(seconds=5)
+DRAFT = "Draft:\n\n"
+NEXT_OF_SEVERAL = "\n--- "
+SAY_SO = "then say so with"
+APPROVAL = "bug: send round"
+OWN_WORDS = {
+    GERMAN: "Vielen Dank für Ihre Nachricht. Wir sehen uns das an.",
+    "": "Thank you for telling us. We are looking into it.",
+}
+STAFF_IDS = frozenset(agent.id for agent in STAFF)
+BY_ID = {agent.id: agent for agent in AGENTS}
+
+
+def habitual(world: World, now: datetime) -> tuple[Move, ...]:
+    """What the agents who are at their desks now do next, one answer after another."""
+    present = [agent for agent in AGENTS if agent.wall(now).time() in AT_THEIR_DESK and not agent.is_away(now)]
+    found = [move for agent in present for ticket in _tickets_of(agent, world, now) for move in _answers(ticket, agent, now)]
+    return tuple(
+        Move(now + place * FOR_ONE_ANSWER, move.act, move.on, move.text, move.agent)
+        for place, move in enumerate(found, start=1)
+    )
+
+
+def _tickets_of(agent: Agent, world: World, now: datetime) -> list[Ticket]:
+    """The tickets that an agent has, or has for somebody who is away."""
+    having = {one.id for one in AGENTS if stand_in(one, now) is agent}
+    return [ticket for _, ticket in sorted(world.tickets.items()) if ticket.assignee_id in having]
+
+
+def _answers(ticket: Ticket, agent: Agent, now: datetime) -> Iterator[Move]:
+    if ticket.id == PARTS.not_answered.number and now < NOT_ANSWERED_UNTIL:
+        return
+    number, notes = str(ticket.id), [comment.body for comment in _unread(ticket)]
+    drafts = [draft for body in notes for draft in drafts_in(body)]
+    if any(APPROVAL in body for body in notes):
+        yield Move(now, Act.NOTES, number, APPROVAL, agent)
+    elif drafts:
+        yield Move(now, Act.REPLIES, number, "\n\n".join(drafts), agent)
+        if any(SAY_SO in body for body in notes):
+            yield Move(now, Act.NOTES, number, "bug: told", agent)
+    elif _waits(ticket):
+        yield Move(now, Act.REPLIES, number, _own_words(ticket), agent)
+
+
+def _unread(ticket: Ticket) -> list[Comment]:
+    """BugBridge's notes since somebody of the staff last wrote here: whoever wrote has dealt with those before."""
+    places = [place for place, comment in enumerate(ticket.comments) if comment.author_id in STAFF_IDS]
+    later = ticket.comments[places[-1] + 1 :] if places else ticket.comments
+    return [comment for comment in later if comment.author_id == SELF_ID and not comment.public]
+
+
+def drafts_in(body: str) -> list[str]:
+    """The drafts of a note, each without what stands around it."""
+    return [after.partition(NEXT_OF_SEVERAL)[0].strip() for after in body.split(DRAFT)[1:]]
+
+
+def _waits(ticket: Ticket) -> bool:
+    """Whether the customer had the last word."""
+    return [comment for comment in ticket.comments if comment.public][-1].author_id == ticket.requester_id
+
+
+def _own_words(ticket: Ticket) -> str:
+    return OWN_WORDS[GERMAN if "Export nach 500 Zeilen" in ticket.comments[0].body else ""]
