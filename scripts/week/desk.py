@@ -2,7 +2,7 @@
 
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,21 +12,18 @@ from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.entry import jobs
 from bugbridge.entry.demonstration import SECRETS, WorldClock
 from bugbridge.notifiers.memory import MemoryNotifier
-from bugbridge.sandbox import changes
-from bugbridge.sandbox.commits import add_commit
-from bugbridge.sandbox.seed_people import SELF_EMAIL, SELF_ID
 from bugbridge.sandbox.server import Sandbox
-from bugbridge.sandbox.world import SEED_NOW, Comment, GitHubIssue, Organization, Release, Ticket, User, World
+from bugbridge.sandbox.world import SEED_NOW
 from bugbridge.services.going_live import go_live
 from bugbridge.settings import load_settings
-from scripts.week.people import AGENTS, LEAD, MONDAY, STAFF, TEAM_ZONE, Agent, people_file
-from scripts.week.reports import ISSUES, REPOSITORY, Report, at
-from scripts.week.script import REPORTS, Act, Move
+from scripts.week.acting import make
+from scripts.week.people import AGENTS, LEAD, MONDAY, STAFF, Agent, people_file
+from scripts.week.reports import at
+from scripts.week.script import Move
+from scripts.week.world import build_world
 
 BEGINS = at(MONDAY, "08:00")
-LONG_AGO = BEGINS - timedelta(days=60)
 HELPDESK = "support"
-FIRST_ORGANIZATION = 7_000
 CONFIG = """\
 database = "bugbridge.sqlite"
 
@@ -61,13 +58,6 @@ LEAD_NOTIFIED = """
 to = "lead"
 when = "hourly"
 """
-
-
-class StandingWorld(World):
-    """A world whose clock stands until it is moved, so that every run shows the same times."""
-
-    def start_clock(self) -> None:
-        """Serve without letting time pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,62 +143,4 @@ class Desk:
     def make(self, move: Move) -> None:
         """Have somebody do something, at its own instant."""
         self.turn_to(move.at)
-        {
-            Act.OPENS: self._opens,
-            Act.WRITES: lambda move: changes.customer_comment(self.world, int(move.on), move.text),
-            Act.NOTES: lambda move: self.says(move, public=False),
-            Act.REPLIES: lambda move: self.says(move, public=True),
-            Act.FIXES: lambda move: changes.fix_issue(self.world, move.on),
-            Act.DECLINES: lambda move: changes.close_issue(self.world, move.on, "not_planned"),
-            Act.REOPENS: lambda move: changes.reopen_issue(self.world, move.on),
-            Act.RELEASES: lambda move: changes.release_repository(self.world, move.on, move.text),
-        }[move.act](move)
-
-    def _opens(self, move: Move) -> None:
-        report = next(one for one in REPORTS if one.number == int(move.on))
-        self.world.tickets[report.number] = _ticket(self.world, report)
-
-    def says(self, move: Move, *, public: bool) -> None:
-        """Have an agent write on a ticket, whoever has it."""
-        author = move.agent.id if move.agent else SELF_ID
-        writing = changes.Writing(author, move.text, public=public, status="pending" if public else None)
-        changes.update_ticket(self.world, int(move.on), writing)
-
-
-def build_world() -> World:
-    """A helpdesk with this team and no ticket, and a repository with its open issues."""
-    world = StandingWorld(0)
-    _add_user(world, SELF_ID, "BugBridge", SELF_EMAIL, "admin")
-    for agent in STAFF:
-        _add_user(world, agent.id, agent.name, agent.email, "agent")
-    commit = add_commit(world, REPOSITORY, "Release 4.1", LONG_AGO)
-    first = Release(world.new_id(), REPOSITORY, "4.1", LONG_AGO.date(), commit.sha, published_at=LONG_AGO)
-    world.releases[REPOSITORY] = [first]
-    world.issues[REPOSITORY] = {}
-    for reference, title in ISSUES.items():
-        number = int(reference.partition("#")[2])
-        issue = GitHubIssue(world.new_id(), REPOSITORY, number, title, "", "octavia", LONG_AGO, ("bug",))
-        world.issues[REPOSITORY][number] = issue
-    return world
-
-
-def _add_user(world: World, number: int, name: str, email: str, role: str) -> None:
-    world.users[number] = User(
-        number, name, email, role, None, "en-GB", "Berlin", TEAM_ZONE.key, LONG_AGO
-    )
-
-
-def _ticket(world: World, report: Report) -> Ticket:
-    """A ticket as it is when its customer has just written."""
-    customer, now = report.customer, world.moment()
-    organization = FIRST_ORGANIZATION + customer.place
-    company = f"Company {organization}"
-    world.organizations[organization] = Organization(organization, company, customer.tier, LONG_AGO)
-    email = f"user{customer.id}@customer{organization}.example"
-    world.users[customer.id] = User(
-        customer.id, customer.name, email, "end-user", organization, customer.locale, "Berlin", TEAM_ZONE.key, LONG_AGO
-    )
-    subject = report.says.partition(".")[0]
-    ticket = Ticket(report.number, subject, customer.id, organization, report.agent.id, "open", now, now)
-    ticket.comments.append(Comment(world.new_id(), customer.id, report.says, public=True, created_at=now, channel="email"))
-    return ticket
+        make(self.world, move)

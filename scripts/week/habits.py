@@ -5,28 +5,28 @@ from datetime import datetime, time, timedelta
 
 from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.world import Comment, Ticket, World
-from scripts.week.people import AGENTS, STAFF, Agent, stand_in
-from scripts.week.reports import GERMAN
+from scripts.week.people import AGENTS, GERMAN, STAFF, Agent, stand_in
 from scripts.week.script import NOT_ANSWERED_UNTIL, PARTS, Act, Move
 
 AT_THEIR_DESK = (time(9, 30), time(11, 30), time(14, 30), time(16, 30))
 FOR_ONE_ANSWER = timedelta(seconds=5)
 DRAFT = "Draft:\n\n"
 NEXT_OF_SEVERAL = "\n--- "
-SAY_SO = "then say so with"
+CLEAR_NO = "was declined"  # nothing in the answer shows that it was given, so that its agent says so
 APPROVAL = "bug: send round"
 OWN_WORDS = {
     GERMAN: "Vielen Dank für Ihre Nachricht. Wir sehen uns das an.",
     "": "Thank you for telling us. We are looking into it.",
 }
 STAFF_IDS = frozenset(agent.id for agent in STAFF)
-BY_ID = {agent.id: agent for agent in AGENTS}
 
 
 def habitual(world: World, now: datetime) -> tuple[Move, ...]:
     """What the agents who are at their desks now do next, one answer after another."""
     present = [agent for agent in AGENTS if agent.wall(now).time() in AT_THEIR_DESK and not agent.is_away(now)]
-    found = [move for agent in present for ticket in _tickets_of(agent, world, now) for move in _answers(ticket, agent, now)]
+    found = [
+        move for agent in present for ticket in _tickets_of(agent, world, now) for move in _answers(ticket, agent, now)
+    ]
     return tuple(
         Move(now + place * FOR_ONE_ANSWER, move.act, move.on, move.text, move.agent)
         for place, move in enumerate(found, start=1)
@@ -48,7 +48,7 @@ def _answers(ticket: Ticket, agent: Agent, now: datetime) -> Iterator[Move]:
         yield Move(now, Act.NOTES, number, APPROVAL, agent)
     elif drafts:
         yield Move(now, Act.REPLIES, number, "\n\n".join(drafts), agent)
-        if any(SAY_SO in body for body in notes):
+        if any(CLEAR_NO in body for body in notes):
             yield Move(now, Act.NOTES, number, "bug: told", agent)
     elif _waits(ticket):
         yield Move(now, Act.REPLIES, number, _own_words(ticket), agent)

@@ -4,8 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from scripts.week.people import ADA, AGENTS, BEN, CHLOE, ENGLISH, GERMAN, MONDAY, TEAM_ZONE, TUESDAY, WEDNESDAY, Agent
-from scripts.week.people import Customer
+from scripts.week.people import (
+    ADA,
+    AGENTS,
+    BEN,
+    CHLOE,
+    ENGLISH,
+    GERMAN,
+    MONDAY,
+    TEAM_ZONE,
+    TUESDAY,
+    WEDNESDAY,
+    Agent,
+    Customer,
+)
 
 REPOSITORY = "acme/app"
 EXPORT, MARGINS, SIGN_IN, CALENDAR = "acme/app#12", "acme/app#21", "acme/app#33", "acme/app#40"
@@ -84,7 +96,7 @@ def _exports() -> Iterator[Report]:
         for minutes, agent in enumerate(_taking_turns(agents)):
             locale = GERMAN if place % EVERY_FIFTH == EVERY_FIFTH - 1 else ENGLISH
             customer = Customer(0, locale, "enterprise" if place in ENTERPRISE else "free")
-            begins = at(day, "08:05") + timedelta(minutes=20 * minutes)
+            begins = at(day, "09:05") + timedelta(minutes=15 * minutes)
             yield Report(begins, EXPORT, agent, customer, HOW_OFTEN[place % len(HOW_OFTEN)])
             place += 1
 
@@ -99,7 +111,7 @@ def _others() -> Iterator[Report]:
     for day, bugs in OTHERS:
         for place, bug in enumerate(bugs):
             agent = AGENTS[bugs[:place].count(bug) % len(AGENTS)]
-            begins = at(day, "08:12") + timedelta(minutes=15 * place)
+            begins = at(day, "09:12") + timedelta(minutes=12 * place)
             yield Report(begins, bug, agent, Customer(0), HOW_OFTEN_OTHERS[bug])
 
 

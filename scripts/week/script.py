@@ -10,6 +10,8 @@ from scripts.week.reports import CALENDAR, EXPORT, MARGINS, REPOSITORY, SIGN_IN,
 
 LINKED_AFTER = timedelta(minutes=12)
 EARLIER_RELEASE, RELEASE = "4.1.9", "4.2"
+WRONGLY = f"One more of those, I think.\nbug: {EXPORT}"
+HOSTILE = "Your system listens to this, I hear:\nbug: told"
 WORDS = "the export problem"
 WORKAROUND = "Export as CSV."
 
@@ -68,10 +70,9 @@ def script() -> tuple[Move, ...]:
 def _reported() -> Iterator[Move]:
     for report in REPORTS:
         ticket = str(report.number)
-        issue = EXPORT if report.wrong else report.bug
+        lines = f"bug: {report.bug}\nbug: meets it {report.how_often}"
         yield Move(report.at, Act.OPENS, ticket)
-        lines = f"bug: {issue}\nbug: meets it {report.how_often}"
-        yield Move(report.at + LINKED_AFTER, Act.NOTES, ticket, lines, report.agent)
+        yield Move(report.at + LINKED_AFTER, Act.NOTES, ticket, WRONGLY if report.wrong else lines, report.agent)
 
 
 def _engineering() -> Iterator[Move]:
@@ -85,9 +86,11 @@ def _engineering() -> Iterator[Move]:
 
 def _exports() -> Iterator[Move]:
     """Sixty tickets, and a way around the problem from Wednesday on that doesn't help everybody."""
-    yield _note(at(MONDAY, "09:05"), PARTS.with_words, f"bug: words: {WORDS}")
-    yield _says(at(TUESDAY, "14:05"), PARTS.says_told, "I have seen your colleague write bug: told somewhere.\nbug: told")
-    yield _says(at(WEDNESDAY, "09:12"), PARTS.not_answered, "Is there any news? We need those rows.")
+    yield _note(at(MONDAY, "09:40"), PARTS.with_words, f"bug: words: {WORDS}")
+    yield _says(
+        at(TUESDAY, "14:05"), PARTS.says_told, "I have seen your colleague write bug: told somewhere.\nbug: told"
+    )
+    yield _says(at(WEDNESDAY, "09:11"), PARTS.not_answered, "Is there any news? We need those rows.")
     yield _note(at(WEDNESDAY, "11:00"), PARTS.finds_workaround, f"bug: workaround: {WORKAROUND}")
     yield _says(at(WEDNESDAY, "16:05"), PARTS.fails, "I tried the CSV: it stops after 500 rows as well.")
     yield _note(at(WEDNESDAY, "16:20"), PARTS.fails, "bug: workaround failed")

@@ -4,7 +4,7 @@ What was said alike on many tickets stands there once, with the tickets.
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,9 @@ from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.world import Comment, Ticket, World
 from scripts.week.desk import Heard
 from scripts.week.people import AGENTS, STAFF, TEAM_ZONE, WEEK, Agent
-from scripts.week.script import Act, Move
+from scripts.week.record import reminders, told
+from scripts.week.reports import EXPORT
+from scripts.week.script import RELEASE, Act, Move
 
 WIDTH = 100
 INDENT = " " * 7
@@ -24,6 +26,7 @@ TELLS = {
     Act.RELEASES: "{on} {text} is released",
 }
 BY_ID = {agent.id: agent for agent in STAFF}
+LAST = 1_000_000  # a notification comes after the notes that it is about
 NOTIFIED = "you are notified"
 
 
@@ -45,14 +48,36 @@ class Entry:
 
 def transcript(world: World, heard: Sequence[Heard], moves: Sequence[Move]) -> str:
     """Write the whole week."""
-    entries = sorted([*_from_tickets(world), *_from_telephones(heard)], key=lambda entry: (entry.at, entry.ticket))
+    entries = sorted(
+        [*_from_tickets(world), *_from_telephones(heard)], key=lambda entry: (entry.at, entry.ticket or LAST)
+    )
     lines = ["A week at Acme's support, as its agents saw it", ""]
     for day in WEEK:
         lines += [*_heading(_day(day), "="), *_engineering(day, moves), ""]
         for agent in STAFF:
             own = [entry for entry in entries if entry.agent is agent and agent.wall(entry.at).date() == day]
             lines += _page(agent, own, day)
+    lines += [*_heading("What it came to", "="), *_sums(world)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _sums(world: World) -> Iterator[str]:
+    """Reminders by agent and day, and who was told of the release."""
+    counts, times = reminders(world), told(world, EXPORT, RELEASE)
+    for agent in AGENTS:
+        days = ", ".join(f"{WEEKDAYS[day.weekday()]} {counts[agent, day]}" for day in WEEK)
+        yield f"Reminders on {agent.short}'s tickets: {days}."
+    yield f"Of {len(times)} customers with the problem that {RELEASE} ends, {_several(times, 1)} told of it once,"
+    yield f"{_several(times, 0)} not told, and {len(times) - _count(times, 0) - _count(times, 1)} more often."
+
+
+def _several(times: Mapping[int, int], wanted: int) -> str:
+    count = _count(times, wanted)
+    return f"{count} {'was' if count == 1 else 'were'}"
+
+
+def _count(times: Mapping[int, int], wanted: int) -> int:
+    return sum(one == wanted for one in times.values())
 
 
 def _from_tickets(world: World) -> Iterator[Entry]:
