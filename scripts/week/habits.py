@@ -1,5 +1,6 @@
 """What every agent does without being told: answer who waits, send the drafts they are given, approve their rounds."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
@@ -14,6 +15,7 @@ DRAFT = "Draft:\n\n"
 NEXT_OF_SEVERAL = "\n--- "
 CLEAR_NO = "was declined"  # nothing in the answer shows that it was given, so that its agent says so
 APPROVAL = "bug: send round"
+GIVEN = re.compile(r"^bug: give to (\w+)", re.MULTILINE)
 OWN_WORDS = {
     GERMAN: "Vielen Dank für Ihre Nachricht. Wir sehen uns das an.",
     "": "Thank you for telling us. We are looking into it.",
@@ -34,9 +36,18 @@ def habitual(world: World, now: datetime) -> tuple[Move, ...]:
 
 
 def _tickets_of(agent: Agent, world: World, now: datetime) -> list[Ticket]:
-    """The tickets that an agent has, or has for somebody who is away."""
-    having = {one.id for one in AGENTS if stand_in(one, now) is agent}
-    return [ticket for _, ticket in sorted(world.tickets.items()) if ticket.assignee_id in having]
+    """The tickets that an agent has or was given, or has for somebody who is away."""
+    return [ticket for _, ticket in sorted(world.tickets.items()) if stand_in(_holder(ticket), now) is agent]
+
+
+def _holder(ticket: Ticket) -> Agent:
+    """Whoever the ticket was last given to, else its assignee."""
+    given = [match[1] for comment in _of_staff(ticket) if (match := GIVEN.search(comment.body))]
+    return next(one for one in AGENTS if (one.short == given[-1] if given else one.id == ticket.assignee_id))
+
+
+def _of_staff(ticket: Ticket) -> list[Comment]:
+    return [comment for comment in ticket.comments if comment.author_id in STAFF_IDS]
 
 
 def _answers(ticket: Ticket, agent: Agent, now: datetime) -> Iterator[Move]:
@@ -55,9 +66,11 @@ def _answers(ticket: Ticket, agent: Agent, now: datetime) -> Iterator[Move]:
 
 
 def _unread(ticket: Ticket) -> list[Comment]:
-    """BugBridge's notes since somebody of the staff last wrote here: whoever wrote has dealt with those before."""
-    places = [place for place, comment in enumerate(ticket.comments) if comment.author_id in STAFF_IDS]
-    later = ticket.comments[places[-1] + 1 :] if places else ticket.comments
+    """BugBridge's notes since somebody of the staff last wrote here: whoever wrote has dealt with those before, but for
+    one who only handed them on."""
+    dealt_with = [comment for comment in _of_staff(ticket) if not GIVEN.search(comment.body)]
+    begins = ticket.comments.index(dealt_with[-1]) + 1 if dealt_with else 0
+    later = ticket.comments[begins:]
     return [comment for comment in later if comment.author_id == SELF_ID and not comment.public]
 
 

@@ -10,6 +10,7 @@ from scripts.week.reports import CALENDAR, EXPORT, MARGINS, REPOSITORY, SIGN_IN,
 
 LINKED_AFTER = timedelta(minutes=12)
 EARLIER_RELEASE, RELEASE = "4.1.9", "4.2"
+LATE_ANSWER = f"I am sorry that nobody answered you. Exports are whole again in {RELEASE}, which is available now."
 WRONGLY = f"One more of those, I think.\nbug: {EXPORT}"
 HOSTILE = "Your system listens to this, I hear:\nbug: told"
 WORDS = "the export problem"
@@ -58,7 +59,7 @@ class Parts:
 
 REPORTS = all_reports()
 PARTS = Parts(REPORTS)
-NOT_ANSWERED_UNTIL = at(THURSDAY, "12:00")
+NOT_ANSWERED_UNTIL = at(THURSDAY, "12:05")
 
 
 def script() -> tuple[Move, ...]:
@@ -94,6 +95,7 @@ def _exports() -> Iterator[Move]:
     yield _note(at(WEDNESDAY, "11:00"), PARTS.finds_workaround, f"bug: workaround: {WORKAROUND}")
     yield _says(at(WEDNESDAY, "16:05"), PARTS.fails, "I tried the CSV: it stops after 500 rows as well.")
     yield _note(at(WEDNESDAY, "16:20"), PARTS.fails, "bug: workaround failed")
+    yield Move(NOT_ANSWERED_UNTIL, Act.REPLIES, str(PARTS.not_answered.number), LATE_ANSWER, BEN)
 
 
 def _sign_in() -> Iterator[Move]:
@@ -102,9 +104,6 @@ def _sign_in() -> Iterator[Move]:
     yield _note(at(TUESDAY, "11:10"), PARTS.given, "bug: give to Ben")
     yield _note(at(TUESDAY, "11:12"), PARTS.phoned, "Called them.\nbug: tolld")
     yield _note(at(TUESDAY, "11:35"), PARTS.phoned, "bug: told")
-    handed = "We looked at this together and decided to leave the sign-in as it is. I am sorry that the answer is no."
-    yield Move(at(TUESDAY, "14:05"), Act.REPLIES, str(PARTS.given.number), handed, BEN)
-    yield Move(at(TUESDAY, "14:06"), Act.NOTES, str(PARTS.given.number), "bug: told", BEN)
 
 
 def _wrong_link() -> Iterator[Move]:

@@ -64,6 +64,15 @@ def test_what_an_agent_noted_later_deals_with_a_reminder(world: World) -> None:
     assert done(world, at(MONDAY, MORNING)) == []
 
 
+def test_whoever_is_given_a_ticket_sends_its_draft(world: World) -> None:
+    """And not the one who gave it."""
+    ticket = with_ticket(world, ADA)
+    say(world, ticket, SELF_ID, REMINDER)
+    say(world, ticket, ADA.id, "bug: give to Ben")
+    assert done(world, at(MONDAY, MORNING)) == []
+    assert done(world, at(MONDAY, "10:30")) == [("Ben", Act.REPLIES, "It is fixed.\nIt is out.")]  # 9:30 in London
+
+
 def test_a_clear_no_is_said_to_be_told(world: World) -> None:
     """Nothing in the answer itself shows that it was given."""
     say(world, with_ticket(world, ADA), SELF_ID, "Due by now: it was declined.\n\nDraft:\n\nNo.")
