@@ -55,7 +55,7 @@ def nothing_told_twice(world: World) -> Iterator[str]:
     for bug, version in ((CALENDAR, EARLIER_RELEASE), (EXPORT, RELEASE)):
         for customer, times in told(world, bug, version).items():
             if times > 1:
-                yield f"Customer {customer} was told of {version} {times} times."
+                yield f"The customer of {customer} was told of {version} {times} times."
 
 
 def earlier_release_told(world: World) -> Iterator[str]:
@@ -71,7 +71,7 @@ def release_told(world: World) -> Iterator[str]:
 def _forgotten(world: World, bug: str, version: str) -> Iterator[str]:
     for customer, times in told(world, bug, version).items():
         if not times:
-            yield f"Customer {customer} was never told of {version}."
+            yield f"The customer of {customer} was never told of {version}."
 
 
 def one_ping_each(world: World) -> Iterator[str]:

@@ -33,13 +33,18 @@ def pings(world: World, version: str) -> Counter[Agent]:
     return Counter(_agent_of(ticket) for ticket, _ in asking)
 
 
-def told(world: World, bug: str, version: str) -> dict[int, int]:
-    """How often each customer who reported a bug was written to, in public, with a version's name."""
-    counts = dict.fromkeys((one.customer.id for one in REPORTS if one.bug == bug and not one.wrong), 0)
+def told(world: World, bug: str, version: str) -> dict[str, int]:
+    """How often each customer who reported a bug was written to, in public, with a version's name; a customer goes by
+    the first of their tickets on it."""
+    first: dict[int, int] = {}
+    for one in REPORTS:
+        if one.bug == bug and not one.wrong:
+            first.setdefault(one.customer.id, one.number)
+    counts = dict.fromkeys(first.values(), 0)
     for ticket in world.tickets.values():
-        if ticket.requester_id in counts:
-            counts[ticket.requester_id] += sum(_names(each, version) for each in answers(ticket))
-    return counts
+        if ticket.requester_id in first:
+            counts[first[ticket.requester_id]] += sum(_names(each, version) for each in answers(ticket))
+    return {f"#{number}": times for number, times in counts.items()}
 
 
 def answers(ticket: Ticket, since: datetime | None = None) -> list[Comment]:

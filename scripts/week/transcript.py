@@ -71,12 +71,12 @@ def _sums(world: World) -> Iterator[str]:
     yield f"{_several(times, 0)} not told, and {len(times) - _count(times, 0) - _count(times, 1)} more often."
 
 
-def _several(times: Mapping[int, int], wanted: int) -> str:
+def _several(times: Mapping[str, int], wanted: int) -> str:
     count = _count(times, wanted)
     return f"{count} {'was' if count == 1 else 'were'}"
 
 
-def _count(times: Mapping[int, int], wanted: int) -> int:
+def _count(times: Mapping[str, int], wanted: int) -> int:
     return sum(one == wanted for one in times.values())
 
 

@@ -97,7 +97,7 @@ def test_a_forgotten_customer_is_seen(week: Desk) -> None:
         (problem,) = checks.earlier_release_told(week.world)
     finally:
         ticket.comments = kept
-    assert problem == f"Customer {ticket.requester_id} was never told of {EARLIER_RELEASE}."
+    assert problem == f"The customer of #{ticket.id} was never told of {EARLIER_RELEASE}."
 
 
 def test_a_note_on_the_wrong_link_is_seen(week: Desk) -> None:
