@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.errors import ConflictError, LockedError, RemoteError, UnknownOutcomeError
 from bugbridge.core.model import AuthorKind, DeliveryState, TicketStatus
 from bugbridge.core.snapshots import RemotePerson
 from bugbridge.ports import Guarantee
+from bugbridge.services.answering import request_answers
 from bugbridge.services.checking import check
-from tests.services.scene import SHIPPED, UNTIL_SURE, KilledError, Scene, raises
+from tests.services.scene import ANN, SHIPPED, UNTIL_SURE, KilledError, Scene, raises
 from tests.services.test_note_lines import reminded
 
 BEN = RemotePerson("agent-2", AuthorKind.AGENT, name="Ben")
@@ -36,6 +38,12 @@ def repeating() -> tuple[Scene, str]:
     scene.decide()
     scene.send()
     return scene, ticket
+
+
+def requested(scene: Scene, ticket: str) -> tuple[Answer, ...]:
+    """What is to be answered on a ticket, and nothing posted yet."""
+    request_answers(scene.sender())
+    return scene.store.answers_to(scene.row(ticket).id)
 
 
 def works_on(scene: Scene) -> None:
@@ -109,6 +117,20 @@ def test_a_process_that_dies_answers_once(guarantee: Guarantee, state: DeliveryS
     scene.send("worker-2")
     assert len(bodies(scene, ticket, "Linked to")) == 1
     assert check(scene.store).all == ()
+
+
+def test_two_workers_answer_once() -> None:
+    """The second finds the answer taken, whether it looked before or after."""
+    scene, ticket = linked(guarantee=Guarantee.LOOKUP)
+    scene.decide()
+    (answer,) = [one for one in requested(scene, ticket) if one.kind is AnswerKind.LINKED]
+    taken = [
+        scene.store.claim_answer(
+            answer, owner=owner, lease_until=scene.clock.at + UNTIL_SURE, now=scene.clock.at, actor=ANN
+        )
+        for owner in ("worker-1", "worker-2")
+    ]
+    assert [one is not None for one in taken] == [True, False]
 
 
 @pytest.mark.parametrize("error", [ConflictError("changed"), RemoteError("503"), UnknownOutcomeError("cut off")])
