@@ -1,7 +1,7 @@
 """Who receives what is due on a ticket, gathered from the team's list and from what the helpdesks show."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -71,6 +71,17 @@ def _told_to_receiver(team: Team, notice: Notice) -> Notice:
     )
 
 
+def agent_known_as(team: Team, typed: str) -> Callable[[Receiver], bool]:
+    """Give what tells whether something is received by the agent who goes by this name, e-mail address or
+    `HELPDESK:ID`. Raises UsageError where nobody does, or more than one."""
+    found = team.named(typed)
+    own = {agent.address.casefold() for one in found for agent in one.agents}
+    if not found or (len(found) > 1 and (len(own) > 1 or own == {""})):
+        raise UsageError(_unclear(found, team.known, "", typed))
+    keys = {one.key for one in found}
+    return lambda receiver: receiver.key in keys
+
+
 def agent_named(store: Store, people: People, helpdesk: str, typed: str) -> int:
     """Give the party of a helpdesk's agent by their name, the first word of it, their e-mail address or `HELPDESK:ID`.
 
@@ -87,13 +98,13 @@ def agent_named(store: Store, people: People, helpdesk: str, typed: str) -> int:
 
 
 def _unclear(found: Sequence[Known], known: Sequence[Known], helpdesk: str, typed: str) -> str:
-    said = " ".join(typed.split())[:LONGEST_TYPED]
+    said, of_desk = " ".join(typed.split())[:LONGEST_TYPED], f" of {helpdesk}" if helpdesk else ""
     if found:
         several = ", ".join(f"{_reference(one, helpdesk)} ({one.name})" for one in found[:MOST_NAMED])
-        return f"{said!r} is the name of several agents of {helpdesk}: write one of {several}."
+        return f"{said!r} is the name of several agents{of_desk}: write one of {several}."
     names = sorted({one.name for one in known}, key=str.casefold)
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{said!r} is no agent of {helpdesk}; known are: {', '.join(names[:MOST_NAMED]) or 'none'}{more}."
+    return f"{said!r} is no agent{of_desk}; known are: {', '.join(names[:MOST_NAMED]) or 'none'}{more}."
 
 
 def _reference(one: Known, helpdesk: str) -> str:
