@@ -9,7 +9,7 @@ import pytest
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import LinkEvent
-from bugbridge.core.model import AuthorKind, LinkEventKind
+from bugbridge.core.model import AuthorKind, Channel, LinkEventKind
 from bugbridge.core.notifications import Audience, Recipient, Timing, When
 from bugbridge.core.people import NO_PEOPLE, People, Person, Receiver
 from bugbridge.core.snapshots import RemotePerson
@@ -22,6 +22,7 @@ from bugbridge.services.receiving import agent_named, receiver_of
 from bugbridge.services.sending import Sender
 from tests.services.noise_team import Team, released_for
 from tests.services.scene import ANN, HELPDESK, customer, day
+from tests.services.test_replies import POLICY as REPLIES
 
 UTC = ZoneInfo("UTC")
 ADA_AGENT = RemotePerson("agent-1", AuthorKind.AGENT, "Ada Agent", "ada@acme.example")
@@ -284,3 +285,14 @@ def test_without_a_list_the_cap_asks_for_nothing_more() -> None:
     for item in team.store.due_updates(team.clock.at, 99):
         next_note(team.sender(), item, team.clock.at)
     assert asked == []
+
+
+@pytest.mark.parametrize(("ada", "channel"), [(ADA, Channel.REPLY), (AWAY, Channel.NOTE)])
+def test_no_reply_goes_out_under_the_name_of_somebody_who_isnt_there(ada: Person, channel: Channel) -> None:
+    """Their deputy is reminded instead."""
+    team = Staffed(ada, BEN)
+    team.policy, team.replying = REPLIES, frozenset({HELPDESK})
+    ticket = team.on(1).assigned(ADA_AGENT, "carla")
+    team.on(2).is_released()
+    team.decide()
+    assert {one.channel for one in preview_due(team.sender()) if one.ticket == f"{HELPDESK}:{ticket}"} == {channel}
