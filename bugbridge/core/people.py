@@ -303,6 +303,7 @@ def _receiver(kind: ReceiverKind, one: Known | None, held: Held, holder: Known |
 
 
 def _absent(holder: Known | None) -> tuple[str, date | None]:
+    """Give the name of whoever has the ticket, and their last day away."""
     if holder is None:
         return "", None
     return holder.name, holder.person.away_to if holder.person else None
