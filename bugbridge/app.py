@@ -160,9 +160,13 @@ class App:
             chosen.zone, chosen.country, subdivision, chosen.open_at, chosen.close_at, chosen.closures
         )
 
-    @cached_property
+    @property
     def references(self) -> "ReferenceRules":
-        """What can be named in a note or on the command line."""
+        """What can be named in a note or on the command line. Raises ConfigError as the list of people does."""
+        return replace(self._references, people=self.people)
+
+    @cached_property
+    def _references(self) -> "ReferenceRules":
         from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 
         return ReferenceRules(

@@ -71,24 +71,20 @@ def give(door: Door, ticket: str, agent: str, issue: str | None, *, as_json: boo
 
     \b
     Examples:
-      bugbridge give support:4711 support:7002
+      bugbridge give support:4711 Ben
       bugbridge give support:4711 ben@acme.example
     """
     from bugbridge.services import reminding
+    from bugbridge.services.receiving import agent_named
 
     app = door.app
     key = _key(app, ticket, issue)
-    reminding.give(app.store, app.clock, key, _agent(app, agent), _word(door))
+    helpdesk = app.store.ticket(key.ticket_id).source_name
+    agent_id = agent_named(app.store, app.people, helpdesk, agent)
+    reminding.give(app.store, app.clock, key, agent_id, _word(door))
     decide(app)
     sentence = f"Given: reminders about {ticket} go to {agent} from now on."
     say({"ticket": ticket, "agent": agent}, as_json=as_json, show=lambda: tell(sentence))
-
-
-def _agent(app: "App", typed: str) -> int:
-    found = app.store.agents_named(typed)
-    if len(found) != 1:
-        raise UsageError(f"{typed!r} names no agent that is known here: write HELPDESK:ID or their e-mail address.")
-    return next(iter(found))
 
 
 @click.command("not-needed", short_help="This needn't be told.")

@@ -29,6 +29,7 @@ from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.intake import add_workaround
+from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
 from bugbridge.services.settling import DAEMON, link_state, unlink
 
@@ -72,7 +73,7 @@ def follow_lines(note: NoteLines) -> None:
             try:
                 _follow(note, line)
             except RefusedError as error:
-                _answer(note, line, error.code, error.details)
+                _answer(note, line, error.code, error.details, str(error))
             except UsageError as error:
                 _answer(note, line, "refused", {}, str(error))
 
@@ -163,10 +164,11 @@ def _still_due(note: NoteLines, line: BugLine, key: LinkKey) -> None:
 
 
 def _give(note: NoteLines, line: BugLine, key: LinkKey) -> None:
-    agents = note.store.agents_named(line.text)
-    if len(agents) != 1:
-        raise RefusedError("unknown-agent", "", {})
-    give(note.store, note.clock, key, next(iter(agents)), note.word(line))
+    try:
+        agent_id = agent_named(note.store, note.rules.people, note.ticket.source_name, line.text)
+    except UsageError as error:
+        raise RefusedError("unknown-agent", str(error)) from None
+    give(note.store, note.clock, key, agent_id, note.word(line))
 
 
 def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:

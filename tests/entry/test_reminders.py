@@ -64,4 +64,4 @@ def test_somebody_else_sees_to_it(scene: Scene) -> None:
     ticket = reminded(scene)
     assert "go to support:agent-1" in scene.say("give", ticket, "support:agent-1")
     result = scene.run("give", ticket, "nobody")
-    assert (result.exit_code, "'nobody' names no agent" in result.stderr) == (2, True)
+    assert (result.exit_code, "'nobody' is no agent of support; known are: Ada Agent" in result.stderr) == (2, True)
