@@ -34,12 +34,15 @@ WHO_ARE_YOU = (
 @click.command(short_help="What is due, and when.")
 @click.option("--days", default=14, show_default=True, type=click.IntRange(0, 3650), help="How far to look ahead.")
 @click.option("--dead", is_flag=True, help="Only what couldn't be posted, with the reason.")
+@click.option("--overdue", is_flag=True, help="Only what reminding didn't bring about: the lead's to settle.")
 @click.option("--mine", is_flag=True, help=f"Only what you receive, being who {AGENT_VARIABLE} says.")
 @click.option("--lead", is_flag=True, help="Only the lead's questions, and what falls to the lead or to nobody.")
 @click.option("--group", metavar="NAME", help="Only what a group of the helpdesk receives.")
 @json_option
 @pass_door
-def due(door: Door, days: int, group: str | None, *, dead: bool, mine: bool, lead: bool, as_json: bool) -> None:
+def due(
+    door: Door, days: int, group: str | None, *, dead: bool, overdue: bool, mine: bool, lead: bool, as_json: bool
+) -> None:
     """List updates that are due or will be soon, reminders whose customer hasn't been told, and the lead's questions:
     promises first, and each with who receives it.
 
@@ -53,6 +56,7 @@ def due(door: Door, days: int, group: str | None, *, dead: bool, mine: bool, lea
       bugbridge due --mine          your own, with BUGBRIDGE_AGENT=support:7001
       bugbridge due --group EU      what waits for somebody of the group
       bugbridge due --lead          the lead's questions, and what nobody else receives
+      bugbridge due --overdue       reminded of twice in vain, promises broken, not to be posted
       bugbridge due --dead          what couldn't be posted; `bugbridge retry` tries it again
     """
     from bugbridge.services.explaining import lead_questions
@@ -65,14 +69,24 @@ def due(door: Door, days: int, group: str | None, *, dead: bool, mine: bool, lea
         _due_dead(app, team, choice, as_json=as_json)
         return
     until = app.clock.now() + timedelta(days=days)
-    items = [item for item in app.store.open_updates() if intended_at(item) <= until and item.review != Review.DROPPED]
+    items = _overdue(app) if overdue else _open_until(app, until)
     references = {row.id: row.reference for row in app.store.bugs()}
     held = {delivery.id: delivery for delivery in held_replies(app.store)}
     facts = [_facts(app, item, references, held, receiver) for item, receiver in _received(app, team, items, choice)]
-    questions = () if mine or group else lead_questions(app.store)
+    questions = () if mine or group or overdue else lead_questions(app.store)
     everything = {"updates": facts, "until": until, "questions_to_the_lead": questions}
-    empty = "`bugbridge due` lists everybody's." if mine or lead or group else _why_empty(app)
+    empty = "`bugbridge due` lists everybody's." if mine or lead or group or overdue else _why_empty(app)
     say(everything, as_json=as_json, show=lambda: _show(app, facts, questions, until, empty))
+
+
+def _open_until(app: "App", until: datetime) -> "list[UpdateItem]":
+    return [one for one in app.store.open_updates() if intended_at(one) <= until and one.review != Review.DROPPED]
+
+
+def _overdue(app: "App") -> "list[UpdateItem]":
+    from bugbridge.services.overdue import overdue_updates
+
+    return list(overdue_updates(app.store, app.clock.now(), app.policy, app.calendar))
 
 
 def _choice(app: "App", team: Team, group: str | None, *, mine: bool, lead: bool) -> Choice:

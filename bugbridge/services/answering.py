@@ -16,6 +16,7 @@ from bugbridge.services.answer_texts import answer_text
 from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, advance, guarded
 from bugbridge.services.claiming import Sender
 from bugbridge.services.linking import refresh_ticket
+from bugbridge.services.receiving import by_receiver, notes_by_receiver
 from bugbridge.services.reminding import again
 from bugbridge.services.settling import DAEMON
 
@@ -107,8 +108,9 @@ def _has_enough(sender: Sender, answer: Answer, now: datetime) -> bool:
     if answer.kind not in LIMITED:
         return False
     limit = sender.policies.everybody.policy.limits.reminders_per_agent_day
-    agents = [ticket.agent for ticket in sender.store.concerned_tickets([answer.ticket_id])]
-    today = sender.store.notes_by_agent(start_of_today(now, sender.calendar))
+    concerned = sender.store.concerned_tickets([answer.ticket_id])
+    today = notes_by_receiver(sender.store, sender.people, start_of_today(now, sender.calendar), now)
+    agents = [ticket.agent for ticket in by_receiver(sender.store, sender.people, concerned, now)]
     return any(today.get(agent, 0) >= limit for agent in agents)
 
 

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
+from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.model import LinkEventKind, TicketStatus
 from bugbridge.services.checking import check
 from bugbridge.services.intake import add_promise
+from bugbridge.services.overdue import overdue_updates
 from tests.services.scene import ANN, EVE, ISSUE, Scene, day
-from tests.services.test_answering import works_on
+from tests.services.test_answering import repeating, works_on
 from tests.services.test_note_lines import answers, reminded, said
 
 
@@ -204,3 +206,41 @@ def test_a_reopened_bug_takes_the_reminder_back() -> None:
     scene.on(3).tracker.reopen(ISSUE, scene.clock.at)
     works_on(scene)
     assert ("released", "posted") not in scene.updates(ticket)
+
+
+def overdue(scene: Scene) -> list[str]:
+    return [item.reason for item in overdue_updates(scene.store, scene.clock.at, scene.policy, ALWAYS_OPEN)]
+
+
+def test_what_was_reminded_of_twice_is_the_leads() -> None:
+    """After the second reminder has gone unmet for as long as the first."""
+    scene, ticket = repeating()
+    seen = []
+    for _ in range(9):
+        works_on(scene)
+        seen.append(len(overdue(scene)))
+        scene.clock.forward(timedelta(days=1))
+    assert seen[:6] == [0] * 6
+    assert seen[-1] == 1
+    scene.notes(ticket, "bug: told")
+    works_on(scene)
+    assert overdue(scene) == []
+
+
+def test_a_promise_whose_day_is_over_is_the_leads() -> None:
+    """Not while there is time."""
+    scene, _ = promised()
+    assert overdue(scene) == []
+    scene.on(6)
+    assert overdue(scene) == ["promised"]
+
+
+def test_what_could_not_be_posted_is_the_leads() -> None:
+    """Somebody has to look."""
+    scene = Scene().on(1)
+    ticket = scene.reported()
+    scene.on(2).is_released()
+    scene.decide()
+    scene.helpdesk.change(ticket, scene.clock.at, status=TicketStatus.CLOSED)
+    works_on(scene)
+    assert overdue(scene) == ["released"]
