@@ -23,12 +23,12 @@ from bugbridge.core.model import (
     Workaround,
 )
 from bugbridge.core.readings import EXTRACTOR, EXTRACTOR_VERSION
-from bugbridge.core.records import KnownUpTo, LinkKey, TicketRow
+from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
 from bugbridge.services.customers import keep_opt_out
-from bugbridge.services.intake import add_workaround
+from bugbridge.services.intake import add_workaround, keep_words
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
 from bugbridge.services.settling import DAEMON, link_state, unlink
@@ -171,18 +171,28 @@ def _give(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     give(note.store, note.clock, key, agent_id, note.word(line))
 
 
-def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+def _words(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    keep_words(note.store, _primary_issue(note, key), line.text)
+
+
+def _primary_issue(note: NoteLines, key: LinkKey) -> IssueRow:
     bug = note.store.bug_course(key.bug_id, KnownUpTo(note.store.head()))
     issue = note.store.find_issue(bug.primary_reference)
-    if issue is not None:
-        word = note.word(line)
-        add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
+    if issue is None:
+        raise RefusedError("no-bug", "")
+    return issue
+
+
+def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    word, issue = note.word(line), _primary_issue(note, key)
+    add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
 
 
 Action = Callable[[NoteLines, BugLine, LinkKey], None]
 
 ACTIONS: Mapping[Verb, Action] = {
     Verb.NOT_THIS: _unlink,
+    Verb.WORDS: _words,
     Verb.WORKAROUND: _workaround,
     Verb.WORKED: _say(LinkEventKind.WORKAROUND, lambda _: Workaround.CONFIRMED),
     Verb.FAILED: _say(LinkEventKind.WORKAROUND, lambda _: Workaround.FAILED),
