@@ -45,10 +45,10 @@ class Verb(StrEnum):
 class BugLine:
     """One line as it was understood; `number` counts a note's lines from 1.
 
-    `typed` is what follows `bug:`, as its author wrote it;
-    `issue` is the canonical reference that it names, "" where it names none; `text` what its author wrote in free words
-    (a workaround, how customers call the bug, a name, a reason); `answer` how often the bug is met; `delay` until when a reminder is put off;
-    `suggestion` what a line that wasn't understood may have meant, "" where nothing is near.
+    `typed` is what follows `bug:`, as its author wrote it; `issue` the canonical reference that it names, "" where it
+    names none; `text` what stands there in free words (a workaround, how customers call the bug, a name, a reason);
+    `answer` how often the bug is met; `delay` until when a reminder is put off; `suggestion` what a line that wasn't
+    understood may have meant, "" where nothing is near.
     """
 
     number: int
