@@ -27,8 +27,8 @@ from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
+from bugbridge.services.bug_words import add_workaround, keep_words
 from bugbridge.services.customers import keep_opt_out
-from bugbridge.services.intake import add_workaround, keep_words
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
 from bugbridge.services.settling import DAEMON, link_state, unlink
