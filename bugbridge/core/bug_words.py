@@ -20,9 +20,7 @@ PUBLIC_HELP = re.compile(r"/(?:hc|support/solutions)(?![\w-])", re.IGNORECASE)
 JOINERS = "\u200c\u200d"  # scripts and emoji need them
 STEERING = ("Cc", "Cf", "Cs")
 MARKS = r"[ \t]*(?:h[1-6]\.[ \t]*|#{1,6}[ \t]*|[>*_{}]{1,4})?"
-SUGGESTION = re.compile(
-    rf"{MARKS}[*_]{{0,3}}workaround[ \t]?[*_]{{0,3}}[ \t]?:[*_]{{0,3}}(?P<text>.*)", re.IGNORECASE | re.DOTALL
-)
+SUGGESTION = re.compile(rf"{MARKS}[*_]{{0,3}}workaround[ \t]?[*_]{{0,3}}[ \t]?:[*_]{{0,3}}", re.IGNORECASE)
 ESCAPE_SEQUENCE = re.compile(r"(?:\x1b\[|\x9b)[0-?]{0,50}[ -/]{0,10}[@-~]?|\x1b[ -/]{0,10}[0-~]?")
 
 
