@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from bugbridge.core.references import ReferenceRules, TrackerPattern
 
@@ -56,7 +57,10 @@ def problem_of_workaround(text: str, rules: ReferenceRules) -> str:
 def _problem(text: str, rules: ReferenceRules) -> str:
     if any(_steers(character) for character in text):
         return "Customers read these words: leave out characters that can't be seen."
-    shown = _plain(text)
+    return next((problem for shown in (text, unquote(text)) if (problem := _internal(_plain(shown), rules))), "")
+
+
+def _internal(shown: str, rules: ReferenceRules) -> str:
     for tracker in rules.trackers:
         if _holds_address(shown, tracker.web_url):
             return f"Customers read these words: leave out the address of {tracker.name}, which is internal."

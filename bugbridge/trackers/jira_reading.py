@@ -251,7 +251,7 @@ def _changes(
 def _suggestions(comments: Sequence[Json]) -> Iterator[WorkaroundComment]:
     """Give the comments that suggest a workaround; those of our own are read for nothing."""
     for comment in comments:
-        body = comment_text(comment["body"])
+        body = comment_text(comment.get("body") or "")
         text = suggested_workaround(body)
         if text and not is_our_own(body):
             yield WorkaroundComment(str(int(comment["id"])), text, instant_from_text(comment["created"]))
