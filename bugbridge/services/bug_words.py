@@ -5,7 +5,7 @@ Events tell that there is a text; the text itself lies in `private_value` alone,
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bugbridge.core.bug_words import Words, same_words
@@ -73,25 +73,40 @@ def record_workaround(
 ) -> bool:
     """Keep a text apart from the event that tells of it, and tell whether it is news to customers.
 
-    A new workaround takes the place of all texts of the one before; customers never hear the same one twice. The very
-    text in force changes nothing.
+    A new workaround takes the place of all texts of the one before; customers never hear the same one twice. One that
+    repeats it applies to the same people unless it says otherwise; the very text in force changes nothing.
     """
     bug_id, found_at = store.canonical_bug(issue.bug_id), at or clock.now()
     with store.write():
-        kept = kept_workarounds(store, bug_id)
-        if any(one.words == said.words for one in kept):
+        kept = [one.words for one in kept_workarounds(store, bug_id)]
+        repeats = _repeats(said, kept)
+        if repeats and not said.words.applies_to:
+            said = replace(said, words=replace(said.words, applies_to=kept[0].applies_to))
+        if said.words in kept:
             return False
-        repeats = _repeats(said, [one.words for one in kept])
-        replaced = [one for one in _in_force(store, bug_id) if not repeats or one.language == said.words.language]
-        _move_only_text(store, bug_id)
-        for one in replaced:
-            _keep_text(store, one.bug_id, Words("", one.language))
-        _keep_text(store, bug_id, said.words)
-        value = recorded_value(actor.id, said.words.language, repeats=repeats, suggestion=said.suggestion)
-        key = f"bug:{bug_id}:workaround:{said.words.language}:{instant_to_text(found_at)}"
-        event = BugEvent(bug_id=bug_id, kind=BugEventKind.WORKAROUND, value=value, occurred_at=found_at, source_key=key)
+        _replace_texts(store, bug_id, said.words, all_languages=not repeats)
+        event = _recorded(bug_id, said, actor, found_at, repeats=repeats)
         store.append([event], actor=actor, recorded_at=clock.now())
     return not repeats
+
+
+def _recorded(bug_id: int, said: NewWorkaround, actor: Actor, at: datetime, *, repeats: bool) -> BugEvent:
+    language = said.words.language
+    return BugEvent(
+        bug_id=bug_id,
+        kind=BugEventKind.WORKAROUND,
+        value=recorded_value(actor.id, language, repeats=repeats, suggestion=said.suggestion),
+        occurred_at=at,
+        source_key=f"bug:{bug_id}:workaround:{language}:{instant_to_text(at)}",
+    )
+
+
+def _replace_texts(store: Store, bug_id: int, words: Words, *, all_languages: bool) -> None:
+    for one in _in_force(store, bug_id):
+        _move_only_text(store, one)
+        if all_languages or one.language == words.language:
+            _keep_text(store, one.bug_id, Words("", one.language))
+    _keep_text(store, bug_id, words)
 
 
 def _repeats(said: NewWorkaround, known: list[Words]) -> bool:
@@ -110,11 +125,10 @@ def _events(store: Store, bug_id: int) -> tuple[BugEvent, ...]:
     return store.bug_course(bug_id, KnownUpTo(store.head())).bug_events
 
 
-def _move_only_text(store: Store, bug_id: int) -> None:
-    for one in _in_force(store, bug_id):
-        if text := store.private(Entity.BUG, one.bug_id, ONLY_TEXT):
-            _keep_text(store, one.bug_id, Words(text, one.language))
-            store.keep_private(None, Entity.BUG, one.bug_id, ONLY_TEXT, "")
+def _move_only_text(store: Store, one: Recorded) -> None:
+    if text := store.private(Entity.BUG, one.bug_id, ONLY_TEXT):
+        _keep_text(store, one.bug_id, Words(text, one.language))
+        store.keep_private(None, Entity.BUG, one.bug_id, ONLY_TEXT, "")
 
 
 def _keep_text(store: Store, bug_id: int, words: Words) -> None:

@@ -89,6 +89,16 @@ def test_a_translation_stands_beside_the_text_and_is_no_news() -> None:
     assert (said, texts(scene), news(scene)) == ((True, False), {"en": CSV, "de": "Als CSV exportieren."}, 1)
 
 
+def test_a_translation_applies_to_the_same_people() -> None:
+    """Unless it says otherwise; another workaround applies to everybody again."""
+    scene, _ = reported()
+    records(scene, CSV, "en", "macOS only")
+    records(scene.on(2), "Als CSV exportieren.", "de")
+    records(scene.on(3), "Exporter en CSV.", "fr", "macOS 15")
+    found = [one.words.applies_to for one in bug_words.kept_workarounds(scene.store, scene.issue().bug_id)]
+    assert found == ["macOS only", "macOS only", "macOS 15"]
+
+
 def test_other_words_in_the_same_language_are_another_workaround() -> None:
     """It takes the place of every text before: what didn't help isn't told in any language."""
     scene, _ = reported()
@@ -120,6 +130,7 @@ def test_the_text_in_force_changes_nothing_and_a_full_stop_little() -> None:
     assert scene.store.head() == head
     assert not records(scene.on(3), "export as CSV")
     assert not records(scene.on(4), "export as CSV", applies_to="macOS only")
+    assert not records(scene.on(5), "export as CSV")
     assert (texts(scene), news(scene)) == ({"en": "export as CSV"}, 1)
 
 
