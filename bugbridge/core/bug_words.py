@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote
 
 from bugbridge.core.references import ReferenceRules, TrackerPattern
 
@@ -18,6 +17,7 @@ LONGEST_SUGGESTION = 2000  # a longer one is cut, and then too long to be accept
 ANY_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{0,15}://|\bwww\.\w", re.IGNORECASE)
 # Where helpdesks of several vendors keep what they publish for everybody, on the address at which agents work too.
 PUBLIC_HELP = re.compile(r"/(?:hc|support/solutions)(?![\w-])", re.IGNORECASE)
+QUOTED = re.compile(r"%([0-7][0-9A-Fa-f])")
 JOINERS = "\u200c\u200d"  # scripts and emoji need them
 STEERING = ("Cc", "Cf", "Cs")
 MARKS = r"[ \t]*(?:h[1-6]\.[ \t]*|#{1,6}[ \t]*|[>*_{}]{1,4})?"
@@ -40,7 +40,7 @@ def problem_of_words(text: str, rules: ReferenceRules) -> str:
         return f"Such words take at most {LONGEST_WORDS} characters: these are {len(text)}."
     if len(text.splitlines()) > 1:
         return "Such words stand within a sentence of a draft: write them on one line."
-    if ANY_ADDRESS.search(_plain(text)):
+    if any(ANY_ADDRESS.search(shown) for shown in _readings(text)):
         return "Such words stand within a sentence that customers read: leave the address out."
     return _problem(text, rules)
 
@@ -57,7 +57,7 @@ def problem_of_workaround(text: str, rules: ReferenceRules) -> str:
 def _problem(text: str, rules: ReferenceRules) -> str:
     if any(_steers(character) for character in text):
         return "Customers read these words: leave out characters that can't be seen."
-    return next((problem for shown in (text, unquote(text)) if (problem := _internal(_plain(shown), rules))), "")
+    return next((problem for shown in _readings(text) if (problem := _internal(shown, rules))), "")
 
 
 def _internal(shown: str, rules: ReferenceRules) -> str:
@@ -76,10 +76,26 @@ def _steers(character: str) -> bool:
     return unicodedata.category(character) in STEERING and character not in f"\n\r\t{JOINERS}"
 
 
-def _plain(text: str) -> str:
-    """Write a text as a browser would read an address in it: no wide letters, no joiners, one kind of full stop."""
-    joined = text.translate(dict.fromkeys(map(ord, JOINERS)))
-    return unicodedata.normalize("NFKC", joined).replace("\u3002", ".").casefold()
+def _readings(text: str) -> list[str]:
+    """Give each way in which people and browsers may read a text, in small letters, itself first."""
+    readings = {text: None}
+    for change in (_joined, _unquoted, _narrowed):
+        readings |= {change(reading): None for reading in readings}
+    return [reading.casefold() for reading in readings]
+
+
+def _joined(text: str) -> str:
+    return text.translate(dict.fromkeys(map(ord, JOINERS)))
+
+
+def _unquoted(text: str) -> str:
+    """Write letters as a browser reads them in an address's host, where they may stand as %2E."""
+    return QUOTED.sub(lambda quoted: chr(int(quoted[1], 16)), text)
+
+
+def _narrowed(text: str) -> str:
+    """Write wide letters, and full stops of other scripts, as a browser reads them in an address."""
+    return unicodedata.normalize("NFKC", text).replace("\u3002", ".")
 
 
 def _holds_address(shown: str, web_url: str, allowed: re.Pattern[str] | None = None) -> bool:
@@ -94,7 +110,8 @@ def _holds_address(shown: str, web_url: str, allowed: re.Pattern[str] | None = N
 @lru_cache(maxsize=64)
 def _address_pattern(web_url: str) -> re.Pattern[str]:
     base = re.sub(r"^https?://(?:www\.)?", "", web_url.rstrip("/"), flags=re.IGNORECASE).casefold()
-    return re.compile(rf"(?<![\w-]){re.escape(base)}(?![\w-])")
+    ends = r"(?![\w-])" if "/" in base else r"(?!\w)"  # a path goes on over a hyphen
+    return re.compile(rf"(?<!\w){re.escape(base)}{ends}")
 
 
 @lru_cache(maxsize=64)
