@@ -101,7 +101,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     live_from = live_since(history.source_facts, history.ticket_facts)
     dismissed = dismissed_at(history)
     by_hand = linked.how in (LinkHow.HAND, LinkHow.LINE)
-    workaround = for_customer(history.party_link_events, bug)
+    workaround = for_customer(history, bug)
     news = _since(_news(bug, told, linked_at, live_from, workaround, by_hand=by_hand), dismissed)
     updates = what_was_heard(history, told, bug, linked_at, live_from)
     assumed_after = timedelta(days=policy.facts.workaround_assumed_after_days)

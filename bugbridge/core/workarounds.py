@@ -1,14 +1,15 @@
 """A bug's workarounds, folded from its events; and what the one in force is for one customer."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bugbridge.core.events import BugEvent, LinkEvent
 from bugbridge.core.model import BugEventKind, LinkEventKind, News, Workaround
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, repeats_workaround, timeline
+from bugbridge.core.telling import stands
 
 HAS_ONE = frozenset({Workaround.TOLD, Workaround.CONFIRMED})
 
@@ -86,9 +87,10 @@ class ForCustomer:
         return frozenset() if self.state in HAS_ONE else frozenset(self.unheard)
 
 
-def for_customer(said: Sequence[LinkEvent], bug: Timeline) -> ForCustomer:
-    """Fold what was found for the bug with what is known of this customer."""
-    own = [event for event in said if event.kind is LinkEventKind.WORKAROUND]
+def for_customer(history: LinkHistory, bug: Timeline) -> ForCustomer:
+    """Fold what was found for the bug with what is known of this customer; a telling that was taken back is none."""
+    said = [event for event in history.party_link_events if event.kind is LinkEventKind.WORKAROUND]
+    own = [event for event in said if event.value != Workaround.TOLD or stands(history, event.occurred_at)]
     found = [event for event in bug.news if event.news is News.WORKAROUND]
     folded = ForCustomer()
     steps = [(event.occurred_at, event.seq, event) for event in own] + [(event.at, event.seq, event) for event in found]
@@ -107,7 +109,9 @@ def assumed_at(folded: ForCustomer, complaints: Iterable[datetime], after: timed
     return folded.since + after
 
 
-def is_unheard(history: LinkHistory) -> bool:
-    """Tell whether there is a workaround that this customer isn't known to have."""
+def is_unheard(history: LinkHistory, at: datetime) -> bool:
+    """Tell whether there was a workaround by then that this customer wasn't known to have."""
     bug = timeline(history.bug)
-    return bug.has_workaround and for_customer(history.party_link_events, bug).state is Workaround.KNOWN
+    by_then = replace(bug, news=tuple(event for event in bug.news if event.at <= at))
+    said = tuple(event for event in history.party_link_events if event.occurred_at <= at)
+    return for_customer(replace(history, party_link_events=said), by_then).state is Workaround.KNOWN

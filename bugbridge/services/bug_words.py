@@ -200,7 +200,7 @@ def customers_by_state(
 
 def told_workaround(store: Store, key: LinkKey, at: datetime, source_key: str) -> tuple[LinkEvent, ...]:
     """Say that whoever was told what there is to know has the workaround too, if there is one that they had not."""
-    if not is_unheard(store.link_history(key, KnownUpTo(store.head()))):
+    if not is_unheard(store.link_history(key, KnownUpTo(store.head())), at):
         return ()
     event = LinkEvent(
         ticket_id=key.ticket_id,

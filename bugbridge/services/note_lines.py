@@ -27,7 +27,7 @@ from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
-from bugbridge.services.bug_words import add_workaround, keep_words
+from bugbridge.services.bug_words import add_workaround, keep_words, told_workaround
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
@@ -151,6 +151,14 @@ def _say(kind: LinkEventKind, value: Callable[[BugLine], str]) -> "Action":
     return say
 
 
+def _told(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    """Whoever knows what there is to know has the workaround too."""
+    word = note.word(line)
+    helped = told_workaround(note.store, key, word.at, f"{word.source_key}:told:workaround")
+    note.store.append(helped, actor=word.actor, recorded_at=note.clock.now())
+    _say(LinkEventKind.TOLD, lambda _: "")(note, line, key)
+
+
 def _later(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     put_off(note.store, note.clock, key, line.delay, note.word(line))
 
@@ -197,7 +205,7 @@ ACTIONS: Mapping[Verb, Action] = {
     Verb.WORKED: _say(LinkEventKind.WORKAROUND, lambda _: Workaround.CONFIRMED),
     Verb.FAILED: _say(LinkEventKind.WORKAROUND, lambda _: Workaround.FAILED),
     Verb.MEETS_IT: _say(LinkEventKind.MEETS_IT, lambda line: line.answer),
-    Verb.TOLD: _say(LinkEventKind.TOLD, lambda _: ""),
+    Verb.TOLD: _told,
     Verb.LATER: _later,
     Verb.GIVE_TO: _give,
     Verb.NOT_NEEDED: _not_needed,

@@ -6,11 +6,14 @@ from dataclasses import replace
 import pytest
 
 from bugbridge.core.events import BugEvent, Event
-from bugbridge.core.model import AuthorKind, BugEventKind, News, Workaround
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import AuthorKind, BugEventKind, LinkEventKind, News, Workaround
 from bugbridge.core.workarounds import accepted_suggestions, in_force, recorded_value
 from tests.core.builders import (
     bug_event,
+    day,
     has_workaround,
+    link_event,
     linked,
     live_from,
     message,
@@ -88,6 +91,13 @@ def test_a_reply_that_only_may_have_told_leaves_the_state() -> None:
     """The news is cleared, so that they aren't pestered; that they have the workaround isn't known."""
     assert heard_of(6, workaround(2), reply(3)) == (Workaround.KNOWN, False)
     assert heard_of(6, workaround(2), told(3)) == (Workaround.KNOWN, False)
+
+
+def test_a_telling_that_was_taken_back_is_none() -> None:
+    """The agent wrote `still due`: the customer never got it; that it failed them stays said."""
+    undone = link_event(4, LinkEventKind.STILL_DUE, instant_to_text(day(3)))
+    assert heard_of(5, workaround(2), has_workaround(3, "told"), undone) == (Workaround.KNOWN, True)
+    assert heard_of(5, workaround(2), has_workaround(3, "failed"), undone) == (Workaround.FAILED, False)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

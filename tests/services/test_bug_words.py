@@ -240,6 +240,21 @@ def test_the_word_told_tells_of_the_workaround_too() -> None:
     assert facts_and_news(scene, ticket)[0].workaround is Workaround.FAILED
 
 
+def test_the_line_told_tells_of_the_workaround_that_there_was() -> None:
+    """As of when it was written, however late it is read: of what was found since, the customer still hears."""
+    scene, ticket = reported()
+    records(scene.on(2), CSV)
+    scene.on(3).notes(ticket, "bug: told")
+    scene.link()
+    assert facts_and_news(scene, ticket)[0].workaround is Workaround.TOLD
+    scene, ticket = reported()
+    scene.on(2).notes(ticket, "bug: told")
+    records(scene.on(3), CSV)
+    scene.link()
+    facts = facts_and_news(scene, ticket)[0]
+    assert (facts.workaround, News.WORKAROUND in facts.untold) == (Workaround.KNOWN, True)
+
+
 def test_the_word_told_tells_of_no_workaround_where_there_is_none() -> None:
     """Only news."""
     scene, ticket = reported()
