@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import BugLine, Verb, read_bug_lines
+from bugbridge.core.bug_words import problem_of_words, problem_of_workaround
 from bugbridge.core.errors import RefusedError, UsageError
 from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.links import LinkIntent
@@ -180,7 +181,13 @@ def _give(note: NoteLines, line: BugLine, key: LinkKey) -> None:
 
 
 def _words(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    _refuse(problem_of_words(line.text, note.rules))
     keep_words(note.store, _primary_issue(note, key), line.text)
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise UsageError(problem)
 
 
 def _primary_issue(note: NoteLines, key: LinkKey) -> IssueRow:
@@ -192,6 +199,7 @@ def _primary_issue(note: NoteLines, key: LinkKey) -> IssueRow:
 
 
 def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    _refuse(problem_of_workaround(line.text, note.rules))
     word, issue = note.word(line), _primary_issue(note, key)
     add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
 

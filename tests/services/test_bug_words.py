@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bugbridge.core.answers import AnswerKind
 from bugbridge.core.bug_words import Words
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import UsageError
@@ -253,6 +254,17 @@ def test_the_line_told_tells_of_the_workaround_that_there_was() -> None:
     scene.link()
     facts = facts_and_news(scene, ticket)[0]
     assert (facts.workaround, News.WORKAROUND in facts.untold) == (Workaround.KNOWN, True)
+
+
+@pytest.mark.parametrize("line", ["words: see acme/app#34", "workaround: see https://github.com/acme/app"])
+def test_a_line_in_a_note_is_judged_as_at_every_door(line: str) -> None:
+    """Nothing is kept of what customers mustn't read, and the agent is answered once."""
+    scene, ticket = reported()
+    scene.on(2).notes(ticket, f"bug: {line}")
+    scene.link()
+    assert (texts(scene), scene.store.private(Entity.BUG, scene.issue().bug_id, "words")) == ({}, "")
+    found = scene.store.answers_to(scene.row(ticket).id)
+    assert [answer.subject["code"] for answer in found if answer.kind is AnswerKind.LINE] == ["refused"]
 
 
 def test_the_word_told_tells_of_no_workaround_where_there_is_none() -> None:
