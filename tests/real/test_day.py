@@ -37,7 +37,7 @@ def ours(people: People, ticket: str, words: str) -> list[str]:
 
 
 def test_a_day_by_notes_alone(people: People, engineers: Engineers, confirming: Program) -> None:
-    """Linked, misspelt, taken back, a round sent by a line; every customer is told once, in Request Tracker's record."""
+    """Linked, misspelt, taken back, a round sent by a line; by Request Tracker's record all are told once."""
     program, begun, issue = confirming, now(), engineers.open_issue()
     program.facts("sync")
     program.go_live(begun)
