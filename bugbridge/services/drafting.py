@@ -7,11 +7,13 @@ from datetime import datetime
 
 from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
+from bugbridge.core.first_reply import FIRST_REPLY
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import AuthorKind, Entity, FactKind, News
+from bugbridge.core.model import AuthorKind, BugEventKind, Entity, FactKind, News
 from bugbridge.core.planning import PERIODIC, PROMISED, heaviest
 from bugbridge.core.policy_model import Intention
-from bugbridge.core.records import BugHistory, IssueRow, LinkHistory, Note, UpdateItem
+from bugbridge.core.records import BugHistory, IssueRow, KnownUpTo, LinkHistory, Note, UpdateItem
+from bugbridge.core.replies import language_of, same_language
 from bugbridge.core.stages import NewsEvent
 from bugbridge.core.telling import tellings
 from bugbridge.core.write_back import is_security
@@ -19,7 +21,7 @@ from bugbridge.ports import Renderer, Store
 
 # Which draft serves a question to the agent.
 DRAFT_OF = {"wrongly-told": News.REOPENED.value, "clear-no": News.DECLINED.value}
-DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED})
+DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED, FIRST_REPLY})
 
 
 def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: Intention) -> Note | None:
@@ -54,11 +56,10 @@ def _labels(store: Store, issue: IssueRow) -> list[str]:
 
 
 def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[str, object]:
-    bug_id = history.bug.bug_id
     told = _told_released(history, state)
     return {
-        "words": store.private(Entity.BUG, bug_id, "words"),
-        "workaround": store.private(Entity.BUG, bug_id, "workaround"),
+        "words": store.private(Entity.BUG, history.bug.bug_id, "words"),
+        "workaround_state": state.facts.workaround.value,
         "wrote_at": _wrote_at(history),
         "version": state.timeline.version or state.timeline.planned_version,
         "since": state.last_update_at,
@@ -66,8 +67,15 @@ def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[st
         "due_at": state.promise.due_at if state.promise else None,
         "told_at": told[0] if told else None,
         "told_version": told[1] if told else "",
-        "next_at": None,
     }
+
+
+def workaround_for(store: Store, bug_id: int, language: str) -> tuple[str, str]:  # noqa: ARG001 - one is kept so far
+    """Give a bug's workaround and the language that it is written in, each "" where it isn't known."""
+    text = store.private(Entity.BUG, bug_id, "workaround")
+    events = store.bug_history(bug_id, KnownUpTo(store.head())).bug_events
+    found = [event.value for event in events if event.kind is BugEventKind.WORKAROUND]
+    return text, str(json.loads(found[-1] or "{}").get("language", "")) if text and found else ""
 
 
 def _wrote_at(history: LinkHistory) -> datetime:
@@ -103,12 +111,83 @@ def _between(at: datetime, released: list[NewsEvent], state: LinkState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """An update that is still called for, with what its reminder is written from."""
+    """An update that is still called for, with what its reminder is written from; `next_at` is when the next one falls
+    due if this one is told now, none where none will be."""
 
     item: UpdateItem
     intention: Intention
     state: LinkState
     history: LinkHistory
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft in the customer's language, or in the nearest to it that there is one in.
+
+    `customer_language` is "" where that is the draft's, and `workaround_language` where the draft quotes no workaround
+    or one in its own language: what isn't "" the agent has to know, since nothing is translated.
+    """
+
+    text: str = ""
+    language: str = ""
+    customer_language: str = ""
+    workaround_language: str = ""
+
+    @property
+    def flags(self) -> dict[str, object]:
+        """What a note around the draft says of its languages."""
+        return {
+            "draft": self.text,
+            "draft_language": self.language,
+            "customer_language": self.customer_language,
+            "workaround_language": self.workaround_language,
+        }
+
+
+NO_DRAFT = Draft()
+
+
+def worded(store: Store, renderer: Renderer, team_language: str, history: LinkHistory, note: Note | None) -> Draft:
+    """Render a draft in the customer's language, with what may be said in it: customers' words are left out of any
+    language but the team's."""
+    if note is None:
+        return NO_DRAFT
+    theirs = language_of(history, team_language)
+    language = renderer.language_of(note, theirs)
+    workaround, foreign = quoted_workaround(store, history, note, language, team_language)
+    words = note.parameters["words"] if same_language(language, team_language) else ""
+    filled = Note(note.id, {**note.parameters, "words": words, "workaround": workaround})
+    return Draft(renderer.text(filled, theirs), language, "" if same_language(language, theirs) else theirs, foreign)
+
+
+def quoted_workaround(
+    store: Store, history: LinkHistory, note: Note, language: str, team_language: str
+) -> tuple[str, str]:
+    """Give the workaround that a draft in a language quotes, and the language that it is in where that is another.
+
+    What is released needs no way around; a workaround of unknown language counts as the team's.
+    """
+    if note.id == News.RELEASED:
+        return "", ""
+    text, known = workaround_for(store, history.bug.bug_id, language)
+    written_in = known or team_language
+    return text, "" if not text or same_language(written_in, language) else written_in
+
+
+def draft_for(store: Store, renderer: Renderer, team_language: str, called: Called) -> Draft:
+    """Word the draft of an update; an empty one where it has none."""
+    note = draft_of(store, called.history, called.state, called.intention)
+    dated = Note(note.id, {**note.parameters, "next_at": called.next_at}) if note else None
+    return worded(store, renderer, team_language, called.history, dated)
+
+
+def issue_name(store: Store, reference: str) -> str:
+    """Give an issue's reference as people say it: without its tracker's name where that is the only one of its kind."""
+    name, _, rest = reference.partition(":")
+    trackers = [source for source in store.sources() if source.role == "tracker"]
+    kind = next((source.kind for source in trackers if source.name == name), "")
+    return rest if [source.kind for source in trackers].count(kind) == 1 else reference
 
 
 def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[Called]) -> str:
@@ -121,25 +200,23 @@ def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[
 
 
 def _reminder_text(store: Store, renderer: Renderer, language: str, called: Called) -> str:
-    draft = draft_of(store, called.history, called.state, called.intention)
-    text = renderer.text(draft, language) if draft else ""
-    return renderer.text(reminder(store, called, text), language)
+    return renderer.text(reminder(store, called, draft_for(store, renderer, language, called)), language)
 
 
-def reminder(store: Store, called: Called, draft: str) -> Note:
+def reminder(store: Store, called: Called, draft: Draft) -> Note:
     """Wrap a rendered draft in the reminder that the agent reads; its date is the intended one, not what put it off."""
     history, state, intention = called.history, called.state, called.intention
     parameters: dict[str, object] = {
         "ticket": history.ticket.reference,
-        "issue": history.bug.primary_reference,
+        "issue": issue_name(store, history.bug.primary_reference),
         "stage": state.facts.stage.value,
         "reason": intention.reason,
         "question": _question(history, intention),
         "version": state.timeline.version or state.timeline.planned_version,
         "due_at": intention.due_at,
         "silent_since": state.last_update_at,
-        "draft": draft,
         "security": labelled_security(store, history.bug),
+        **draft.flags,
     }
     return Note("reminder", parameters)
 
