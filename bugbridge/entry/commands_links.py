@@ -29,6 +29,9 @@ FARTHEST_PROMISE = timedelta(days=366)
 def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
     """Link a ticket to the bug behind an issue. Linking twice does nothing.
 
+    Says what comes of it: the workaround, the updates and why, what you can promise, and a draft of the first reply
+    where nobody has answered since.
+
     \b
     Examples:
       bugbridge link support:4711 github:acme/app#12

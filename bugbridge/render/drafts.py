@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
+from bugbridge.core.first_reply import DATE, IF_NEWS
 from bugbridge.core.model import Workaround
 from bugbridge.core.notifications import NOTIFICATION, sample_message
 from bugbridge.core.records import Note
@@ -118,10 +119,15 @@ class TemplateRenderer:
         self.text(Note(name), language)
         for state in Workaround:
             self.text(Note(name, {**sample, WORKAROUND_STATE: state.value}), language)
-        draft = self.text(Note(name, sample), language)
-        around = {**sample, "reason": name, "issue": "github:acme/app#12", "stage": "released", "draft": draft}
+        for promise in (DATE, IF_NEWS):
+            self._try_around(self.text(Note(name, {**sample, "promise": promise}), language), name, promise, language)
+
+    def _try_around(self, draft: str, name: str, promise: str, language: str) -> None:
+        around = {**self._sample(), "reason": name, "issue": "acme/app#12", "promise": promise, "draft": draft}
         reminder = self.text(Note(REMINDER, around), language)
         self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
+        for details in (around, {**around, "due": "", "watch_mode": False}, {"issue": "acme/app#12"}):
+            self.text(Note(LINKED, details), language)
 
     def _sample(self) -> dict[str, object]:
         """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""

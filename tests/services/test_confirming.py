@@ -72,7 +72,7 @@ def test_a_link_is_confirmed_with_its_workaround_its_next_date_and_a_promise() -
 def test_where_no_update_is_due_the_confirmation_says_what_would_call_for_one() -> None:
     """And why; the promise has no date."""
     team, ticket = linked()
-    add_workaround(team.store, team.clock, team.issue(), "Export as CSV.", "en", ANN)
+    add_workaround(team.store, team.clock, team.issue(), "Export\nas CSV.", "en", ANN)
     set_workaround(team.store, team.clock, team.key(ticket), Workaround.CONFIRMED, ANN)
     team.clock.forward(timedelta(seconds=1))
     meets_it(team, ticket, "once")
