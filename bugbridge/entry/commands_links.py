@@ -38,12 +38,16 @@ def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
       bugbridge link 4711 acme/app#12             where one helpdesk is configured
       bugbridge link https://acme.zendesk.com/agent/tickets/4711 https://acme.atlassian.net/browse/APP-12
     """
+    from bugbridge.services.confirming import confirmation
     from bugbridge.services.linking import link_by_hand
 
     _ = door.app.policy, door.app.calendar  # a link that can't be decided isn't made
     ticket_row, issue_row = _read_both(door.app, door, ticket, issue)
     made = link_by_hand(door.app.store, door.app.clock, ticket_row, issue_row, door.actor)
-    found = _found(door.app, LinkKey(ticket_row.id, issue_row.bug_id), made=made)
+    key = LinkKey(ticket_row.id, issue_row.bug_id)
+    if made and not as_json:
+        _decide(door.app, key)
+    found = confirmation(door.app.sender, key)
     facts = {"ticket": ticket_row.reference, "issue": issue_row.reference, "linked": made, **_facts_of(found)}
     sentence = (
         _confirmed(door.app, found, ticket_row)
@@ -53,17 +57,14 @@ def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
     say(facts, as_json=as_json, show=lambda: tell(sentence))
 
 
-def _found(app: "App", key: LinkKey, *, made: bool) -> "Confirmation":
-    """Say what comes of a link; a new one is decided at once."""
+def _decide(app: "App", key: LinkKey) -> None:
+    """Decide the new link at once, so that whoever made it can ask why."""
     from bugbridge.entry.jobs import keep_policy
-    from bugbridge.services.confirming import confirmation
     from bugbridge.services.planning import decide_link
 
-    if made:
-        keep_policy(app)
-        with app.store.write():
-            decide_link(app.store, app.policies, app.clock, app.calendar, key)
-    return confirmation(app.sender, key)
+    keep_policy(app)
+    with app.store.write():
+        decide_link(app.store, app.policies, app.clock, app.calendar, key)
 
 
 def _confirmed(app: "App", found: "Confirmation", ticket: TicketRow) -> str:
