@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -71,6 +72,16 @@ OPTIONAL = MappingProxyType(
 """Parameters that a template may ask for and a note may lack; any other that is missing is an error."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A clock that stands, so that trying templates takes no time."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
 class TemplateRenderer:
     """Renders notes from `FOLDER/LANGUAGE/ID.txt`, the first folder that has the file; `zone` is the reader's.
 
@@ -107,12 +118,13 @@ class TemplateRenderer:
 
         Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
         """
+        still = TemplateRenderer(self._folders, self._zone, _Standing(self._clock.now()), self._language)
         english = {path.stem for folder in self._folders for path in (folder / FALLBACK_LANGUAGE).glob("[!_]*.txt")}
         of_one_state = {f"{name}_{state.value}" for name in english for state in Workaround}
         for language in sorted({path.name for folder in self._folders for path in folder.glob("*/")}):
             for name in sorted(english - of_one_state - NOT_DRAFTS):
-                self._try_draft(name, language)
-            self.text(sample_message(self._clock.now()), language)
+                still._try_draft(name, language)
+            still.text(sample_message(still._clock.now()), language)
 
     def _try_draft(self, name: str, language: str) -> None:
         sample = self._sample()
