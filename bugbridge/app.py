@@ -189,7 +189,7 @@ class App:
         from bugbridge.render.drafts import TemplateRenderer
 
         own = [self.settings.templates] if self.settings.templates else []
-        return TemplateRenderer([*own, shipped_folder() / "templates"], zone, self.clock)
+        return TemplateRenderer([*own, shipped_folder() / "templates"], zone, self.clock, self.settings.language)
 
     @property
     def sender(self) -> "Sender":

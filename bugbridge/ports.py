@@ -246,5 +246,9 @@ class Renderer(Protocol):
         ...
 
     def text(self, note: Note, language: str) -> str:
-        """Render as plain text."""
+        """Render as plain text; a language without words for it has the team's, else English."""
+        ...
+
+    def language_of(self, note: Note, language: str) -> str:
+        """Give the language that `text` would render in."""
         ...

@@ -116,7 +116,8 @@ def _template_problems(settings: Settings) -> Iterator[str]:
         yield f"templates: there is no folder {settings.templates}."
         return
     own = [settings.templates] if settings.templates is not None else []
-    if not any((folder / settings.language).is_dir() for folder in (*own, shipped_folder() / "templates")):
+    tags = {settings.language, settings.language.partition("-")[0]}
+    if not any((folder / tag).is_dir() for folder in (*own, shipped_folder() / "templates") for tag in tags):
         yield f"language: there are no drafts in {settings.language}; make a folder {settings.language} in `templates`."
 
 

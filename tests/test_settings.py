@@ -291,7 +291,7 @@ def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("templates = 'none'", "templates: there is no folder"),
-        ("language = 'de'", "language: there are no drafts in de; make a folder de in `templates`."),
+        ("language = 'fr'", "language: there are no drafts in fr; make a folder fr in `templates`."),
     ],
 )
 def test_drafts_that_arent_there_are_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
@@ -301,5 +301,11 @@ def test_drafts_that_arent_there_are_a_mistake(tmp_path: Path, text: str, proble
 
 def test_a_language_of_ones_own_needs_a_folder_of_templates(tmp_path: Path) -> None:
     """One template in it is enough: English stands in for the others."""
-    (tmp_path / "mine" / "de").mkdir(parents=True)
-    assert load_settings(written(tmp_path, "templates = 'mine'\nlanguage = 'de'"), {}).language == "de"
+    (tmp_path / "mine" / "fr").mkdir(parents=True)
+    assert load_settings(written(tmp_path, "templates = 'mine'\nlanguage = 'fr'"), {}).language == "fr"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "de-AT"])
+def test_english_and_german_are_there(tmp_path: Path, language: str) -> None:
+    """A region without templates has its language's."""
+    assert load_settings(written(tmp_path, f"language = '{language}'"), {}).language == language

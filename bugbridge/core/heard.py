@@ -47,11 +47,11 @@ def what_was_heard(
     return WhatWasHeard(
         last_at=max([begins, *heard]),
         periodic_told=len(periodic),
-        run=_run([begins, *heard], frozenset(periodic), last_news_at),
+        run=run_since([begins, *heard], frozenset(periodic), last_news_at),
     )
 
 
-def _run(heard: Sequence[datetime], periodic: frozenset[datetime], last_news_at: datetime) -> tuple[Heard, ...]:
+def run_since(heard: Sequence[datetime], periodic: frozenset[datetime], last_news_at: datetime) -> tuple[Heard, ...]:
     """Give what the customer heard since the last news, that news first.
 
     Where nobody told it, or nothing since, the intervals run from what they heard before it.

@@ -279,20 +279,6 @@ class Team:
         return next((one for one in (*there, *deputies, *leads) if one is not None), None)
 
 
-def absence_sentence(receiver: Receiver) -> str:
-    """Say why somebody receives what isn't theirs, as `Ada is away until 12 June.`; "" for those whose it is."""
-    if not receiver.stands_in:
-        return ""
-    until = f" until {receiver.until.day} {receiver.until:%B}" if receiver.until else ""
-    sentences = {
-        Why.AWAY: f"{receiver.absent} is away{until}.",
-        Why.LEFT: f"{receiver.absent} has left.",
-        Why.SUSPENDED: f"{receiver.absent} is suspended at the helpdesk.",
-        Why.MISSING: "Nobody has this ticket.",
-    }
-    return sentences[receiver.why]
-
-
 def _receiver(kind: ReceiverKind, one: Known | None, held: Held, holder: Known | None, why: Why) -> Receiver:
     """Put somebody into the absent one's place; a lead may be in no row."""
     absent, until = _absent(holder)

@@ -68,6 +68,11 @@ def language_of(history: LinkHistory, otherwise: str) -> str:
     return latest(history.party_facts, FactKind.LOCALE) or otherwise
 
 
+def same_language(one: str, other: str) -> bool:
+    """Whether two tags, such as `de` and `de-AT`, are of one language, whatever the region."""
+    return one.partition("-")[0].lower() == other.partition("-")[0].lower()
+
+
 def zone_of(history: LinkHistory, otherwise: ZoneInfo) -> ZoneInfo:
     """Give the customer's time zone, the team's where it isn't known or isn't one."""
     told = latest(history.party_facts, FactKind.ZONE)

@@ -1,5 +1,6 @@
 """What agents say: this ticket reports that bug, this was promised, this is out."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket,
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.stages import Timeline
+    from bugbridge.services.confirming import Confirmation
 
 # What nobody can know today is no promise.
 FARTHEST_PROMISE = timedelta(days=366)
@@ -27,39 +29,60 @@ FARTHEST_PROMISE = timedelta(days=366)
 def link(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
     """Link a ticket to the bug behind an issue. Linking twice does nothing.
 
+    Says what comes of it: the workaround, the updates and why, what you can promise, and a draft of the first reply
+    where nobody has answered since.
+
     \b
     Examples:
       bugbridge link support:4711 github:acme/app#12
       bugbridge link 4711 acme/app#12             where one helpdesk is configured
       bugbridge link https://acme.zendesk.com/agent/tickets/4711 https://acme.atlassian.net/browse/APP-12
     """
+    from bugbridge.services.confirming import confirmation
     from bugbridge.services.linking import link_by_hand
 
     _ = door.app.policy, door.app.calendar  # a link that can't be decided isn't made
     ticket_row, issue_row = _read_both(door.app, door, ticket, issue)
     made = link_by_hand(door.app.store, door.app.clock, ticket_row, issue_row, door.actor)
-    facts = {"ticket": ticket_row.reference, "issue": issue_row.reference, "linked": made}
+    key = LinkKey(ticket_row.id, issue_row.bug_id)
+    if made and not as_json:
+        _decide(door.app, key)
+    found = confirmation(door.app.sender, key)
+    facts = {"ticket": ticket_row.reference, "issue": issue_row.reference, "linked": made, **_facts_of(found)}
     sentence = (
-        f"Linked {ticket_row.reference} to {issue_row.reference}."
+        _confirmed(door.app, found, ticket_row)
         if made
         else f"{ticket_row.reference} is linked to {issue_row.reference} already; nothing was done."
     )
     say(facts, as_json=as_json, show=lambda: tell(sentence))
-    if made and not as_json:
-        tell(_next(door.app, LinkKey(ticket_row.id, issue_row.bug_id)))
 
 
-def _next(app: "App", key: LinkKey) -> str:
-    """Decide the new link at once, so that whoever made it reads what comes of it."""
+def _decide(app: "App", key: LinkKey) -> None:
+    """Decide the new link at once, so that whoever made it can ask why."""
     from bugbridge.entry.jobs import keep_policy
-    from bugbridge.entry.sentences import next_update
-    from bugbridge.services.explaining import explain
     from bugbridge.services.planning import decide_link
 
     keep_policy(app)
     with app.store.write():
         decide_link(app.store, app.policies, app.clock, app.calendar, key)
-    return next_update(explain(app.store, key), app.settings.calendar.zone)
+
+
+def _confirmed(app: "App", found: "Confirmation", ticket: TicketRow) -> str:
+    """Give the words of the note that confirms a link, with the ticket, which isn't before one's eyes here."""
+    note = replace(found.note, parameters={**found.note.parameters, "ticket": ticket.reference})
+    return app.renderer.text(note, app.settings.language)
+
+
+def _facts_of(found: "Confirmation") -> dict[str, object]:
+    return {
+        "workaround": found.workaround,
+        "workaround_state": found.workaround_state,
+        "next_update_at": found.next_at,
+        "hears": found.hears,
+        "because": found.because,
+        "can_promise": found.promise,
+        "draft": found.draft,
+    }
 
 
 def _read_both(app: "App", door: Door, ticket: str, issue: str) -> tuple[TicketRow, IssueRow]:

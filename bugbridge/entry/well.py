@@ -90,7 +90,7 @@ def _calendar(app: "App") -> Check:
 
 
 def _templates(app: "App") -> Check:
-    app.renderer.try_all(app.settings.language)
+    app.renderer.try_all()
     own = f"yours in {app.settings.templates}, and " if app.settings.templates else ""
     sentence = f"{own}those that come with BugBridge are well."
     return Check("templates", well=True, sentence=sentence[:1].upper() + sentence[1:])

@@ -1,14 +1,18 @@
 """Reminders and drafts as plain text, from templates that a team may replace one by one."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
+from bugbridge.core.first_reply import DATE, IF_NEWS
+from bugbridge.core.model import Workaround
 from bugbridge.core.notifications import NOTIFICATION, sample_message
 from bugbridge.core.records import Note
 from bugbridge.ports import Clock
@@ -17,12 +21,15 @@ from bugbridge.render.times import day, moment
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from jinja2.runtime import Context
     from jinja2.sandbox import SandboxedEnvironment
 
 FALLBACK_LANGUAGE = "en"
 REMINDER = "reminder"
 SEVERAL = "reminders"
-NOT_DRAFTS = frozenset({REMINDER, SEVERAL, NOTIFICATION, "answer", "asks"})
+LINKED = "linked"
+NOT_DRAFTS = frozenset({REMINDER, SEVERAL, LINKED, NOTIFICATION, "answer", "asks"})
+WORKAROUND_STATE = "workaround_state"
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
 WRONG_USE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 OF_SEVERAL_LINES = frozenset({"draft", "text", "workaround"})
@@ -32,6 +39,7 @@ OPTIONAL = MappingProxyType(
         "wrote_at": None,
         "version": "",
         "workaround": "",
+        WORKAROUND_STATE: "",
         "since": None,
         "next_at": None,
         "told_at": None,
@@ -42,69 +50,110 @@ OPTIONAL = MappingProxyType(
         "question": "",
         "ticket": "",
         "security": False,
+        "promise": "",
+        "hears": (),
+        "watch_mode": False,
+        "due": "",
+        "why": "",
+        "frequency": "",
+        "judged_by": "",
+        "works": False,
+        "rule": "",
+        "draft": "",
+        "customer_language": "",
+        "draft_language": "",
+        "workaround_language": "",
+        "receiver": "",
+        "absence": "",
+        "absent": "",
+        "absent_until": None,
+        "applies_to": "",
+        "again": False,
+        "suggestion": "",
     }
 )
 """Parameters that a template may ask for and a note may lack; any other that is missing is an error."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A clock that stands, so that trying templates takes no time."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
 class TemplateRenderer:
     """Renders notes from `FOLDER/LANGUAGE/ID.txt`, the first folder that has the file; `zone` is the reader's.
 
-    Parameters are data: whatever stands in them is never evaluated, and what could steer a terminal or reorder text
-    is dropped.
+    Where a note says what the workaround is for the customer, `ID_STATE.txt` comes before `ID.txt`. A language without
+    the template has the team's, else English. Parameters are data: whatever stands in them is never evaluated, and what
+    could steer a terminal or reorder text is dropped.
     """
 
-    def __init__(self, folders: Sequence[Path], zone: str, clock: Clock) -> None:
-        """Keep where templates are and how instants are written."""
+    def __init__(self, folders: Sequence[Path], zone: str, clock: Clock, language: str = FALLBACK_LANGUAGE) -> None:
+        """Keep where templates are, how instants are written, and the team's language."""
         self._folders = tuple(folders)
         self._zone = zone
         self._clock = clock
+        self._language = language
 
     def text(self, note: Note, language: str) -> str:
-        """Render as plain text; a language without this template has English.
+        """Render as plain text. Raises DataError for an unknown note, or a template that is wrong."""
+        with _one_sentence(note):
+            parameters = {**OPTIONAL, **_harmless(note.parameters)}
+            return _tidy(self._template(note, language).render(parameters))
 
-        Raises DataError for an unknown note, or a template that is wrong.
-        """
-        from jinja2 import TemplateError
-
-        parameters = {**OPTIONAL, **_harmless(note.parameters)}
-        try:
-            rendered = self._template(note.id, language).render(parameters)
-        except TemplateError as error:
-            raise DataError(f"The template for {note.id!r} can't be used: {error}") from None
-        except WRONG_USE as error:
-            # Such an error's text may quote a parameter, and those are a customer's words.
-            raise DataError(f"The template for {note.id!r} can't be used: {type(error).__name__}.") from None
-        return _tidy(rendered)
+    def language_of(self, note: Note, language: str) -> str:
+        """Give the language in which a note for a reader of this one is rendered. Raises DataError as `text` does."""
+        with _one_sentence(note):
+            return str(self._template(note, language).name).partition("/")[0]
 
     def speaks(self, note_id: str, language: str) -> bool:
         """Tell whether there is a template in this very language (a tag such as `de-AT`), or in its own, `de`."""
         return any((folder / path).is_file() for folder in self._folders for path in _paths(note_id, language))
 
-    def try_all(self, language: str) -> None:
-        """Render every draft once with all its details and once with none, the reminder around each, a note of two,
-        and a notification.
+    def try_all(self) -> None:
+        """Render, in every language that has a folder, every draft once with all its details, in each state of the
+        workaround, and once with none, the notes around each, and a notification.
 
         Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
         """
+        still = TemplateRenderer(self._folders, self._zone, _Standing(self._clock.now()), self._language)
+        english = {path.stem for folder in self._folders for path in (folder / FALLBACK_LANGUAGE).glob("[!_]*.txt")}
+        of_one_state = {f"{name}_{state.value}" for name in english for state in Workaround}
+        for language in sorted({path.name for folder in self._folders for path in folder.glob("*/")}):
+            for name in sorted(english - of_one_state - NOT_DRAFTS):
+                still._try_draft(name, language)
+            still.text(sample_message(still._clock.now()), language)
+
+    def _try_draft(self, name: str, language: str) -> None:
         sample = self._sample()
-        drafts = {path.stem for folder in self._folders for path in (folder / FALLBACK_LANGUAGE).glob("[!_]*.txt")}
-        for name in sorted(drafts - NOT_DRAFTS):
-            self.text(Note(name), language)
-            draft = self.text(Note(name, sample), language)
-            around = {**sample, "reason": name, "issue": "github:acme/app#12", "stage": "released", "draft": draft}
-            reminder = self.text(Note(REMINDER, around), language)
-            self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
-        self.text(sample_message(self._clock.now()), language)
+        self.text(Note(name), language)
+        for state in Workaround:
+            self.text(Note(name, {**sample, WORKAROUND_STATE: state.value}), language)
+        for promise in (DATE, IF_NEWS):
+            self._try_around(self.text(Note(name, {**sample, "promise": promise}), language), name, promise, language)
+
+    def _try_around(self, draft: str, name: str, promise: str, language: str) -> None:
+        around = {**self._sample(), "reason": name, "issue": "acme/app#12", "promise": promise, "draft": draft}
+        reminder = self.text(Note(REMINDER, around), language)
+        self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
+        for details in (around, {**around, "due": "", "watch_mode": False}, {"issue": "acme/app#12"}):
+            self.text(Note(LINKED, details), language)
 
     def _sample(self) -> dict[str, object]:
         """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""
         return {name: self._clock.now() if empty is None else "sample" for name, empty in OPTIONAL.items()}
 
-    def _template(self, note_id: str, language: str) -> "Template":
-        if not TEMPLATE_NAME.fullmatch(note_id):
-            raise DataError(f"There is no template for {note_id!r}.")
-        return self._environment.select_template([*_paths(note_id, language), *_paths(note_id, FALLBACK_LANGUAGE)])
+    def _template(self, note: Note, language: str) -> "Template":
+        if not TEMPLATE_NAME.fullmatch(note.id):
+            raise DataError(f"There is no template for {note.id!r}.")
+        state = str(note.parameters.get(WORKAROUND_STATE, ""))
+        languages = dict.fromkeys((language, self._language, FALLBACK_LANGUAGE))
+        return self._environment.select_template([path for each in languages for path in _paths(note.id, each, state)])
 
     @cached_property
     def _environment(self) -> "SandboxedEnvironment":
@@ -121,17 +170,35 @@ class TemplateRenderer:
         environment.filters["moment"] = self._written(moment)
         return environment
 
-    def _written(self, write: Callable[[datetime, str, datetime], str]) -> Callable[[datetime], str]:
-        return partial(_write_instant, write, self._zone, self._clock)
+    def _written(self, write: Callable[[datetime, str, datetime, str], str]) -> Callable[["Context", datetime], str]:
+        """Write instants in the language of the template that asks, whoever the reader is."""
+        from jinja2 import pass_context
+
+        def written(context: "Context", at: datetime) -> str:
+            return write(at, self._zone, self._clock.now(), str(context.name).partition("/")[0])
+
+        return pass_context(written)
 
 
-def _paths(note_id: str, language: str) -> list[str]:
-    """Give where a note's template may be, the narrower language first."""
-    return [f"{tag}/{note_id.replace('-', '_')}.txt" for tag in dict.fromkeys((language, language.partition("-")[0]))]
+@contextmanager
+def _one_sentence(note: Note) -> Iterator[None]:
+    """Say what is wrong with a template in one sentence that quotes no parameter."""
+    from jinja2 import TemplateError
+
+    try:
+        yield
+    except TemplateError as error:
+        raise DataError(f"The template for {note.id!r} can't be used: {error}") from None
+    except WRONG_USE as error:
+        # Such an error's text may quote a parameter, and those are a customer's words.
+        raise DataError(f"The template for {note.id!r} can't be used: {type(error).__name__}.") from None
 
 
-def _write_instant(write: Callable[[datetime, str, datetime], str], zone: str, clock: Clock, at: datetime) -> str:
-    return write(at, zone, clock.now())
+def _paths(note_id: str, language: str, workaround_state: str = "") -> list[str]:
+    """Give where a note's template may be, the narrower language first, and in each the one for the state."""
+    name = note_id.replace("-", "_")
+    stems = dict.fromkeys((f"{name}_{workaround_state}" if workaround_state else name, name))
+    return [f"{tag}/{stem}.txt" for tag in dict.fromkeys((language, language.partition("-")[0])) for stem in stems]
 
 
 def _harmless(parameters: Mapping[str, object]) -> dict[str, object]:

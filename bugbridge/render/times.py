@@ -1,36 +1,80 @@
-"""Instants as people read them, in a zone of their own. English, since that is the only language so far."""
+"""Instants as people read them, in a zone of their own and in their language; one without words here has ISO dates."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a language names days: patterns over `day` and `month`, and over `weekday`, `date` and `time`."""
+
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    day: str
+    moment: str
 
 
-def day(at: datetime, zone: str, now: datetime) -> str:
-    """Write `3 March`, with the year where it isn't the reader's present one."""
+WORDS: Mapping[str, _Words] = {
+    "en": _Words(
+        (
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ),
+        ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        "{day} {month}",
+        "{weekday} {date} {time}",
+    ),
+    "de": _Words(
+        (
+            "Januar",
+            "Februar",
+            "März",
+            "April",
+            "Mai",
+            "Juni",
+            "Juli",
+            "August",
+            "September",
+            "Oktober",
+            "November",
+            "Dezember",
+        ),
+        ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+        "{day}. {month}",
+        "{weekday}, {date}, {time} Uhr",
+    ),
+}
+
+
+def day(at: datetime, zone: str, now: datetime, language: str = "en") -> str:
+    """Write `3 March`, `3. März`, with the year where it isn't the reader's present one; `2026-03-03` elsewhere."""
     local, present = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    words = WORDS.get(language.partition("-")[0])
+    if words is None:
+        return f"{local:%Y-%m-%d}"
     year = "" if local.year == present.year else f" {local.year}"
-    return f"{local.day} {MONTHS[local.month - 1]}{year}"
+    return words.day.format(day=local.day, month=words.months[local.month - 1]) + year
 
 
-def moment(at: datetime, zone: str, now: datetime) -> str:
-    """Write `Thursday 4 June 16:00`, with the year where it isn't the reader's present one."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{WEEKDAYS[local.weekday()]} {day(at, zone, now)} {local:%H:%M}"
+def moment(at: datetime, zone: str, now: datetime, language: str = "en") -> str:
+    """Write `Thursday 4 June 16:00`, `Donnerstag, 4. Juni, 16:00 Uhr`; `2026-06-04 16:00` elsewhere."""
+    words = WORDS.get(language.partition("-")[0])
+    if words is None:
+        return wall(at, zone)
+    local, date = at.astimezone(ZoneInfo(zone)), day(at, zone, now, language)
+    return words.moment.format(weekday=words.weekdays[local.weekday()], date=date, time=f"{local:%H:%M}")
 
 
 def stamp(at: datetime, zone: str) -> str:

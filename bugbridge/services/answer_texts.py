@@ -6,9 +6,10 @@ from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import Entity, UpdateState
-from bugbridge.core.records import KnownUpTo, LinkKey, Note, UpdateItem
+from bugbridge.core.records import LinkKey, Note, UpdateItem
 from bugbridge.services.claiming import Sender, called_for_as_known
-from bugbridge.services.drafting import draft_of, reminder
+from bugbridge.services.confirming import confirmation_text
+from bugbridge.services.drafting import draft_for, issue_name, reminder
 from bugbridge.services.settling import link_state
 
 
@@ -21,8 +22,7 @@ def _linked(sender: Sender, answer: Answer) -> str:
     key = LinkKey(answer.ticket_id, answer.bug_id or 0)
     if link_state(sender.store, key) != "linked":
         return ""
-    bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
-    return f"Linked to {bug.primary_reference}."
+    return confirmation_text(sender, key)
 
 
 def _line(sender: Sender, answer: Answer) -> str:
@@ -34,13 +34,17 @@ def _line(sender: Sender, answer: Answer) -> str:
         "line": store.private(Entity.TICKET, answer.ticket_id, place),
         "why": store.private(Entity.TICKET, answer.ticket_id, f"{place}:why"),
         "suggestion": subject.get("suggestion", ""),
-        "issue": subject.get("issue", ""),
-        "issues": subject.get("issues", []),
+        "issue": issue_name(store, str(subject.get("issue", ""))),
+        "issues": [issue_name(store, str(one)) for one in _several(subject.get("issues", []))],
         "verb": FORMS[Verb(str(subject["verb"]))] if "verb" in subject else "",
         "by": instant_from_text(str(by)) if by else None,
         "forms": [form for verb, form in FORMS.items() if verb is not Verb.LINK],
     }
     return sender.renderer.text(Note("answer", parameters), sender.language)
+
+
+def _several(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _asks(sender: Sender, answer: Answer) -> str:
@@ -51,7 +55,7 @@ def _asks(sender: Sender, answer: Answer) -> str:
     one = called[0]
     replies = [message.occurred_at for message in one.history.messages if message.public]
     parameters: dict[str, object] = {
-        "issue": one.history.bug.primary_reference,
+        "issue": issue_name(sender.store, one.history.bug.primary_reference),
         "reason": one.intention.reason,
         "version": one.state.timeline.version,
         "replied_at": max(replies, default=None),
@@ -65,8 +69,8 @@ def _again(sender: Sender, answer: Answer) -> str:
     if not called:
         return ""
     one = called[0]
-    draft = draft_of(sender.store, one.history, one.state, one.intention)
-    note = reminder(sender.store, one, sender.renderer.text(draft, sender.language) if draft else "")
+    draft = draft_for(sender.store, sender.renderer, sender.language, one)
+    note = reminder(sender.store, one, draft, sender.language)
     return sender.renderer.text(Note(note.id, {**note.parameters, "again": True}), sender.language)
 
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
-from bugbridge.core.facts import fold_link
+from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.model import Entity, FactKind
+from bugbridge.core.next_update import next_after_telling
 from bugbridge.core.noise import SentNote, Situation, Verdict, judge, urgency
 from bugbridge.core.people import NO_PEOPLE, People, Receiver
 from bugbridge.core.planning import PROMISED, plan_link
 from bugbridge.core.policy import ENTERPRISE
+from bugbridge.core.policy_model import Intention
 from bugbridge.core.policy_scope import Policies
-from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.core.references import ReferenceRules
 from bugbridge.ports import Clock, Helpdesk, Renderer, Store
 from bugbridge.services.curves import curve_book
@@ -148,8 +150,13 @@ def _judged(sender: Sender, judged: Judged, item: UpdateItem, decided: dict[Link
     if intention is None:
         return replace(judged, gone=(*judged.gone, (item, decided[key].rule_id)))
     history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
-    called = Called(item, intention, decided[key].state, history, _receiver(sender, item))
-    return replace(judged, called=(*judged.called, called))
+    return replace(judged, called=(*judged.called, _called(sender, item, intention, decided[key].state, history)))
+
+
+def _called(sender: Sender, item: UpdateItem, intention: Intention, state: LinkState, history: LinkHistory) -> Called:
+    now, policy = sender.clock.now(), sender.policies.of(history).policy
+    next_at = next_after_telling(state, intention, now, policy, sender.calendar, curve_book(sender.store))
+    return Called(item, intention, state, history, _receiver(sender, item), next_at)
 
 
 def _receiver(sender: Sender, item: UpdateItem) -> Receiver:
@@ -172,4 +179,4 @@ def _called_as_known(sender: Sender, item: UpdateItem) -> Called | None:
     state = fold_link(history, now, policy, sender.calendar)
     planned = plan_link(state, now, policy, sender.calendar, curve_book(sender.store))
     intention = next((one for one in planned.intentions if key_of(history, one) == item.key), None)
-    return Called(item, intention, state, history, _receiver(sender, item)) if intention else None
+    return _called(sender, item, intention, state, history) if intention else None

@@ -3,25 +3,28 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
+from bugbridge.core.first_reply import FIRST_REPLY
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import AuthorKind, Entity, FactKind, News
-from bugbridge.core.people import Receiver, Why, absence_sentence
+from bugbridge.core.people import Receiver, Why
 from bugbridge.core.planning import PERIODIC, PROMISED, heaviest
 from bugbridge.core.policy_model import Intention
 from bugbridge.core.records import BugHistory, IssueRow, LinkHistory, Note, UpdateItem
+from bugbridge.core.replies import language_of, same_language
 from bugbridge.core.stages import NewsEvent
 from bugbridge.core.telling import tellings
 from bugbridge.core.write_back import is_security
 from bugbridge.ports import Renderer, Store
-from bugbridge.services.bug_words import workaround_for
+from bugbridge.services.bug_words import open_suggestion, workaround_for
 
 # Which draft serves a question to the agent.
 DRAFT_OF = {"wrongly-told": News.REOPENED.value, "clear-no": News.DECLINED.value}
-DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED})
+MIDDAY = time(12)  # so that a day is the same day wherever it is read
+DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED, FIRST_REPLY})
 
 
 def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: Intention) -> Note | None:
@@ -56,11 +59,10 @@ def _labels(store: Store, issue: IssueRow) -> list[str]:
 
 
 def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[str, object]:
-    bug_id = history.bug.bug_id
     told = _told_released(history, state)
     return {
-        "words": store.private(Entity.BUG, bug_id, "words"),
-        "workaround": words.text if (words := workaround_for(store, bug_id, state.facts.language)) else "",
+        "words": store.private(Entity.BUG, history.bug.bug_id, "words"),
+        "workaround_state": state.facts.workaround.value,
         "wrote_at": _wrote_at(history),
         "version": state.timeline.version or state.timeline.planned_version,
         "since": state.last_update_at,
@@ -68,7 +70,6 @@ def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[st
         "due_at": state.promise.due_at if state.promise else None,
         "told_at": told[0] if told else None,
         "told_version": told[1] if told else "",
-        "next_at": None,
     }
 
 
@@ -105,13 +106,86 @@ def _between(at: datetime, released: list[NewsEvent], state: LinkState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """An update that is still called for, with what its reminder is written from and who receives it."""
+    """An update that is still called for, with what its reminder is written from and who receives it; `next_at` is when
+    the next one falls due if this one is told now, none where none will be."""
 
     item: UpdateItem
     intention: Intention
     state: LinkState
     history: LinkHistory
     receiver: Receiver | None = None
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft in the customer's language, or in the nearest to it that there is one in.
+
+    `customer_language` is "" where that is the draft's, and `workaround_language` where the draft quotes no workaround
+    or one in its own language: what isn't "" the agent has to know, since nothing is translated.
+    """
+
+    text: str = ""
+    language: str = ""
+    customer_language: str = ""
+    workaround_language: str = ""
+
+    @property
+    def flags(self) -> dict[str, object]:
+        """What a note around the draft says of its languages."""
+        return {
+            "draft": self.text,
+            "draft_language": self.language,
+            "customer_language": self.customer_language,
+            "workaround_language": self.workaround_language,
+        }
+
+
+NO_DRAFT = Draft()
+
+
+def worded(store: Store, renderer: Renderer, team_language: str, history: LinkHistory, note: Note | None) -> Draft:
+    """Render a draft in the customer's language, with what may be said in it: customers' words are left out of any
+    language but the team's."""
+    if note is None:
+        return NO_DRAFT
+    theirs = language_of(history, team_language)
+    language = renderer.language_of(note, theirs)
+    workaround, foreign = quoted_workaround(store, history, note, language, team_language)
+    words = note.parameters["words"] if same_language(language, team_language) else ""
+    filled = Note(note.id, {**note.parameters, "words": words, "workaround": workaround})
+    return Draft(renderer.text(filled, theirs), language, "" if same_language(language, theirs) else theirs, foreign)
+
+
+def quoted_workaround(
+    store: Store, history: LinkHistory, note: Note, language: str, team_language: str
+) -> tuple[str, str]:
+    """Give the workaround that a draft in a language quotes, and the language that it is in where that is another.
+
+    What is released needs no way around; a workaround of unknown language counts as the team's.
+    """
+    if note.id == News.RELEASED:
+        return "", ""
+    words = workaround_for(store, history.bug.bug_id, language, team_language)
+    if words is None:
+        return "", ""
+    written_in = words.language or team_language
+    return words.text, "" if same_language(written_in, language) else written_in
+
+
+def draft_for(store: Store, renderer: Renderer, team_language: str, called: Called) -> Draft:
+    """Word the draft of an update; an empty one where it has none."""
+    note = draft_of(store, called.history, called.state, called.intention)
+    dated = Note(note.id, {**note.parameters, "next_at": called.next_at}) if note else None
+    return worded(store, renderer, team_language, called.history, dated)
+
+
+def issue_name(store: Store, reference: str) -> str:
+    """Give an issue's reference as people say it: without its tracker's name where that is the only one of its kind."""
+    name, _, rest = reference.partition(":")
+    trackers = [source for source in store.sources() if source.role == "tracker"]
+    kind = next((source.kind for source in trackers if source.name == name), "")
+    return rest if [source.kind for source in trackers].count(kind) == 1 else reference
 
 
 def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[Called]) -> str:
@@ -124,35 +198,45 @@ def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[
 
 
 def _reminder_text(store: Store, renderer: Renderer, language: str, called: Called) -> str:
-    draft = draft_of(store, called.history, called.state, called.intention)
-    text = renderer.text(draft, language) if draft else ""
-    return renderer.text(reminder(store, called, text), language)
+    draft = draft_for(store, renderer, language, called)
+    return renderer.text(reminder(store, called, draft, language), language)
 
 
-def reminder(store: Store, called: Called, draft: str) -> Note:
-    """Wrap a rendered draft in the reminder that the agent reads; its date is the intended one, not what put it off."""
+def reminder(store: Store, called: Called, draft: Draft, language: str) -> Note:
+    """Wrap a rendered draft in the reminder that the agent reads in the team's language; its date is the intended one,
+    not what put it off."""
     history, state, intention = called.history, called.state, called.intention
     parameters: dict[str, object] = {
         "ticket": history.ticket.reference,
-        "issue": history.bug.primary_reference,
+        "issue": issue_name(store, history.bug.primary_reference),
         "stage": state.facts.stage.value,
         "reason": intention.reason,
         "question": _question(history, intention),
         "version": state.timeline.version or state.timeline.planned_version,
         "due_at": intention.due_at,
         "silent_since": state.last_update_at,
-        "draft": draft,
         "security": labelled_security(store, history.bug),
+        **for_agents(store, history, language),
         **_for_whom(called.receiver),
+        **draft.flags,
     }
     return Note("reminder", parameters)
+
+
+def for_agents(store: Store, history: LinkHistory, language: str) -> dict[str, object]:
+    """Say what agents alone read of a bug's workarounds: to whom one applies, and what engineering suggests."""
+    words = workaround_for(store, history.bug.bug_id, language, language)
+    suggestion = open_suggestion(store, history.bug.bug_id)
+    return {"applies_to": words.applies_to if words else "", "suggestion": suggestion}
 
 
 def _for_whom(receiver: Receiver | None) -> dict[str, object]:
     """Say whom a reminder is for, and why, where that isn't the ticket's assignee."""
     if receiver is None or receiver.why is Why.ASSIGNED:
-        return {"receiver": "", "instead_of": ""}
-    return {"receiver": receiver.name, "instead_of": absence_sentence(receiver)}
+        return {"receiver": ""}
+    until = datetime.combine(receiver.until, MIDDAY, UTC) if receiver.until else None
+    absence = receiver.why.value if receiver.stands_in else ""
+    return {"receiver": receiver.name, "absence": absence, "absent": receiver.absent, "absent_until": until}
 
 
 def _question(history: LinkHistory, intention: Intention) -> str:

@@ -7,12 +7,12 @@ from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind
 from bugbridge.core.policy_model import REPLY
-from bugbridge.core.records import Delivery, TicketRow, UpdateItem
+from bugbridge.core.records import Delivery, LinkHistory, Note, TicketRow, UpdateItem
 from bugbridge.core.replies import ReplyConditions, is_the_agents, language_of, may_be_a_reply
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import Sender, called_for_as_known, link_of
-from bugbridge.services.drafting import Called, draft_of
+from bugbridge.services.drafting import Called, draft_for, draft_of, quoted_workaround
 
 
 def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
@@ -34,7 +34,7 @@ def replies(sender: Sender, called: Sequence[Called]) -> bool:
     conditions = ReplyConditions(
         allowed=one.history.ticket.source_name in sender.replying,
         draft=name,
-        has_template=bool(name) and sender.renderer.speaks(name, language_of(one.history, sender.language)),
+        has_template=draft is not None and _in_their_language(sender, one.history, draft),
         assigned=bool(latest(one.history.ticket_facts, FactKind.ASSIGNEE)) and not _is_stood_in_for(one),
         alone=len(called) == 1,
     )
@@ -46,12 +46,19 @@ def _is_stood_in_for(one: Called) -> bool:
     return one.receiver is not None and one.receiver.stands_in
 
 
+def _in_their_language(sender: Sender, history: LinkHistory, draft: Note) -> bool:
+    """Whether somebody wrote all of it in the customer's language: the template, and any workaround that it quotes."""
+    theirs = language_of(history, sender.language)
+    _, foreign = quoted_workaround(sender.store, history, draft, theirs, sender.language)
+    return sender.renderer.speaks(draft.id, theirs) and not foreign
+
+
 def reply_text(sender: Sender, called: Called) -> str:
     """Render what the customer reads. Raises ValueError for an update that has no draft."""
-    draft = draft_of(sender.store, called.history, called.state, called.intention)
-    if draft is None:
+    draft = draft_for(sender.store, sender.renderer, sender.language, called)
+    if not draft.text:
         raise ValueError(f"There is no draft for {called.intention.reason}.")
-    return sender.renderer.text(draft, language_of(called.history, sender.language))
+    return draft.text
 
 
 def held_replies(store: Store) -> tuple[Delivery, ...]:

@@ -25,17 +25,40 @@ def unlinked(scene: Scene) -> str:
 def test_a_link_can_be_named_in_many_ways(scene: Scene, ticket: str, issue: str) -> None:
     """References, bare numbers and pasted addresses all name the same two."""
     number = unlinked(scene)
-    assert scene.facts("link", ticket.format(number), issue) == {
-        "ticket": f"support:{number}",
-        "issue": BUG,
-        "linked": True,
-    }
+    facts = scene.facts("link", ticket.format(number), issue)
+    assert (facts["ticket"], facts["issue"], facts["linked"]) == (f"support:{number}", BUG, True)
 
 
 def test_linking_says_what_comes_of_it(scene: Scene) -> None:
-    """Whoever links a ticket reads when the next update is due, or that none is."""
+    """Whoever links a ticket reads of the workaround, of updates, of what can be promised, and gets a first reply."""
     said = scene.say("link", unlinked(scene), "acme/app#12")
-    assert said.startswith("Linked support:1 to github:acme/app#12.\nNo update is due")
+    assert said == (
+        "Linked support:1 to acme/app#12. Workaround: none known.\n"
+        "Updates: none until this helpdesk goes live (`bugbridge go-live`).\n"
+        "You can promise: nothing, since nobody would be reminded of it. Wrong bug? Write `bug: not this`.\n\n"
+        "Draft of the first reply:\n\n"
+        "Thank you for telling us about the problem. Our developers know about it. "
+        "What are you trying to get done? There may be another way meanwhile.\n"
+    )
+
+
+def test_a_program_reads_what_comes_of_linking(scene: Scene) -> None:
+    """What people read in three lines stands in fields, also where the two were linked already."""
+    number = unlinked(scene)
+    scene.say("sync")
+    scene.say("go-live", "--from", "2026-06-01", "--yes")
+    first, again = (scene.facts("link", number, "acme/app#12") for _ in range(2))
+    assert (first.pop("linked"), again.pop("linked")) == (True, False)
+    assert first == again
+    assert {name: first[name] for name in ("workaround", "workaround_state", "next_update_at", "can_promise")} == {
+        "workaround": "",
+        "workaround_state": "none",
+        "next_update_at": None,
+        "can_promise": "news",
+    }
+    assert first["hears"] == ["declined", "release_moved", "release_planned", "released", "reopened", "workaround"]
+    assert first["because"].startswith("It isn't known yet how often this bug is met")
+    assert "What are you trying to get done?" in first["draft"]
 
 
 def test_linking_twice_says_so_and_does_nothing(scene: Scene) -> None:

@@ -41,7 +41,7 @@ def test_a_released_bug_is_reminded_of_once(scene: Scene) -> None:
     assert scene.facts("send")["posted"] == 0
     notes = scene.helpdesk.notes(ticket.partition(":")[2])
     assert [note.public for note in notes] == [False]
-    assert "github:acme/app#12 is released in 4.2 and this customer hasn't been told." in notes[0].body
+    assert "acme/app#12 is released in 4.2 and this customer hasn't been told." in notes[0].body
     assert "The problem you wrote about on 5 June is fixed in version 4.2, which is available now." in notes[0].body
 
 

@@ -29,7 +29,7 @@ def test_the_daemon_does_the_main_job(people: People, engineers: Engineers, prog
     (reminder,) = people.posted_by_bugbridge(ticket)
     first, *_, last = reminder.text.splitlines()
     assert (daemon.returncode, reminder.kind) == (0, "Comment")
-    assert f"github:{issue} is released in {VERSION}" in first
+    assert f"{issue} is released in {VERSION}" in first
     assert re.fullmatch(r"Ref BB-[0-9A-Z]+", last)
     assert reminder.text not in people.texts_seen_by_customer(ticket)
     assert [update for update in program.facts("due")["updates"] if update["ticket"] == f"desk:{ticket}"] == []

@@ -43,19 +43,25 @@ def test_a_released_bug_is_fixed_now_in_a_version() -> None:
 
 def test_no_news_names_the_next_date_and_promises_nothing_else() -> None:
     """A periodic update says since when there is no news, what helps, and when the next one comes."""
-    parameters = {"words": "the export problem", "since": on(5, 4), "next_at": on(7, 17), "workaround": "Export as CSV"}
+    parameters = {
+        "words": "the export problem",
+        "since": on(5, 4),
+        "next_at": on(7, 17),
+        "workaround": "Exporting as CSV",
+        "workaround_state": "told",
+    }
     assert shipped().text(Note("periodic", parameters), "en") == (
-        "There is no news on the export problem you wrote about since 4 May, and we don't have a timeline. "
-        "Until then, this works: Export as CSV. I'll write again by 17 July, with or without news."
+        "There is no news on the export problem since 4 May, and we don't have a timeline. "
+        "Exporting as CSV still works. I'll write again by 17 July, with or without news."
     )
 
 
 def test_a_correction_owns_the_error() -> None:
     """A customer who was told of a release that didn't hold reads who was wrong, and about what."""
-    note = Note("reopened", {"told_at": on(6, 2), "told_version": "4.2", "workaround": "Use CSV."})
+    note = Note("reopened", {"told_at": on(6, 2), "told_version": "4.2", "workaround": "exporting as CSV"})
     assert shipped().text(note, "en") == (
-        "On 2 June I told you that the problem you wrote about was fixed in 4.2. It isn't, and I'm sorry I told you so."
-        " Until then, this works: Use CSV."
+        "On 2 June I told you this was fixed in 4.2. It isn't, and I'm sorry I told you so. "
+        "Exporting as CSV works meanwhile."
     )
 
 
@@ -96,7 +102,8 @@ def test_a_reminder_names_the_date_the_bug_and_the_way_to_close_it() -> None:
     }
     assert shipped().text(Note("reminder", parameters), "en") == (
         "Due by Thursday 4 June 16:00: github:acme/app#12 is released in 4.2 and this customer hasn't been told.\n\n"
-        "Send the draft in your own words: once your reply names 4.2, this closes itself.\n\n"
+        "Send the draft in your own words and this closes itself, or write `bug: told`, `bug: later 1w` or "
+        "`bug: give to NAME`. (It closes itself once your reply names 4.2.)\n\n"
         "Draft:\n\nFirst line.\n\nSecond line."
     )
 
@@ -162,7 +169,7 @@ def test_an_unknown_note_is_an_error(name: str) -> None:
 
 def test_the_shipped_templates_can_all_be_used() -> None:
     """With every detail and with none, and the reminder around each."""
-    shipped().try_all("en")
+    shipped().try_all()
 
 
 @pytest.mark.parametrize("text", ["{{ wrods }}", "{% if version %}{{ version.nothing() }}{% endif %}", "{% if %}"])
@@ -172,4 +179,53 @@ def test_a_wrong_template_is_found_before_it_is_needed(tmp_path: Path, name: str
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / f"{name}.txt").write_text(text, encoding="utf-8")
     with pytest.raises(DataError, match=f"The template for '{name}' can't be used"):
-        TemplateRenderer([tmp_path, shipped_folder() / "templates"], "UTC", FixedClock()).try_all("en")
+        TemplateRenderer([tmp_path, shipped_folder() / "templates"], "UTC", FixedClock()).try_all()
+
+
+REMINDER = {"issue": "acme/app#12", "reason": "fixed", "due_at": on(6, 4, 14), "draft": "The draft."}
+
+
+def test_a_reminder_to_somebody_else_says_why() -> None:
+    """Whom it is for stands first; a repeated one says so."""
+    note = Note(
+        "reminder",
+        {
+            **REMINDER,
+            "receiver": "Ben",
+            "absence": "away",
+            "absent": "Ann",
+            "absent_until": on(6, 12, 12),
+            "again": True,
+        },
+    )
+    assert (
+        shipped()
+        .text(note, "en")
+        .startswith(
+            "For Ben: Ann is away until 12 June.\n\nReminder again: due by Thursday 4 June 16:00: acme/app#12 is fixed"
+        )
+    )
+
+
+def test_a_suggested_workaround_is_for_the_agent_alone() -> None:
+    """It stands above the draft, with the line that records it."""
+    text = shipped().text(Note("reminder", {**REMINDER, "suggestion": "Use CSV."}), "en")
+    above, _, draft = text.partition("Draft:")
+    assert "Engineering suggests a workaround: Use CSV." in above
+    assert "to record it write `bug: workaround: TEXT`" in above
+    assert draft.strip() == "The draft."
+
+
+def test_a_reminder_flags_what_isnt_in_the_customers_language() -> None:
+    """Both the draft and the workaround in it; a language that has no name here is named by its tag."""
+    flags = {"customer_language": "fr", "draft_language": "en", "workaround_language": "tlh"}
+    text = shipped().text(Note("reminder", {**REMINDER, **flags}), "en")
+    assert "(The customer reads French; this draft is in English: there is none in French.)\n" in text
+    assert "(The workaround's text is in tlh.)\n\nThe draft." in text
+
+
+@pytest.mark.parametrize("reason", ["declined", "clear-no", "released"])
+def test_what_no_reply_can_show_is_closed_by_a_word(reason: str) -> None:
+    """A no names no version, and neither does a release without one."""
+    text = shipped().text(Note("reminder", {**REMINDER, "reason": reason}), "en")
+    assert "Send the draft in your own words, then write `bug: told`; or write `bug: later 1w`" in text

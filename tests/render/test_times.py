@@ -26,3 +26,16 @@ def test_a_moment_has_its_weekday_and_time() -> None:
 def test_a_stamp_names_its_zone() -> None:
     """In tables nobody has to guess the zone."""
     assert stamp(JUNE, "Europe/Berlin") == "2026-06-05 00:30 Europe/Berlin"
+
+
+def test_german_names_its_own_days() -> None:
+    """As people write them there."""
+    assert day(JUNE, "Europe/Berlin", NOW, "de") == "5. Juni"
+    assert (
+        moment(JUNE, "Europe/Berlin", datetime(2027, 1, 1, tzinfo=UTC), "de-AT") == "Freitag, 5. Juni 2026, 00:30 Uhr"
+    )
+
+
+def test_a_language_without_words_has_numbers() -> None:
+    """A date in the wrong words would be worse."""
+    assert (day(JUNE, "UTC", NOW, "fr"), moment(JUNE, "UTC", NOW, "fr")) == ("2026-06-04", "2026-06-04 22:30")

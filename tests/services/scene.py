@@ -60,6 +60,11 @@ def day(number: float) -> datetime:
     return datetime(2026, 1, 1, 9, tzinfo=UTC) + timedelta(days=number)
 
 
+def named(reference: str) -> str:
+    """An issue as notes name it, where one tracker of its kind is configured."""
+    return reference.partition(":")[2]
+
+
 def customer(name: str, tier: str = "") -> RemotePerson:
     """A customer with an organisation of their own."""
     account = RemoteAccount(f"account of {name}", tier=tier)

@@ -208,7 +208,7 @@ def test_a_reply_that_may_have_told_is_asked_about_once() -> None:
         works_on(scene)
     asked = bodies(scene, ticket, "nothing says for certain that they know")
     assert len(asked) == 1
-    assert "github:acme/app#12 is released in 4.2." in asked[0]
+    assert "acme/app#12 is released in 4.2." in asked[0]
     scene.notes(ticket, "bug: told")
     works_on(scene)
     assert scene.updates(ticket) == [("released", "told")]

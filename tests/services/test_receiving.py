@@ -15,7 +15,7 @@ from bugbridge.core.people import NO_PEOPLE, People, Person, Receiver
 from bugbridge.core.snapshots import RemotePerson
 from bugbridge.notifiers.memory import MemoryNotifier
 from bugbridge.services.claiming import next_note, still_called_for
-from bugbridge.services.drafting import reminder
+from bugbridge.services.drafting import note_text
 from bugbridge.services.notifying import Notifying, notify_due
 from bugbridge.services.previewing import preview_due
 from bugbridge.services.receiving import agent_named, receiver_of
@@ -129,13 +129,13 @@ def test_a_ticket_that_nobody_has_is_its_groups() -> None:
 @pytest.mark.parametrize(
     ("persons", "expected"),
     [
-        ((), ("", "")),
-        ((ADA, BEN), ("", "")),
-        ((AWAY, BEN), ("Ben", "Ada is away until 9 January.")),
+        ((), "Due by"),
+        ((ADA, BEN), "Due by"),
+        ((AWAY, BEN), "For Ben: Ada is away until 9 January."),
     ],
 )
 def test_a_reminder_says_for_whom_it_is_where_that_isnt_the_assignee(
-    persons: tuple[Person, ...], expected: tuple[str, str]
+    persons: tuple[Person, ...], expected: str
 ) -> None:
     """And why."""
     team = Staffed(*persons)
@@ -143,9 +143,8 @@ def test_a_reminder_says_for_whom_it_is_where_that_isnt_the_assignee(
     team.on(2).is_released()
     team.decide()
     items = team.store.updates_of(team.key(ticket))
-    (called,) = still_called_for(team.sender(), items, team.row(ticket).id).called
-    note = reminder(team.store, called, "draft")
-    assert (note.parameters["receiver"], note.parameters["instead_of"]) == expected
+    judged = still_called_for(team.sender(), items, team.row(ticket).id)
+    assert note_text(team.store, team.renderer, "en", judged.called).startswith(expected)
 
 
 def test_a_given_ticket_is_for_whom_it_was_given_to() -> None:
@@ -155,9 +154,8 @@ def test_a_given_ticket_is_for_whom_it_was_given_to() -> None:
     team.is_given(ticket, BEN_AGENT)
     team.on(2).is_released()
     team.decide()
-    (called,) = still_called_for(team.sender(), team.store.updates_of(team.key(ticket)), team.row(ticket).id).called
-    note = reminder(team.store, called, "draft")
-    assert (note.parameters["receiver"], note.parameters["instead_of"]) == ("Ben Becker", "")
+    judged = still_called_for(team.sender(), team.store.updates_of(team.key(ticket)), team.row(ticket).id)
+    assert note_text(team.store, team.renderer, "en", judged.called).startswith("For Ben Becker.")
 
 
 @pytest.mark.parametrize(("ada", "posted"), [(ADA, 5), (AWAY, 3)])

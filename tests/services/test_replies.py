@@ -372,6 +372,9 @@ class _Pausing:
     def speaks(self, note_id: str, language: str) -> bool:
         return self._scene.renderer.speaks(note_id, language)
 
+    def language_of(self, note: Note, language: str) -> str:
+        return self._scene.renderer.language_of(note, language)
+
     def text(self, note: Note, language: str) -> str:
         pause(self._scene.store, HELPDESK)
         return self._scene.renderer.text(note, language)

@@ -28,6 +28,7 @@ from tests.services.scene import (
     KilledError,
     Scene,
     day,
+    named,
     raises,
     with_a_release_due,
 )
@@ -47,7 +48,7 @@ def test_what_is_due_is_posted_as_a_note_with_its_draft() -> None:
     scene, ticket = with_a_release_due()
     assert scene.send() == ONE_NOTE
     (note,) = scene.helpdesk.notes(ticket)
-    assert (ISSUE in note.body, "4.2" in note.body, "Draft:" in note.body) == (True, True, True)
+    assert (named(ISSUE) in note.body, "4.2" in note.body, "Draft:" in note.body) == (True, True, True)
     assert (note.public, "internal words" in note.body) == (False, False)
 
 
@@ -60,7 +61,7 @@ def test_a_correction_says_what_was_told_and_takes_it_back() -> None:
     scene.decide()
     scene.send()
     body = scene.helpdesk.notes(ticket)[-1].body
-    assert "On 4 January I told you that the problem you wrote about on 2 January was fixed in 4.2. It isn't" in body
+    assert "On 4 January I told you this was fixed in 4.2. It isn't" in body
 
 
 def test_a_second_pass_posts_nothing() -> None:

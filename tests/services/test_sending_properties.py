@@ -12,7 +12,18 @@ from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import DeliveryState
 from bugbridge.ports import Guarantee
 from bugbridge.services.going_live import pause, resume
-from tests.services.scene import HELPDESK, ISSUE, LEASE, OTHER_ISSUE, UNTIL_SURE, KilledError, Scene, customer, raises
+from tests.services.scene import (
+    HELPDESK,
+    ISSUE,
+    LEASE,
+    OTHER_ISSUE,
+    UNTIL_SURE,
+    KilledError,
+    Scene,
+    customer,
+    named,
+    raises,
+)
 
 # Ada reports two bugs on two tickets, so that what is due for her is one note; the others one each.
 REPORTS = (("ada", ISSUE), ("ada", OTHER_ISSUE), ("ben", ISSUE), ("cleo", OTHER_ISSUE))
@@ -112,7 +123,7 @@ class Sending(RuleBasedStateMachine):
         name, reference = REPORTS[which]
         theirs = [ticket for ticket, (whose, _) in zip(self.tickets, REPORTS, strict=True) if whose == name]
         notes = [note.body for ticket in theirs for note in self.scene.helpdesk.notes(ticket)]
-        return sum(body.count(f"{reference} is released") for body in notes)
+        return sum(body.count(f"{named(reference)} is released") for body in notes)
 
     @invariant()
     def nobody_is_reminded_twice(self) -> None:
