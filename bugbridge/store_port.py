@@ -22,6 +22,7 @@ from bugbridge.core.records import (
     TicketRow,
     UpdateItem,
 )
+from bugbridge.store_port_answers import AnswerStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
 from bugbridge.store_port_notifications import NotificationStore
@@ -260,6 +261,10 @@ class WorkStore(Protocol):
         Called for again, one that was posted is posted, and not planned."""
         ...
 
+    def reopen_updates(self, keys: Collection[str]) -> None:
+        """Have updates that were told or withdrawn stand as they did before: posted, where a reminder was."""
+        ...
+
     def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:
         """Give every update of a link, in order of due_at."""
         ...
@@ -332,6 +337,7 @@ class Store(
     IdentityStore,
     WorkStore,
     OutboxStore,
+    AnswerStore,
     UsageStore,
     InboxStore,
     BulkStore,

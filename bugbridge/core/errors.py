@@ -1,6 +1,6 @@
 """What can go wrong, as the caller must treat it; each kind carries the exit code of the command line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 
@@ -14,6 +14,16 @@ class UsageError(BugBridgeError):
     """A command was given something it can't take."""
 
     exit_code = 2
+
+
+class RefusedError(UsageError):
+    """What somebody asked for can't be done as things are; `code` and `details` say why in other words."""
+
+    def __init__(self, code: str, sentence: str, details: Mapping[str, object] | None = None) -> None:
+        """Keep the reason beside the sentence."""
+        super().__init__(sentence)
+        self.code = code
+        self.details = details or {}
 
 
 class ConfigError(BugBridgeError):

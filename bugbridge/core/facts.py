@@ -31,8 +31,9 @@ from bugbridge.core.model import (
 )
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
 from bugbridge.core.records import BugHistory, LinkHistory
+from bugbridge.core.reminders import Delay, dismissed_at, last_delay, standing_promises
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
-from bugbridge.core.telling import Telling, agent_replies, news_in_view, still_true, tellings, untold, wrongly_told
+from bugbridge.core.telling import Telling, news_in_view, still_true, tellings, untold, wrongly_told
 from bugbridge.core.usage import days_per_week
 
 # How far the instant that a tracker gives our own comment may lie from the one that we kept.
@@ -58,7 +59,8 @@ class LinkState:
     `changes_at` is when time alone will next change a fact; `periodic_told` counts periodic updates told so far, `run`
     is what the customer heard since the last news, from which the intervals grow, and `reported_at` the bug's first
     report, from which its age counts. `unheard` names the news, by its event, that nobody told this customer,
-    background included. `asked_elsewhere` are the bug's questions that were put through another of its links, and so
+    background included. What happened up to `dismissed_at` needn't be told, and what was due when an agent put it off
+    waits for the `delay`. `asked_elsewhere` are the bug's questions that were put through another of its links, and so
     don't stand for this one.
     """
 
@@ -76,6 +78,8 @@ class LinkState:
     promise: OpenPromise | None = None
     wrongly_told: NewsEvent | None = None
     asked_elsewhere: frozenset[str] = frozenset()
+    dismissed_at: datetime | None = None
+    delay: Delay | None = None
 
     def happened_at(self, news_seq: int | None) -> datetime | None:
         """Give when a piece of news happened, by its event; none where there is none."""
@@ -94,11 +98,13 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     linked = linked_event(history)
     linked_at = _tells_from(linked)
     live_from = live_since(history.source_facts, history.ticket_facts)
-    news = _news(bug, told, linked_at, live_from, by_hand=linked.how == LinkHow.HAND)
+    dismissed = dismissed_at(history)
+    by_hand = linked.how in (LinkHow.HAND, LinkHow.LINE)
+    news = _since(_news(bug, told, linked_at, live_from, by_hand=by_hand), dismissed)
     updates = what_was_heard(history, told, bug, linked_at, live_from)
     workaround, assumed_at = _workaround(history, bug, now, policy)
     promise = _open_promise(history, policy, calendar)
-    wrong = _wrongly_told(bug, told, linked_at, live_from)
+    wrong = next(iter(_since(_wrongly_told(bug, told, linked_at, live_from), dismissed)), None)
     opened_at, silent_since = bug.opened_at or linked_at, _silent_since(history, linked_at)
     own_questions, bug_questions = _asked(history, bug)
     facts = LinkFacts(
@@ -145,7 +151,13 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         promise=promise,
         wrongly_told=wrong,
         asked_elsewhere=bug_questions - own_questions,
+        dismissed_at=dismissed,
+        delay=last_delay(history),
     )
+
+
+def _since(news: Iterable[NewsEvent], dismissed: datetime | None) -> tuple[NewsEvent, ...]:
+    return tuple(event for event in news if dismissed is None or event.at > dismissed)
 
 
 def _tier(history: LinkHistory) -> str:
@@ -161,10 +173,10 @@ def _tells_from(linked: LinkEvent) -> datetime:
 
 def _wrongly_told(
     bug: Timeline, told: tuple[Telling, ...], linked_at: datetime, live_from: datetime | None
-) -> NewsEvent | None:
+) -> tuple[NewsEvent, ...]:
     """A reopening that is background, as any old news, is nobody's error to own now."""
     wrong = wrongly_told(bug.news, told)
-    return wrong if wrong is not None and live_from is not None and wrong.at >= max(linked_at, live_from) else None
+    return (wrong,) if wrong is not None and live_from is not None and wrong.at >= max(linked_at, live_from) else ()
 
 
 def _news(
@@ -271,13 +283,7 @@ def _our_echo(fact: FactEvent, ours: Iterable[datetime]) -> bool:
 
 def _open_promise(history: LinkHistory, policy: Policy, calendar: WorkCalendar) -> OpenPromise | None:
     """Find the earliest promise since which no agent has written publicly."""
-    replies = agent_replies(history)
-    kinds = (LinkEventKind.PROMISE_MADE, LinkEventKind.PROMISE_DISMISSED)
-    events = [event for event in in_order(history.link_events) if event.kind in kinds]
-    dismissed_at = [event.occurred_at for event in events if event.kind is LinkEventKind.PROMISE_DISMISSED]
-    met_at = [*replies, *dismissed_at]
-    made = [event for event in events if event.kind is LinkEventKind.PROMISE_MADE]
-    standing = [event for event in made if not any(at > event.occurred_at for at in met_at)]
+    standing = standing_promises(history)
     if not standing:
         return None
     first = min(standing, key=lambda event: event.value)

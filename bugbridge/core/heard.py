@@ -9,7 +9,7 @@ from bugbridge.core.events import LinkEvent
 from bugbridge.core.model import LinkEventKind
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import Timeline, in_order, timeline
-from bugbridge.core.telling import Telling, agent_replies, own_replies, tellings
+from bugbridge.core.telling import Telling, agent_replies, dismissals, own_replies, tellings
 
 POSTED_KINDS = frozenset({"posted", "found"})
 
@@ -40,7 +40,7 @@ def what_was_heard(
     Periodic updates are counted for a customer and bug, on whichever of their tickets each was told.
     """
     begins = max(linked_at, live_from or linked_at)
-    elsewhere = [at for at in history.periodic_elsewhere if at > begins]
+    elsewhere = [at for at in (*history.periodic_elsewhere, *dismissals(history)) if at > begins]
     heard = sorted([*_heard(history, told, bug, begins), *elsewhere])
     periodic = [*_periodic_told(history), *history.periodic_elsewhere]
     last_news_at = max((event.at for event in bug.news), default=begins)
@@ -90,9 +90,15 @@ def _reminders(history: LinkHistory) -> list[tuple[datetime, str]]:
     return [(at, reason) for at, (reason, _, bug_id) in codes if bug_id in bug_ids]
 
 
+def reminded_at(history: LinkHistory, reason: str) -> list[datetime]:
+    """Give when the agent was reminded of this bug for a reason, in order."""
+    return sorted(at for at, why in _reminders(history) if why == reason)
+
+
 def _periodic_told(history: LinkHistory) -> list[datetime]:
-    """Give when periodic reminders were met: each by the first public agent reply after it, or by being a reply."""
-    replies, own = agent_replies(history), frozenset(own_replies(history))
-    posted = [at for at, reason in _reminders(history) if reason == "periodic"]
+    """Give when periodic reminders were met: each by the first public agent reply after it, by being a reply, or by an
+    agent's word that it isn't needed."""
+    replies, own = sorted([*agent_replies(history), *dismissals(history)]), frozenset(own_replies(history))
+    posted = reminded_at(history, "periodic")
     met = [min((one for one in replies if one > at or (one == at and one in own)), default=None) for at in posted]
     return [at for at in met if at is not None]

@@ -38,7 +38,7 @@ class LinkIntent:
     mark: LinkMark = LinkMark.NONE
 
 
-LINKING = frozenset({LinkHow.NOTE, LinkHow.FIELD, LinkHow.IMPORTED})
+LINKING = frozenset({LinkHow.NOTE, LinkHow.FIELD, LinkHow.IMPORTED, LinkHow.LINE})
 
 
 def mark_of(extractor: str) -> LinkMark:
@@ -53,14 +53,23 @@ def mention_how(author_kind: AuthorKind, *, public: bool) -> LinkHow:
     return LinkHow.BOT if author_kind is AuthorKind.BOT else LinkHow.CUSTOMER
 
 
-def decide_link(mentions: Sequence[Mention], *, state: str, ended_before_ticket: bool) -> LinkIntent | None:
+def decide_link(
+    mentions: Sequence[Mention], *, state: str, ended_before_ticket: bool, unlinked_at: datetime | None = None
+) -> LinkIntent | None:
     """Decide what a ticket's mentions of one bug mean, given the link's state so far ("" for none).
 
     An agent's internal note, a field or a link made elsewhere links, unless the bug was released or declined before
     the ticket began; all else suggests. A person's unlink is a tombstone that only a person lifts, so it is left alone,
-    as is a link.
+    as is a link. A `bug:` line is a person's word: it links also a bug that had ended, and after an unlink.
     """
-    if not mentions or state in ("linked", "unlinked"):
+    if not mentions or state == "linked":
+        return None
+    lines = [mention for mention in mentions if mention.how is LinkHow.LINE]
+    by_line = [mention for mention in lines if unlinked_at is None or mention.at > unlinked_at]
+    if by_line:
+        first = min(by_line, key=lambda mention: mention.at)
+        return LinkIntent(LinkEventKind.LINKED, LinkHow.LINE, first.at, first.mark)
+    if state == "unlinked":
         return None
     strong = [mention for mention in mentions if mention.how in LINKING]
     if strong and not ended_before_ticket:

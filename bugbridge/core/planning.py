@@ -91,9 +91,11 @@ def plan_link(
     Without curves the intervals grow by back-off.
     """
     rulings = tuple(chain(decide(replace(state.facts, asked=state.asked_elsewhere), policy)))
-    questions = tuple(Planned(ruling, _question(ruling, state, calendar)) for ruling in rulings[:-1])
+    questions = tuple(
+        Planned(ruling, _put_off(_question(ruling, state, calendar), state, calendar)) for ruling in rulings[:-1]
+    )
     pace = pace_of(state, policy, curves)
-    called_for = _called_for(rulings[-1], state, now, calendar, pace)
+    called_for = _put_off(_called_for(rulings[-1], state, now, calendar, pace), state, calendar)
     is_periodic = any(intention.reason == PERIODIC for intention in called_for)
     decision = Planned(rulings[-1], called_for, pace.curve_name(state.run) if is_periodic else "")
     return LinkPlan(
@@ -110,8 +112,24 @@ def _question(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> tuple
         return ()
     behind = state.wrongly_told if state.wrongly_told and ruling.rule_id == "wrongly-told" else _heaviest(ruling, state)
     anchor = _anchor(behind, state)
+    if state.dismissed_at is not None and anchor <= state.dismissed_at:
+        return ()
     due_at = add_business_days(anchor, ruling.within_business_days or 0, calendar)
     return (Intention(ruling.rule_id, due_at, ruling.tell, behind.seq if behind else None),)
+
+
+def _put_off(intentions: tuple[Intention, ...], state: LinkState, calendar: WorkCalendar) -> tuple[Intention, ...]:
+    """Move what was called for when an agent put it off; promises stay where they are."""
+    delay = state.delay
+    if delay is None:
+        return intentions
+    until = next_open(delay.until, calendar)
+    return tuple(
+        replace(one, due_at=max(one.due_at, until))
+        if one.reason != PROMISED and (state.happened_at(one.news_seq) or state.last_update_at) <= delay.said_at
+        else one
+        for one in intentions
+    )
 
 
 def _called_for(

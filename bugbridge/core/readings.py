@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from bugbridge.core.bug_lines import Verb, read_bug_lines, without_bug_lines
 from bugbridge.core.links import mention_how
-from bugbridge.core.model import AuthorKind, FindingKind
+from bugbridge.core.model import AuthorKind, FindingKind, LinkHow
 from bugbridge.core.references import ReferenceRules, find_issue_references, without_quotes
 from bugbridge.core.snapshots import RemoteMessage
 
@@ -32,12 +33,23 @@ def read_message(message: RemoteMessage, rules: ReferenceRules) -> tuple[Reading
     """Read one message; ours are never read for anything."""
     if message.author.kind is AuthorKind.SELF:
         return ()
-    named = find_issue_references(message.body, rules)
     how = mention_how(message.author.kind, public=message.public)
+    if how is LinkHow.NOTE:
+        return _read_note(message.body, rules)
+    named = find_issue_references(message.body, rules)
     found = [Reading(FindingKind.REFERENCE, reference, how) for reference in named]
     if message.public and message.author.kind is AuthorKind.AGENT:
         found += [Reading(FindingKind.TOLD, value) for value in (*find_versions(message.body), *named)]
     return tuple(found)
+
+
+def _read_note(body: str, rules: ReferenceRules) -> tuple[Reading, ...]:
+    """A line that only names an issue is an agent's word for a link; what other lines name is no mention."""
+    by_line = [line.issue for line in read_bug_lines(body, rules) if line.verb is Verb.LINK]
+    named = [one for one in find_issue_references(without_bug_lines(body), rules) if one not in by_line]
+    found = [(reference, LinkHow.LINE) for reference in dict.fromkeys(by_line)]
+    found += [(reference, LinkHow.NOTE) for reference in named]
+    return tuple(Reading(FindingKind.REFERENCE, reference, how) for reference, how in found)
 
 
 def find_versions(text: str) -> tuple[str, ...]:

@@ -251,6 +251,11 @@ def without_code(text: str) -> str:
     return "\n\n".join(_without_spans(paragraph) for paragraph in re.split(r"\n[ \t]*\n", prose))
 
 
+def prose_lines(text: str) -> list[str]:
+    """Give a message's lines with those of code blocks and quotes blanked out; backticks within a line stay."""
+    return _prose_lines(_without_tags(without_quotes(text), {"pre", "code"}).splitlines())
+
+
 def _prose_lines(lines: Iterable[str]) -> list[str]:
     """Blank out code blocks as https://spec.commonmark.org/0.31.2/#fenced-code-blocks has them: unclosed ones too."""
     kept: list[str] = []

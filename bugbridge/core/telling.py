@@ -4,6 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import TERMINAL_NEWS, AuthorKind, Certainty, FindingKind, LinkEventKind, LinkHow, News, Stage
 from bugbridge.core.readings import plain_version
 from bugbridge.core.records import LinkHistory
@@ -29,6 +30,7 @@ def tellings(history: LinkHistory, news: Sequence[NewsEvent]) -> tuple[Telling, 
         for finding in history.findings
         if finding.kind is FindingKind.TOLD and finding.value in names
     ]
+    certain = [at for at in certain if _stands(history, at)]
     probable = agent_replies(history)
     told = [Telling(at, Certainty.CERTAIN) for at in certain] + [Telling(at, Certainty.PROBABLE) for at in probable]
     return tuple(sorted(told, key=lambda telling: telling.at))
@@ -38,7 +40,19 @@ def agent_replies(history: LinkHistory) -> list[datetime]:
     """Give when the customer was written to: publicly on the ticket, or where a note about it stood; in order."""
     own = [message for message in history.messages if message.public and message.author_kind is AuthorKind.AGENT]
     written = [message.occurred_at for message in (*own, *history.replies_elsewhere)]
-    return sorted(written + own_replies(history))
+    return sorted(at for at in (*written, *own_replies(history)) if _stands(history, at))
+
+
+def dismissals(history: LinkHistory) -> list[datetime]:
+    """Give when an agent said that what is due on this link needn't be told, unless they took it back."""
+    said = [event.occurred_at for event in history.link_events if event.kind is LinkEventKind.NOT_NEEDED]
+    return sorted(at for at in said if _stands(history, at))
+
+
+def _stands(history: LinkHistory, at: datetime) -> bool:
+    """Whether nobody said since that the customer doesn't know after all."""
+    doubts = [event for event in history.party_link_events if event.kind is LinkEventKind.STILL_DUE]
+    return not any(instant_from_text(doubt.value) <= at < doubt.occurred_at for doubt in doubts)
 
 
 def own_replies(history: LinkHistory) -> list[datetime]:

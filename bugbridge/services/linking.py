@@ -11,7 +11,7 @@ from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteMessage, RemoteTicket
 from bugbridge.ports import Clock, Helpdesk, Store
 from bugbridge.services.keeping import keep_ticket
-from bugbridge.services.settling import LinkingResult, link_event, link_state
+from bugbridge.services.settling import LinkingResult, link_event, link_state, unlink
 from bugbridge.services.sources import source_named
 
 JUST_AFTER = timedelta(microseconds=1)
@@ -91,9 +91,7 @@ def unlink_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRo
         if link_state(store, key) in ("", "unlinked"):
             return False
         intent = LinkIntent(LinkEventKind.UNLINKED, LinkHow.HAND, _after_all(store, clock, key))
-        store.append([link_event(key, intent)], actor=actor, recorded_at=clock.now())
-        store.save_updates(key, [], "unlinked")
-        store.retire_updates([item.key for item in store.updates_of(key)], "unlinked")
+        unlink(store, clock, key, intent, actor)
     return True
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 
 from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.instants import instant_to_text
@@ -43,11 +44,25 @@ def _settle(store: Store, clock: Clock, key: LinkKey, findings: Sequence[Finding
     ended = _ended_before(store, key.bug_id, store.ticket(key.ticket_id))
     if ended is None:
         return None
-    mentions = [_mention(finding) for finding in findings]
-    intent = decide_link(mentions, state=link_state(store, key), ended_before_ticket=ended)
+    mentions, state = [_mention(finding) for finding in findings], link_state(store, key)
+    unlinked_at = _unlinked_at(store, key) if state == "unlinked" else None
+    intent = decide_link(mentions, state=state, ended_before_ticket=ended, unlinked_at=unlinked_at)
     if intent is not None:
         store.append([link_event(key, intent)], actor=DAEMON, recorded_at=clock.now())
     return intent
+
+
+def _unlinked_at(store: Store, key: LinkKey) -> datetime | None:
+    events = store.link_history(key, KnownUpTo(store.head())).link_events
+    said = [event.occurred_at for event in events if event.kind is LinkEventKind.UNLINKED]
+    return max(said, default=None)
+
+
+def unlink(store: Store, clock: Clock, key: LinkKey, intent: LinkIntent, actor: Actor) -> None:
+    """Take a link back and remember it, with its planned updates. To be called in a transaction of the store."""
+    store.append([link_event(key, intent)], actor=actor, recorded_at=clock.now())
+    store.save_updates(key, [], "unlinked")
+    store.retire_updates([item.key for item in store.updates_of(key)], "unlinked")
 
 
 def _mention(finding: Finding) -> Mention:

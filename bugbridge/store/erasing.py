@@ -162,6 +162,10 @@ _END_UPDATES = """
         )
     WHERE ticket_id IN (SELECT value FROM json_each(:tickets)) AND state IN ('planned', 'claimed', 'posted', 'dead')
 """
+_END_ANSWERS = """
+    UPDATE answer SET state = 'withdrawn'
+    WHERE ticket_id IN (SELECT value FROM json_each(:tickets)) AND state IN ('planned', 'claimed')
+"""
 _END_DELIVERY = "UPDATE delivery SET state = :state, fence = fence + 1 WHERE id = :delivery"
 _PLAN_AGAIN = """
     UPDATE update_item SET state = 'planned', delivery_id = NULL WHERE delivery_id = :delivery AND state = 'claimed'
@@ -281,6 +285,7 @@ class ErasingStore(Outbox):
         under_way = self._rows(_UNDER_WAY, values)
         lost = {row["id"]: self._rows(_LOST, {**values, "delivery": row["id"]}) for row in under_way}
         ended = self._run(_END_UPDATES, values)
+        self._run(_END_ANSWERS, values)
         for row in under_way:
             if row["ticket_id"] in ticket_ids or not self._left(row["id"]):
                 self._end_delivery(row, at, actor)

@@ -6,7 +6,7 @@ from bugbridge.store.database import Row, SqliteDatabase
 from bugbridge.store.tables import EVENT_TABLES
 
 # What the events name, and what became of updates, come first; what is operational or secret isn't exported.
-READ_WITH = ("source", "party", "ticket", "issue", "bug", "link", "update_item", "delivery")
+READ_WITH = ("source", "party", "ticket", "issue", "bug", "link", "update_item", "answer", "delivery")
 _PERSONAL = "private_value"
 # Ids at a helpdesk lead to people, and so do keys and places made of them.
 _LEADING_TO_PEOPLE = {

@@ -39,7 +39,8 @@ _UPDATE_KEYS = """
 _POSTED_ONCE = """
     WITH each (delivery_id, name, said, meant) AS (
         SELECT delivery_id, substr(detail_code || ' ', 1, instr(detail_code || ' ', ' ') - 1), 1, 0
-        FROM delivery_event WHERE kind IN ('posted', 'found')
+        FROM delivery_event JOIN delivery ON delivery.id = delivery_id AND channel <> 'answer'
+        WHERE kind IN ('posted', 'found')
         UNION ALL
         SELECT delivery_id, reason || ':' || update_item.bug_id, 0, 1
         FROM update_item JOIN delivery ON delivery.id = delivery_id AND delivery.state = 'posted'
@@ -71,6 +72,20 @@ _BEGUN_BY_CLAIM = """
     WHERE 'claimed' IS NOT (SELECT kind FROM delivery_event WHERE delivery_id = delivery.id ORDER BY seq LIMIT 1)
 """
 
+_ANSWERS_AND_DELIVERIES = """
+    SELECT 'answer ' || answer.id || ' is ' || answer.state || ', its delivery is '
+        || coalesce(delivery.state, 'none') AS what
+    FROM answer LEFT JOIN delivery ON delivery.id = delivery_id
+    WHERE CASE answer.state WHEN 'claimed' THEN coalesce(delivery.state, '') NOT IN ([UNFINISHED])
+        WHEN 'planned' THEN delivery.id IS NOT NULL
+        WHEN 'withdrawn' THEN coalesce(delivery.state, 'withdrawn') <> 'withdrawn'
+        ELSE coalesce(delivery.state, '') <> answer.state END
+    UNION ALL
+    SELECT 'delivery ' || delivery.id || ' answers ' || count(answer.id) || ' times'
+    FROM delivery LEFT JOIN answer ON answer.delivery_id = delivery.id
+    WHERE channel = 'answer' GROUP BY delivery.id HAVING count(answer.id) <> 1
+""".replace("[UNFINISHED]", _UNFINISHED)
+
 _UPDATES_AND_DELIVERIES = """
     SELECT 'update_item ' || update_item.id || ' is ' || update_item.state || ', its delivery is '
         || coalesce(delivery.state, 'none') AS what
@@ -82,6 +97,7 @@ _UPDATES_AND_DELIVERIES = """
     SELECT 'delivery ' || delivery.id || ' is ' || state || ' without an update' FROM delivery
     WHERE state IN ([UNFINISHED], 'posted')
         AND NOT EXISTS (SELECT 1 FROM update_item WHERE delivery_id = delivery.id)
+        AND NOT EXISTS (SELECT 1 FROM answer WHERE delivery_id = delivery.id)
 """.replace("[UNFINISHED]", _UNFINISHED)
 
 # That a try failed is an event of the state in which it leaves the delivery.
@@ -211,6 +227,7 @@ INVARIANTS = (
     Invariant("delivery-state", "A delivery is where its events left it.", _DELIVERY_STATES),
     Invariant("claimed-first", "A delivery begins by being claimed, whatever becomes of it.", _BEGUN_BY_CLAIM),
     Invariant("update-delivery", "An update and its delivery are equally far.", _UPDATES_AND_DELIVERIES),
+    Invariant("answer-delivery", "An answer and its delivery are equally far.", _ANSWERS_AND_DELIVERIES),
     Invariant("attempts-within-fence", "A delivery is tried once by each who holds it.", _ATTEMPTS),
     Invariant("live-before-posting", "Nothing is posted on a helpdesk that isn't live.", _LIVE),
     Invariant("pilot-start", "A group's start is the one last said.", _PILOTS),

@@ -86,7 +86,9 @@ _NOTES_BY_AGENT = f"""
             SELECT seq FROM delivery_event WHERE recorded_at < :since ORDER BY seq DESC LIMIT 1
         ), 0)
         UNION SELECT id FROM delivery WHERE state IN ('claimed', 'posting', 'unknown')
-    ) AND channel = 'note'
+    ) AND (channel = 'note' OR EXISTS (
+        SELECT 1 FROM answer WHERE delivery_id = delivery.id AND kind IN ('again', 'asks')
+    ))
     GROUP BY agent ORDER BY agent
 """  # noqa: S608 - our own text
 

@@ -31,13 +31,17 @@ _ON_TICKETS = """
         (
             SELECT group_concat(reason || ':' || bug_id, ' ') FROM update_item
             WHERE update_item.delivery_id = delivery.id AND update_item.ticket_id = ticket.id
-        ) AS codes
+        ) AS codes,
+        (SELECT kind || ':' || coalesce(bug_id, 0) FROM answer WHERE delivery_id = delivery.id) AS answer
     FROM delivery_event AS event
     JOIN ticket ON ticket.id = event.ticket_id
     JOIN source ON source.id = ticket.source_id
     JOIN delivery ON delivery.id = event.delivery_id
     WHERE event.seq > :after AND event.seq <= :upto AND event.kind IN ('posted', 'found', 'held', 'dead')
         AND ticket.remote_id IS NOT NULL
+        AND (channel <> 'answer' OR EXISTS (
+            SELECT 1 FROM answer WHERE delivery_id = delivery.id AND answer.kind IN ('again', 'asks', 'round')
+        ))
     ORDER BY event.seq
 """
 
@@ -135,7 +139,7 @@ class NotificationStore(SqliteDatabase):
 
 def _codes(row: Row) -> list[tuple[str, int]]:
     """Give the reasons and bugs that an event is about; none is a reason and bug of nobody's."""
-    named = row["detail_code"] if row["kind"] in POSTED_KINDS else row["codes"] or ""
+    named = row["answer"] or (row["detail_code"] if row["kind"] in POSTED_KINDS else row["codes"] or "")
     pairs = (code.rpartition(":") for code in named.split())
     return [(reason, int(bug)) for reason, _, bug in pairs if reason and bug.isdecimal()] or [("", 0)]
 

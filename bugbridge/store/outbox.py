@@ -71,6 +71,8 @@ _IS_HELD = """
     SELECT id FROM delivery WHERE id = :delivery AND fence = :fence AND state IN ('claimed', 'posting', 'unknown')
 """
 
+_FINISH_ANSWER = "UPDATE answer SET state = :state WHERE delivery_id = :delivery AND state = 'claimed'"
+
 _DROP_UPDATES = """
     UPDATE update_item SET state = :state, state_reason = :why, delivery_id = NULL
     WHERE delivery_id = :delivery AND state = 'claimed' AND key IN (SELECT value FROM json_each(:keys))
@@ -81,7 +83,7 @@ _OWN_KINDS = frozenset({"found", "held"})
 _FINISHED = frozenset({DeliveryState.POSTED, DeliveryState.WITHDRAWN, DeliveryState.DEAD})
 
 
-class _TakenError(Exception):
+class TakenError(Exception):
     """An update was no longer as it was read; undoes the claim."""
 
 
@@ -112,7 +114,7 @@ class Outbox(NoiseWork):
                     self._take(item, delivery_id)
                 self._record(delivery_id, items[0].ticket_id, str(DeliveryState.CLAIMED), now, actor)
                 return self._delivery(delivery_id)
-        except _TakenError:
+        except TakenError:
             return None
 
     def _new_delivery(self, ticket_id: int, channel: Channel, owner: str, lease_until: datetime, now: datetime) -> int:
@@ -126,7 +128,7 @@ class Outbox(NoiseWork):
     def _take(self, item: UpdateItem, delivery_id: int) -> None:
         values = {"key": item.key, "due_at": to_text(item.due_at), "ticket": item.ticket_id, "delivery": delivery_id}
         if not self._run(_TAKE_UPDATE, values):
-            raise _TakenError
+            raise TakenError
 
     def reclaim(self, delivery: Delivery, *, owner: str, lease_until: datetime, now: datetime) -> Delivery | None:
         """Take over a delivery whose lease ran out, with a higher fence; None if somebody was faster."""
@@ -169,6 +171,7 @@ class Outbox(NoiseWork):
             if state in _FINISHED:
                 why = "" if state is DeliveryState.POSTED else detail_code
                 self._run(_FINISH_UPDATES, {"delivery": delivery.id, "state": state, "why": why})
+                self._run(_FINISH_ANSWER, {"delivery": delivery.id, "state": state})
             return self._delivery(delivery.id)
 
     def _steps(self, delivery: Delivery, state: DeliveryState, detail_code: str) -> Iterable[tuple[int, str]]:
@@ -176,7 +179,7 @@ class Outbox(NoiseWork):
         if state not in _FINISHED:
             return [(delivery.ticket_id, detail_code)]
         items = self._items(delivery.id)
-        if state is DeliveryState.POSTED:
+        if state is DeliveryState.POSTED and delivery.channel is not Channel.ANSWER:
             codes = [(item.ticket_id, f"{item.reason}:{item.bug_id} {detail_code}".rstrip()) for item in items]
             return sorted(codes, key=lambda step: step[0] != delivery.ticket_id)
         return dict.fromkeys((ticket_id, detail_code) for ticket_id in (delivery.ticket_id, *_tickets(items)))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bugbridge.store.answers import AnswerStore
 from bugbridge.store.backup import BackupStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
@@ -15,6 +16,7 @@ from bugbridge.store.usage import UsageStore
 
 class SqliteStore(
     BulkStore,
+    AnswerStore,
     UpkeepStore,
     HistoryStore,
     UsageStore,

@@ -88,6 +88,16 @@ _OPEN_UPDATES = """
 """
 
 
+_REOPEN = """
+    UPDATE update_item SET state_reason = '',
+        state = CASE
+            WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'
+        END,
+        delivery_id = (SELECT id FROM delivery WHERE id = delivery_id AND state = 'posted')
+    WHERE state IN ('told', 'withdrawn') AND key IN (SELECT value FROM json_each(:keys))
+"""
+
+
 class LinkWork(IdentityStore):
     """Links, and when each is to be decided."""
 
@@ -153,6 +163,11 @@ class UpdateWork(LinkWork):
                 " WHERE state IN ('posted', 'dead') AND key IN (SELECT value FROM json_each(:keys))",
                 {"keys": json.dumps(list(keys)), "why": reason},
             )
+
+    def reopen_updates(self, keys: Collection[str]) -> None:
+        """Have updates that were told or withdrawn stand as they did before: posted, where a reminder was."""
+        with self.write():
+            self._run(_REOPEN, {"keys": json.dumps(list(keys))})
 
     def updates_of(self, key: LinkKey) -> tuple[UpdateItem, ...]:
         """Give every update of a link, in order of due_at."""

@@ -1,0 +1,167 @@
+"""`bug:` lines in agents' internal notes: what each asks for, or what it may have meant.
+
+A line begins with `bug:`, may go on with the issue that it is about, and ends with one of the VERBS. Lines in code or
+quoted text are not the author's. The text is hostile: every pattern runs in linear time, and nothing here raises.
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.references import ReferenceRules, parse_issue_reference, prose_lines
+
+PREFIX = re.compile(r"bug\s{0,3}:", re.IGNORECASE)
+# What nobody writes in a line, so that a pasted log costs nothing.
+LONGEST_LINE = 2_000
+MOST_LINES = 20
+LONGEST_DELAY = timedelta(days=92)
+
+
+class Verb(StrEnum):
+    """What a line asks for; `unknown` is what wasn't understood."""
+
+    LINK = "link"
+    NOT_THIS = "not_this"
+    WORKAROUND = "workaround"
+    WORKED = "worked"
+    FAILED = "failed"
+    MEETS_IT = "meets_it"
+    TOLD = "told"
+    LATER = "later"
+    GIVE_TO = "give_to"
+    NOT_NEEDED = "not_needed"
+    OPT_OUT = "opt_out"
+    STILL_DUE = "still_due"
+    SEND_ROUND = "send_round"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class BugLine:
+    """One line as it was understood; `number` counts a note's lines from 1.
+
+    `issue` is the canonical reference that it names, "" where it names none; `text` what its author wrote in free words
+    (a workaround, a name, a reason); `answer` how often the bug is met; `delay` until when a reminder is put off;
+    `suggestion` what a line that wasn't understood may have meant, "" where nothing is near.
+    """
+
+    number: int
+    verb: Verb
+    issue: str = ""
+    text: str = ""
+    answer: str = ""
+    delay: timedelta = timedelta(0)
+    suggestion: str = ""
+
+
+# As they are shown to people; what stands in capitals is theirs to fill in.
+FORMS: dict[Verb, str] = {
+    Verb.LINK: "acme/app#12",
+    Verb.NOT_THIS: "not this",
+    Verb.WORKAROUND: "workaround: TEXT",
+    Verb.WORKED: "workaround worked",
+    Verb.FAILED: "workaround failed",
+    Verb.MEETS_IT: "meets it daily",
+    Verb.TOLD: "told",
+    Verb.LATER: "later 2w",
+    Verb.GIVE_TO: "give to NAME",
+    Verb.NOT_NEEDED: "not needed: WHY",
+    Verb.OPT_OUT: "optout",
+    Verb.STILL_DUE: "still due",
+    Verb.SEND_ROUND: "send round",
+}
+
+_FIXED: dict[str, tuple[Verb, str]] = {
+    "not this": (Verb.NOT_THIS, ""),
+    "workaround worked": (Verb.WORKED, ""),
+    "workaround failed": (Verb.FAILED, ""),
+    "meets it daily": (Verb.MEETS_IT, "daily"),
+    "meets it sometimes": (Verb.MEETS_IT, "sometimes"),
+    "meets it once": (Verb.MEETS_IT, "once"),
+    "told": (Verb.TOLD, ""),
+    "optout": (Verb.OPT_OUT, ""),
+    "opt out": (Verb.OPT_OUT, ""),
+    "opt-out": (Verb.OPT_OUT, ""),
+    "still due": (Verb.STILL_DUE, ""),
+    "send round": (Verb.SEND_ROUND, ""),
+}
+_LATER = re.compile(r"later ([0-9]{1,3}) ?(d|days?|w|weeks?)")
+_WITH_WORDS = {"workaround:": Verb.WORKAROUND, "not needed:": Verb.NOT_NEEDED, "give to ": Verb.GIVE_TO}
+_GUESSED = (*_FIXED, "workaround: TEXT", "not needed: WHY", "give to NAME", "later 2w")
+_DAYS = {"d": 1, "w": 7}
+
+
+def read_bug_lines(text: str, rules: ReferenceRules) -> tuple[BugLine, ...]:
+    """Give the lines of a note, in order; of a note with very many the first ones."""
+    return tuple(_read(number, rest, rules) for number, rest in _lines(text))[:MOST_LINES]
+
+
+def without_bug_lines(text: str) -> str:
+    """Give a note without its lines, so that what they name isn't read twice."""
+    return "\n".join(line for line in text.splitlines() if _rest(line) is None)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    number = 0
+    for line in prose_lines(text):
+        rest = _rest(line)
+        if rest is not None:
+            number += 1
+            yield number, rest
+
+
+def _rest(line: str) -> str | None:
+    """Give what follows `bug:`, also where the whole line was copied with its backticks."""
+    stripped = line[:LONGEST_LINE].strip().strip("`").strip()
+    match = PREFIX.match(stripped)
+    return stripped[match.end() :].strip() if match else None
+
+
+def _read(number: int, rest: str, rules: ReferenceRules) -> BugLine:
+    first, _, more = rest.partition(" ")
+    issue = _issue(first, rules)
+    if not issue:
+        return _with_verb(number, "", rest)
+    return _with_verb(number, issue, more.strip()) if more.strip() else BugLine(number, Verb.LINK, issue)
+
+
+def _issue(word: str, rules: ReferenceRules) -> str:
+    try:
+        return parse_issue_reference(word.rstrip(".,;:!"), rules)
+    except UsageError:
+        return ""
+
+
+def _with_verb(number: int, issue: str, words: str) -> BugLine:
+    typed = " ".join(words.split())
+    lowered = typed.lower().rstrip(".!,; ")
+    if lowered in _FIXED:
+        verb, answer = _FIXED[lowered]
+        return BugLine(number, verb, issue, answer=answer)
+    if delay := _delay(lowered):
+        return BugLine(number, Verb.LATER, issue, delay=delay)
+    for beginning, verb in _WITH_WORDS.items():
+        said = typed[len(beginning) :].strip() if lowered.startswith(beginning) else ""
+        if said:
+            return BugLine(number, verb, issue, text=said)
+    return BugLine(number, Verb.UNKNOWN, issue, suggestion=_suggestion(lowered))
+
+
+def _delay(lowered: str) -> timedelta:
+    match = _LATER.fullmatch(lowered)
+    delay = timedelta(days=int(match[1]) * _DAYS[match[2][0]]) if match else timedelta(0)
+    return delay if delay <= LONGEST_DELAY else timedelta(0)
+
+
+def _suggestion(lowered: str) -> str:
+    """Give the form that is nearest to what was written, "" where none is near."""
+    by_lowered = {form.lower(): form for form in _GUESSED}
+    close = difflib.get_close_matches(lowered[:60], by_lowered, n=1)
+    begun = [
+        form for form in by_lowered if lowered and form.split(" ")[0].rstrip(":") == lowered.split(" ", maxsplit=1)[0]
+    ]
+    return by_lowered[(close or begun)[0]] if close or begun else ""

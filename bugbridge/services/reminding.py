@@ -1,0 +1,132 @@
+"""What an agent says of a reminder: later, for somebody else, not needed, still due after all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.errors import RefusedError
+from bugbridge.core.events import LinkEvent
+from bugbridge.core.instants import instant_from_text, instant_to_text
+from bugbridge.core.model import Actor, Entity, LinkEventKind, UpdateState
+from bugbridge.core.planning import PROMISED
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, standing_promises
+from bugbridge.ports import Clock, Store
+
+OPEN_STATES = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED, UpdateState.DEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Somebody's word about a link: who, when, and how it reached us; `source_key` keeps it from counting twice."""
+
+    actor: Actor
+    at: datetime
+    how: str = ""
+    source_key: str = ""
+
+
+def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Word) -> datetime:
+    """Have the agent reminded of what is due in so much time, not before; gives when.
+
+    Raises RefusedError where nothing is due, where it was put off twice, and past a promise.
+    """
+    until = word.at + delay
+    with store.write():
+        history = _history(store, key)
+        items = [item for item in _open_updates(store, key) if item.reason != PROMISED]
+        if not items:
+            raise RefusedError("nothing-due", _nothing_due(history))
+        _refuse_past_promise(history, until)
+        if min(delays_since(history, happened_at(history, item)) for item in items) >= MOST_DELAYS:
+            raise RefusedError("later-twice", f"{_names(history)} was put off twice already: tell the customer now.")
+        _say(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(until), word)
+        _remind_again(store, items, until, f"until:{instant_to_text(until)}")
+    return until
+
+
+def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:
+    due = [instant_from_text(event.value) for event in standing_promises(history)]
+    if due and min(due) < until:
+        by = instant_to_text(min(due))
+        sentence = f"{_names(history)}: the customer was promised a message by {by}, before that."
+        raise RefusedError("promise-first", sentence, {"by": by})
+
+
+def give(store: Store, clock: Clock, key: LinkKey, agent_id: int, word: Word) -> None:
+    """Have an agent get what is due for this ticket and bug from now on, whoever has the ticket."""
+    with store.write():
+        _say(store, clock, key, LinkEventKind.GIVEN, str(agent_id), word)
+        _remind_again(store, _open_updates(store, key), word.at, f"given:{agent_id}:{instant_to_text(word.at)}")
+
+
+def not_needed(store: Store, clock: Clock, key: LinkKey, why: str, word: Word) -> None:
+    """Keep that what is due now needn't be told, and why; what happens from now on is told as ever.
+
+    Raises RefusedError where nothing is due.
+    """
+    with store.write():
+        history = _history(store, key)
+        if not _open_updates(store, key):
+            raise RefusedError("nothing-due", _nothing_due(history))
+        seq = _say(store, clock, key, LinkEventKind.NOT_NEEDED, "", word)
+        if standing_promises(history):
+            _say(store, clock, key, LinkEventKind.PROMISE_DISMISSED, "", word)
+        store.keep_private(history.ticket.requester_id, Entity.TICKET, key.ticket_id, f"not_needed:{seq}", why)
+
+
+def still_due(store: Store, clock: Clock, key: LinkKey, word: Word) -> None:
+    """Undo the end of the reminder that ended last: what seemed to tell the customer didn't.
+
+    Raises RefusedError where no reminder has ended.
+    """
+    with store.write():
+        history = _history(store, key)
+        ended = ended_since(history, store.updates_of(key))
+        if ended is None:
+            raise RefusedError("nothing-ended", f"{_names(history)}: no reminder has ended that could go on.")
+        item, since = ended
+        _say(store, clock, key, LinkEventKind.STILL_DUE, instant_to_text(since), word)
+        store.reopen_updates([item.key])
+
+
+def _say(store: Store, clock: Clock, key: LinkKey, kind: LinkEventKind, value: str, word: Word) -> int:
+    own = f"link:{key.ticket_id}:{key.bug_id}:{kind}:{value}:{instant_to_text(word.at)}"
+    event = LinkEvent(
+        ticket_id=key.ticket_id,
+        bug_id=key.bug_id,
+        kind=kind,
+        how=word.how,
+        value=value,
+        occurred_at=word.at,
+        source_key=f"{word.source_key}:{kind}" if word.source_key else own,
+    )
+    return store.append([event], actor=word.actor, recorded_at=clock.now())[0]
+
+
+def _remind_again(store: Store, items: Iterable[UpdateItem], at: datetime, occasion: str) -> None:
+    """Remind again of what an agent was reminded of already; what wasn't posted yet waits by itself."""
+    store.request_answers([again(item, at, occasion) for item in items if item.state is UpdateState.POSTED])
+
+
+def again(item: UpdateItem, at: datetime, occasion: str = "") -> Answer:
+    """Give the note that reminds of an update once more."""
+    key = f"again:{item.key}:{occasion}" if occasion else f"again:{item.key}"
+    return Answer(key, item.ticket_id, AnswerKind.AGAIN, at, item.bug_id, {"update": item.key, "occasion": occasion})
+
+
+def _open_updates(store: Store, key: LinkKey) -> Sequence[UpdateItem]:
+    return [item for item in store.updates_of(key) if item.state in OPEN_STATES]
+
+
+def _history(store: Store, key: LinkKey) -> LinkHistory:
+    return store.link_history(key, KnownUpTo(store.head()))
+
+
+def _names(history: LinkHistory) -> str:
+    return f"{history.ticket.reference}, {history.bug.primary_reference}"
+
+
+def _nothing_due(history: LinkHistory) -> str:
+    return f"{_names(history)}: nothing is due there, `bugbridge explain {history.ticket.reference}` says why."
