@@ -315,6 +315,14 @@ class WorkStore(Protocol):
         """Count the notes that were posted since an instant or are being posted, by whose ticket they went to."""
         ...
 
+    def replies_held(self, source_id: int) -> tuple[datetime, ...]:
+        """Give when the replies that are held on a helpdesk go out."""
+        ...
+
+    def replies_sent(self, source_id: int, since: datetime) -> tuple[datetime, ...]:
+        """Give when replies were sent on a helpdesk since an instant."""
+        ...
+
     def take_lease(self, name: str, holder: str, *, now: datetime, until: datetime) -> Lease | None:
         """Take a lease that is free, expired or already ours; None if another holds it."""
         ...

@@ -48,6 +48,7 @@ class Eye(StrEnum):
     LANGUAGE = "language"
     NOBODY = "nobody"
     WROTE_SINCE = "wrote-since"
+    IN_DOUBT = "in-doubt"
 
 
 class Decision(StrEnum):

@@ -21,6 +21,7 @@ from bugbridge.core.policy_model import REPLY, Intention, LimitRules
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import in_order
 
+DOUBTS = frozenset({LinkEventKind.TO_AGENT, LinkEventKind.STILL_DUE})
 # Questions that no policy can change and that are about a piece of news: a correction, and a clear no.
 ABOUT_NEWS = frozenset({*(news.value for news in News), "wrongly-told", "clear-no"})
 
@@ -69,12 +70,12 @@ def approval_of(history: LinkHistory, news_seq: int) -> LinkEvent | None:
 
 def approval_stands(history: LinkHistory, approval: LinkEvent) -> bool:
     """Tell whether nothing happened since for which its words may not fit: the customer wrote, the ticket is somebody
-    else's or was merged, or nobody knows whether a reply arrived."""
+    else's or was merged, or nobody knows what the customer heard."""
     seq = approval.seq
     return approval.ticket_id == history.key.ticket_id and not (
         any(message.author_kind is AuthorKind.CUSTOMER and message.seq > seq for message in history.messages)
         or any(fact.kind is FactKind.REQUESTER and fact.seq > seq for fact in history.ticket_facts)
-        or any(event.kind is LinkEventKind.TO_AGENT and event.seq > seq for event in history.party_link_events)
+        or any(event.kind in DOUBTS and event.seq > seq for event in history.party_link_events)
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
 from bugbridge.core.facts import fold_link
-from bugbridge.core.model import Entity, FactKind
+from bugbridge.core.model import Entity, FactKind, Review
 from bugbridge.core.noise import SentNote, Situation, Verdict, judge, urgency
 from bugbridge.core.planning import PROMISED, plan_link
 from bugbridge.core.policy import ENTERPRISE
@@ -67,7 +67,10 @@ def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagine
     """Say what may go out now for the customer of an update that is due, if it still is."""
     store, beside = sender.store, imagined or Imagined()
     taken = beside.keys()
-    items = [one for one in store.planned_beside(item) if one.key not in taken]
+    beside_it = [one for one in store.planned_beside(item) if one.key not in taken]
+    if item.review is Review.APPROVED:
+        return _alone(store, item, beside_it)
+    items = [one for one in beside_it if one.review is not Review.APPROVED]
     if not any(one.due_at <= now for one in items):
         return Verdict()
     since = now - timedelta(days=sender.policies.everybody.policy.limits.per_contact_days)
@@ -79,6 +82,14 @@ def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagine
         notes_today=Counter(store.notes_by_agent(start_of_today(now, sender.calendar))) + beside.by_agent(),
     )
     return judge(situation, now, sender.policies.everybody.policy.limits, sender.calendar)
+
+
+def _alone(store: Store, item: UpdateItem, planned: Sequence[UpdateItem]) -> Verdict:
+    """What a person approved goes out by itself, if it still stands as it was read; no limit holds it."""
+    if item not in planned:
+        return Verdict()
+    (ticket,) = store.concerned_tickets({item.ticket_id})
+    return Verdict((item,), ticket)
 
 
 def tier_of_party(store: Store, party_id: int) -> str:

@@ -224,9 +224,7 @@ def _schedule(
 ) -> None:
     """Plan what is called for, take back what no longer is, and end reminders whose news the customer now knows."""
     items = [
-        replace(
-            _item(history, intention, decision_seq, calendar), review=review_of(history, state, intention, limits)
-        )
+        replace(_item(history, intention, decision_seq, calendar), review=review_of(history, state, intention, limits))
         for intention in planned.intentions
     ]
     called_for = {item.key for item in items}

@@ -55,9 +55,7 @@ def _is_to_be_told_again(event: BugEvent, policies: Policies, clock: Clock, cale
     return bool(days) and add_business_days(event.occurred_at, days, calendar) <= clock.now()
 
 
-def _decide(
-    store: Store, policies: Policies, clock: Clock, calendar: WorkCalendar, bug_id: int, news_seq: int
-) -> bool:
+def _decide(store: Store, policies: Policies, clock: Clock, calendar: WorkCalendar, bug_id: int, news_seq: int) -> bool:
     limit = policies.everybody.policy.limits.round_from_tickets
     with store.write():  # who plans at the same time decides before or after
         news = news_of(store, bug_id, news_seq)
@@ -125,9 +123,7 @@ class OverdueRound:
     tickets: tuple[int, ...]
 
 
-def rounds_overdue(
-    store: Store, now: datetime, calendar: WorkCalendar, limits: LimitRules
-) -> tuple[OverdueRound, ...]:
+def rounds_overdue(store: Store, now: datetime, calendar: WorkCalendar, limits: LimitRules) -> tuple[OverdueRound, ...]:
     """Give the rounds that nobody finished in twice the days after which agents are told again, the oldest first; none
     where nobody is told again."""
     found = _overdue(store, now, calendar, limits) if limits.repeat_after_business_days else ()
