@@ -172,6 +172,7 @@ class App:
             helpdesks=tuple(
                 HelpdeskPattern(name, part.web_url, part.ticket_path) for name, part in self.settings.helpdesks.items()
             ),
+            language=self.settings.language,
         )
 
     @cached_property
@@ -202,6 +203,7 @@ class App:
             language=self.settings.language,
             fresh_for=timedelta(minutes=self.settings.sending.fresh_minutes),
             replying=frozenset(name for name, part in self.settings.helpdesks.items() if part.allow_replies),
+            confirm={name: part.confirm for name, part in self.settings.helpdesks.items()},
         )
 
     @property

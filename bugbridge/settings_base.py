@@ -101,7 +101,8 @@ class LinkFrom(Section):
 
 class HelpdeskSection(Section):
     """Any helpdesk. `first_days` is how far back the first reading goes, in days; `due_tag` is set on tickets of which
-    an agent was reminded, until the customer was told; `allow_replies` lets rules that say so write to customers.
+    an agent was reminded, until the customer was told; `confirm` says how an
+    agent learns of a new link; `allow_replies` lets rules that say so write to customers.
 
     Each kind says how its webhooks look, and as `ticket_path` how a ticket's address goes on after `web_url`: a pattern
     with a group `number`.
@@ -111,6 +112,7 @@ class HelpdeskSection(Section):
     first_days: Annotated[int, Field(ge=1, le=36_500)] = FIRST_DAYS
     due_tag: Tag = "bugbridge_due"
     link_from: tuple[LinkFrom, ...] = ()
+    confirm: Literal["note", "tag", "none"] = "note"
     allow_replies: StrictBool = False  # "yes" in quotes is no leave to write to customers
 
     ticket_path: ClassVar[str]

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bugbridge.core.answers import Answer
+from bugbridge.core.events import LinkEvent
 from bugbridge.core.model import Actor
-from bugbridge.core.records import Delivery
+from bugbridge.core.records import Delivery, UpdateItem
 
 
 class AnswerStore(Protocol):
@@ -32,6 +33,25 @@ class AnswerStore(Protocol):
 
     def answers_to(self, ticket_id: int) -> tuple[Answer, ...]:
         """Give every answer of a ticket, the oldest first."""
+        ...
+
+    def unconfirmed_links(self, since: datetime, now: datetime) -> tuple[LinkEvent, ...]:
+        """Give the links that agents' notes and fields made since then, on tickets that may be written to, for which
+        no answer was requested."""
+        ...
+
+    def unmet_reminders(self, posted_before: datetime, now: datetime) -> tuple[UpdateItem, ...]:
+        """Give the updates whose agent was last reminded before then, once, and that nobody told; none for which
+        another reminder is planned."""
+        ...
+
+    def answered_reminders(self, reasons: Collection[str], now: datetime) -> tuple[UpdateItem, ...]:
+        """Give the updates for these reasons that nobody told though an agent wrote publicly since the reminder, and
+        of which nobody was asked."""
+        ...
+
+    def repeated_reminders(self, posted_before: datetime) -> tuple[UpdateItem, ...]:
+        """Give the updates whose agent was reminded again before then, and that nobody told."""
         ...
 
     def put_off_answers(self, keys: Collection[str], until: datetime) -> None:

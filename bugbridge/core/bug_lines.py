@@ -7,7 +7,7 @@ quoted text are not the author's. The text is hostile: every pattern runs in lin
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -44,6 +44,7 @@ class Verb(StrEnum):
 class BugLine:
     """One line as it was understood; `number` counts a note's lines from 1.
 
+    `typed` is what follows `bug:`, as its author wrote it;
     `issue` is the canonical reference that it names, "" where it names none; `text` what its author wrote in free words
     (a workaround, a name, a reason); `answer` how often the bug is met; `delay` until when a reminder is put off;
     `suggestion` what a line that wasn't understood may have meant, "" where nothing is near.
@@ -56,6 +57,7 @@ class BugLine:
     answer: str = ""
     delay: timedelta = timedelta(0)
     suggestion: str = ""
+    typed: str = ""
 
 
 # As they are shown to people; what stands in capitals is theirs to fill in.
@@ -97,7 +99,7 @@ _DAYS = {"d": 1, "w": 7}
 
 def read_bug_lines(text: str, rules: ReferenceRules) -> tuple[BugLine, ...]:
     """Give the lines of a note, in order; of a note with very many the first ones."""
-    return tuple(_read(number, rest, rules) for number, rest in _lines(text))[:MOST_LINES]
+    return tuple(replace(_read(number, rest, rules), typed=rest) for number, rest in _lines(text))[:MOST_LINES]
 
 
 def without_bug_lines(text: str) -> str:

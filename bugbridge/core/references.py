@@ -56,10 +56,11 @@ class HelpdeskPattern:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRules:
-    """What can be named at all."""
+    """What can be named at all, and in which language agents write."""
 
     trackers: tuple[TrackerPattern, ...]
     helpdesks: tuple[HelpdeskPattern, ...]
+    language: str = "en"
 
 
 def project_of(reference: str) -> str:

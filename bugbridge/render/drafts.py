@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FALLBACK_LANGUAGE = "en"
 REMINDER = "reminder"
 SEVERAL = "reminders"
-NOT_DRAFTS = frozenset({REMINDER, SEVERAL, NOTIFICATION})
+NOT_DRAFTS = frozenset({REMINDER, SEVERAL, NOTIFICATION, "answer", "asks", "round", "round_head", "round_sent"})
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
 WRONG_USE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 OF_SEVERAL_LINES = frozenset({"draft", "text", "workaround"})

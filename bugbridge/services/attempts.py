@@ -1,7 +1,7 @@
 """One attempt to bring a delivery to its ticket: what came of it, its steps in the store, and what its errors mean."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from bugbridge.core.attempts import MAXIMUM_TRIES, retry_delay
@@ -45,7 +45,7 @@ NOTHING = Outcome()
 @dataclass(frozen=True, slots=True)
 class SendingResult:
     """What one pass did: notes posted, replies sent, found to have been posted, held for their ten minutes, withdrawn,
-    put off, kept back since a source is stale, given up; and what went wrong.
+    put off, kept back since a source is stale, given up; answers given; and what went wrong.
 
     `updates` counts what the messages posted or found tell; one note may tell several.
     """
@@ -58,6 +58,7 @@ class SendingResult:
     retried: int = 0
     stale: int = 0
     dead: int = 0
+    answered: int = 0
     updates: int = 0
     problems: tuple[str, ...] = field(default=(), compare=False)  # for people; results are equal by their counts
 
@@ -69,6 +70,11 @@ class SendingResult:
         counted = replace(counted, updates=counted.updates + outcome.updates)
         new = outcome.problem and outcome.problem not in self.problems
         return replace(counted, problems=(*self.problems, outcome.problem)) if new else counted
+
+    def and_also(self, other: "SendingResult") -> "SendingResult":
+        """Add what another pass did."""
+        counts = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
+        return replace(self, **{**counts, "problems": tuple(dict.fromkeys(counts["problems"]))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Choose the next note for a customer, and say what of it is still called for."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,8 @@ UNLINKED, QUIET_HOURS = "unlinked", "quiet-hours"
 class Sender:
     """What sending needs; `owner` names this process in its leases.
 
-    What was not read within `fresh_for` is stale; `replying` are the helpdesks on which replies are allowed.
+    What was not read within `fresh_for` is stale; `replying` are the helpdesks on which replies are allowed;
+    `confirm` says by helpdesk how a new link is confirmed: note, tag or none.
     """
 
     store: Store
@@ -41,6 +42,7 @@ class Sender:
     language: str = "en"
     fresh_for: timedelta = timedelta.max
     replying: frozenset[str] = frozenset()
+    confirm: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -3,13 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from bugbridge.core.events import Event, Finding, MessageEvent
-from bugbridge.core.links import (
-    BACKFILL,
-    IMPORT,
-    UNDATED_IMPORT,
-    LinkIntent,
-    RecordedReference,
-)
+from bugbridge.core.links import BACKFILL, IMPORT, LINKING, UNDATED_IMPORT, LinkIntent, RecordedReference
 from bugbridge.core.model import Entity, FindingKind, LinkEventKind, LinkHow, LinkMark
 from bugbridge.core.readings import EXTRACTOR, EXTRACTOR_VERSION, Reading, read_message
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
@@ -18,6 +12,7 @@ from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
 from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Store
 from bugbridge.services.leaving_out import is_left_out, without_erased
+from bugbridge.services.note_lines import NoteLines, follow_lines, has_lines
 from bugbridge.services.policies import tag_words
 from bugbridge.services.settling import DAEMON, LinkingResult, link_event, link_state, result_of, settle
 from bugbridge.services.sources import source_named
@@ -40,8 +35,9 @@ def keep_ticket(
         return LinkingResult(forgotten=1)
     seen, messages = without_erased(store, source_id, seen, messages)
     ticket = _keep_ticket(store, clock, source_id, seen)
-    findings = _keep_messages(store, clock, rules, source_id, ticket, seen, messages, mark)
+    findings, seqs = _keep_messages(store, clock, rules, source_id, ticket, seen, messages, mark)
     made = _settle_all(store, clock, ticket, findings)
+    _follow_lines(store, clock, rules, source_id, ticket, messages, seqs, findings)
     return result_of(1, [*made, *_take_over(store, clock, ticket, seen)])
 
 
@@ -156,7 +152,7 @@ def _keep_messages(
     seen: RemoteTicket,
     messages: Sequence[RemoteMessage],
     mark: LinkMark,
-) -> list[Finding]:
+) -> tuple[list[Finding], Sequence[int]]:
     events = [_message_event(store, source_id, ticket, message) for message in messages]
     seqs = store.append(events, actor=DAEMON, recorded_at=clock.now())
     extractor = BACKFILL if mark else EXTRACTOR
@@ -165,7 +161,25 @@ def _keep_messages(
         readings = read_message(message, rules)
         findings += [_finding(store, clock, ticket, message, seq, reading, extractor) for reading in readings]
     store.append(findings, actor=DAEMON, recorded_at=clock.now())
-    return findings
+    return findings, seqs
+
+
+def _follow_lines(
+    store: Store,
+    clock: Clock,
+    rules: ReferenceRules,
+    source_id: int,
+    ticket: TicketRow,
+    messages: Sequence[RemoteMessage],
+    seqs: Sequence[int],
+    findings: Sequence[Finding],
+) -> None:
+    named = {finding.bug_id for finding in findings if finding.value in LINKING and finding.bug_id is not None}
+    for message, seq in zip(messages, seqs, strict=True):
+        if has_lines(message):
+            pending = [bug_id for bug_id in named if not link_state(store, LinkKey(ticket.id, bug_id))]
+            author_id = _keep_person(store, source_id, message.author)
+            follow_lines(NoteLines(store, clock, rules, ticket, message, seq, author_id, pending))
 
 
 def _message_event(store: Store, source_id: int, ticket: TicketRow, message: RemoteMessage) -> MessageEvent:

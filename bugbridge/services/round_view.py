@@ -88,7 +88,9 @@ def _judged(
     doubts = tuple(_doubts(member, news))
     eye = (*eye_of(member.state.facts, intention.reason, known, assigned=bool(row.agent)), *doubts)
     text = sender.renderer.text(draft, row.language if speaks else sender.language) if draft else ""
-    return replace(row, standing=Standing.EYE if eye else Standing.READY, eye=eye, text=words if doubts and words else text)
+    return replace(
+        row, standing=Standing.EYE if eye else Standing.READY, eye=eye, text=words if doubts and words else text
+    )
 
 
 def _doubts(member: Member, news: NewsEvent) -> Iterator[Eye]:

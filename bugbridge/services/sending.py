@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 
 from bugbridge.core.errors import ConfigError, UsageError
-from bugbridge.core.model import DeliveryState
+from bugbridge.core.model import Channel, DeliveryState
 from bugbridge.core.noise import Verdict, urgency
 from bugbridge.core.records import Delivery, UpdateItem
 from bugbridge.ports import Helpdesk
-from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, guarded
+from bugbridge.services.answering import answer_due, deliver_answer, look_up_answer
+from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, Step, guarded
 from bugbridge.services.claiming import Sender, next_note
 from bugbridge.services.delivering import deliver, hold_reply, look_up
 from bugbridge.services.freshness import stale_sentence, stale_sources
@@ -43,7 +44,7 @@ def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> Sendin
             result = result.plus(quiet.heed(item.ticket_id, _send(sender, item)))
         else:
             sender.store.put_off([(item, until)])
-    return result
+    return result.and_also(answer_due(sender, stop))
 
 
 class _Quiet:
@@ -121,7 +122,7 @@ def _taken(sender: Sender, helpdesk: Helpdesk, verdict: Verdict) -> Attempt | Ou
 
 def _lease(helpdesk: Helpdesk, items: Collection[UpdateItem]) -> timedelta:
     """Every ticket that a note is about is read afresh before it is posted."""
-    return 2 * helpdesk.timeout + LEASE_SLACK * len({item.ticket_id for item in items})
+    return 2 * helpdesk.timeout + LEASE_SLACK * max(1, len({item.ticket_id for item in items}))
 
 
 def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
@@ -140,4 +141,10 @@ def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
     taken = sender.store.reclaim(delivery, owner=sender.owner, lease_until=until, now=now)
     if taken is None:
         return NOTHING
-    return guarded(sender, Attempt(taken, ticket, helpdesk), look_up if in_doubt else deliver)
+    return guarded(sender, Attempt(taken, ticket, helpdesk), _step(taken, in_doubt=in_doubt))
+
+
+def _step(delivery: Delivery, *, in_doubt: bool) -> Step:
+    if delivery.channel is Channel.ANSWER:
+        return look_up_answer if in_doubt else deliver_answer
+    return look_up if in_doubt else deliver

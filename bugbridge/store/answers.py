@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.events import LinkEvent
 from bugbridge.core.model import Actor, Channel, DeliveryState, UpdateState
-from bugbridge.core.records import Delivery
+from bugbridge.core.records import Delivery, UpdateItem
 from bugbridge.store.database import Row
 from bugbridge.store.outbox import Outbox, TakenError
-from bugbridge.store.rows import from_text, to_text
+from bugbridge.store.rows import from_text, read_events, read_update, to_text
 from bugbridge.store.work import MAY_BE_WRITTEN_TO
 
 _REQUEST = """
@@ -28,6 +29,73 @@ _DUE = f"""
 _TAKE = """
     UPDATE answer SET state = 'claimed', delivery_id = :delivery WHERE key = :key AND state = 'planned'
 """
+
+_UNCONFIRMED = f"""
+    SELECT link_event.* FROM link_event
+    JOIN link ON link.ticket_id = link_event.ticket_id AND link.bug_id = link_event.bug_id AND link.state = 'linked'
+    JOIN ticket ON ticket.id = link_event.ticket_id
+    JOIN source ON source.id = ticket.source_id
+    WHERE link_event.seq > (SELECT coalesce(max(seq), 0) FROM link_event WHERE recorded_at < :since)
+        AND link_event.kind = 'linked' AND how IN ('note', 'field', 'line') AND value = '' AND occurred_at >= :since
+        AND NOT link.erased AND {MAY_BE_WRITTEN_TO}
+        AND NOT EXISTS (
+            SELECT 1 FROM answer WHERE answer.ticket_id = link_event.ticket_id AND kind = 'linked'
+                AND answer.key = 'linked:' || link_event.seq
+        )
+    ORDER BY link_event.seq
+"""  # noqa: S608 - our own text
+
+# Posted once or, since, reminded of again.
+_LAST_REMINDED = """
+    WITH reminded AS (
+        SELECT update_item.*, (
+            SELECT max(occurred_at) FROM delivery_event
+            WHERE delivery_id = update_item.delivery_id AND kind IN ('posted', 'found')
+        ) AS posted_at, (
+            SELECT max(occurred_at) FROM answer
+            JOIN delivery_event ON delivery_event.delivery_id = answer.delivery_id
+                AND delivery_event.kind IN ('posted', 'found')
+            WHERE answer.ticket_id = update_item.ticket_id AND answer.kind = 'again'
+                AND json_extract(subject, '$.update') = update_item.key
+        ) AS repeated_at
+        FROM update_item INDEXED BY update_open
+        WHERE update_item.state IN ('planned', 'claimed', 'posted', 'dead') AND update_item.state = 'posted'
+    )
+"""
+
+_UNMET = f"""
+    {_LAST_REMINDED}
+    SELECT reminded.* FROM reminded
+    JOIN ticket ON ticket.id = reminded.ticket_id
+    JOIN source ON source.id = ticket.source_id
+    WHERE coalesce(repeated_at, posted_at) <= :before AND {MAY_BE_WRITTEN_TO}
+        AND NOT EXISTS (
+            SELECT 1 FROM answer WHERE answer.ticket_id = reminded.ticket_id AND answer.kind = 'again'
+                AND json_extract(subject, '$.update') = reminded.key
+                AND (answer.key = 'again:' || reminded.key OR answer.state IN ('planned', 'claimed'))
+        )
+    ORDER BY posted_at, id
+"""  # noqa: S608 - our own text
+
+_ANSWERED = f"""
+    {_LAST_REMINDED}
+    SELECT reminded.* FROM reminded
+    JOIN ticket ON ticket.id = reminded.ticket_id
+    JOIN source ON source.id = ticket.source_id
+    WHERE reason IN (SELECT value FROM json_each(:reasons)) AND {MAY_BE_WRITTEN_TO}
+        AND EXISTS (
+            SELECT 1 FROM message WHERE message.ticket_id = reminded.ticket_id AND message.public
+                AND author_kind = 'agent' AND message.occurred_at > posted_at
+        )
+        AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.key = 'asks:' || reminded.key)
+    ORDER BY posted_at, id
+"""  # noqa: S608 - our own text
+
+_REPEATED = f"""
+    {_LAST_REMINDED} SELECT * FROM reminded
+    WHERE repeated_at <= :before AND EXISTS (SELECT 1 FROM answer WHERE answer.key = 'again:' || reminded.key)
+    ORDER BY posted_at, id
+"""  # noqa: S608 - our own text
 
 _PUT_OFF = """
     UPDATE answer SET due_at = :until WHERE state = 'planned' AND key IN (SELECT value FROM json_each(:keys))
@@ -76,6 +144,27 @@ class AnswerStore(Outbox):
         """Give every answer of a ticket, the oldest first."""
         rows = self._rows("SELECT * FROM answer WHERE ticket_id = :ticket ORDER BY id", {"ticket": ticket_id})
         return tuple(_read(row) for row in rows)
+
+    def unconfirmed_links(self, since: datetime, now: datetime) -> tuple[LinkEvent, ...]:
+        """Give the links that agents' notes and fields made since then, on tickets that may be written to, for which
+        no answer was requested."""
+        return read_events(LinkEvent, self._rows(_UNCONFIRMED, {"since": to_text(since), "by": to_text(now)}))
+
+    def unmet_reminders(self, posted_before: datetime, now: datetime) -> tuple[UpdateItem, ...]:
+        """Give the updates whose agent was last reminded before then, once, and that nobody told; none for which
+        another reminder is planned."""
+        rows = self._rows(_UNMET, {"before": to_text(posted_before), "by": to_text(now)})
+        return tuple(read_update(row) for row in rows)
+
+    def answered_reminders(self, reasons: Collection[str], now: datetime) -> tuple[UpdateItem, ...]:
+        """Give the updates for these reasons that nobody told though an agent wrote publicly since the reminder, and
+        of which nobody was asked."""
+        rows = self._rows(_ANSWERED, {"reasons": json.dumps(sorted(reasons)), "by": to_text(now)})
+        return tuple(read_update(row) for row in rows)
+
+    def repeated_reminders(self, posted_before: datetime) -> tuple[UpdateItem, ...]:
+        """Give the updates whose agent was reminded again before then, and that nobody told."""
+        return tuple(read_update(row) for row in self._rows(_REPEATED, {"before": to_text(posted_before)}))
 
     def put_off_answers(self, keys: Collection[str], until: datetime) -> None:
         """Have planned answers fall due then."""

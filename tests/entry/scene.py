@@ -27,6 +27,7 @@ always_open = true
 [helpdesks.support]
 kind = "request_tracker"
 url = "https://rt.example.com"
+confirm = "none"
 
 [trackers.github]
 kind = "github"

@@ -43,8 +43,8 @@ ISSUE, OTHER_ISSUE = "github:acme/app#12", "github:acme/app#34"
 VERSION = "4.2"
 ANN = Actor(AuthorKind.AGENT, "ann", "cli")
 SHIPPED = parse_policy((shipped_folder() / "policy.toml").read_text(encoding="utf-8"))
-# Each ticket is reminded of by itself, however many report a bug: rounds have tests of their own.
-POLICY = replace(SHIPPED, limits=replace(SHIPPED.limits, round_from_tickets=0))
+# Each update by itself, and once: rounds and repetitions have tests of their own.
+POLICY = replace(SHIPPED, limits=replace(SHIPPED.limits, round_from_tickets=0, repeat_after_business_days=0))
 RULES = ReferenceRules(
     trackers=(TrackerPattern(TRACKER, "github", "https://github.com", frozenset({"acme/app"})),),
     helpdesks=(HelpdeskPattern(HELPDESK, "https://acme.zendesk.example", r"/agent/tickets/(?P<number>[0-9]+)"),),
@@ -171,6 +171,7 @@ class Scene:
         self.policy: Policy = POLICY
         self.fresh_for = timedelta.max
         self.replying: frozenset[str] = frozenset()
+        self.confirm = "none"
         self.store.declare_source(HELPDESK, "memory", "helpdesk")
         self.store.declare_source(TRACKER, "memory", "tracker")
         self.renderer = TemplateRenderer([shipped_folder() / "templates"], "UTC", self.clock)
@@ -264,6 +265,7 @@ class Scene:
             owner=owner,
             fresh_for=self.fresh_for,
             replying=self.replying,
+            confirm={HELPDESK: self.confirm},
         )
 
     def send(self, owner: str = "worker-1", stop: Callable[[], bool] = lambda: False) -> SendingResult:

@@ -176,6 +176,10 @@ BREAKING = {
     "delivery-state": "UPDATE delivery SET state = 'dead'",
     "claimed-first": "UPDATE delivery_event SET kind = 'posting' WHERE kind = 'claimed'",
     "update-delivery": "UPDATE update_item SET state = 'claimed' WHERE state IN ('posted', 'told')",
+    "answer-delivery": """
+        INSERT INTO answer (key, ticket_id, kind, subject, due_at, state)
+        VALUES ('linked:1', 1, 'linked', '{}', '2026-01-02T09:00:00.000000Z', 'posted')
+    """,
     "attempts-within-fence": "UPDATE delivery SET fence = 0",
     "live-before-posting": "UPDATE fact_event SET value = '2027-01-01T00:00:00.000000Z' WHERE kind = 'live_from'",
     "called-for": "UPDATE decision SET output = json_set(output, '$.updates', json('[]'))",

@@ -1,12 +1,14 @@
 """Rounds of news: reviewed together, approved word for word, sent once to each customer, whatever happens meanwhile."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
-from bugbridge.core.errors import LockedError, RateLimitedError, RemoteError, UsageError
+from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.calendar import ALWAYS_OPEN
+from bugbridge.core.errors import RateLimitedError, RemoteError, UsageError
 from bugbridge.core.model import AuthorKind, ClosedAs, DeliveryState, TicketStatus
 from bugbridge.core.replies import REPLIES_A_MINUTE, REPLY_HOLD, REPLY_SPACING
 from bugbridge.core.round_view import Decision, Eye, RoundView, Standing, Wish
@@ -14,6 +16,7 @@ from bugbridge.core.snapshots import RemoteMessage, RemotePerson
 from bugbridge.services.checking import check
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry
+from bugbridge.services.round_notes import SEND_FOR, head_line, round_text
 from bugbridge.services.round_opening import rounds_overdue
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, release, review, rounds_of
@@ -32,6 +35,7 @@ from tests.services.scene import (
 )
 
 ANSWER = "The problem you wrote about"
+BEN = RemotePerson("agent-2", AuthorKind.AGENT, name="Ben Agent")
 ALL_HELD = REPLY_HOLD + timedelta(minutes=3)
 
 
@@ -281,7 +285,7 @@ def test_one_ticket_that_refuses_keeps_nobody_else_waiting() -> None:
 
 
 @pytest.mark.parametrize("committed", [True, False])
-def test_a_reply_in_doubt_is_never_sent_again_by_itself(committed: bool) -> None:
+def test_a_reply_in_doubt_is_never_sent_again_by_itself(*, committed: bool) -> None:
     """Found, it is told; not found, a person looks, and what was approved before doesn't count any more."""
     scene, tickets = with_a_round()
     approve(scene, tickets[:1])
@@ -291,7 +295,8 @@ def test_a_reply_in_doubt_is_never_sent_again_by_itself(committed: bool) -> None
     scene.send()
     scene.clock.forward(2 * TIMEOUT)
     scene.send()
-    retry(scene.store, scene.clock, [scene.row(tickets[0])], ANN) if not committed else None
+    if not committed:
+        retry(scene.store, scene.clock, [scene.row(tickets[0])], ANN)
     scene.plan()
     sends_all(scene)
     assert len(told(scene, tickets[0])) == int(committed)
@@ -333,7 +338,11 @@ def test_what_is_due_on_a_helpdesk_that_asks_to_wait_is_put_off() -> None:
     """Reminders too."""
     scene, tickets = with_a_round(2)
     scene.helpdesk.just_before("messages", raises(RateLimitedError("support: wait.", timedelta(minutes=5))))
-    assert (scene.send().retried, scene.send().posted, [scene.reminders(ticket) for ticket in tickets]) == (1, 0, [0, 0])
+    assert (scene.send().retried, scene.send().posted, [scene.reminders(ticket) for ticket in tickets]) == (
+        1,
+        0,
+        [0, 0],
+    )
     scene.clock.forward(timedelta(minutes=10))
     scene.send()
     assert [scene.reminders(ticket) for ticket in tickets] == [1, 1]
@@ -345,7 +354,7 @@ def test_replies_are_spaced_and_no_minute_sees_more_than_twenty() -> None:
     approve(scene, tickets)
     scene.send()
     held = sorted(delivery.not_before for delivery in held_replies(scene.store))
-    assert {later - earlier for earlier, later in zip(held, held[1:], strict=False)} == {REPLY_SPACING}
+    assert {later - earlier for earlier, later in pairwise(held)} == {REPLY_SPACING}
     scene.clock.forward(timedelta(hours=1))
     sent = [scene.send().replied, scene.send().replied]
     scene.clock.forward(timedelta(minutes=1))
@@ -416,7 +425,98 @@ def test_a_clear_no_needs_an_eye_on_every_ticket() -> None:
     scene.decide()
     scene.send()
     assert [eyes(scene, ticket) for ticket in tickets] == [(Eye.CLEAR_NO,)] * 3
-    assert [scene.reminders(ticket) for ticket in tickets] == [0, 0, 0]
+    assert [scene.reminders(ticket) for ticket in tickets] == [1, 0, 0]  # one ping
     assert approve(scene, tickets[:1]) == 1
     sends_all(scene)
     assert [len(told(scene, ticket)) for ticket in tickets] == [1, 0, 0]
+
+
+def test_a_round_pings_each_agent_once_on_the_ticket_where_somebody_wrote_last() -> None:
+    """With the head line, their own tickets, a draft, and what to do."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(customer(f"customer {number}")) for number in range(5)]
+    for ticket in tickets[3:]:
+        scene.helpdesk.change(ticket, scene.clock.at, assignee=BEN)
+    scene.on(1.5).replies(tickets[1], "Still on it.")
+    scene.on(2).is_released()
+    scene.decide()
+    answered = [scene.send().answered, scene.send().answered]
+    assert (answered, [scene.reminders(ticket) for ticket in tickets]) == ([2, 0], [0, 1, 0, 1, 0])
+    (note,) = scene.helpdesk.notes(tickets[1])
+    assert note.body.startswith(
+        "4.2 is out. 5 tickets report this bug: 5 drafts are ready. Nothing goes out until you say so.\n\n"
+        f"Yours and ready: {', '.join(f'support:{ticket}' for ticket in tickets[:3])}.\n"
+    )
+    assert "Write `bug: send round` to send your 3" in note.body
+    assert not note.public
+
+
+def test_a_round_that_nobody_touches_pings_once_more_and_then_is_the_leads() -> None:
+    """After the days after which a reminder is repeated, and after as many again."""
+    scene, tickets = with_a_round(3)
+    scene.send()
+    days = SHIPPED.limits.repeat_after_business_days
+    pings = []
+    for number in range(3, 3 + 3 * days):
+        scene.on(number).decide()
+        pings.append(scene.send().answered)
+    assert (sum(pings), pings.index(1)) == (1, days - 1)
+    overdue = [
+        rounds_overdue(scene.store, day(2 + number), ALWAYS_OPEN, SHIPPED.limits) for number in (2 * days - 1, 2 * days)
+    ]
+    assert [len(one) for one in overdue] == [0, 1]
+    assert set(overdue[1][0].tickets) == {scene.row(ticket).id for ticket in tickets}
+    approve(scene, tickets)
+    assert rounds_overdue(scene.store, day(60), ALWAYS_OPEN, SHIPPED.limits) == ()
+
+
+def test_an_agent_sends_their_own_drafts_that_are_ready_by_one_line() -> None:
+    """Neither another agent's, nor what needs an eye; and the answer says which."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(who) for who in (customer("one"), customer("two"), customer("three"), EVE)]
+    scene.helpdesk.change(tickets[2], scene.clock.at, assignee=BEN)
+    scene.on(2).is_released()
+    scene.decide()
+    scene.send()
+    agent = next(row.agent for row in seen(scene).rows if row.key.ticket_id == scene.row(tickets[0]).id)
+    key = scene.key(tickets[1])
+    line = Answer("line", key.ticket_id, AnswerKind.ROUND, day(2), key.bug_id, {SEND_FOR: int(agent)})
+    texts = [round_text(scene.sender(), line), round_text(scene.sender(), line)]
+    assert texts[0].startswith("2 replies of yours go out in this round of github:acme/app#12")
+    assert texts[0] == texts[1]
+    scene.plan()
+    sends_all(scene)
+    assert [len(told(scene, ticket)) for ticket in tickets] == [1, 1, 0, 0]
+    assert approve_own(scene.sender(), key, int(agent), ANN) == 0
+
+
+def test_the_templates_of_rounds_speak_german() -> None:
+    """Whole sentences, with the same counts."""
+    scene, _ = with_a_round(3)
+    view = seen(scene)
+    speaking = replace(scene.sender(), language="de")
+    head = head_line(speaking, replace(view, rows=(*view.rows, replace(view.rows[0], standing=Standing.KNOWN))))
+    assert head == (
+        "4.2 ist da. 4 Tickets melden diesen Fehler: 3 Entwürfe sind bereit, 1 Kunde weiß es schon. "
+        "Nichts geht hinaus, bis Sie es sagen."
+    )
+
+
+def test_a_bug_without_a_round_has_none_to_show() -> None:
+    """Two tickets are none."""
+    scene, _ = with_a_round(2)
+    with pytest.raises(UsageError, match="No round waits for github:acme/app#12"):
+        seen(scene)
+
+
+def test_who_approves_has_seen_the_very_news() -> None:
+    """The bug is reopened and released again between the look and the word."""
+    scene, tickets = with_a_round()
+    looked = seen(scene)
+    scene.on(3).tracker.reopen(ISSUE, day(3))
+    scene.on(4).is_released(version="4.3")
+    scene.decide()
+    with pytest.raises(UsageError):
+        review(scene.sender(), looked, [Wish(scene.row(tickets[0]).id, Decision.APPROVE)], ANN)

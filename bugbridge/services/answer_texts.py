@@ -1,0 +1,88 @@
+"""What an answer says, from what is known when it is posted; nothing where it isn't needed any more."""
+
+from collections.abc import Callable, Mapping
+
+from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.bug_lines import FORMS, Verb
+from bugbridge.core.instants import instant_from_text
+from bugbridge.core.model import Entity, UpdateState
+from bugbridge.core.records import KnownUpTo, LinkKey, Note, UpdateItem
+from bugbridge.services.claiming import Sender, called_for_as_known
+from bugbridge.services.drafting import draft_of, reminder
+from bugbridge.services.round_notes import round_text
+from bugbridge.services.settling import link_state
+
+
+def answer_text(sender: Sender, answer: Answer) -> str:
+    """Render an answer; "" where there is nothing to say any more."""
+    return TEXTS[answer.kind](sender, answer)
+
+
+def _linked(sender: Sender, answer: Answer) -> str:
+    key = LinkKey(answer.ticket_id, answer.bug_id or 0)
+    if link_state(sender.store, key) != "linked":
+        return ""
+    bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
+    return f"Linked to {bug.primary_reference}."
+
+
+def _line(sender: Sender, answer: Answer) -> str:
+    subject, store = answer.subject, sender.store
+    place = str(subject["place"])
+    by = subject.get("by")
+    parameters: dict[str, object] = {
+        "code": subject["code"],
+        "line": store.private(Entity.TICKET, answer.ticket_id, place),
+        "why": store.private(Entity.TICKET, answer.ticket_id, f"{place}:why"),
+        "suggestion": subject.get("suggestion", ""),
+        "issue": subject.get("issue", ""),
+        "issues": subject.get("issues", []),
+        "verb": FORMS[Verb(str(subject["verb"]))] if "verb" in subject else "",
+        "by": instant_from_text(str(by)) if by else None,
+        "forms": [form for verb, form in FORMS.items() if verb is not Verb.LINK],
+    }
+    return sender.renderer.text(Note("answer", parameters), sender.language)
+
+
+def _asks(sender: Sender, answer: Answer) -> str:
+    item = _unmet(sender, answer)
+    called = called_for_as_known(sender, [item]) if item else []
+    if not called:
+        return ""
+    one = called[0]
+    replies = [message.occurred_at for message in one.history.messages if message.public]
+    parameters: dict[str, object] = {
+        "issue": one.history.bug.primary_reference,
+        "reason": one.intention.reason,
+        "version": one.state.timeline.version,
+        "replied_at": max(replies, default=None),
+    }
+    return sender.renderer.text(Note("asks", parameters), sender.language)
+
+
+def _again(sender: Sender, answer: Answer) -> str:
+    item = _unmet(sender, answer)
+    called = called_for_as_known(sender, [item]) if item else []
+    if not called:
+        return ""
+    one = called[0]
+    draft = draft_of(sender.store, one.history, one.state, one.intention)
+    note = reminder(sender.store, one, sender.renderer.text(draft, sender.language) if draft else "")
+    return sender.renderer.text(Note(note.id, {**note.parameters, "again": True}), sender.language)
+
+
+def _unmet(sender: Sender, answer: Answer) -> UpdateItem | None:
+    """Give the update that an answer is about, while its customer hasn't been told."""
+    wanted = answer.subject["update"]
+    links = [link.key for link in sender.store.links_of(answer.ticket_id)]
+    items = [item for key in links for item in sender.store.updates_of(key) if item.key == wanted]
+    return next((item for item in items if item.state is UpdateState.POSTED), None)
+
+
+TEXTS: Mapping[AnswerKind, Callable[[Sender, Answer], str]] = {
+    AnswerKind.LINKED: _linked,
+    AnswerKind.LINE: _line,
+    AnswerKind.ASKS: _asks,
+    AnswerKind.AGAIN: _again,
+    AnswerKind.ROUND: round_text,
+}

@@ -1,0 +1,164 @@
+"""Answer agents: confirm links, say what a line wasn't understood as, ask, remind again; each once, as reminders are.
+
+What is to be answered is found in what is kept, so that a late or restarted daemon forgets nothing. An answer that
+comes a day late helps nobody, and is let be; what is still to be told is reminded of whenever that is.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.calendar import add_business_days, is_open, next_open, next_open_day, start_of_today
+from bugbridge.core.errors import ConfigError, UsageError
+from bugbridge.core.model import DeliveryState, News
+from bugbridge.core.snapshots import RemoteTicket
+from bugbridge.services.answer_texts import answer_text
+from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, advance, guarded
+from bugbridge.services.claiming import Sender
+from bugbridge.services.linking import refresh_ticket
+from bugbridge.services.reminding import again
+from bugbridge.services.settling import DAEMON
+
+LEASE_SLACK = timedelta(seconds=60)
+READ_AT_ONCE = 1_000
+# Who wrote a line or linked a ticket yesterday has gone on to other things.
+FRESH_FOR = timedelta(days=1)
+PROMPT = frozenset({AnswerKind.LINKED, AnswerKind.LINE})
+# They take part in what an agent gets on a day.
+LIMITED = frozenset({AnswerKind.AGAIN, AnswerKind.ASKS})
+# What a public reply may have told, or not: only somebody's word or the version's name tells it for certain.
+UNCERTAIN = frozenset({News.RELEASED.value, News.DECLINED.value, "clear-no", "wrongly-told"})
+CONFIRM_NOTE, CONFIRM_TAG, CONFIRM_NOTHING = "note", "tag", "none"
+LINKED_TAG = "bugbridge_linked"
+
+
+def request_answers(sender: Sender) -> int:
+    """Plan what is to be answered, asked and reminded of again; gives how many are new."""
+    now = sender.clock.now()
+    with sender.store.write():
+        found = [*_confirmations(sender, now), *_repetitions(sender, now), *_questions(sender, now)]
+        return sender.store.request_answers(found)
+
+
+def _confirmations(sender: Sender, now: datetime) -> list[Answer]:
+    return [
+        Answer(f"linked:{event.seq}", event.ticket_id, AnswerKind.LINKED, event.occurred_at, event.bug_id)
+        for event in sender.store.unconfirmed_links(now - FRESH_FOR, now)
+        if _confirms_by(sender, event.ticket_id) != CONFIRM_NOTHING
+    ]
+
+
+def _confirms_by(sender: Sender, ticket_id: int) -> str:
+    return sender.confirm.get(sender.store.ticket(ticket_id).source_name, CONFIRM_NOTE)
+
+
+def _repetitions(sender: Sender, now: datetime) -> list[Answer]:
+    days = sender.policies.everybody.policy.limits.repeat_after_business_days
+    if not days:
+        return []
+    before = add_business_days(now, -days, sender.calendar)
+    return [again(item, now) for item in sender.store.unmet_reminders(before, now)]
+
+
+def _questions(sender: Sender, now: datetime) -> list[Answer]:
+    return [
+        Answer(f"asks:{item.key}", item.ticket_id, AnswerKind.ASKS, now, item.bug_id, {"update": item.key})
+        for item in sender.store.answered_reminders(UNCERTAIN, now)
+    ]
+
+
+def answer_due(sender: Sender, stop: Callable[[], bool]) -> SendingResult:
+    """Post the answers that are due. `stop` is asked before each one."""
+    request_answers(sender)
+    result = SendingResult()
+    for answer in sender.store.due_answers(sender.clock.now(), READ_AT_ONCE):
+        if stop():
+            break
+        claimed = _claim(sender, answer)
+        outcome = guarded(sender, claimed, deliver_answer) if isinstance(claimed, Attempt) else claimed
+        result = result.plus(outcome)
+    return result
+
+
+def _claim(sender: Sender, answer: Answer) -> Attempt | Outcome:
+    store, now = sender.store, sender.clock.now()
+    ticket = store.ticket(answer.ticket_id)
+    try:
+        helpdesk = sender.helpdesk(ticket.source_name)
+    except (UsageError, ConfigError) as error:
+        return Outcome("retried", problem=str(error))
+    with store.write():
+        until = _waits_until(sender, answer, now)
+        if until > now:
+            store.put_off_answers([answer.key], until)
+            return NOTHING
+        lease_until = now + 2 * helpdesk.timeout + LEASE_SLACK
+        delivery = store.claim_answer(answer, owner=sender.owner, lease_until=lease_until, now=now, actor=DAEMON)
+    return Attempt(delivery, ticket, helpdesk) if delivery else NOTHING
+
+
+def _waits_until(sender: Sender, answer: Answer, now: datetime) -> datetime:
+    """Answer whoever is at work at any hour; remind in the team's, and no more often than an agent is to be."""
+    if answer.kind in PROMPT or is_open(now, sender.calendar):
+        return next_open_day(now, sender.calendar) if _has_enough(sender, answer, now) else now
+    return next_open(now, sender.calendar)
+
+
+def _has_enough(sender: Sender, answer: Answer, now: datetime) -> bool:
+    if answer.kind not in LIMITED:
+        return False
+    limit = sender.policies.everybody.policy.limits.reminders_per_agent_day
+    agents = [ticket.agent for ticket in sender.store.concerned_tickets([answer.ticket_id])]
+    today = sender.store.notes_by_agent(start_of_today(now, sender.calendar))
+    return any(today.get(agent, 0) >= limit for agent in agents)
+
+
+def look_up_answer(sender: Sender, attempt: Attempt) -> Outcome:
+    """Find out what became of a post; only an answer that isn't there is posted again."""
+    remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)
+    if remote_id:
+        return advance(sender, attempt, DeliveryState.POSTED, "found", remote_id=remote_id, detail="found")
+    return deliver_answer(sender, attempt)
+
+
+def deliver_answer(sender: Sender, attempt: Attempt) -> Outcome:
+    """Read the ticket afresh and post the answer, if there is still one to give."""
+    store = sender.store
+    _, remote = refresh_ticket(attempt.helpdesk, store, sender.clock, sender.references, attempt.ticket.remote_id)
+    if not store.may_be_written_to(attempt.ticket.id, sender.clock.now()):
+        return _later(sender, attempt)
+    answer = store.answer_of(attempt.delivery.id)
+    text = answer_text(sender, answer) if answer and not _is_stale(sender, answer) else ""
+    if answer is None or not text:
+        return advance(sender, attempt, DeliveryState.WITHDRAWN, "withdrawn", detail="not-needed")
+    if _confirms_by_tag(sender, attempt, answer):
+        attempt.helpdesk.set_tag(remote, LINKED_TAG, on=True)
+        return advance(sender, attempt, DeliveryState.WITHDRAWN, "withdrawn", detail="tagged")
+    return _post(sender, attempt, remote, text, f"answer:{answer.kind}")
+
+
+def _later(sender: Sender, attempt: Attempt) -> Outcome:
+    later = sender.clock.now() + LEASE_SLACK
+    return advance(sender, attempt, attempt.delivery.state, "retried", not_before=later)
+
+
+def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, text: str, detail: str) -> Outcome:
+    """Post between two commits, as a reminder is; who pauses meanwhile comes before it or after it."""
+    now = sender.clock.now()
+    with sender.store.write():
+        if not sender.store.may_be_written_to(attempt.ticket.id, now):
+            return _later(sender, attempt)
+        posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=now, actor=DAEMON)
+    if posting is None:
+        return NOTHING
+    remote_id = attempt.helpdesk.add_note(remote, text, posting.marker)
+    return advance(sender, attempt, DeliveryState.POSTED, "answered", remote_id=remote_id, detail=detail)
+
+
+def _is_stale(sender: Sender, answer: Answer) -> bool:
+    return answer.kind in PROMPT and answer.due_at < sender.clock.now() - FRESH_FOR
+
+
+def _confirms_by_tag(sender: Sender, attempt: Attempt, answer: Answer) -> bool:
+    asked = answer.kind is AnswerKind.LINKED and _confirms_by(sender, answer.ticket_id) == CONFIRM_TAG
+    return asked and attempt.helpdesk.takes_tags

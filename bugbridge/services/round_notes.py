@@ -1,0 +1,74 @@
+"""What agents read of a round: one note for all of an agent's tickets in it, and what came of a line that sends them."""
+
+from collections.abc import Mapping
+
+from bugbridge.core.answers import Answer
+from bugbridge.core.errors import UsageError
+from bugbridge.core.model import Actor, AuthorKind
+from bugbridge.core.records import LinkKey, Note
+from bugbridge.core.round_view import RoundView, Standing
+from bugbridge.services.claiming import Sender
+from bugbridge.services.round_view import open_round
+from bugbridge.services.rounds import approve_own
+
+HEAD, PING, SENT = "round_head", "round", "round_sent"
+# Of an answer to a line: the party of the agent who wrote it, whose own drafts are to be sent.
+SEND_FOR = "send_for"
+UNTIL: Mapping[str, str] = {"en": "you say so", "de": "Sie es sagen"}
+
+
+def head_line(sender: Sender, view: RoundView, until: str = "") -> str:
+    """Say how a round stands in a sentence or two, in the team's language; nothing goes out `until`, which by default
+    is that the reader says so."""
+    language = sender.language.partition("-")[0]
+    parameters: dict[str, object] = {
+        "issue": view.issue,
+        "reason": view.news.news.value,
+        "version": view.news.version,
+        "tickets": len(view.rows),
+        "until": until or UNTIL.get(language, UNTIL["en"]),
+        **view.counts(),
+    }
+    return sender.renderer.text(Note(HEAD, parameters), sender.language)
+
+
+def round_text(sender: Sender, answer: Answer) -> str:
+    """Render a note about a round; "" where the agent has nothing in it any more.
+
+    Where a line asked for it, the agent's own drafts that are ready are approved first: once, however often this is
+    rendered, for what is approved isn't ready.
+    """
+    if SEND_FOR in answer.subject:
+        return _sent(sender, answer, int(str(answer.subject[SEND_FOR])))
+    try:
+        view = open_round(sender, answer.bug_id or 0, news_seq=int(str(answer.subject["news_seq"])))
+    except UsageError:  # it is over
+        return ""
+    return _ping(sender, view, str(answer.subject["agent"]))
+
+
+def _ping(sender: Sender, view: RoundView, agent: str) -> str:
+    ready = [row for row in view.standing(Standing.READY) if row.agent == agent]
+    eye = [row for row in view.standing(Standing.EYE) if row.agent == agent]
+    if not ready and not eye:
+        return ""
+    parameters: dict[str, object] = {
+        "head": head_line(sender, view),
+        "issue": view.issue,
+        "version": view.news.version,
+        "ready": [row.ticket for row in ready],
+        "eye": [{"ticket": row.ticket, "why": [why.value for why in row.eye]} for row in eye],
+        "draft": ready[0].text if ready else "",
+    }
+    return sender.renderer.text(Note(PING, parameters), sender.language)
+
+
+def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
+    key = LinkKey(answer.ticket_id, answer.bug_id or 0)
+    try:
+        approve_own(sender, key, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
+        view = open_round(sender, key.bug_id)
+    except UsageError:
+        return ""
+    own = [row.ticket for row in view.standing(Standing.APPROVED) if row.agent == str(agent_id)]
+    return sender.renderer.text(Note(SENT, {"issue": view.issue, "tickets": own}), sender.language)
