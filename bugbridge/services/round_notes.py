@@ -1,4 +1,4 @@
-"""What agents read of a round: one note for all of an agent's tickets in it, and what came of a line that sends them."""
+"""What agents read of a round: one note for all of their tickets in it, and what came of a line that sends those."""
 
 from collections.abc import Mapping
 
