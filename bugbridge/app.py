@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bugbridge.core.accounts import AccountRules
     from bugbridge.core.calendar import WorkCalendar
     from bugbridge.core.notifications import Recipient
+    from bugbridge.core.people import People
     from bugbridge.core.policy_model import Policy
     from bugbridge.core.policy_scope import Policies
     from bugbridge.core.records import TicketRow
@@ -159,9 +160,13 @@ class App:
             chosen.zone, chosen.country, subdivision, chosen.open_at, chosen.close_at, chosen.closures
         )
 
-    @cached_property
+    @property
     def references(self) -> "ReferenceRules":
-        """What can be named in a note or on the command line."""
+        """What can be named in a note or on the command line. Raises ConfigError as the list of people does."""
+        return replace(self._references, people=self.people)
+
+    @cached_property
+    def _references(self) -> "ReferenceRules":
         from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 
         return ReferenceRules(
@@ -204,6 +209,7 @@ class App:
             fresh_for=timedelta(minutes=self.settings.sending.fresh_minutes),
             replying=frozenset(name for name, part in self.settings.helpdesks.items() if part.allow_replies),
             confirm={name: part.confirm for name, part in self.settings.helpdesks.items()},
+            people=self.people,
         )
 
     @property
@@ -219,6 +225,7 @@ class App:
             renderer=self._renderer_in,
             owner=process_name(),
             language=self.settings.language,
+            people=self.people,
         )
 
     def _recipient(self, name: str) -> "Recipient":
@@ -274,6 +281,21 @@ class App:
         is_asked_for = chosen.file != type(chosen).model_fields["file"].default
         listed = read_accounts(path) if chosen.file and (is_asked_for or path.exists()) else AccountList()
         return AccountRules(tuple(AccountSource(one) for one in chosen.order), listed, chosen.tags)
+
+    @property
+    def people(self) -> "People":
+        """The team's list of people, read afresh each time, since it changes with every holiday. Raises ConfigError
+        with every problem of the list."""
+        from bugbridge.core.people import NO_PEOPLE
+        from bugbridge.people import Surroundings, read_people
+
+        settings = self.settings
+        path = settings.path.parent / settings.people.file
+        is_asked_for = settings.people.file != type(settings.people).model_fields["file"].default
+        if not settings.people.file or not (is_asked_for or path.exists()):
+            return NO_PEOPLE
+        named = Surroundings(tuple(settings.helpdesks), tuple(settings.notifications), settings.calendar.zone)
+        return read_people(path, named)
 
     def tracker(self, name: str) -> Tracker:
         """Give a tracker by name; errors as for a helpdesk."""

@@ -20,6 +20,7 @@ from bugbridge.settings_parts import (
     LanguageTag,
     NotificationSettings,
     PartName,
+    PeopleSettings,
     RetentionSettings,
     SendingSettings,
     TrackerSettings,
@@ -35,7 +36,7 @@ else:
 CONFIG_VARIABLE = "BUGBRIDGE_CONFIG"
 CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
-SECTIONS = frozenset({"accounts", "calendar", "daemon", "retention", "sending", "web"})
+SECTIONS = frozenset({"accounts", "calendar", "daemon", "people", "retention", "sending", "web"})
 NOTIFICATION_SECRET = "url"  # noqa: S105 - its name
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
@@ -50,6 +51,7 @@ class Settings(Section):
     language: LanguageTag = "en"
     calendar: CalendarSettings = CalendarSettings()
     accounts: AccountsSettings = AccountsSettings()
+    people: PeopleSettings = PeopleSettings()
     helpdesks: dict[PartName, AnyHelpdesk] = Field(default={})
     trackers: dict[PartName, Annotated[TrackerSettings, Field(discriminator="kind")]] = Field(default={})
     sending: SendingSettings = SendingSettings()

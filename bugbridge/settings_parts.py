@@ -166,8 +166,9 @@ class RetentionSettings(Section):
 class NotificationSettings(Section):
     """Somebody who is told of what happened: an agent, the team or its lead, at once or in a digest, in their hours.
 
-    `agent` is HELPDESK:ID or an e-mail address; `helpdesks` and `brands` narrow a team's. `at` is the wall time of a
-    daily digest. Where zone or hours are none, the team's calendar has them.
+    `agent` is HELPDESK:ID or an e-mail address, none where the list of people names this as somebody's channel;
+    `helpdesks` and `brands` narrow a team's. `at` is the wall time of a daily digest. Where zone or hours are none, the
+    team's calendar has them.
     """
 
     to: Literal["agent", "team", "lead"]
@@ -187,8 +188,8 @@ class NotificationSettings(Section):
 
     @model_validator(mode="after")
     def _keys_belong_together(self) -> "NotificationSettings":
-        if (self.to == "agent") != bool(self.agent):
-            raise ValueError('to = "agent" and agent = "HELPDESK:ID" or an e-mail address belong together')
+        if self.agent and self.to != "agent":
+            raise ValueError('agent goes with to = "agent"')
         if self.to != "team" and (self.helpdesks or self.brands):
             raise ValueError('helpdesks and brands go with to = "team"')
         if self.when != "daily" and "at" in self.model_fields_set:
@@ -215,6 +216,12 @@ class AccountsSettings(Section):
     order: tuple[Literal["file", "field", "tags"], ...] = ("file", "field", "tags")
     file: str = "accounts.csv"
     tags: Annotated[tuple[Pattern, ...], AfterValidator(_naming_groups)] = ()
+
+
+class PeopleSettings(Section):
+    """Who receives what is due when an agent is away: `file`, which need not be there, says so person by person."""
+
+    file: str = "people.csv"
 
 
 class WebSettings(Section):

@@ -23,6 +23,7 @@ from bugbridge.core.records import (
     UpdateItem,
 )
 from bugbridge.store_port_answers import AnswerStore
+from bugbridge.store_port_holders import HolderStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
 from bugbridge.store_port_notifications import NotificationStore
@@ -323,6 +324,10 @@ class WorkStore(Protocol):
         """Give when replies were sent on a helpdesk since an instant."""
         ...
 
+    def notes_by_ticket(self, since: datetime) -> Mapping[int, int]:
+        """Count the same notes by the ticket that they went to."""
+        ...
+
     def take_lease(self, name: str, holder: str, *, now: datetime, until: datetime) -> Lease | None:
         """Take a lease that is free, expired or already ours; None if another holds it."""
         ...
@@ -351,6 +356,7 @@ class Store(
     BulkStore,
     JobStore,
     NotificationStore,
+    HolderStore,
     UpkeepStore,
     ErasingStore,
     ExportStore,

@@ -6,6 +6,7 @@ SENDING = ("tests/services/test_sending.py",)
 OUTBOX = ("tests/store/test_outbox.py", *SENDING)
 ROUNDS = ("tests/services/test_round_news.py",)
 REPLIES = ("tests/services/test_replies.py",)
+ANSWERING = ("tests/services/test_answering.py",)
 FRESHNESS = ("tests/services/test_freshness.py",)
 UNFINISHED = "state IN ('claimed', 'posting', 'unknown')"
 PILOTS = ("tests/services/test_pilots.py",)
@@ -50,6 +51,27 @@ GUARDS = (
         "SELECT id FROM delivery WHERE id = :delivery AND fence = :fence AND",
         "SELECT id FROM delivery WHERE id = :delivery AND :fence > 0 AND",
         OUTBOX,
+    ),
+    Guard(
+        "claim: an answer is taken by one",
+        "bugbridge/store/answers.py",
+        "WHERE key = :key AND state = 'planned'",
+        "WHERE key = :key",
+        ANSWERING,
+    ),
+    Guard(
+        "look-up: an answer that stands there isn't posted again",
+        "bugbridge/services/answering.py",
+        "remote_id = attempt.helpdesk.find_note(attempt.ticket.remote_id, attempt.delivery.marker)",
+        'remote_id = ""',
+        ANSWERING,
+    ),
+    Guard(
+        "line: one that was followed isn't followed again",
+        "bugbridge/services/note_lines.py",
+        "recorded_at=note.clock.now())[0] > before",
+        "recorded_at=note.clock.now())[0] > 0",
+        ("tests/services/test_note_lines.py",),
     ),
     Guard(
         "look-up: what stands there isn't posted again",

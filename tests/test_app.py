@@ -10,6 +10,7 @@ import pytest
 from bugbridge.app import App, build_app
 from bugbridge.core.calendar import ALWAYS_OPEN, is_open
 from bugbridge.core.errors import ConfigError, DataError, UsageError
+from bugbridge.core.people import NO_PEOPLE
 from bugbridge.core.records import Note
 from bugbridge.settings import load_settings
 
@@ -198,3 +199,19 @@ def test_each_notifier_is_made_once_and_an_unknown_one_is_refused(tmp_path: Path
     assert app.notifier("lead") is app.notifier("lead")
     with pytest.raises(UsageError, match="no notification named 'ada' in the configuration; it has: lead"):
         app.notifier("ada")
+
+
+def test_the_list_of_people_is_read_afresh_each_time(tmp_path: Path) -> None:
+    """Nobody starts a daemon again for every holiday; without the file nobody is listed."""
+    app = app_of(tmp_path, PARTS)
+    assert app.people == NO_PEOPLE
+    (tmp_path / "people.csv").write_text("agent,name\ndesk:7,Ada\n", encoding="utf-8")
+    assert [person.name for person in app.people.persons] == ["Ada"]
+    assert (app.sender.people, app.notifying.people) == (app.people, app.people)
+
+
+def test_a_list_of_people_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+    """And none is read where none is wanted."""
+    with pytest.raises(ConfigError, match=r"\[people\] file: .*staff\.csv can't be read"):
+        _ = app_of(tmp_path, f"{PARTS}\n[people]\nfile = 'staff.csv'").people
+    assert app_of(tmp_path, f"{PARTS}\n[people]\nfile = ''").people == NO_PEOPLE

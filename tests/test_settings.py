@@ -20,6 +20,7 @@ from bugbridge.settings_parts import (
     GitHubSettings,
     JiraSettings,
     NotificationSettings,
+    PeopleSettings,
     WebSettings,
 )
 
@@ -97,7 +98,7 @@ def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
         ("[notifications.a]", "[notifications.a] to: missing."),
         ("[notifications.a]\nto = 'all'", "[notifications.a] to: input should be 'agent', 'team' or 'lead'."),
         ("[notifications.a]\nto = 'lead'\nwen = 'daily'", "[notifications.a] wen: unknown key; did you mean when?"),
-        ("[notifications.a]\nto = 'agent'", '[notifications.a]: to = "agent" and agent = "HELPDESK:ID" or an e-mail'),
+        ("[notifications.a]\nto = 'lead'\nagent = 'desk:7'", '[notifications.a]: agent goes with to = "agent".'),
         ("[notifications.a]\nto = 'agent'\nagent = 'Ada'", "agent: an agent is HELPDESK:ID or an e-mail address."),
         (
             "[notifications.a]\nto = 'agent'\nagent = 'desk:7'",
@@ -171,6 +172,7 @@ def test_whatever_stands_in_a_file_is_read_or_refused_in_sentences(content: dict
         "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 23:00:00\nopen_at = 20:00:00\nclose_at = 00:00:00",
         "[calendar]\nalways_open = true\n[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 03:00:00",
         "[notifications.a]\nto = 'agent'\nagent = 'ada@acme.example'",
+        "[notifications.a]\nto = 'agent'",
     ],
 )
 def test_hours_of_ones_own_and_agents_by_address_are_well(tmp_path: Path, text: str) -> None:
@@ -251,6 +253,7 @@ def test_the_shipped_file_is_valid_as_it_is_and_with_every_key_uncommented(tmp_p
         DaemonSettings,
         WebSettings,
         AccountsSettings,
+        PeopleSettings,
         HelpdeskSection,
         LinkFrom,
         GitHubSettings,

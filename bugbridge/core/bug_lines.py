@@ -91,7 +91,8 @@ _FIXED: dict[str, tuple[Verb, str]] = {
     "still due": (Verb.STILL_DUE, ""),
     "send round": (Verb.SEND_ROUND, ""),
 }
-_LATER = re.compile(r"later ([0-9]{1,3}) ?(d|days?|w|weeks?)")
+_DELAY = re.compile(r"([0-9]{1,3}) ?(d|days?|w|weeks?)")
+_LATER = "later "
 _WITH_WORDS = {"workaround:": Verb.WORKAROUND, "not needed:": Verb.NOT_NEEDED, "give to ": Verb.GIVE_TO}
 _GUESSED = (*_FIXED, "workaround: TEXT", "not needed: WHY", "give to NAME", "later 2w")
 _DAYS = {"d": 1, "w": 7}
@@ -144,7 +145,7 @@ def _with_verb(number: int, issue: str, words: str) -> BugLine:
     if lowered in _FIXED:
         verb, answer = _FIXED[lowered]
         return BugLine(number, verb, issue, answer=answer)
-    if delay := _delay(lowered):
+    if lowered.startswith(_LATER) and (delay := read_delay(lowered.removeprefix(_LATER))):
         return BugLine(number, Verb.LATER, issue, delay=delay)
     for beginning, verb in _WITH_WORDS.items():
         said = typed[len(beginning) :].strip() if lowered.startswith(beginning) else ""
@@ -153,8 +154,9 @@ def _with_verb(number: int, issue: str, words: str) -> BugLine:
     return BugLine(number, Verb.UNKNOWN, issue, suggestion=_suggestion(lowered))
 
 
-def _delay(lowered: str) -> timedelta:
-    match = _LATER.fullmatch(lowered)
+def read_delay(typed: str) -> timedelta:
+    """Read `2w`, `3 days` and the like; nothing for anything else, and beyond LONGEST_DELAY."""
+    match = _DELAY.fullmatch(typed.strip().lower())
     delay = timedelta(days=int(match[1]) * _DAYS[match[2][0]]) if match else timedelta(0)
     return delay if delay <= LONGEST_DELAY else timedelta(0)
 

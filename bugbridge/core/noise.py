@@ -47,7 +47,7 @@ OPEN_STATUSES = frozenset({TicketStatus.OPEN, TicketStatus.PENDING})
 
 @dataclass(frozen=True, slots=True)
 class ConcernedTicket:
-    """A ticket that a note may go to. `agent` is "" where nobody has it.
+    """A ticket that a note may go to. `agent` tells who receives what is due there, "" for nobody.
 
     `active_at` is when a person last wrote there; `refused` says that it took no note when we last tried.
     """

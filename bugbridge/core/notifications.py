@@ -62,7 +62,9 @@ FOR_THE_LEAD = frozenset({NoticeKind.QUESTION, NoticeKind.DEAD})
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One thing that happened. `reason` is an update's, of a question its text in the policy; `code` says why an update
-    was given up; `until` is when a held reply goes out. `agent_id` had the ticket then, none where nobody had."""
+    was given up; `until` is when a held reply goes out. `agent_id` had the ticket then, at `at`, none where nobody had;
+    `group` is the ticket's. `receivers`, where they are given, are told in that one's place; `channels` name the
+    notifications of whoever is told, and with `to_lead` it fell to the lead."""
 
     seq: int
     kind: NoticeKind
@@ -74,6 +76,11 @@ class Notice:
     agent_id: int | None = None
     helpdesk: str = ""
     brand: str = ""
+    at: datetime | None = None
+    group: str = ""
+    receivers: frozenset[int] | None = None
+    channels: frozenset[str] = frozenset()
+    to_lead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +155,15 @@ def after_failure(state: NotificationState, head: int, now: datetime) -> Notific
 
 def concerns(notice: Notice, recipient: Recipient, agent_ids: Collection[int]) -> bool:
     """Whether a recipient is told of a notice; `agent_ids` are the recipient's own, at any helpdesk."""
+    if recipient.name in notice.channels:
+        return True
     if recipient.audience is Audience.LEAD:
-        return notice.kind in FOR_THE_LEAD
+        return notice.kind in FOR_THE_LEAD or notice.to_lead
     if notice.kind not in ON_TICKETS:
         return False
     if recipient.audience is Audience.AGENT:
-        return notice.agent_id in agent_ids
+        receivers = {notice.agent_id} if notice.receivers is None else notice.receivers
+        return not receivers.isdisjoint(agent_ids)
     in_helpdesk = not recipient.helpdesks or notice.helpdesk in recipient.helpdesks
     return in_helpdesk and (not recipient.brands or notice.brand in recipient.brands)
 

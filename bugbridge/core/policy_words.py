@@ -349,20 +349,15 @@ def _limit_sentences(policy: Policy) -> tuple[str, ...]:
     rules = policy.limits
     days, together = counted(rules.per_contact_days, "day"), counted(rules.batch_business_days, "business day")
     enterprise = f"an enterprise customer {rules.per_enterprise_contact}"
+    alone, free = "Each update goes out by itself.", "A customer may see any number of unasked messages."
+    no_round = "Nothing is reviewed as a round: each agent is reminded of each ticket."
+    tickets, repeated = counted(rules.round_from_tickets, "ticket"), rules.repeat_after_business_days
     return (
-        f"A customer sees at most 1 unasked message in {days}, {enterprise}."
-        if rules.per_contact_days
-        else "A customer may see any number of unasked messages.",
-        f"What falls due for a customer within {together} goes out together."
-        if rules.batch_business_days
-        else "Each update goes out by itself.",
+        f"A customer sees at most 1 unasked message in {days}, {enterprise}." if rules.per_contact_days else free,
+        f"What falls due for a customer within {together} goes out together." if rules.batch_business_days else alone,
         f"An agent gets at most {counted(rules.reminders_per_agent_day, 'reminder')} a day.",
-        f"News for {counted(rules.round_from_tickets, 'ticket')} or more is a round, reviewed before it goes out."
-        if rules.round_from_tickets
-        else "Nothing is reviewed as a round: each agent is reminded of each ticket.",
-        f"A reminder is repeated once, after {counted(rules.repeat_after_business_days, 'business day')}."
-        if rules.repeat_after_business_days
-        else "No reminder is repeated.",
+        f"News for {tickets} or more is a round, reviewed first." if rules.round_from_tickets else no_round,
+        f"A reminder is repeated once, after {counted(repeated, 'business day')}." if repeated else "None is repeated.",
     )
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bugbridge.core.errors import UsageError
+from bugbridge.core.people import NO_PEOPLE, People
 
 NUMBER = r"[1-9][0-9]{0,17}"
 # A name goes on over these, so "12" in "12a", "12-rc" or "12.5" is not the number 12, but in "12." or "12)" it is.
@@ -56,11 +57,12 @@ class HelpdeskPattern:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRules:
-    """What can be named at all, and in which language agents write."""
+    """What can be named at all: issues, tickets and people; and in which language agents write."""
 
     trackers: tuple[TrackerPattern, ...]
     helpdesks: tuple[HelpdeskPattern, ...]
     language: str = "en"
+    people: People = NO_PEOPLE
 
 
 def project_of(reference: str) -> str:

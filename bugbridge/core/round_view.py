@@ -1,7 +1,7 @@
 """What a person sees of a round: where each ticket stands, in which group, and what may be done with it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,8 +89,8 @@ class RoundRow:
     """One ticket in a round. `text` is what was approved, else the draft; `why` says how the customer knows, or why the
     ticket stands aside.
 
-    `agent` is the assignee's party, "" where nobody has it; an approved reply goes out at `goes_at`, none while that
-    isn't known, and can't be taken back any more while `sending`.
+    `agent` is the party of whoever has the ticket, "" where nobody does; an approved reply goes out at `goes_at`, none
+    while that isn't known, and can't be taken back any more while `sending`.
     """
 
     key: LinkKey
@@ -219,7 +219,7 @@ def _unfit_text(text: str) -> str:
     return ""
 
 
-def ready_of(rows: Iterable[RoundRow], agent: str) -> list[Wish]:
-    """Wish for an agent's own drafts that are ready to be approved as they stand."""
-    own = [row for row in rows if row.standing is Standing.READY and row.agent == agent]
+def ready_of(rows: Iterable[RoundRow], ticket_ids: Collection[int]) -> list[Wish]:
+    """Wish for the drafts that are ready on these tickets to be approved as they stand."""
+    own = [row for row in rows if row.standing is Standing.READY and row.key.ticket_id in ticket_ids]
     return [Wish(row.key.ticket_id, Decision.APPROVE) for row in own]

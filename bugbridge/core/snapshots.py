@@ -21,6 +21,7 @@ class RemotePerson:
     """Somebody who writes in tickets; zone is an IANA name, locale a tag such as `de`, both empty if unknown.
 
     `tier` is what was said of this person alone, which outranks their account's; none where nothing is known of it.
+    `suspended` is an agent who can't sign in any more, where the helpdesk shows it.
     """
 
     remote_id: str
@@ -31,6 +32,7 @@ class RemotePerson:
     locale: str = ""
     zone: str = ""
     tier: str | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,11 @@ def person_facts(
     return tuple(_changed(Entity.PARTY, party_id, values, known, seen))
 
 
+def agent_facts(party_id: int, person: RemotePerson, seen: RemoteTicket, known: Known) -> tuple[FactEvent, ...]:
+    """Give whether the assignee is suspended, if that changed."""
+    return tuple(_changed(Entity.PARTY, party_id, {FactKind.SUSPENDED: "yes" if person.suspended else ""}, known, seen))
+
+
 def account_facts(account_id: int, tier: str, seen: RemoteTicket, known: Known) -> tuple[FactEvent, ...]:
     """Give the account's tier if it changed."""
     return tuple(_changed(Entity.PARTY, account_id, {FactKind.TIER: tier}, known, seen))

@@ -101,6 +101,10 @@ def _notification(app: "App", name: str) -> Iterator[Check]:
     if part.agent and not app.store.agents_named(part.agent):
         sentence = f"no ticket of {part.agent} was read yet; check `agent` if they have one."
         yield Check(f"notifications.{name}", well=True, sentence=sentence)
+    if part.to == "agent" and not part.agent and name not in {person.channel for person in app.people.persons}:
+        sentence = f"tells nobody: set `agent`, or write {name} as somebody's channel in {app.settings.people.file}."
+        yield Check(f"notifications.{name}", well=False, sentence=sentence)
+        return
     state = app.store.notification_states().get(name)
     if state is not None and state.failures:
         tries = counted(state.failures, "try", "tries")

@@ -45,10 +45,11 @@ def policy_file(app: "App") -> Iterator[Found]:
 
 
 def written(app: "App") -> Iterator[Found]:
-    """Check what else people wrote: calendar, templates and the list of accounts."""
+    """Check what else people wrote: calendar, templates, and the lists of accounts and of people."""
     yield from tried("calendar", lambda: (_calendar(app),))
     yield from tried("templates", lambda: (_templates(app),))
     yield from tried("accounts", lambda: (_accounts(app),))
+    yield from tried("people", lambda: (_people(app),))
 
 
 def database(app: "App") -> Iterator[Found]:
@@ -105,6 +106,16 @@ def _accounts(app: "App") -> Check:
     }
     sources = ", then ".join(told[source] for source in rules.order if told[source])
     return Check("accounts", well=True, sentence=f"Accounts and tiers come from {sources or 'nowhere'}.")
+
+
+def _people(app: "App") -> Check:
+    persons, now = app.people.persons, app.clock.now()
+    if not persons:
+        return Check("people", well=True, sentence="Nobody is listed: what is due is each ticket's assignee's.")
+    away = sum(person.is_away(now) for person in persons)
+    leads = ", ".join(person.name for person in persons if person.lead) or "none"
+    listed = counted(len(persons), "person", "people")
+    return Check("people", well=True, sentence=f"Your list has {listed}, {away} of them away today; the lead: {leads}.")
 
 
 def _database(app: "App") -> Check:

@@ -4,7 +4,7 @@ Sources: developers.freshdesk.com/api, sections Tickets (List All Tickets, View 
 Tickets), Conversations, Contacts, Agents, Companies, Groups, Products, Email Configs and Ticket Fields. What a list
 gives of a ticket, and which keys come only when it is read alone (`associated_tickets_list`): recorded answers in
 rapid7/insightconnect-plugins, plugins/freshdesk/unit_test/responses. `auto_response` and `automation_id` of a
-conversation are not documented: where they come, they are believed.
+conversation, and `deactivated` of an agent, are not documented: where they come, they are believed.
 """
 
 from collections.abc import Mapping
@@ -124,6 +124,7 @@ class Agent(Payload):
     id: int
     type: Text = ""
     ticket_scope: int | None = None
+    deactivated: Flag = False
     contact: AgentContact = AgentContact()
 
 

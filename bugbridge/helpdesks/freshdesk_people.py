@@ -130,6 +130,7 @@ class People:
             address=contact.email,
             locale=contact.language,
             zone=iana_zone(contact.time_zone),
+            suspended=agent.deactivated,
         )
 
     def author(self, conversation: Conversation) -> RemotePerson:

@@ -51,7 +51,10 @@ class People:
         return self.person(person, self._kind(person.id))
 
     def person(self, person: Person, kind: AuthorKind) -> RemotePerson:
-        """Put a user into our words; RT has no organisations of its own, only a name of one at each user."""
+        """Put a user into our words; RT has no organisations of its own, only a name of one at each user.
+
+        Whether a user is disabled it shows to admins alone, and not with a ticket.
+        """
         tiers = (text for field in person.custom_fields if field.name == self._tier_field for text in field.texts)
         name = person.organization
         return RemotePerson(

@@ -121,6 +121,7 @@ class User(Record):
     lastname: Text = ""
     email: Text = ""
     organization_id: int | None = None
+    active: bool = True
     preferences: Preferences = Field(default_factory=dict)
 
     @property
@@ -261,7 +262,7 @@ def person_of(number: int, user: User | None, kind: AuthorKind, account: RemoteA
     if user is None:
         return RemotePerson(str(number), kind, account=account)
     locale = locale_tag(user.preferences.get("locale"))
-    return RemotePerson(str(number), kind, user.name, user.email, account, locale)
+    return RemotePerson(str(number), kind, user.name, user.email, account, locale, suspended=not user.active)
 
 
 def account_of(organization: Organization | None, customer: User | None, tier_field: str) -> RemoteAccount | None:

@@ -23,6 +23,7 @@ MERGED_TAG = "closed_by_merge"
 NUMBER = r"#([1-9][0-9]{0,17})(?![0-9])"
 BY_ITS_MARK, BY_ITS_WORDS = re.compile(NUMBER), re.compile(rf"merged into request {NUMBER}")
 
+Flag = Annotated[bool, BeforeValidator(bool)]
 Tags = Annotated[tuple[str, ...], BeforeValidator(lambda value: () if value is None else value)]
 
 
@@ -63,6 +64,7 @@ class User(Payload):
     iana_time_zone: Text = ""
     organization_id: int | None = None
     tags: Tags = ()
+    suspended: Flag = False
 
 
 class Organization(Payload):

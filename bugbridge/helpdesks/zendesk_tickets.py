@@ -165,7 +165,16 @@ def _organization_of(ticket: Ticket, users: Mapping[int, User]) -> int | None:
 
 
 def _person(user: User, kind: AuthorKind, account: RemoteAccount | None = None) -> RemotePerson:
-    return RemotePerson(str(user.id), kind, user.name, user.email, account, user.locale, user.iana_time_zone)
+    return RemotePerson(
+        remote_id=str(user.id),
+        kind=kind,
+        name=user.name,
+        address=user.email,
+        account=account,
+        locale=user.locale,
+        zone=user.iana_time_zone,
+        suspended=user.suspended,
+    )
 
 
 def _message(comment: Comment, author: User | None, own_id: int) -> RemoteMessage:

@@ -174,6 +174,7 @@ class User:
     time_zone: str
     iana_time_zone: str
     created_at: datetime
+    suspended: bool = False
 
 
 @dataclass

@@ -140,7 +140,7 @@ def user(base: str, found: User) -> Json:
         "active": True,
         "shared": False,
         "shared_agent": False,
-        "suspended": False,
+        "suspended": found.suspended,
         "details": None,
         "notes": None,
         "user_fields": {},

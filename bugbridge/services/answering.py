@@ -16,6 +16,7 @@ from bugbridge.services.answer_texts import answer_text
 from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, advance, guarded
 from bugbridge.services.claiming import Sender
 from bugbridge.services.linking import refresh_ticket
+from bugbridge.services.receiving import by_receiver, notes_by_receiver
 from bugbridge.services.reminding import again
 from bugbridge.services.settling import DAEMON
 
@@ -35,9 +36,8 @@ LINKED_TAG = "bugbridge_linked"
 def request_answers(sender: Sender) -> int:
     """Plan what is to be answered, asked and reminded of again; gives how many are new."""
     now = sender.clock.now()
-    with sender.store.write():
-        found = [*_confirmations(sender, now), *_repetitions(sender, now), *_questions(sender, now)]
-        return sender.store.request_answers(found)
+    found = [*_confirmations(sender, now), *_repetitions(sender, now), *_questions(sender, now)]
+    return sender.store.request_answers(found) if found else 0
 
 
 def _confirmations(sender: Sender, now: datetime) -> list[Answer]:
@@ -108,8 +108,9 @@ def _has_enough(sender: Sender, answer: Answer, now: datetime) -> bool:
     if answer.kind not in LIMITED:
         return False
     limit = sender.policies.everybody.policy.limits.reminders_per_agent_day
-    agents = [ticket.agent for ticket in sender.store.concerned_tickets([answer.ticket_id])]
-    today = sender.store.notes_by_agent(start_of_today(now, sender.calendar))
+    concerned = sender.store.concerned_tickets([answer.ticket_id])
+    today = notes_by_receiver(sender.store, sender.people, start_of_today(now, sender.calendar), now)
+    agents = [ticket.agent for ticket in by_receiver(sender.store, sender.people, concerned, now)]
     return any(today.get(agent, 0) >= limit for agent in agents)
 
 

@@ -9,6 +9,7 @@ from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
 from bugbridge.core.facts import fold_link
 from bugbridge.core.model import Entity, FactKind, Review
 from bugbridge.core.noise import SentNote, Situation, Verdict, judge, urgency
+from bugbridge.core.people import NO_PEOPLE, People, Receiver
 from bugbridge.core.planning import PROMISED, plan_link
 from bugbridge.core.policy import ENTERPRISE
 from bugbridge.core.policy_scope import Policies
@@ -18,6 +19,7 @@ from bugbridge.ports import Clock, Helpdesk, Renderer, Store
 from bugbridge.services.curves import curve_book
 from bugbridge.services.drafting import Called
 from bugbridge.services.planning import Decided, decide_link, key_of
+from bugbridge.services.receiving import by_receiver, notes_by_receiver, receiver_of
 
 # Why an update isn't called for any more, where no rule says so.
 UNLINKED, QUIET_HOURS = "unlinked", "quiet-hours"
@@ -27,8 +29,9 @@ UNLINKED, QUIET_HOURS = "unlinked", "quiet-hours"
 class Sender:
     """What sending needs; `owner` names this process in its leases.
 
-    What was not read within `fresh_for` is stale; `replying` are the helpdesks on which replies are allowed;
-    `confirm` says by helpdesk how a new link is confirmed: note, tag or none.
+    What was not read within `fresh_for` is stale; `replying` are the helpdesks on which replies are allowed; `confirm`
+    says by helpdesk how a new link is confirmed: note, tag or none; `people` say who receives what is due on the ticket
+    of an agent who isn't there.
     """
 
     store: Store
@@ -43,6 +46,7 @@ class Sender:
     fresh_for: timedelta = timedelta.max
     replying: frozenset[str] = frozenset()
     confirm: Mapping[str, str] = field(default_factory=dict)
+    people: People = NO_PEOPLE
 
 
 @dataclass
@@ -61,7 +65,7 @@ class Imagined:
         return [SentNote(frozenset(each)) for each in reasons if each]
 
     def by_agent(self) -> Counter[str]:
-        """Count them by whose ticket they would go to."""
+        """Count them by who would receive them."""
         return Counter(verdict.ticket.agent for verdict in self.verdicts if verdict.ticket is not None)
 
 
@@ -78,10 +82,11 @@ def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagine
     since = now - timedelta(days=sender.policies.everybody.policy.limits.per_contact_days)
     situation = Situation(
         items=items,
-        tickets=store.concerned_tickets({one.ticket_id for one in items}),
+        tickets=by_receiver(store, sender.people, store.concerned_tickets({one.ticket_id for one in items}), now),
         notes=[*store.notes_about(item, since), *beside.notes_about(item)],
         enterprise=tier_of_party(store, item.party_id) == ENTERPRISE,
-        notes_today=Counter(store.notes_by_agent(start_of_today(now, sender.calendar))) + beside.by_agent(),
+        notes_today=notes_by_receiver(store, sender.people, start_of_today(now, sender.calendar), now)
+        + beside.by_agent(),
     )
     return judge(situation, now, sender.policies.everybody.policy.limits, sender.calendar)
 
@@ -154,7 +159,13 @@ def _judged(sender: Sender, judged: Judged, item: UpdateItem, decided: dict[Link
     if intention is None:
         return replace(judged, gone=(*judged.gone, (item, decided[key].rule_id)))
     history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
-    return replace(judged, called=(*judged.called, Called(item, intention, decided[key].state, history)))
+    called = Called(item, intention, decided[key].state, history, _receiver(sender, item))
+    return replace(judged, called=(*judged.called, called))
+
+
+def _receiver(sender: Sender, item: UpdateItem) -> Receiver:
+    ticket, promised = sender.store.ticket(item.ticket_id), item.reason == PROMISED
+    return receiver_of(sender.store, sender.people, ticket, sender.clock.now(), promised=promised)
 
 
 def called_for_as_known(sender: Sender, items: Sequence[UpdateItem]) -> list[Called]:
@@ -172,4 +183,4 @@ def _called_as_known(sender: Sender, item: UpdateItem) -> Called | None:
     state = fold_link(history, now, policy, sender.calendar)
     planned = plan_link(state, now, policy, sender.calendar, curve_book(sender.store))
     intention = next((one for one in planned.intentions if key_of(history, one) == item.key), None)
-    return Called(item, intention, state, history) if intention else None
+    return Called(item, intention, state, history, _receiver(sender, item)) if intention else None

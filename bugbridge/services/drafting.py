@@ -9,6 +9,7 @@ from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import AuthorKind, Entity, FactKind, News
+from bugbridge.core.people import Receiver, Why, absence_sentence
 from bugbridge.core.planning import PERIODIC, PROMISED, heaviest
 from bugbridge.core.policy_model import Intention
 from bugbridge.core.records import BugHistory, IssueRow, LinkHistory, Note, UpdateItem
@@ -103,12 +104,13 @@ def _between(at: datetime, released: list[NewsEvent], state: LinkState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """An update that is still called for, with what its reminder is written from."""
+    """An update that is still called for, with what its reminder is written from and who receives it."""
 
     item: UpdateItem
     intention: Intention
     state: LinkState
     history: LinkHistory
+    receiver: Receiver | None = None
 
 
 def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[Called]) -> str:
@@ -140,8 +142,16 @@ def reminder(store: Store, called: Called, draft: str) -> Note:
         "silent_since": state.last_update_at,
         "draft": draft,
         "security": labelled_security(store, history.bug),
+        **_for_whom(called.receiver),
     }
     return Note("reminder", parameters)
+
+
+def _for_whom(receiver: Receiver | None) -> dict[str, object]:
+    """Say whom a reminder is for, and why, where that isn't the ticket's assignee."""
+    if receiver is None or receiver.why is Why.ASSIGNED:
+        return {"receiver": "", "instead_of": ""}
+    return {"receiver": receiver.name, "instead_of": absence_sentence(receiver)}
 
 
 def _question(history: LinkHistory, intention: Intention) -> str:

@@ -9,7 +9,7 @@ from bugbridge.core.readings import EXTRACTOR, EXTRACTOR_VERSION, Reading, read_
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
-from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
+from bugbridge.core.tickets import TicketParties, account_facts, agent_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Store
 from bugbridge.services.leaving_out import is_left_out, without_erased
 from bugbridge.services.note_lines import NoteLines, follow_lines, has_lines
@@ -111,6 +111,7 @@ def _keep_ticket(store: Store, clock: Clock, source_id: int, seen: RemoteTicket)
     facts: list[Event] = [
         *ticket_facts(ticket.id, seen, parties, known, words),
         *_requester_facts(store, seen, parties),
+        *_assignee_facts(store, seen, parties),
     ]
     store.append(facts, actor=DAEMON, recorded_at=clock.now())
     return ticket
@@ -125,6 +126,12 @@ def _requester_facts(store: Store, seen: RemoteTicket, parties: TicketParties) -
     if parties.account_id is not None and seen.requester.account is not None:
         known = store.facts(Entity.PARTY, parties.account_id)
         yield from account_facts(parties.account_id, seen.requester.account.tier, seen, known)
+
+
+def _assignee_facts(store: Store, seen: RemoteTicket, parties: TicketParties) -> Iterable[Event]:
+    if seen.assignee is None or parties.assignee_id is None or seen.gone:
+        return ()
+    return agent_facts(parties.assignee_id, seen.assignee, seen, store.facts(Entity.PARTY, parties.assignee_id))
 
 
 def _keep_person(store: Store, source_id: int, person: RemotePerson) -> int:

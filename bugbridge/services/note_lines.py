@@ -29,7 +29,9 @@ from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.intake import add_workaround
+from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
+from bugbridge.services.round_opening import ask_to_send
 from bugbridge.services.settling import DAEMON, link_state, unlink
 
 OPEN_STATES = ("linked", "suggested")
@@ -72,7 +74,7 @@ def follow_lines(note: NoteLines) -> None:
             try:
                 _follow(note, line)
             except RefusedError as error:
-                _answer(note, line, error.code, error.details)
+                _answer(note, line, error.code, error.details, str(error))
             except UsageError as error:
                 _answer(note, line, "refused", {}, str(error))
 
@@ -163,10 +165,11 @@ def _still_due(note: NoteLines, line: BugLine, key: LinkKey) -> None:
 
 
 def _give(note: NoteLines, line: BugLine, key: LinkKey) -> None:
-    agents = note.store.agents_named(line.text)
-    if len(agents) != 1:
-        raise RefusedError("unknown-agent", "", {})
-    give(note.store, note.clock, key, next(iter(agents)), note.word(line))
+    try:
+        agent_id = agent_named(note.store, note.rules.people, note.ticket.source_name, line.text)
+    except UsageError as error:
+        raise RefusedError("unknown-agent", str(error)) from None
+    give(note.store, note.clock, key, agent_id, note.word(line))
 
 
 def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
@@ -175,6 +178,10 @@ def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     if issue is not None:
         word = note.word(line)
         add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
+
+
+def _send_round(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    ask_to_send(note.store, note.clock, key, note.author_id, note.word(line).source_key)
 
 
 Action = Callable[[NoteLines, BugLine, LinkKey], None]
@@ -190,6 +197,7 @@ ACTIONS: Mapping[Verb, Action] = {
     Verb.GIVE_TO: _give,
     Verb.NOT_NEEDED: _not_needed,
     Verb.STILL_DUE: _still_due,
+    Verb.SEND_ROUND: _send_round,
 }
 
 

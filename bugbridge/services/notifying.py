@@ -24,8 +24,10 @@ from bugbridge.core.notifications import (
     message_of,
     next_look,
 )
+from bugbridge.core.people import NO_PEOPLE, People
 from bugbridge.ports import Clock, Notifier, Renderer, Store
 from bugbridge.services.explaining import lead_questions
+from bugbridge.services.receiving import told_to_receivers
 
 LEASE = "notify"
 # More than telling one recipient takes, the notifier's own timeout included.
@@ -34,7 +36,8 @@ LEASE_TIME = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class Notifying:
-    """What notifying needs; `notifier` is by a recipient's name, `renderer` by a time zone's."""
+    """What notifying needs; `notifier` is by a recipient's name, `renderer` by a time zone's; `people` say who hears of
+    the tickets of an agent who isn't there, and through which recipient."""
 
     store: Store
     clock: Clock
@@ -43,6 +46,7 @@ class Notifying:
     renderer: Callable[[str], Renderer]
     owner: str
     language: str = "en"
+    people: People = NO_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _notify(parts: Notifying, recipient: Recipient, state: NotificationState | N
         return False
     if next_look(state, recipient.timing, now) > now:
         return False
-    notices = _new_notices(parts.store, recipient, state, head)
+    notices = _new_notices(parts, recipient, state, head)
     if notices:
         return _send_alone(parts, recipient, state, notices, head)
     if head != state.upto_seq or recipient.timing.when is not When.AT_ONCE:
@@ -132,11 +136,13 @@ def _send(
     parts.store.save_notification_state(after_sending(state, head, parts.clock.now()))
 
 
-def _new_notices(store: Store, recipient: Recipient, state: NotificationState, head: int) -> tuple[Notice, ...]:
+def _new_notices(parts: Notifying, recipient: Recipient, state: NotificationState, head: int) -> tuple[Notice, ...]:
+    store = parts.store
     if head == state.upto_seq:
         return ()
     agent_ids = store.agents_named(recipient.agent) if recipient.audience is Audience.AGENT else frozenset()
-    found = [notice for notice in store.notices(state.upto_seq, head) if concerns(notice, recipient, agent_ids)]
+    notices = told_to_receivers(store, parts.people, store.notices(state.upto_seq, head))
+    found = [notice for notice in notices if concerns(notice, recipient, agent_ids)]
     if all(notice.kind is not NoticeKind.QUESTION for notice in found):
         return tuple(found)
     # A question is put once for a bug, however many of its links raise it, and not after the bug has ended.
@@ -167,5 +173,5 @@ def _preview(parts: Notifying, recipient: Recipient, state: NotificationState | 
         begun = first_state(recipient.name, head, now)
         return Message(recipient.name, next_look(begun, recipient.timing, now), new=True)
     at = next_look(state, recipient.timing, now)
-    notices = _new_notices(parts.store, recipient, state, head)
+    notices = _new_notices(parts, recipient, state, head)
     return _message(parts, recipient, state, notices, at) if notices else Message(recipient.name, at)

@@ -42,10 +42,15 @@ def replies(sender: Sender, called: Sequence[Called]) -> bool:
         allowed=one.history.ticket.source_name in sender.replying,
         draft=name,
         has_template=bool(name) and sender.renderer.speaks(name, language_of(one.history, sender.language)),
-        assigned=bool(latest(one.history.ticket_facts, FactKind.ASSIGNEE)),
+        assigned=bool(latest(one.history.ticket_facts, FactKind.ASSIGNEE)) and not _is_stood_in_for(one),
         alone=len(called) == 1,
     )
     return may_be_a_reply(one.intention, one.state.facts, conditions)
+
+
+def _is_stood_in_for(one: Called) -> bool:
+    """Whether somebody else receives it: nobody writes under the name of an agent who isn't there."""
+    return one.receiver is not None and one.receiver.stands_in
 
 
 def reply_text(sender: Sender, called: Called) -> str:

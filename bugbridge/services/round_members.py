@@ -7,7 +7,7 @@ from datetime import datetime
 from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.facts import LinkState, fold_link
-from bugbridge.core.model import FactKind, FindingKind, LinkEventKind, LinkHow, Review, UpdateState
+from bugbridge.core.model import FindingKind, LinkEventKind, LinkHow, Review, UpdateState
 from bugbridge.core.planning import plan_link
 from bugbridge.core.policy_model import Intention
 from bugbridge.core.policy_scope import Policies
@@ -15,7 +15,7 @@ from bugbridge.core.readings import plain_version
 from bugbridge.core.records import KnownUpTo, LinkHistory, UpdateItem
 from bugbridge.core.round_view import Standing
 from bugbridge.core.rounds import review_of
-from bugbridge.core.stages import NewsEvent, latest, timeline
+from bugbridge.core.stages import NewsEvent, timeline
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book
 
@@ -35,11 +35,6 @@ class Member:
     item: UpdateItem | None
     standing: Standing
     why: str = ""
-
-    @property
-    def agent(self) -> str:
-        """The party of whoever has the ticket, "" where nobody has it."""
-        return latest(self.history.ticket_facts, FactKind.ASSIGNEE)
 
 
 def news_of(store: Store, bug_id: int, news_seq: int) -> NewsEvent | None:

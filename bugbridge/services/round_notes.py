@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from bugbridge.core.answers import Answer
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Actor, AuthorKind
-from bugbridge.core.records import LinkKey, Note
+from bugbridge.core.records import KnownUpTo, LinkKey, Note
 from bugbridge.core.round_view import RoundView, Standing
 from bugbridge.services.claiming import Sender
+from bugbridge.services.round_opening import SEND_FOR
 from bugbridge.services.round_view import open_round
-from bugbridge.services.rounds import approve_own
+from bugbridge.services.rounds import approve_own, own_tickets
 
 HEAD, PING, SENT = "round_head", "round", "round_sent"
-# Of an answer to a line: the party of the agent who wrote it, whose own drafts are to be sent.
-SEND_FOR = "send_for"
 UNTIL: Mapping[str, str] = {"en": "you say so", "de": "Sie es sagen"}
 
 
@@ -68,7 +67,9 @@ def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
     try:
         approve_own(sender, key, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
         view = open_round(sender, key.bug_id)
-    except UsageError:
-        return ""
-    own = [row.ticket for row in view.standing(Standing.APPROVED) if row.agent == str(agent_id)]
-    return sender.renderer.text(Note(SENT, {"issue": view.issue, "tickets": own}), sender.language)
+    except UsageError:  # there is none, or it is over
+        bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
+        return sender.renderer.text(Note(SENT, {"issue": bug.primary_reference, "tickets": []}), sender.language)
+    mine = own_tickets(sender, view, agent_id)
+    going = [row.ticket for row in view.standing(Standing.APPROVED) if row.key.ticket_id in mine]
+    return sender.renderer.text(Note(SENT, {"issue": view.issue, "tickets": going}), sender.language)

@@ -11,7 +11,7 @@ from bugbridge.core.model import BugEventKind, UpdateState
 from bugbridge.core.noise import ConcernedTicket
 from bugbridge.core.policy_model import LimitRules
 from bugbridge.core.policy_scope import Policies
-from bugbridge.core.records import KnownUpTo, UpdateItem
+from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
 from bugbridge.core.round_view import Standing
 from bugbridge.core.rounds import round_decided, round_event, round_value, was_said
 from bugbridge.ports import Clock, Store
@@ -19,6 +19,8 @@ from bugbridge.services.round_members import Member, members, news_of
 from bugbridge.services.settling import DAEMON
 
 AGAIN = "again"
+# Of an answer to a line: the party of the agent who wrote it, whose own drafts are to be sent.
+SEND_FOR = "send_for"
 
 
 def settle_rounds(store: Store, policies: Policies, clock: Clock, calendar: WorkCalendar) -> bool:
@@ -110,6 +112,14 @@ def _pings(
         )
         for agent, own in sorted(tickets.items())
     ]
+
+
+def ask_to_send(store: Store, clock: Clock, key: LinkKey, agent_id: int, source_key: str) -> None:
+    """Plan that an agent's own drafts that are ready are sent in the round of a link's bug, and that they are told."""
+    subject = {SEND_FOR: agent_id}
+    store.request_answers(
+        [Answer(f"{source_key}:round", key.ticket_id, AnswerKind.ROUND, clock.now(), key.bug_id, subject)]
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,15 @@ def _is_round(bug: BugHistory, event: NewsEvent) -> bool:
 def _view(sender: Sender, bug: BugHistory, news: NewsEvent) -> RoundView:
     concerned = members(sender.store, sender.policies, sender.clock, sender.calendar, bug.bug_id, news)
     under_way = {one.id: one for state in UNFINISHED for one in sender.store.deliveries(state)}
-    rows = tuple(_row(sender, member, news, under_way) for member in concerned)
+    tickets = sender.store.concerned_tickets({member.history.key.ticket_id for member in concerned})
+    agents = {ticket.id: ticket.agent for ticket in tickets}
+    rows = tuple(_row(sender, member, news, agents, under_way) for member in concerned)
     return RoundView(bug.bug_id, bug.primary_reference, news, rows)
 
 
-def _row(sender: Sender, member: Member, news: NewsEvent, under_way: Mapping[int, Delivery]) -> RoundRow:
+def _row(
+    sender: Sender, member: Member, news: NewsEvent, agents: Mapping[int, str], under_way: Mapping[int, Delivery]
+) -> RoundRow:
     history, facts, item = member.history, member.state.facts, member.item
     delivery = under_way.get(item.delivery_id or 0) if item else None
     row = RoundRow(
@@ -63,7 +67,7 @@ def _row(sender: Sender, member: Member, news: NewsEvent, under_way: Mapping[int
         workaround=facts.workaround,
         language=language_of(history, sender.language),
         tier=facts.tier,
-        agent=member.agent,
+        agent=agents.get(history.key.ticket_id, ""),
         why=member.why,
         update_key=item.key if item else "",
         goes_at=delivery.not_before if delivery else None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Actor, Review
+from bugbridge.core.people import Team
 from bugbridge.core.records import LinkKey, UpdateItem
 from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish, judge_wishes, ready_of
 from bugbridge.ports import Clock, Store
@@ -101,10 +102,22 @@ def _stop(sender: Sender, row: RoundRow, actor: Actor) -> None:
 
 
 def approve_own(sender: Sender, key: LinkKey, agent_party_id: int, actor: Actor) -> int:
-    """Approve the drafts that are ready on an agent's own tickets in the round of a link's bug; gives how many.
+    """Approve the drafts that are ready in the round of a link's bug on the tickets that an agent has, or has for
+    somebody who isn't there; gives how many.
 
     Raises UsageError where there is no round.
     """
     view = open_round(sender, key.bug_id)
-    wishes = ready_of(view.rows, str(agent_party_id))
+    wishes = ready_of(view.rows, own_tickets(sender, view, agent_party_id))
     return len(review(sender, view, wishes, actor).approve)
+
+
+def own_tickets(sender: Sender, view: RoundView, agent_party_id: int) -> frozenset[int]:
+    """Give the tickets of a round of which an agent receives what is due."""
+    team, now = Team(sender.people, sender.store.agents()), sender.clock.now()
+    held = sender.store.held([row.key.ticket_id for row in view.rows])
+    return frozenset(
+        ticket_id
+        for ticket_id, one in held.items()
+        if agent_party_id in {one.agent_id, *team.parties(team.receiver(one, now))}
+    )

@@ -31,18 +31,17 @@ _TAKE = """
 """
 
 _UNCONFIRMED = f"""
-    SELECT link_event.* FROM link_event
+    SELECT link_event.* FROM link_event INDEXED BY link_made_at_work
     JOIN link ON link.ticket_id = link_event.ticket_id AND link.bug_id = link_event.bug_id AND link.state = 'linked'
     JOIN ticket ON ticket.id = link_event.ticket_id
     JOIN source ON source.id = ticket.source_id
-    WHERE link_event.seq > (SELECT coalesce(max(seq), 0) FROM link_event WHERE recorded_at < :since)
-        AND link_event.kind = 'linked' AND how IN ('note', 'field', 'line') AND value = '' AND occurred_at >= :since
+    WHERE link_event.kind = 'linked' AND how IN ('note', 'field', 'line') AND value = '' AND occurred_at >= :since
         AND NOT link.erased AND {MAY_BE_WRITTEN_TO}
         AND NOT EXISTS (
             SELECT 1 FROM answer WHERE answer.ticket_id = link_event.ticket_id AND kind = 'linked'
                 AND answer.key = 'linked:' || link_event.seq
         )
-    ORDER BY link_event.seq
+    ORDER BY occurred_at, link_event.seq
 """  # noqa: S608 - our own text
 
 # Posted once or, since, reminded of again.
@@ -58,8 +57,7 @@ _LAST_REMINDED = """
             WHERE answer.ticket_id = update_item.ticket_id AND answer.kind = 'again'
                 AND json_extract(subject, '$.update') = update_item.key
         ) AS repeated_at
-        FROM update_item INDEXED BY update_open
-        WHERE update_item.state IN ('planned', 'claimed', 'posted', 'dead') AND update_item.state = 'posted'
+        FROM update_item INDEXED BY update_posted WHERE update_item.state = 'posted'
     )
 """
 
@@ -74,7 +72,7 @@ _UNMET = f"""
                 AND json_extract(subject, '$.update') = reminded.key
                 AND (answer.key = 'again:' || reminded.key OR answer.state IN ('planned', 'claimed'))
         )
-    ORDER BY posted_at, id
+    ORDER BY reminded.id
 """  # noqa: S608 - our own text
 
 _ANSWERED = f"""
@@ -88,13 +86,13 @@ _ANSWERED = f"""
                 AND author_kind = 'agent' AND message.occurred_at > posted_at
         )
         AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.key = 'asks:' || reminded.key)
-    ORDER BY posted_at, id
+    ORDER BY reminded.id
 """  # noqa: S608 - our own text
 
 _REPEATED = f"""
     {_LAST_REMINDED} SELECT * FROM reminded
     WHERE repeated_at <= :before AND EXISTS (SELECT 1 FROM answer WHERE answer.key = 'again:' || reminded.key)
-    ORDER BY posted_at, id
+    ORDER BY reminded.id
 """  # noqa: S608 - our own text
 
 _PUT_OFF = """

@@ -8,6 +8,7 @@ from bugbridge.core.model import TicketStatus
 from bugbridge.core.noise import ConcernedTicket, SentNote
 from bugbridge.core.records import UpdateItem
 from bugbridge.store.database import Row
+from bugbridge.store.holders import holder
 from bugbridge.store.rows import from_text, optional_instant, read_update, to_text
 from bugbridge.store.work import UpdateWork
 
@@ -39,7 +40,7 @@ def _latest(kind: str, ticket: str = "ticket.id") -> str:
 
 # Whether it took our last note is said by the events of the deliveries that were to go there.
 _CONCERNED = f"""
-    SELECT ticket.id, {_latest("assignee")} AS agent, {_latest("status")} AS status,
+    SELECT ticket.id, {holder("ticket.id")} AS agent, {_latest("status")} AS status,
         {_latest("gone")} <> '' OR {_latest("merged")} <> '' AS gone,
         coalesce((
             SELECT max(occurred_at) FROM message
@@ -79,9 +80,8 @@ _NOTES_UNDER_WAY = """
 """
 
 # Events are numbered as they are recorded, so those of today are read backwards from the last.
-_NOTES_BY_AGENT = f"""
-    SELECT {_latest("assignee", "delivery.ticket_id")} AS agent, count(*) AS notes FROM delivery
-    WHERE id IN (
+_NOTES_SINCE = """
+    FROM delivery WHERE id IN (
         SELECT delivery_id FROM delivery_event WHERE kind IN ('posted', 'found') AND seq > coalesce((
             SELECT seq FROM delivery_event WHERE recorded_at < :since ORDER BY seq DESC LIMIT 1
         ), 0)
@@ -89,8 +89,13 @@ _NOTES_BY_AGENT = f"""
     ) AND (channel = 'note' OR EXISTS (
         SELECT 1 FROM answer WHERE delivery_id = delivery.id AND kind IN ('again', 'asks')
     ))
-    GROUP BY agent ORDER BY agent
-"""  # noqa: S608 - our own text
+"""
+
+_NOTES_BY_AGENT = f"""
+    SELECT {holder("delivery.ticket_id")} AS agent, count(*) AS notes {_NOTES_SINCE} GROUP BY agent ORDER BY agent
+"""
+
+_NOTES_BY_TICKET = f"SELECT ticket_id, count(*) AS notes {_NOTES_SINCE} GROUP BY ticket_id"
 
 _REPLIES_HELD = """
     SELECT delivery.not_before AS at FROM delivery JOIN ticket ON ticket.id = delivery.ticket_id
@@ -149,6 +154,10 @@ class NoiseWork(UpdateWork):
         """Give when replies were sent on a helpdesk since an instant."""
         values = {"source": source_id, "since": to_text(since)}
         return tuple(from_text(row["at"]) for row in self._rows(_REPLIES_SENT, values))
+
+    def notes_by_ticket(self, since: datetime) -> Mapping[int, int]:
+        """Count the same notes by the ticket that they went to."""
+        return {row["ticket_id"]: row["notes"] for row in self._rows(_NOTES_BY_TICKET, {"since": to_text(since)})}
 
 
 def _contact(item: UpdateItem) -> dict[str, object]:

@@ -8,6 +8,7 @@ from bugbridge.core.heard import POSTED_KINDS
 from bugbridge.core.model import Channel
 from bugbridge.core.notifications import Notice, NoticeKind, NotificationState
 from bugbridge.store.database import Row, SqliteDatabase
+from bugbridge.store.holders import holder
 from bugbridge.store.rows import from_text, optional_instant, optional_text, to_text
 
 KINDS = {
@@ -19,15 +20,10 @@ KINDS = {
 
 # Whoever had the ticket when it happened is told, so that each thing is told to one agent, whoever has it later. An
 # event that says no reason and bug of its own has those of its delivery. What was forgotten is told to nobody.
-_ON_TICKETS = """
+_ON_TICKETS = f"""
     SELECT event.seq, event.kind, event.detail_code, source.name AS helpdesk, ticket.brand,
         source.name || ':' || ticket.remote_id AS ticket, delivery.not_before, delivery.channel,
-        (
-            SELECT value FROM fact_event
-            WHERE entity = 'ticket' AND entity_id = ticket.id AND fact_event.kind = 'assignee'
-                AND fact_event.seq <= event.seq
-            ORDER BY fact_event.occurred_at DESC, fact_event.seq DESC LIMIT 1
-        ) AS agent,
+        {holder("ticket.id", "event.seq")} AS agent, event.recorded_at, ticket.support_group,
         (
             SELECT group_concat(reason || ':' || bug_id, ' ') FROM update_item
             WHERE update_item.delivery_id = delivery.id AND update_item.ticket_id = ticket.id
@@ -43,7 +39,7 @@ _ON_TICKETS = """
             SELECT 1 FROM answer WHERE delivery_id = delivery.id AND answer.kind IN ('again', 'asks', 'round')
         ))
     ORDER BY event.seq
-"""
+"""  # noqa: S608 - our own text
 
 _QUESTIONS = """
     SELECT decision.seq, decision.bug_id, json_extract(output, '$.person') AS person,
@@ -162,6 +158,8 @@ def _on_ticket(row: Row, codes: list[tuple[str, int]], names: Mapping[int, str])
             agent_id=int(row["agent"]) if row["agent"] else None,
             helpdesk=row["helpdesk"],
             brand=row["brand"],
+            at=from_text(row["recorded_at"]),
+            group=row["support_group"],
         )
 
 

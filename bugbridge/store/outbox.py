@@ -61,6 +61,8 @@ _FINISH_UPDATES = """
     UPDATE update_item SET state = :state, state_reason = :why WHERE delivery_id = :delivery AND state = 'claimed'
 """
 
+_FINISH_ANSWER = "UPDATE answer SET state = :state WHERE delivery_id = :delivery AND state = 'claimed'"
+
 # Not once it is being posted: then only its poster can say what became of it. The fence stops one on the way there.
 _CANCEL = """
     UPDATE delivery SET state = 'withdrawn', fence = fence + 1
@@ -70,8 +72,6 @@ _CANCEL = """
 _IS_HELD = """
     SELECT id FROM delivery WHERE id = :delivery AND fence = :fence AND state IN ('claimed', 'posting', 'unknown')
 """
-
-_FINISH_ANSWER = "UPDATE answer SET state = :state WHERE delivery_id = :delivery AND state = 'claimed'"
 
 _DROP_UPDATES = """
     UPDATE update_item SET state = :state, state_reason = :why, delivery_id = NULL

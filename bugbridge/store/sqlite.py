@@ -7,6 +7,7 @@ from bugbridge.store.backup import BackupStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
+from bugbridge.store.holders import HolderStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.jobs import JobStore
 from bugbridge.store.notifications import NotificationStore
@@ -23,6 +24,7 @@ class SqliteStore(
     InboxStore,
     JobStore,
     NotificationStore,
+    HolderStore,
     BackupStore,
     ExportStore,
 ):

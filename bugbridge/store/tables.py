@@ -301,6 +301,9 @@ ANSWERS = (
     ) STRICT""",
     "CREATE INDEX answer_due ON answer (due_at) WHERE state = 'planned'",
     "CREATE INDEX answer_of_ticket ON answer (ticket_id)",
+    "CREATE INDEX update_posted ON update_item (id) WHERE state = 'posted'",
+    """CREATE INDEX link_made_at_work ON link_event (occurred_at)
+        WHERE kind = 'linked' AND how IN ('note', 'field', 'line') AND value = ''""",
     "CREATE INDEX answer_of_delivery ON answer (delivery_id) WHERE delivery_id IS NOT NULL",
 )
 

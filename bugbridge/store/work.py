@@ -24,9 +24,14 @@ _EXPIRED_LINKS = """
     ORDER BY valid_until LIMIT :limit
 """
 
-# Only these two states may be planned again, and a planned update of another link is that link's. One of which an agent
-# was reminded before, and that a change of policy had withdrawn, isn't reminded of again.
-_SAVE_UPDATE = """
+# One of which an agent was reminded before, and that a change of policy had withdrawn, isn't reminded of again.
+_AS_POSTED_OR_PLANNED = """state = CASE
+            WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'
+        END,
+        delivery_id = (SELECT id FROM delivery WHERE id = delivery_id AND state = 'posted')"""
+
+# Only these two states may be planned again, and a planned update of another link is that link's.
+_SAVE_UPDATE = f"""
     INSERT INTO update_item (
         party_id, bug_id, ticket_id, link_bug_id, news_seq, ordinal, reason, due_at, wall_time, zone,
         state, state_reason, decision_seq, review, key
@@ -40,13 +45,10 @@ _SAVE_UPDATE = """
         link_bug_id = excluded.link_bug_id, news_seq = excluded.news_seq, ordinal = excluded.ordinal,
         reason = excluded.reason, due_at = excluded.due_at, wall_time = excluded.wall_time, zone = excluded.zone,
         state_reason = '', decision_seq = excluded.decision_seq, review = excluded.review,
-        state = CASE
-            WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'
-        END,
-        delivery_id = (SELECT id FROM delivery WHERE id = delivery_id AND state = 'posted')
+        {_AS_POSTED_OR_PLANNED}
     WHERE state = 'withdrawn'
         OR (state = 'planned' AND ticket_id = excluded.ticket_id AND link_bug_id = excluded.link_bug_id)
-"""
+"""  # noqa: S608 - our own text
 
 _WITHDRAW_PLANNED = """
     UPDATE update_item SET state = 'withdrawn', state_reason = :why
@@ -88,14 +90,11 @@ _OPEN_UPDATES = """
 """
 
 
-_REOPEN = """
+_REOPEN = f"""
     UPDATE update_item SET state_reason = '',
-        state = CASE
-            WHEN delivery_id IN (SELECT id FROM delivery WHERE state = 'posted') THEN 'posted' ELSE 'planned'
-        END,
-        delivery_id = (SELECT id FROM delivery WHERE id = delivery_id AND state = 'posted')
+        {_AS_POSTED_OR_PLANNED}
     WHERE state IN ('told', 'withdrawn') AND key IN (SELECT value FROM json_each(:keys))
-"""
+"""  # noqa: S608 - our own text
 
 
 class LinkWork(IdentityStore):

@@ -57,9 +57,9 @@ class FreshdeskDouble:
 
     def _serve_the_rest(self, mock: responses.RequestsMock) -> None:
         answers: dict[str, Callable[[re.Match[str]], Answer]] = {
-            r"agents/me": lambda _: _ok(_agent(OURSELVES)),
-            r"agents/(?P<id>\d+)": lambda match: _one(_agent(int(match["id"])), int(match["id"]) in STAFF),
-            r"agents\?page=1&per_page=1": lambda _: _ok([_agent(AGENT)]),
+            r"agents/me": lambda _: _ok(self._agent(OURSELVES)),
+            r"agents/(?P<id>\d+)": lambda match: _one(self._agent(int(match["id"])), int(match["id"]) in STAFF),
+            r"agents\?page=1&per_page=1": lambda _: _ok([self._agent(AGENT)]),
             r"contacts/(?P<id>\d+)": lambda match: _one(_contact(int(match["id"])), int(match["id"]) not in STAFF),
             r"contacts\?page=1&per_page=1": lambda _: _ok([_contact(CUSTOMER)]),
             r"companies/(?P<id>\d+)": lambda match: _one(_company(), int(match["id"]) == COMPANY),
@@ -198,6 +198,24 @@ class FreshdeskDouble:
             headers["Link"] = '<https://acme.freshdesk.com/api/v2/somewhere?page=2>;rel="next"'
         return _ok(rows, headers)
 
+    def _agent(self, number: int) -> dict[str, object]:
+        """Section Agents, "View an Agent"."""
+        contact = {
+            "name": NAMES.get(number, ""),
+            "email": _address(number),
+            "language": "en",
+            "time_zone": "Chennai",
+            "active": True,
+        }
+        return {
+            "id": number,
+            "type": "support_agent",
+            "ticket_scope": 1,
+            "occasional": False,
+            "deactivated": number in self.world.suspended,
+            "contact": contact,
+        }
+
 
 def _answering(answer: Callable[[re.Match[str]], Answer]) -> Handler:
     return lambda _, match: answer(match)
@@ -228,18 +246,6 @@ def _html(message: Message) -> str:
     if message.metadata.get("html"):
         return message.body
     return f"<div>{'<br>'.join(map(html.escape, message.body.splitlines()))}</div>"
-
-
-def _agent(number: int) -> dict[str, object]:
-    """Section Agents, "View an Agent"."""
-    contact = {
-        "name": NAMES.get(number, ""),
-        "email": _address(number),
-        "language": "en",
-        "time_zone": "Chennai",
-        "active": True,
-    }
-    return {"id": number, "type": "support_agent", "ticket_scope": 1, "occasional": False, "contact": contact}
 
 
 def _contact(number: int) -> dict[str, object]:

@@ -375,6 +375,33 @@ class LockingHelpdeskContract:
         assert message.body.partition("\n")[0] == "It is fixed in 4.2."
 
 
+class SuspendingHelpdeskScene(HelpdeskScene, Protocol):
+    """A scene whose helpdesk shows which agents are suspended."""
+
+    def suspend_agent(self) -> None:
+        """Have an admin suspend the agent to whom new tickets are assigned, before any is read."""
+        ...
+
+
+class SuspendingHelpdeskContract:
+    """Rules for helpdesks that show whether an agent is suspended; for scenes that can suspend one."""
+
+    @pytest.mark.parametrize("suspended", [False, True])
+    def test_a_ticket_says_whether_its_assignee_is_suspended(
+        self,
+        scene: SuspendingHelpdeskScene,
+        suspended: bool,  # noqa: FBT001 - a case
+    ) -> None:
+        """What is due then goes to whoever stands in; read alone and in a list it is the same."""
+        if suspended:
+            scene.suspend_agent()
+        remote_id = scene.add_ticket("it fails")
+        scene.settle()
+        listed = [ticket.assignee for ticket in changed(scene, "")[0] if ticket.remote_id == remote_id]
+        shown = [scene.helpdesk.ticket(remote_id).assignee, *listed[-1:]]
+        assert [person and person.suspended for person in shown] == [suspended] * 2
+
+
 class FailingHelpdeskContract(HelpdeskContract):
     """Rules for when the helpdesk fails; for scenes that can make it."""
 

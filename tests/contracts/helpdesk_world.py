@@ -58,6 +58,7 @@ class HelpdeskWorld:
         self.tickets: dict[int, Ticket] = {}
         self.broken = False
         self.loses_next_answer = False
+        self.suspended: set[int] = set()
         self._numbers = 4710
 
     def number(self) -> int:
@@ -155,6 +156,9 @@ class WorldScene:
 
     def change_requester(self, remote_id: str) -> None:
         self.world.change(int(remote_id), requester=OTHER_CUSTOMER)
+
+    def suspend_agent(self) -> None:
+        self.world.suspended.add(AGENT)
 
     def set_tag(self, remote_id: str, tag: str) -> None:
         ticket = self.world.touch(int(remote_id))

@@ -13,6 +13,7 @@ from tests.contracts.helpdesk import (
     FailingHelpdeskContract,
     LockingHelpdeskContract,
     MergingHelpdeskContract,
+    SuspendingHelpdeskContract,
     changed,
     written,
 )
@@ -43,7 +44,9 @@ class FreshdeskScene(WorldScene):
         self.world.change(int(remote_id), status="spam")
 
 
-class TestFreshdesk(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
+class TestFreshdesk(
+    FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract, SuspendingHelpdeskContract
+):
     @pytest.fixture
     def scene(self) -> Iterator[FreshdeskScene]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

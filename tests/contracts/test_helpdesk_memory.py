@@ -1,5 +1,6 @@
 """The helpdesk in memory keeps the contract, so that services tested with it are tested with something true."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from tests.contracts.helpdesk import (
     FailingHelpdeskScene,
     LockingHelpdeskContract,
     MergingHelpdeskContract,
+    SuspendingHelpdeskContract,
 )
 
 CARLA = RemotePerson("carla", AuthorKind.CUSTOMER, account=RemoteAccount("acme", "Acme", "enterprise"))
@@ -29,6 +31,7 @@ class MemoryScene:
     def __init__(self) -> None:
         self.helpdesk = MemoryHelpdesk("desk")
         self.now = START
+        self.assignee = AGENT
 
     def next_minute(self) -> datetime:
         """Let a minute pass."""
@@ -36,7 +39,7 @@ class MemoryScene:
         return self.now
 
     def add_ticket(self, body: str) -> str:
-        return self.helpdesk.add_ticket(self.next_minute(), body, CARLA)
+        return self.helpdesk.add_ticket(self.next_minute(), body, CARLA, assignee=self.assignee)
 
     def customer_writes(self, remote_id: str, body: str) -> None:
         self.helpdesk.write(remote_id, CARLA, body, self.next_minute(), public=True)
@@ -66,6 +69,9 @@ class MemoryScene:
     def delete(self, remote_id: str) -> None:
         self.helpdesk.delete(remote_id, self.next_minute())
 
+    def suspend_agent(self) -> None:
+        self.assignee = replace(AGENT, suspended=True)
+
     def settle(self) -> None:
         self.next_minute()
 
@@ -79,7 +85,7 @@ class MemoryScene:
         self.helpdesk.fail(None)
 
 
-class TestMemory(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
+class TestMemory(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract, SuspendingHelpdeskContract):
     @pytest.fixture
     def scene(self) -> FailingHelpdeskScene:
         return MemoryScene()

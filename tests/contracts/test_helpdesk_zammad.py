@@ -7,7 +7,12 @@ import responses
 
 from bugbridge.core.errors import LockedError, RemoteError
 from bugbridge.helpdesks.zammad import Zammad
-from tests.contracts.helpdesk import MARKER, FailingHelpdeskContract, MergingHelpdeskContract
+from tests.contracts.helpdesk import (
+    MARKER,
+    FailingHelpdeskContract,
+    MergingHelpdeskContract,
+    SuspendingHelpdeskContract,
+)
 from tests.contracts.helpdesk_world import WorldScene
 from tests.contracts.zammad_double import ROOT, TOKEN, ZammadDouble
 
@@ -39,7 +44,7 @@ def scene(request: pytest.FixtureRequest) -> Iterator[ZammadScene]:
         yield made
 
 
-class TestZammad(FailingHelpdeskContract, MergingHelpdeskContract):
+class TestZammad(FailingHelpdeskContract, MergingHelpdeskContract, SuspendingHelpdeskContract):
     """The contract, and what of it is Zammad's own."""
 
     def test_a_merged_ticket_takes_no_note(self, scene: ZammadScene) -> None:

@@ -10,7 +10,7 @@ from bugbridge.core.snapshots import RecordedLink
 from bugbridge.helpdesks.zendesk import Zendesk
 from bugbridge.sandbox import changes, sign_in
 from bugbridge.sandbox.gate import Fault
-from bugbridge.sandbox.seed_people import ROBOT_ID
+from bugbridge.sandbox.seed_people import FIRST_AGENT, ROBOT_ID
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.sandbox.world import FIELD_ID, GROUP_ID, ROBOT_AUTHOR, JiraAppLink, Ticket, World
 from tests.contracts.helpdesk import (
@@ -19,6 +19,7 @@ from tests.contracts.helpdesk import (
     FailingHelpdeskScene,
     LockingHelpdeskContract,
     MergingHelpdeskContract,
+    SuspendingHelpdeskContract,
 )
 
 BY_TOKEN = {"email": sign_in.EMAIL, "token": sign_in.ZENDESK_KEY}
@@ -57,7 +58,9 @@ class ZendeskScene:
             self.world.advance(60)
             requester, organization = enterprise_customer(self.world)
             number, now = self.world.new_id(), self.world.moment()
-            ticket = Ticket(number, "Export fails", requester, organization, 101, "new", now, now, group_id=GROUP_ID)
+            ticket = Ticket(
+                number, "Export fails", requester, organization, FIRST_AGENT, "new", now, now, group_id=GROUP_ID
+            )
             self.world.tickets[number] = ticket
             writing = changes.Writing(requester, body, public=True, channel="email")
             changes.update_ticket(self.world, number, writing)
@@ -104,6 +107,9 @@ class ZendeskScene:
         ticket = self.world.ticket(int(remote_id))
         ticket.status, ticket.updated_at = "deleted", self.world.moment()
 
+    def suspend_agent(self) -> None:
+        self.world.users[FIRST_AGENT].suspended = True
+
     def settle(self) -> None:
         self.world.advance(61)
 
@@ -115,6 +121,7 @@ class ZendeskScene:
 
     def recover(self) -> None:
         self.traffic.faults.clear()
+        self.world.users[FIRST_AGENT].suspended = False
         self.world.created_once.clear()  # every test begins with the same marker
 
 
@@ -124,7 +131,9 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-class TestZendesk(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
+class TestZendesk(
+    FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract, SuspendingHelpdeskContract
+):
     @pytest.fixture(params=[BY_TOKEN, BY_OAUTH], ids=["token", "oauth"])
     def scene(self, sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[FailingHelpdeskScene]:
         scene = ZendeskScene(sandbox, request.param)

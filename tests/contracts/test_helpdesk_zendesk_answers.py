@@ -13,6 +13,7 @@ from tests.contracts.helpdesk import (
     FailingHelpdeskContract,
     LockingHelpdeskContract,
     MergingHelpdeskContract,
+    SuspendingHelpdeskContract,
     changed,
 )
 from tests.contracts.helpdesk_world import AGENT, WorldScene
@@ -51,7 +52,9 @@ class ZendeskAnswersScene(WorldScene):
         self.world.change(int(remote_id), status="closed", tags=["closed_by_merge"])
 
 
-class TestZendeskAnswers(FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract):
+class TestZendeskAnswers(
+    FailingHelpdeskContract, MergingHelpdeskContract, LockingHelpdeskContract, SuspendingHelpdeskContract
+):
     @pytest.fixture
     def scene(self) -> Iterator[ZendeskAnswersScene]:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:

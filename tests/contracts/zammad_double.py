@@ -246,7 +246,7 @@ class ZammadDouble:
             "lastname": last,
             "email": "" if number == SYSTEM else f"{first.lower()}@example.com",
             "organization_id": ORGANIZATION if number == CUSTOMER else None,
-            "active": number != SYSTEM,
+            "active": number != SYSTEM and number not in self.world.suspended,
             "preferences": {"locale": "pt-br"} if is_customer else {"locale": "en-us"},
             "role_ids": [3] if is_customer else [2],
         }

@@ -271,6 +271,7 @@ class ZendeskDouble:
             "iana_time_zone": "Europe/Berlin",
             "organization_id": ORGANIZATION if role == "end-user" else None,
             "tags": [],
+            "suspended": number in self.world.suspended,
         }
 
 

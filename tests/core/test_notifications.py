@@ -120,6 +120,27 @@ def test_everybody_hears_what_is_theirs(
     assert concerns(notice(1, kind, agent_id), recipient(who), {ADA}) is expected
 
 
+@pytest.mark.parametrize(
+    ("receivers", "who", "expected"),
+    [(None, {ADA}, True), ({BEN}, {ADA}, False), ({BEN}, {BEN}, True), (set(), {ADA}, False)],
+)
+def test_who_stands_in_for_an_agent_is_told_in_their_place(
+    receivers: set[int] | None,
+    who: set[int],
+    expected: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Whoever is away hears nothing."""
+    told = replace(notice(), receivers=None if receivers is None else frozenset(receivers))
+    assert concerns(told, recipient(Audience.AGENT), who) is expected
+
+
+def test_the_lead_hears_of_what_fell_to_the_lead_and_anybody_through_their_channel() -> None:
+    """A channel is a notification's name, whomever it is for."""
+    assert concerns(replace(notice(), to_lead=True), recipient(Audience.LEAD), ())
+    for audience in Audience:
+        assert concerns(replace(notice(agent_id=BEN), channels=frozenset({"somebody"})), recipient(audience), ())
+
+
 def test_a_team_can_be_that_of_some_helpdesks_and_brands() -> None:
     """Both have to fit where both are named."""
     own, other = frozenset({"support", "acme"}), frozenset({"desk"})

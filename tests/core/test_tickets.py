@@ -5,7 +5,7 @@ from dataclasses import replace
 from bugbridge.core.events import FactEvent
 from bugbridge.core.model import AuthorKind, FactKind, TicketStatus
 from bugbridge.core.snapshots import RemotePerson, RemoteTicket
-from bugbridge.core.tickets import TicketParties, account_facts, person_facts, ticket_facts
+from bugbridge.core.tickets import TicketParties, account_facts, agent_facts, person_facts, ticket_facts
 from tests.core.builders import day
 
 PERSON = RemotePerson("9", AuthorKind.CUSTOMER, locale="de", zone="Europe/Berlin")
@@ -82,6 +82,20 @@ def test_an_account_changes_its_tier() -> None:
     first = account_facts(50, "team", SEEN, {})
     grown = account_facts(50, "enterprise", replace(SEEN, updated_at=day(30)), known(*first))
     assert [(fact.value, fact.occurred_at, fact.entity_id) for fact in grown] == [("enterprise", day(30), 50)]
+
+
+def test_an_agent_is_suspended_and_back_when_that_was_seen() -> None:
+    """Nothing is written of one who never was."""
+    ada = RemotePerson("7", AuthorKind.AGENT)
+    suspended = replace(ada, suspended=True)
+    assert agent_facts(60, ada, SEEN, {}) == ()
+    first = agent_facts(60, suspended, SEEN, {})
+    back = agent_facts(60, ada, replace(SEEN, updated_at=day(8)), known(*first))
+    assert [(fact.kind, fact.value) for fact in (*first, *back)] == [
+        (FactKind.SUSPENDED, "yes"),
+        (FactKind.SUSPENDED, ""),
+    ]
+    assert (back[0].occurred_at, agent_facts(60, suspended, SEEN, known(*first))) == (day(8), ())
 
 
 def test_the_same_sight_gives_the_same_source_keys() -> None:

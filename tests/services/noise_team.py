@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Self
 
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.model import UpdateState
@@ -34,7 +35,7 @@ class Team(Scene):
         """An agent records one."""
         intake.add_workaround(self.store, self.clock, self.issue(reference), "Use CSV.", "en", ANN)
 
-    def limits(self, **limits: int) -> "Team":
+    def limits(self, **limits: int) -> Self:
         """Change the policy's limits."""
         self.policy = replace(self.policy, limits=replace(self.policy.limits, **limits))
         return self

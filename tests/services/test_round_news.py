@@ -16,8 +16,8 @@ from bugbridge.core.snapshots import RemoteMessage, RemotePerson
 from bugbridge.services.checking import check
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry
-from bugbridge.services.round_notes import SEND_FOR, head_line, round_text
-from bugbridge.services.round_opening import rounds_overdue
+from bugbridge.services.round_notes import head_line, round_text
+from bugbridge.services.round_opening import SEND_FOR, rounds_overdue
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, release, review, rounds_of
 from tests.services.scene import (
@@ -520,3 +520,30 @@ def test_who_approves_has_seen_the_very_news() -> None:
     scene.decide()
     with pytest.raises(UsageError):
         review(scene.sender(), looked, [Wish(scene.row(tickets[0]).id, Decision.APPROVE)], ANN)
+
+
+def test_a_line_in_a_note_sends_the_rounds_own_drafts() -> None:
+    """From the ticket on which the agent was told of it; each customer gets theirs, once, and the agent an answer."""
+    scene, tickets = with_a_round(3)
+    scene.send()
+    (pinged,) = [ticket for ticket in tickets if scene.reminders(ticket)]
+    scene.clock.forward(timedelta(minutes=5))
+    scene.notes(pinged, "bug: send round")
+    scene.read()
+    scene.plan()
+    assert scene.send().answered == 1
+    assert scene.helpdesk.notes(pinged)[-1].body.startswith("3 replies of yours go out in this round")
+    scene.plan()
+    sends_all(scene)
+    assert [len(told(scene, ticket)) for ticket in tickets] == [1, 1, 1]
+    assert [scene.reminders(ticket) for ticket in tickets if ticket != pinged] == [0, 0]
+
+
+def test_a_line_without_a_round_sends_nothing() -> None:
+    """And says so."""
+    scene, tickets = with_a_round(2)
+    scene.notes(tickets[0], "bug: send round")
+    scene.read()
+    scene.send()
+    assert "None of your tickets in a round of github:acme/app#12" in scene.helpdesk.notes(tickets[0])[-1].body
+    assert [told(scene, ticket) for ticket in tickets] == [[], []]

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -52,12 +53,17 @@ REPLIES = parse_policy(
     SHIPPED + '[[rule]]\nid = "ourselves"\nwhen = { stage = ["released"] }\ntell = "terminal"\ndeliver = "reply"\n'
 )
 QUIET = parse_policy(SHIPPED + '[[rule]]\nid = "silence"\nwhen = { stage = ["open"] }\ntell = "nothing"\n')
-POLICIES = (POLICY, REPLIES, QUIET)
+REPEATING = replace(POLICY, limits=replace(POLICY.limits, repeat_after_business_days=3))
+POLICIES = (REPEATING, REPLIES, QUIET)
 WAITS = (timedelta(0), timedelta(seconds=80), timedelta(minutes=11), LEASE, UNTIL_SURE, timedelta(hours=7))
 DAYS = st.sampled_from([1, 3, 8, 15])
 UNFINISHED = (DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.UNKNOWN)
 CALLS = st.sampled_from(["messages", "add_note", "add_reply"])
-ACTS = st.sampled_from(["told", "answers", "asks", "unlinks", "links", "stops", "opts out", "opts in"])
+LINES = tuple(
+    f"bug: {line}"
+    for line in ("told", "later 3d", "not needed: they know", "still due", "not this", "tolld", "acme/app#12")
+)
+ACTS = st.sampled_from(["told", "answers", "asks", "unlinks", "links", "stops", "opts out", "opts in", *LINES])
 WHICH = st.integers(0, len(REPORTS) - 1)
 BUGS = st.sampled_from([ISSUE, OTHER_ISSUE])
 
@@ -95,7 +101,9 @@ class RecordingHelpdesk(BusyHelpdesk):
 
     def _counting(self, marker: str, write: Callable[[], object]) -> object:
         """Count what a message tells if it stands there afterwards, whatever the writer heard of it."""
-        keys = [item.key for item in self._delivery(marker).items]
+        delivery = self._delivery(marker)
+        answer = self.scene.store.answer_of(delivery.id)
+        keys = [answer.key] if answer else [item.key for item in delivery.items]
         stood = sum(marker in ticket.markers for ticket in self._tickets.values())
         messages = self._count()
         try:
@@ -166,8 +174,9 @@ class Sending(RuleBasedStateMachine):
         self.scene.helpdesk.read_last = {}
         self.scene.helpdesk.bind(self.scene)
         self.scene.on(1)
+        self.scene.confirm = "note"
         self.scene.replying = frozenset({HELPDESK} if replying else ())
-        self.scene.policy = REPLIES if replying else POLICY
+        self.scene.policy = REPLIES if replying else REPEATING
         self.tickets = [self.scene.reported(who, reference) for who, reference in REPORTS]
         self.releases, self.merged = 0, False
         self.scene.on(2)
@@ -237,7 +246,7 @@ class Sending(RuleBasedStateMachine):
         self.scene.helpdesk.just_before(call, another)
         self.a_worker_sends("worker-1", timedelta(0))
 
-    @rule(which=WHICH, what=st.sampled_from(["told", "asks", "unlinks", "stops", "opts out"]))
+    @rule(which=WHICH, what=st.sampled_from(["told", "asks", "unlinks", "stops", "opts out", *LINES]))
     def a_person_acts_while_we_read(self, which: int, what: str) -> None:
         self.scene.helpdesk.just_before("messages", partial(self.acts, which, what))
         self.a_worker_sends("worker-1", timedelta(minutes=11))
@@ -263,6 +272,8 @@ class Sending(RuleBasedStateMachine):
                 self.scene.unlinks(ticket, reference)
             case "stops":
                 self.stops(ticket)
+            case line if line in LINES:
+                self.scene.notes(ticket, line)
             case _:
                 keep_opt_out(store, clock, row, OptOut.NONE if what == "opts in" else OptOut.ALL, ANN)
 

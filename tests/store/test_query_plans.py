@@ -21,6 +21,11 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "denied tickets": (lambda store: store.denied(1, ErasedKind.TICKET, ["7"]), {"ticket_erased"}),
     "deliveries given up": (lambda store: store.deliveries(DeliveryState.DEAD), {"delivery_finished"}),
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
+    "due_answers": (lambda store: store.due_answers(START, 9), {"answer_due"}),
+    "unconfirmed_links": (lambda store: store.unconfirmed_links(START, START), {"link_made_at_work"}),
+    "unmet_reminders": (lambda store: store.unmet_reminders(START, START), {"update_posted", "answer_of_ticket"}),
+    "answered_reminders": (lambda store: store.answered_reminders(["released"], START), {"update_posted"}),
+    "repeated_reminders": (lambda store: store.repeated_reminders(START), {"update_posted"}),
     "workload": (
         lambda store: store.workload(START),
         {"update_due", "update_that_died", "delivery_finished", "delivery_unfinished"},

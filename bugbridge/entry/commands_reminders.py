@@ -1,0 +1,132 @@
+"""What an agent says of a reminder by hand: later, for somebody else, not needed, still due after all."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.model import LinkHow
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.jobs import decide
+from bugbridge.entry.naming import known_issue, known_ticket
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+    from bugbridge.core.records import LinkKey
+    from bugbridge.services.reminding import Word
+
+_TICKET = click.argument("ticket")
+_ISSUE = click.option("--issue", help="Which bug, where the ticket is linked to several.")
+
+
+def _key(app: "App", ticket: str, issue: str | None) -> "LinkKey":
+    from bugbridge.services.intake import the_link
+
+    return the_link(app.store, known_ticket(app, ticket), known_issue(app, issue) if issue else None)
+
+
+def _word(door: Door) -> "Word":
+    from bugbridge.services.reminding import Word
+
+    return Word(door.actor, door.app.clock.now(), LinkHow.HAND)
+
+
+@click.command(short_help="Remind of it later.")
+@_TICKET
+@click.argument("delay")
+@_ISSUE
+@json_option
+@pass_door
+def later(door: Door, ticket: str, delay: str, issue: str | None, *, as_json: bool) -> None:
+    """Have the agent reminded of what is due in so many days (d) or weeks (w), not before.
+
+    At most twice for the same news, and never past the day by which a message was promised.
+
+    \b
+    Examples:
+      bugbridge later support:4711 2w
+      bugbridge later support:4711 3d --issue acme/app#12
+    """
+    from bugbridge.core.bug_lines import read_delay
+    from bugbridge.render.times import stamp
+    from bugbridge.services.reminding import put_off
+
+    app, wanted = door.app, read_delay(delay)
+    if not wanted:
+        raise UsageError(f"{delay!r} is no delay: write 3d for days or 2w for weeks, at most 13w.")
+    until = put_off(app.store, app.clock, _key(app, ticket, issue), wanted, _word(door))
+    decide(app)
+    sentence = f"Put off: you'll be reminded of {ticket} from {stamp(until, app.settings.calendar.zone)} on."
+    say({"ticket": ticket, "until": until}, as_json=as_json, show=lambda: tell(sentence))
+
+
+@click.command(short_help="Somebody else sees to it.")
+@_TICKET
+@click.argument("agent")
+@_ISSUE
+@json_option
+@pass_door
+def give(door: Door, ticket: str, agent: str, issue: str | None, *, as_json: bool) -> None:
+    """Have another agent reminded of what is due on this ticket from now on, whoever has the ticket.
+
+    \b
+    Examples:
+      bugbridge give support:4711 Ben
+      bugbridge give support:4711 ben@acme.example
+    """
+    from bugbridge.services import reminding
+    from bugbridge.services.receiving import agent_named
+
+    app = door.app
+    key = _key(app, ticket, issue)
+    helpdesk = app.store.ticket(key.ticket_id).source_name
+    agent_id = agent_named(app.store, app.people, helpdesk, agent)
+    reminding.give(app.store, app.clock, key, agent_id, _word(door))
+    decide(app)
+    sentence = f"Given: reminders about {ticket} go to {agent} from now on."
+    say({"ticket": ticket, "agent": agent}, as_json=as_json, show=lambda: tell(sentence))
+
+
+@click.command("not-needed", short_help="This needn't be told.")
+@_TICKET
+@click.argument("why")
+@_ISSUE
+@json_option
+@pass_door
+def not_needed(door: Door, ticket: str, why: str, issue: str | None, *, as_json: bool) -> None:
+    """End what is due now without telling it, and keep why. What happens from now on is told as ever.
+
+    \b
+    Example:
+      bugbridge not-needed support:4711 "They told us that they moved on."
+    """
+    from bugbridge.services import reminding
+
+    if not why.strip():
+        raise UsageError("Say why it isn't needed: the next one who looks will want to know.")
+    app = door.app
+    reminding.not_needed(app.store, app.clock, _key(app, ticket, issue), why.strip(), _word(door))
+    decide(app)
+    sentence = f"Kept: what was due on {ticket} needn't be told. `bugbridge still-due {ticket}` takes that back."
+    say({"ticket": ticket, "not_needed": True}, as_json=as_json, show=lambda: tell(sentence))
+
+
+@click.command("still-due", short_help="They don't know after all.")
+@_TICKET
+@_ISSUE
+@json_option
+@pass_door
+def still_due(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> None:
+    """Undo the end of the last reminder: what seemed to tell the customer didn't, or it is needed after all.
+
+    \b
+    Example:
+      bugbridge still-due support:4711
+    """
+    from bugbridge.services import reminding
+
+    app = door.app
+    reminding.still_due(app.store, app.clock, _key(app, ticket, issue), _word(door))
+    decide(app)
+    sentence = f"Kept: the customer of {ticket} is still to be told."
+    say({"ticket": ticket, "still_due": True}, as_json=as_json, show=lambda: tell(sentence))

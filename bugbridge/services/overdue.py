@@ -1,0 +1,37 @@
+"""What is the lead's to settle: agents were reminded twice, or a promise is broken, or nothing could be posted."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bugbridge.core.calendar import WorkCalendar, add_business_days
+from bugbridge.core.model import UpdateState
+from bugbridge.core.noise import intended_at
+from bugbridge.core.planning import PROMISED
+from bugbridge.core.policy_model import Policy
+from bugbridge.core.records import UpdateItem
+from bugbridge.ports import Store
+
+UNTOLD = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED})
+
+
+def overdue_updates(store: Store, now: datetime, policy: Policy, calendar: WorkCalendar) -> tuple[UpdateItem, ...]:
+    """Give the updates that reminding didn't bring to their customers, each once."""
+    found = {item.key: item for item in _overdue(store, now, policy, calendar)}
+    return tuple(found.values())
+
+
+def _overdue(store: Store, now: datetime, policy: Policy, calendar: WorkCalendar) -> Iterator[UpdateItem]:
+    days = policy.limits.repeat_after_business_days
+    if days:
+        yield from store.repeated_reminders(add_business_days(now, -days, calendar))
+    for item in store.open_updates():
+        if item.state is UpdateState.DEAD or _is_broken(item, now, policy, calendar):
+            yield item
+
+
+def _is_broken(item: UpdateItem, now: datetime, policy: Policy, calendar: WorkCalendar) -> bool:
+    """Whether a promise's day is over; its agent was to be reminded so many working days before."""
+    if item.reason != PROMISED or item.state not in UNTOLD:
+        return False
+    ahead = policy.facts.promise_ahead_business_days
+    return add_business_days(intended_at(item), ahead, calendar) < now
