@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bugbridge.core.answers import Answer
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Actor, AuthorKind
+from bugbridge.core.model import TERMINAL_NEWS, Actor, AuthorKind, News
 from bugbridge.core.records import KnownUpTo, LinkKey, Note
 from bugbridge.core.round_view import RoundView, Standing
 from bugbridge.services.claiming import Sender
@@ -12,6 +12,8 @@ from bugbridge.services.round_opening import SEND_FOR
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, own_tickets
 
+# Drafts shown in a note of those that need an eye; the command shows all.
+MOST_DRAFTS = 5
 HEAD, PING, SENT = "round_head", "round", "round_sent"
 UNTIL: Mapping[str, str] = {"en": "you say so", "de": "Sie es sagen"}
 
@@ -29,6 +31,11 @@ def head_line(sender: Sender, view: RoundView, until: str = "") -> str:
         **view.counts(),
     }
     return sender.renderer.text(Note(HEAD, parameters), sender.language)
+
+
+def _names_a_version(view: RoundView) -> bool:
+    """Whether a reply tells of the news for certain by naming its version."""
+    return view.news.news is News.RELEASED and bool(view.news.version)
 
 
 def round_text(sender: Sender, answer: Answer) -> str:
@@ -54,9 +61,17 @@ def _ping(sender: Sender, view: RoundView, agent: str) -> str:
     parameters: dict[str, object] = {
         "head": head_line(sender, view),
         "issue": view.issue,
-        "version": view.news.version,
+        "version": view.news.version if _names_a_version(view) else "",
+        "say_told": view.news.news in TERMINAL_NEWS and not _names_a_version(view),
         "ready": [row.ticket for row in ready],
-        "eye": [{"ticket": row.ticket, "why": [why.value for why in row.eye]} for row in eye],
+        "eye": [
+            {
+                "ticket": row.ticket,
+                "why": [why.value for why in row.eye],
+                "draft": row.text if place < MOST_DRAFTS else "",
+            }
+            for place, row in enumerate(eye)
+        ],
         "draft": ready[0].text if ready else "",
     }
     return sender.renderer.text(Note(PING, parameters), sender.language)
