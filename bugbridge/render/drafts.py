@@ -83,7 +83,7 @@ class TemplateRenderer:
 
     def try_all(self, language: str) -> None:
         """Render every draft once with all its details and once with none, the reminder around each, a note of two,
-        and a notification.
+        what is said of a round, and a notification.
 
         Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
         """
@@ -95,7 +95,20 @@ class TemplateRenderer:
             around = {**sample, "reason": name, "issue": "github:acme/app#12", "stage": "released", "draft": draft}
             reminder = self.text(Note(REMINDER, around), language)
             self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
+        self._try_round(language)
         self.text(sample_message(self._clock.now()), language)
+
+    def _try_round(self, language: str) -> None:
+        """Render what an agent reads of a round with tickets of every kind, and of one that has none of theirs."""
+        ticket, eye = "support:1", {"ticket": "support:2", "why": ["enterprise"], "draft": "sample"}
+        news = {"issue": "github:acme/app#12", "reason": "released", "version": "4.2", "say_told": False}
+        counts = dict.fromkeys(("tickets", "ready", "eye", "approved", "sent", "known", "aside"), 1)
+        head = self.text(Note("round_head", {**news, **counts, "until": "sample"}), language)
+        for ready, needing in (([ticket], [eye]), ([], [])):
+            parameters = {**news, "ready": ready, "eye": needing, "head": head, "draft": "sample"}
+            self.text(Note("round", parameters), language)
+        for tickets in ([ticket], []):
+            self.text(Note("round_sent", {**news, "tickets": tickets}), language)
 
     def _sample(self) -> dict[str, object]:
         """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""
