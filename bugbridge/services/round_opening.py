@@ -124,13 +124,12 @@ def ask_to_send(store: Store, clock: Clock, key: LinkKey, agent_id: int, source_
 
 @dataclass(frozen=True, slots=True)
 class OverdueRound:
-    """A round of which tickets still wait although their agents were told twice; `tickets` are those."""
+    """A round of which updates still wait although their agents were told twice; `items` are those."""
 
     bug_id: int
     news_seq: int
-    reason: str
     opened_at: datetime
-    tickets: tuple[int, ...]
+    items: tuple[UpdateItem, ...]
 
 
 def rounds_overdue(store: Store, now: datetime, calendar: WorkCalendar, limits: LimitRules) -> tuple[OverdueRound, ...]:
@@ -146,5 +145,4 @@ def _overdue(store: Store, now: datetime, calendar: WorkCalendar, limits: LimitR
         if event is None or not round_decided([event], news_seq):
             continue
         if add_business_days(event.occurred_at, 2 * limits.repeat_after_business_days, calendar) <= now:
-            tickets = tuple(sorted({item.ticket_id for item in items}))
-            yield OverdueRound(bug_id, news_seq, items[0].reason, event.occurred_at, tickets)
+            yield OverdueRound(bug_id, news_seq, event.occurred_at, tuple(items))

@@ -14,6 +14,7 @@ from bugbridge.core.replies import REPLIES_A_MINUTE, REPLY_HOLD, REPLY_SPACING
 from bugbridge.core.round_view import Decision, Eye, RoundView, Standing, Wish
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson
 from bugbridge.services.checking import check
+from bugbridge.services.overdue import overdue_updates
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry
 from bugbridge.services.round_notes import head_line, round_text
@@ -229,6 +230,21 @@ def test_a_customer_who_writes_while_it_waits_gets_an_answer_first() -> None:
     approve(scene, tickets[:1])
     sends_all(scene)
     assert (len(told(scene, tickets[0])), check(scene.store).all) == (1, ())
+
+
+def test_a_customer_who_wrote_and_was_answered_while_it_was_held_is_noticed_when_it_is_sent() -> None:
+    """Nothing was read meanwhile; what was approved was approved before they wrote."""
+    scene, tickets = with_a_round()
+    approve(scene, tickets)
+    scene.send()
+    scene.clock.forward(timedelta(minutes=1))
+    scene.writes_again(tickets[0], "By the way …")
+    scene.clock.forward(timedelta(minutes=1))
+    scene.replies(tickets[0])
+    scene.clock.forward(ALL_HELD)
+    assert (scene.send().withdrawn, [len(told(scene, ticket)) for ticket in tickets]) == (1, [0, 1, 1, 1])
+    scene.plan()
+    assert eyes(scene, tickets[0]) == (Eye.WROTE_SINCE,)
 
 
 def test_a_customer_who_writes_while_it_is_being_sent_is_noticed() -> None:
@@ -466,7 +482,8 @@ def test_a_round_that_nobody_touches_pings_once_more_and_then_is_the_leads() -> 
         rounds_overdue(scene.store, day(2 + number), ALWAYS_OPEN, SHIPPED.limits) for number in (2 * days - 1, 2 * days)
     ]
     assert [len(one) for one in overdue] == [0, 1]
-    assert set(overdue[1][0].tickets) == {scene.row(ticket).id for ticket in tickets}
+    assert {item.ticket_id for item in overdue[1][0].items} == {scene.row(ticket).id for ticket in tickets}
+    assert len(overdue_updates(scene.store, day(2 + 2 * days), SHIPPED, ALWAYS_OPEN)) == 3
     approve(scene, tickets)
     assert rounds_overdue(scene.store, day(60), ALWAYS_OPEN, SHIPPED.limits) == ()
 
