@@ -26,6 +26,7 @@ class Verb(StrEnum):
 
     LINK = "link"
     NOT_THIS = "not_this"
+    WORDS = "words"
     WORKAROUND = "workaround"
     WORKED = "worked"
     FAILED = "failed"
@@ -44,10 +45,10 @@ class Verb(StrEnum):
 class BugLine:
     """One line as it was understood; `number` counts a note's lines from 1.
 
-    `typed` is what follows `bug:`, as its author wrote it;
-    `issue` is the canonical reference that it names, "" where it names none; `text` what its author wrote in free words
-    (a workaround, a name, a reason); `answer` how often the bug is met; `delay` until when a reminder is put off;
-    `suggestion` what a line that wasn't understood may have meant, "" where nothing is near.
+    `typed` is what follows `bug:`, as its author wrote it; `issue` the canonical reference that it names, "" where it
+    names none; `text` what stands there in free words (a workaround, how customers call the bug, a name, a reason);
+    `answer` how often the bug is met; `delay` until when a reminder is put off; `suggestion` what a line that wasn't
+    understood may have meant, "" where nothing is near.
     """
 
     number: int
@@ -64,6 +65,7 @@ class BugLine:
 FORMS: dict[Verb, str] = {
     Verb.LINK: "acme/app#12",
     Verb.NOT_THIS: "not this",
+    Verb.WORDS: "words: TEXT",
     Verb.WORKAROUND: "workaround: TEXT",
     Verb.WORKED: "workaround worked",
     Verb.FAILED: "workaround failed",
@@ -93,8 +95,13 @@ _FIXED: dict[str, tuple[Verb, str]] = {
 }
 _DELAY = re.compile(r"([0-9]{1,3}) ?(d|days?|w|weeks?)")
 _LATER = "later "
-_WITH_WORDS = {"workaround:": Verb.WORKAROUND, "not needed:": Verb.NOT_NEEDED, "give to ": Verb.GIVE_TO}
-_GUESSED = (*_FIXED, "workaround: TEXT", "not needed: WHY", "give to NAME", "later 2w")
+_WITH_WORDS = {
+    "words:": Verb.WORDS,
+    "workaround:": Verb.WORKAROUND,
+    "not needed:": Verb.NOT_NEEDED,
+    "give to ": Verb.GIVE_TO,
+}
+_GUESSED = (*_FIXED, "words: TEXT", "workaround: TEXT", "not needed: WHY", "give to NAME", "later 2w")
 _DAYS = {"d": 1, "w": 7}
 
 

@@ -35,6 +35,7 @@ from bugbridge.core.reminders import Delay, dismissed_at, last_delay, standing_p
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
 from bugbridge.core.telling import Telling, news_in_view, still_true, tellings, untold, wrongly_told
 from bugbridge.core.usage import days_per_week
+from bugbridge.core.workarounds import ForCustomer, assumed_at, for_customer
 
 # How far the instant that a tracker gives our own comment may lie from the one that we kept.
 ECHO = timedelta(minutes=10)
@@ -100,9 +101,11 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     live_from = live_since(history.source_facts, history.ticket_facts)
     dismissed = dismissed_at(history)
     by_hand = linked.how in (LinkHow.HAND, LinkHow.LINE)
-    news = _since(_news(bug, told, linked_at, live_from, by_hand=by_hand), dismissed)
+    workaround = for_customer(history, bug)
+    news = _since(_news(bug, told, linked_at, live_from, workaround, by_hand=by_hand), dismissed)
     updates = what_was_heard(history, told, bug, linked_at, live_from)
-    workaround, assumed_at = _workaround(history, bug, now, policy)
+    assumed_after = timedelta(days=policy.facts.workaround_assumed_after_days)
+    works_at = assumed_at(workaround, _customers_messages(history), assumed_after)
     promise = _open_promise(history, policy, calendar)
     wrong = next(iter(_since(_wrongly_told(bug, told, linked_at, live_from), dismissed)), None)
     opened_at, silent_since = bug.opened_at or linked_at, _silent_since(history, linked_at)
@@ -111,7 +114,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         stage=bug.stage,
         untold=frozenset(event.news for event in news),
         frequency=frequency_for(history, now, policy)[0],
-        workaround=workaround,
+        workaround=_workaround(workaround, works_at, now),
         tier=_tier(history),
         opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
         ticket_status=TicketStatus(latest(history.ticket_facts, FactKind.STATUS) or TicketStatus.OPEN),
@@ -135,7 +138,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     )
     since = {"silent_days": silent_since, "age_days": opened_at, "days_since_update": updates.last_at}
     notice_at = promise.notice_at if promise else None
-    changes = (assumed_at, notice_at, live_from, *_expiries(history), *_crossings(policy, since))
+    changes = (works_at, notice_at, live_from, *_expiries(history), *_crossings(policy, since))
     return LinkState(
         facts=facts,
         timeline=bug,
@@ -180,7 +183,13 @@ def _wrongly_told(
 
 
 def _news(
-    bug: Timeline, told: tuple[Telling, ...], linked_at: datetime, live_from: datetime | None, *, by_hand: bool
+    bug: Timeline,
+    told: tuple[Telling, ...],
+    linked_at: datetime,
+    live_from: datetime | None,
+    workaround: ForCustomer,
+    *,
+    by_hand: bool,
 ) -> tuple[NewsEvent, ...]:
     in_view = news_in_view(
         still_true(bug.news, told),
@@ -190,30 +199,16 @@ def _news(
         by_hand=by_hand,
     )
     standing = [event for event in in_view if bug.planned_version or event.news not in PLAN_NEWS]
-    return untold(standing, told)
+    helpful = [event for event in standing if event.news is not News.WORKAROUND or event in workaround.news]
+    return untold(helpful, told)
 
 
-def _workaround(
-    history: LinkHistory, bug: Timeline, now: datetime, policy: Policy
-) -> tuple[Workaround, datetime | None]:
-    """Fold the workaround's state for this customer, and when silence will make it confirmed."""
-    own = [event for event in in_order(history.party_link_events) if event.kind is LinkEventKind.WORKAROUND]
-    found = [event.at for event in bug.news if event.news == "workaround"]
-    if not own:
-        return (Workaround.KNOWN if bug.has_workaround else Workaround.NONE), None
-    state, since = Workaround(own[-1].value), own[-1].occurred_at
-    if state is Workaround.FAILED and found and found[-1] > since:
-        return Workaround.KNOWN, None
-    if state is not Workaround.TOLD or _complained(history, since):
-        return state, None
-    assumed_at = since + timedelta(days=policy.facts.workaround_assumed_after_days)
-    return (Workaround.CONFIRMED, None) if assumed_at <= now else (Workaround.TOLD, assumed_at)
+def _workaround(folded: ForCustomer, assumed: datetime | None, now: datetime) -> Workaround:
+    return Workaround.CONFIRMED if assumed is not None and assumed <= now else folded.state
 
 
-def _complained(history: LinkHistory, since: datetime) -> bool:
-    return any(
-        message.author_kind is AuthorKind.CUSTOMER and message.occurred_at > since for message in history.messages
-    )
+def _customers_messages(history: LinkHistory) -> list[datetime]:
+    return [message.occurred_at for message in history.messages if message.author_kind is AuthorKind.CUSTOMER]
 
 
 def last_check(history: BugHistory) -> BugEvent | None:

@@ -131,12 +131,22 @@ class TrackerChange:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkaroundComment:
+    """A comment that suggests a workaround; `text` is what follows the word, cleaned, and may be anybody's."""
+
+    remote_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class IssueSnapshot:
     """An issue with its whole history, oldest change first; the last change is the present state.
 
     `reference` is the one asked for; `now_called` the one it goes by since it was renamed, transferred or moved.
     `planned_version` is to be out on the day that begins at `planned_on`, given only where customers may be told of it.
     `mirror_texts` are people's, hostile as any, and may name the issue of another tracker that this one mirrors.
+    `workaround_comments` are those read that suggest one; unless `comments_whole`, others may stand there unread.
     """
 
     reference: str
@@ -151,6 +161,8 @@ class IssueSnapshot:
     planned_version: str = ""
     planned_on: datetime | None = None
     mirror_texts: tuple[str, ...] = ()
+    workaround_comments: tuple[WorkaroundComment, ...] = ()
+    comments_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,8 +199,14 @@ def _after(folded: Timeline, event: Event) -> Timeline:
     if isinstance(event, BugEvent) and event.kind is BugEventKind.RELEASE_MARK:
         return _after_release_mark(folded, event)
     if isinstance(event, BugEvent) and event.kind is BugEventKind.WORKAROUND:
-        return _with_news(replace(folded, has_workaround=True), News.WORKAROUND, event)
+        known = folded.has_workaround and repeats_workaround(event)
+        return folded if known else _with_news(replace(folded, has_workaround=True), News.WORKAROUND, event)
     return folded
+
+
+def repeats_workaround(event: BugEvent) -> bool:
+    """Tell whether a workaround was only said in other words or another language, which is no news."""
+    return bool(json.loads(event.value).get("repeats"))
 
 
 def _after_stage(folded: Timeline, stage: Stage, event: Event) -> Timeline:

@@ -30,7 +30,7 @@ def tellings(history: LinkHistory, news: Sequence[NewsEvent]) -> tuple[Telling, 
         for finding in history.findings
         if finding.kind is FindingKind.TOLD and finding.value in names
     ]
-    certain = [at for at in certain if _stands(history, at)]
+    certain = [at for at in certain if stands(history, at)]
     probable = agent_replies(history)
     told = [Telling(at, Certainty.CERTAIN) for at in certain] + [Telling(at, Certainty.PROBABLE) for at in probable]
     return tuple(sorted(told, key=lambda telling: telling.at))
@@ -40,16 +40,16 @@ def agent_replies(history: LinkHistory) -> list[datetime]:
     """Give when the customer was written to: publicly on the ticket, or where a note about it stood; in order."""
     own = [message for message in history.messages if message.public and message.author_kind is AuthorKind.AGENT]
     written = [message.occurred_at for message in (*own, *history.replies_elsewhere)]
-    return sorted(at for at in (*written, *own_replies(history)) if _stands(history, at))
+    return sorted(at for at in (*written, *own_replies(history)) if stands(history, at))
 
 
 def dismissals(history: LinkHistory) -> list[datetime]:
     """Give when an agent said that what is due on this link needn't be told, unless they took it back."""
     said = [event.occurred_at for event in history.link_events if event.kind is LinkEventKind.NOT_NEEDED]
-    return sorted(at for at in said if _stands(history, at))
+    return sorted(at for at in said if stands(history, at))
 
 
-def _stands(history: LinkHistory, at: datetime) -> bool:
+def stands(history: LinkHistory, at: datetime) -> bool:
     """Whether nobody said since that the customer doesn't know after all."""
     doubts = [event for event in history.party_link_events if event.kind is LinkEventKind.STILL_DUE]
     return not any(instant_from_text(doubt.value) <= at < doubt.occurred_at for doubt in doubts)

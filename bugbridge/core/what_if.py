@@ -24,6 +24,7 @@ from bugbridge.core.model import (
 from bugbridge.core.outlook import NO_OUTLOOK, Outlook
 from bugbridge.core.policy import ENTERPRISE, chain, decide
 from bugbridge.core.policy_model import AnyOf, LinkFacts, Policy, PolicyRule, Ruling
+from bugbridge.core.workarounds import HAS_ONE
 
 
 class By(StrEnum):
@@ -215,17 +216,18 @@ def _replies(facts: LinkFacts) -> Iterator[_Event]:
 
 
 def _workaround(facts: LinkFacts) -> Iterator[_Event]:
-    """A workaround found anew is news; where one failed, it is tried afresh."""
-    told_of = {"untold": facts.untold | {News.WORKAROUND}}
+    """A workaround found anew is news for those without one; where one failed, it is tried afresh."""
+    told_of = {"untold": facts.untold | {News.WORKAROUND}, "workaround": Workaround.KNOWN}
     if facts.workaround is Workaround.NONE:
-        yield _Event("workaround-found", By.TEAM, {**told_of, "workaround": Workaround.KNOWN})
+        yield _Event("workaround-found", By.TEAM, told_of)
         return
+    has_it = {"untold": facts.untold - {News.WORKAROUND}}
     if facts.workaround is Workaround.KNOWN:
-        yield _Event("workaround-told", By.AGENT, {"workaround": Workaround.TOLD})
-    yield _Event("workaround-confirmed", By.AGENT, {"workaround": Workaround.CONFIRMED})
-    yield _Event("workaround-failed", By.AGENT, {"workaround": Workaround.FAILED})
-    again = {"workaround": Workaround.KNOWN} if facts.workaround is Workaround.FAILED else {}
-    yield _Event("another-workaround-found", By.TEAM, {**told_of, **again})
+        yield _Event("workaround-told", By.AGENT, {"workaround": Workaround.TOLD, **has_it})
+    yield _Event("workaround-confirmed", By.AGENT, {"workaround": Workaround.CONFIRMED, **has_it})
+    yield _Event("workaround-failed", By.AGENT, {"workaround": Workaround.FAILED, **has_it})
+    if facts.workaround not in HAS_ONE:
+        yield _Event("another-workaround-found", By.TEAM, told_of)
 
 
 def _answers(outlook: Outlook) -> Iterator[_Event]:

@@ -18,7 +18,7 @@ COMMANDS = {
     "policy": "policy",
     "link": "links",
     "unlink": "links",
-    "workaround": "links",
+    "workaround": "workaround",
     "meets": "frequency",
     "promise": "links",
     "told": "links",

@@ -1,4 +1,4 @@
-"""What agents say: this ticket reports that bug, this is a workaround, this was promised, this is out."""
+"""What agents say: this ticket reports that bug, this was promised, this is out."""
 
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Stage, Workaround
+from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket, names_issue, release_version
+from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket, release_version
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -103,63 +103,6 @@ def unlink(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
         else f"{ticket_row.reference} isn't linked to {issue_row.reference}; nothing was done."
     )
     say(facts, as_json=as_json, show=lambda: tell(sentence))
-
-
-@click.command(short_help="What helps meanwhile, and whether it did.")
-@click.argument("reference")
-@click.argument("words")
-@click.option("--issue", help="Which bug, where the ticket is linked to several.")
-@click.option("--language", default="en", show_default=True, help="The language of the workaround's text.")
-@json_option
-@pass_door
-def workaround(door: Door, reference: str, words: str, issue: str | None, language: str, *, as_json: bool) -> None:
-    """Record a bug's workaround, or what became of it for one customer: told, confirmed or failed.
-
-    \b
-    Examples:
-      bugbridge workaround acme/app#12 "Export as CSV instead."
-      bugbridge workaround support:4711 told
-      bugbridge workaround support:4711 confirmed --issue acme/app#12
-    """
-    if names_issue(door.app, reference):
-        facts = _record_workaround(door, reference, words, language)
-        sentence = f"Workaround recorded for {facts['issue']}."
-    else:
-        facts = _customer_workaround(door, reference, words, issue)
-        sentence = f"The workaround is {facts['workaround']} for {facts['ticket']}."
-    say(facts, as_json=as_json, show=lambda: tell(sentence))
-
-
-def _record_workaround(door: Door, reference: str, text: str, language: str) -> dict[str, str]:
-    from bugbridge.services.intake import add_workaround
-
-    issue = known_issue(door.app, reference)
-    if not text.strip():
-        raise UsageError("A workaround needs words: what can the customer do meanwhile?")
-    if text.strip().lower() in set(Workaround):
-        raise UsageError(
-            f"{text.strip()!r} is what became of a workaround for one customer: name the ticket, not {issue.reference}."
-        )
-    add_workaround(door.app.store, door.app.clock, issue, text.strip(), language, door.actor)
-    return {"issue": issue.reference, "language": language}
-
-
-def _customer_workaround(door: Door, reference: str, words: str, issue: str | None) -> dict[str, str]:
-    from bugbridge.services.intake import set_workaround, the_link
-
-    ticket = known_ticket(door.app, reference)
-    key = the_link(door.app.store, ticket, _chosen_issue(door.app, issue))
-    set_workaround(door.app.store, door.app.clock, key, _workaround_state(words), door.actor)
-    return {"ticket": ticket.reference, "workaround": words}
-
-
-def _workaround_state(words: str) -> Workaround:
-    try:
-        return Workaround(words)
-    except ValueError:
-        raise UsageError(
-            f"A customer's workaround is told, confirmed or failed, not {words!r}; its text belongs to the issue."
-        ) from None
 
 
 @click.group(short_help="What was promised to a customer.")

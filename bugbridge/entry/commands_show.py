@@ -42,20 +42,29 @@ def show(door: Door, reference: str, words: str | None, *, as_json: bool) -> Non
 
 def _show_bug(app: "App", issue: IssueRow, words: str | None, *, as_json: bool) -> None:
     if words is not None:
-        from bugbridge.services.intake import keep_words
-
-        keep_words(app.store, issue, words.strip())
+        _keep_words(app, issue, words.strip())
     facts = _bug_facts(app, issue)
     say(facts, as_json=as_json, show=lambda: _tell_bug(app, facts))
 
 
+def _keep_words(app: "App", issue: IssueRow, words: str) -> None:
+    from bugbridge.core.bug_words import problem_of_words
+    from bugbridge.services.bug_words import keep_words
+
+    if problem := problem_of_words(words, app.references):
+        raise UsageError(problem)
+    keep_words(app.store, issue, words)
+
+
 def _bug_facts(app: "App", issue: IssueRow) -> dict[str, Any]:
     from bugbridge.core.stages import timeline
+    from bugbridge.services.bug_words import workaround_for
 
     bug_id = app.store.canonical_bug(issue.bug_id)
     history = app.store.bug_history(bug_id, KnownUpTo(app.store.head()))
     folded = timeline(history)
     row = next((row for row in app.store.bugs() if row.id == bug_id), None)
+    workaround = workaround_for(app.store, bug_id, app.settings.language)
     return {
         "issue": issue.reference,
         "bug": history.primary_reference,
@@ -65,7 +74,7 @@ def _bug_facts(app: "App", issue: IssueRow) -> dict[str, Any]:
         "closed_unknown": folded.closed_unknown,
         "frequency": row.frequency if row else "unknown",
         "words": app.store.private(Entity.BUG, bug_id, "words"),
-        "workaround": app.store.private(Entity.BUG, bug_id, "workaround"),
+        "workaround": workaround.text if workaround else "",
         "news": [{"news": event.news, "at": event.at, "version": event.version} for event in folded.news],
         "tickets": sorted(_linked_tickets(app, bug_id)),
     }

@@ -24,7 +24,7 @@ from bugbridge.sandbox.changes import close_issue
 from bugbridge.sandbox.export import seed_document
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.sandbox.world import SEED_NOW, World
-from bugbridge.services import going_live, intake
+from bugbridge.services import bug_words, going_live, intake
 from bugbridge.services.auditing import run_audit
 from bugbridge.services.explaining import Explanation, explain
 from bugbridge.settings import load_settings, shipped_folder
@@ -171,7 +171,7 @@ class Demonstration:
     def _workaround(self, found: Mapping[str, Any]) -> None:
         store, clock, issue = self.app.store, self.app.clock, self.issue(found["reference"])
         at = instant_from_text(found["found_at"])
-        intake.add_workaround(store, clock, issue, found["text"], "en", PEOPLE, at)
+        bug_words.add_workaround(store, clock, issue, found["text"], "en", PEOPLE, at)
         for ticket, state in found["tickets"].items():
             if state != Workaround.KNOWN:
                 since = instant_from_text(found["since"][ticket])

@@ -1,5 +1,6 @@
 """What people type, made into what is kept: tickets, issues, dates."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 # What calendars can reckon with in every zone, and more than any bug needs.
 YEARS = range(1970, 2201)
 LONGEST_VERSION = 100
+LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?")
 NO_HELPDESK = "No helpdesk is configured: add one to the configuration first."
 
 
@@ -113,6 +115,14 @@ def release_version(typed: str) -> str:
             f"A version is a name on one line that can be read, of 1 to {LONGEST_VERSION} characters, such as 4.2."
         )
     return version
+
+
+def language_tag(typed: str) -> str:
+    """Read a language, such as en or pt-BR, in any case. Raises UsageError for anything else."""
+    match = LANGUAGE.fullmatch(typed.strip())
+    if match is None:
+        raise UsageError(f"{typed!r} is no language: write a tag such as en, de or pt-BR.")
+    return match[1].lower() + (f"-{match[2].upper()}" if match[2] else "")
 
 
 def _kept_ticket(app: "App", typed: str) -> TicketRow | None:

@@ -48,6 +48,14 @@ def _comment(world: World, _: Traffic, asked: Json) -> object:
     return github_changes.comment_issue(world, asked["reference"], asked["body"])
 
 
+def _edit_comment(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.edit_comment(world, asked["repository"], int(asked["comment"]), asked["body"])[1]
+
+
+def _delete_comment(world: World, _: Traffic, asked: Json) -> object:
+    return github_changes.delete_comment(world, asked["repository"], int(asked["comment"]))
+
+
 def _label(world: World, _: Traffic, asked: Json) -> object:
     return github_changes.change_label(world, asked["reference"], asked["label"], add=asked.get("add", True))
 
@@ -112,6 +120,18 @@ def _fix_versions(world: World, _: Traffic, asked: Json) -> object:
 
 def _jira_duplicate(world: World, _: Traffic, asked: Json) -> object:
     return jira_changes.set_duplicate(world, asked["key"], asked.get("survivor"))
+
+
+def _jira_comment(world: World, _: Traffic, asked: Json) -> object:
+    return jira_changes.add_comment(world, asked["key"], asked.get("author", "octavia"), asked["body"])
+
+
+def _edit_jira_comment(world: World, _: Traffic, asked: Json) -> object:
+    return jira_changes.edit_comment(world, asked["key"], int(asked["comment"]), asked["body"])
+
+
+def _delete_jira_comment(world: World, _: Traffic, asked: Json) -> object:
+    return jira_changes.delete_comment(world, asked["key"], int(asked["comment"]))
 
 
 def _move(world: World, _: Traffic, asked: Json) -> object:
@@ -239,6 +259,8 @@ WRITES: dict[str, Action] = {
     "github/reopen": _reopen,
     "github/duplicate": _duplicate,
     "github/comment": _comment,
+    "github/edit-comment": _edit_comment,
+    "github/delete-comment": _delete_comment,
     "github/label": _label,
     "github/assign": _assign,
     "github/release": _release_repository,
@@ -253,6 +275,9 @@ WRITES: dict[str, Action] = {
     "jira/transition": _transition,
     "jira/fix-versions": _fix_versions,
     "jira/duplicate": _jira_duplicate,
+    "jira/comment": _jira_comment,
+    "jira/edit-comment": _edit_jira_comment,
+    "jira/delete-comment": _delete_jira_comment,
     "jira/move": _move,
     "jira/delete": _delete_jira,
     "jira/hide": _hide_jira,

@@ -89,6 +89,15 @@ def edit_comment(world: World, repository: str, number: int, body: str) -> tuple
     return issue, event
 
 
+def delete_comment(world: World, repository: str, number: int) -> GitHubIssue:
+    """Take a comment away."""
+    issue, event = find_comment(world, repository, number)
+    issue.events.remove(event)
+    issue.comment_deleted_at = world.moment()
+    hooks.tell_comment(world, issue, event, "deleted")
+    return issue
+
+
 def change_label(world: World, reference: str, label: str, *, add: bool, actor: str = ENGINEER) -> GitHubIssue:
     """Add a label to an issue, or take it off; nothing happens where that is so already."""
     issue = world.issue(reference)

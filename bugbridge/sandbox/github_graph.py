@@ -118,6 +118,7 @@ def _details(world: World, found: GitHubIssue, happened: GitHubEvent) -> Fields:
         "commented": {
             "body": happened.body,
             "databaseId": happened.id,
+            "fullDatabaseId": str(happened.id),
             "author": user(happened.actor),
             "updatedAt": zulu(happened.edited_at or happened.at),
         },

@@ -42,6 +42,7 @@ class GitHubIssue:
     merge_commit: str | None = None
     merged_at: datetime | None = None
     events: list[GitHubEvent] = field(default_factory=list)
+    comment_deleted_at: datetime | None = None
 
     @property
     def reference(self) -> str:
@@ -70,8 +71,9 @@ class GitHubIssue:
 
     @property
     def updated_at(self) -> datetime:
-        """The latest event's or edit's instant (UTC)."""
-        return max([self.created_at, *(event.edited_at or event.at for event in self.events)])
+        """The latest event's, edit's or deletion's instant (UTC)."""
+        happened = [event.edited_at or event.at for event in self.events]
+        return max([self.created_at, self.comment_deleted_at or self.created_at, *happened])
 
     @property
     def comments(self) -> list[GitHubEvent]:

@@ -109,7 +109,7 @@ def tell_event(world: World, issue: GitHubIssue, happened: GitHubEvent) -> None:
 
 
 def tell_comment(world: World, issue: GitHubIssue, happened: GitHubEvent, action: str) -> None:
-    """`issue_comment`: one was `created` or `edited`."""
+    """`issue_comment`: one was `created`, `edited` or `deleted`."""
     base = world.addresses.get("github", "")
     shown = {"issue": github_json.issue(base, issue), "comment": github_json.comment(base, issue, happened)}
     _tell_github(world, "issue_comment", issue.repository, happened.actor, {"action": action, **shown})

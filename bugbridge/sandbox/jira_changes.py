@@ -154,6 +154,17 @@ def edit_comment(world: World, key: str, number: int, body: object) -> JiraComme
     raise UnknownError(str(number))
 
 
+def delete_comment(world: World, key: str, number: int) -> JiraIssue:
+    """Take a comment away; UnknownError where there is none."""
+    issue = world.jira_issue(key)
+    kept = [comment for comment in issue.comments if comment.id != number]
+    if len(kept) == len(issue.comments):
+        raise UnknownError(str(number))
+    issue.comments, issue.updated_at = kept, world.moment()
+    hooks.tell_jira(world, issue, "comment_deleted", [], {"comment": {"id": str(number)}})
+    return issue
+
+
 def put_remote_link(world: World, key: str, asked: Json) -> tuple[RemoteLink, bool]:
     """Write a remote link; one of the same globalId is replaced whole, so that what is left out becomes null.
 

@@ -1,5 +1,6 @@
 """The world's issues as Jira Cloud's REST API writes them, version 2 and 3."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from bugbridge.sandbox.github_json import number_of
@@ -189,11 +190,29 @@ def comment(base: str, found: JiraIssue, written: JiraComment, api: str) -> Json
         "id": str(written.id),
         "author": person,
         "updateAuthor": person,
-        "body": written.body,
+        "body": _body(written.body, api),
         "created": jira_time(written.created_at),
         "updated": jira_time(written.updated_at),
         "jsdPublic": True,
     }
+
+
+def _body(written: object, api: str) -> object:
+    """Version 3 shows a document, version 2 text, whichever of them was written."""
+    if isinstance(written, str) and api == "3":
+        return document(written)
+    return written if isinstance(written, str) or api == "3" else "\n\n".join(_texts(written))
+
+
+def document(text: str) -> Json:
+    """A text as a document, each line a paragraph."""
+    lines = [[{"type": "text", "text": line}] if line else [] for line in text.split("\n")]
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": line} for line in lines]}
+
+
+def _texts(written: object) -> Iterator[str]:
+    for block in written["content"] if isinstance(written, dict) else ():
+        yield "".join(str(node.get("text", "")) for node in block.get("content", ()))
 
 
 def comments(base: str, found: JiraIssue, api: str) -> Json:

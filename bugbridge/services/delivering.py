@@ -7,12 +7,13 @@ from bugbridge.core.attempts import RETRY_DELAYS
 from bugbridge.core.calendar import is_open, next_open
 from bugbridge.core.errors import NotFoundError
 from bugbridge.core.events import LinkEvent
-from bugbridge.core.model import DeliveryState, LinkEventKind, LinkHow
+from bugbridge.core.model import DeliveryState, LinkEventKind, LinkHow, News
 from bugbridge.core.noise import choose_ticket, reply_moment
 from bugbridge.core.records import KnownUpTo, LinkHistory
 from bugbridge.core.replies import MINUTE, held_reply_at, next_reply_at, spaced, zone_of
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.services.attempts import NOTHING, Attempt, Outcome, advance, code_of, drop, give_up_reply
+from bugbridge.services.bug_words import told_workaround
 from bugbridge.services.claiming import Judged, Sender, link_of, still_called_for
 from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
@@ -165,9 +166,14 @@ def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, deta
 
 
 def _tellings(sender: Sender, attempt: Attempt, now: datetime) -> list[LinkEvent]:
-    """Say that the customer was told, at the very instant at which the reply is recorded."""
-    keys = {key for item in attempt.items if (key := link_of(sender.store, item))}
-    return [
+    """Say that the customer was told, at the very instant at which the reply is recorded, and of a workaround too."""
+    keys = {key: item for item in attempt.items if (key := link_of(sender.store, item))}
+    source_key = f"delivery:{attempt.delivery.id}:workaround"
+    helped = [key for key, item in keys.items() if item.reason == News.WORKAROUND]
+    workarounds = [
+        event for key in helped for event in told_workaround(sender.store, key, now, f"{source_key}:{key.bug_id}")
+    ]
+    return workarounds + [
         LinkEvent(
             ticket_id=key.ticket_id,
             bug_id=key.bug_id,

@@ -17,6 +17,7 @@ from bugbridge.core.stages import NewsEvent
 from bugbridge.core.telling import tellings
 from bugbridge.core.write_back import is_security
 from bugbridge.ports import Renderer, Store
+from bugbridge.services.bug_words import workaround_for
 
 # Which draft serves a question to the agent.
 DRAFT_OF = {"wrongly-told": News.REOPENED.value, "clear-no": News.DECLINED.value}
@@ -59,7 +60,7 @@ def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[st
     told = _told_released(history, state)
     return {
         "words": store.private(Entity.BUG, bug_id, "words"),
-        "workaround": store.private(Entity.BUG, bug_id, "workaround"),
+        "workaround": words.text if (words := workaround_for(store, bug_id, state.facts.language)) else "",
         "wrote_at": _wrote_at(history),
         "version": state.timeline.version or state.timeline.planned_version,
         "since": state.last_update_at,

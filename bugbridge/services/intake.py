@@ -1,15 +1,15 @@
-"""What people say at BugBridge's own doors: releases, workarounds, promises, customers' words."""
+"""What people say at BugBridge's own doors: releases, what became of a workaround, promises, that all was told."""
 
-import json
 from datetime import datetime
 
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.events import BugEvent, Event, LinkEvent
 from bugbridge.core.instants import DAY, instant_to_text
-from bugbridge.core.model import Actor, BugEventKind, Entity, LinkEventKind, Stage, Workaround
+from bugbridge.core.model import Actor, BugEventKind, LinkEventKind, Stage, Workaround
 from bugbridge.core.records import HappenedBy, IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.stages import Timeline, release_mark_value, timeline
 from bugbridge.ports import Clock, Store
+from bugbridge.services.bug_words import told_workaround
 from bugbridge.services.syncing import keep_bug_state
 
 
@@ -50,26 +50,6 @@ def _release_mark(bug_id: int, then: Timeline, version: str, on: datetime, now: 
     )
 
 
-def add_workaround(
-    store: Store,
-    clock: Clock,
-    issue: IssueRow,
-    text: str,
-    language: str,
-    actor: Actor,
-    at: datetime | None = None,
-) -> None:
-    """Keep a workaround of a bug, found at `at` or now: the text apart from the event that tells of it."""
-    bug_id = store.canonical_bug(issue.bug_id)
-    now = at or clock.now()
-    with store.write():
-        value = json.dumps({"author": actor.id, "language": language}, sort_keys=True)
-        key = f"bug:{bug_id}:workaround:{instant_to_text(now)}"
-        event = BugEvent(bug_id=bug_id, kind=BugEventKind.WORKAROUND, value=value, occurred_at=now, source_key=key)
-        store.append([event], actor=actor, recorded_at=clock.now())
-        store.keep_private(None, Entity.BUG, bug_id, "workaround", text)
-
-
 def set_workaround(
     store: Store, clock: Clock, key: LinkKey, state: Workaround, actor: Actor, at: datetime | None = None
 ) -> None:
@@ -89,8 +69,12 @@ def add_promise(
 
 
 def say_told(store: Store, clock: Clock, key: LinkKey, actor: Actor) -> None:
-    """Keep an agent's word that this customer knows what there is to know."""
-    _link_event(store, clock, key, LinkEventKind.TOLD, "", actor, None)
+    """Keep an agent's word that this customer knows what there is to know, the workaround included."""
+    now = clock.now()
+    with store.write():
+        source_key = f"link:{key.ticket_id}:{key.bug_id}:told:workaround:{instant_to_text(now)}"
+        store.append(told_workaround(store, key, now, source_key), actor=actor, recorded_at=now)
+        _link_event(store, clock, key, LinkEventKind.TOLD, "", actor, now)
 
 
 def _link_event(
@@ -107,11 +91,6 @@ def _link_event(
         source_key=source_key,
     )
     store.append([event], actor=actor, recorded_at=clock.now())
-
-
-def keep_words(store: Store, issue: IssueRow, words: str) -> None:
-    """Keep the customers' words for a bug; the issue's own title is internal and never used instead."""
-    store.keep_private(None, Entity.BUG, store.canonical_bug(issue.bug_id), "words", words)
 
 
 def the_link(store: Store, ticket: TicketRow, issue: IssueRow | None) -> LinkKey:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import BugLine, Verb, read_bug_lines
+from bugbridge.core.bug_words import problem_of_words, problem_of_workaround
 from bugbridge.core.errors import RefusedError, UsageError
 from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.links import LinkIntent
@@ -23,12 +24,12 @@ from bugbridge.core.model import (
     Workaround,
 )
 from bugbridge.core.readings import EXTRACTOR, EXTRACTOR_VERSION
-from bugbridge.core.records import KnownUpTo, LinkKey, TicketRow
+from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
+from bugbridge.services.bug_words import add_workaround, keep_words, told_workaround
 from bugbridge.services.customers import keep_opt_out
-from bugbridge.services.intake import add_workaround
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
 from bugbridge.services.round_opening import ask_to_send
@@ -152,6 +153,14 @@ def _say(kind: LinkEventKind, value: Callable[[BugLine], str]) -> "Action":
     return say
 
 
+def _told(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    """Whoever knows what there is to know has the workaround too."""
+    word = note.word(line)
+    helped = told_workaround(note.store, key, word.at, f"{word.source_key}:told:workaround")
+    note.store.append(helped, actor=word.actor, recorded_at=note.clock.now())
+    _say(LinkEventKind.TOLD, lambda _: "")(note, line, key)
+
+
 def _later(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     put_off(note.store, note.clock, key, line.delay, note.word(line))
 
@@ -172,12 +181,28 @@ def _give(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     give(note.store, note.clock, key, agent_id, note.word(line))
 
 
-def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+def _words(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    _refuse(problem_of_words(line.text, note.rules))
+    keep_words(note.store, _primary_issue(note, key), line.text)
+
+
+def _refuse(problem: str) -> None:
+    if problem:
+        raise UsageError(problem)
+
+
+def _primary_issue(note: NoteLines, key: LinkKey) -> IssueRow:
     bug = note.store.bug_course(key.bug_id, KnownUpTo(note.store.head()))
     issue = note.store.find_issue(bug.primary_reference)
-    if issue is not None:
-        word = note.word(line)
-        add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
+    if issue is None:
+        raise RefusedError("no-bug", "")
+    return issue
+
+
+def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    _refuse(problem_of_workaround(line.text, note.rules))
+    word, issue = note.word(line), _primary_issue(note, key)
+    add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
 
 
 def _send_round(note: NoteLines, line: BugLine, key: LinkKey) -> None:
@@ -188,11 +213,12 @@ Action = Callable[[NoteLines, BugLine, LinkKey], None]
 
 ACTIONS: Mapping[Verb, Action] = {
     Verb.NOT_THIS: _unlink,
+    Verb.WORDS: _words,
     Verb.WORKAROUND: _workaround,
     Verb.WORKED: _say(LinkEventKind.WORKAROUND, lambda _: Workaround.CONFIRMED),
     Verb.FAILED: _say(LinkEventKind.WORKAROUND, lambda _: Workaround.FAILED),
     Verb.MEETS_IT: _say(LinkEventKind.MEETS_IT, lambda line: line.answer),
-    Verb.TOLD: _say(LinkEventKind.TOLD, lambda _: ""),
+    Verb.TOLD: _told,
     Verb.LATER: _later,
     Verb.GIVE_TO: _give,
     Verb.NOT_NEEDED: _not_needed,

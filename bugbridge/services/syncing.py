@@ -15,6 +15,7 @@ from bugbridge.core.references import ReferenceRules, project_of
 from bugbridge.core.snapshots import IssueSnapshot, MissingIssue
 from bugbridge.core.stages import issue_facts, planned_facts, timeline
 from bugbridge.ports import Clock, Store, Tracker
+from bugbridge.services.bug_words import keep_suggestions
 from bugbridge.services.mirroring import mirror_events
 from bugbridge.services.settling import DAEMON, LinkingResult, settle_bugs
 from bugbridge.services.sources import last_success, refuse_while_paused, source_named
@@ -321,6 +322,7 @@ def _keep_issue(
         *_back_again(issue, known, clock),
         *_renamed(store, source, issue, seen, clock),
         *_merge(store, clock, source, issue, seen),
+        *keep_suggestions(store, issue, seen),
         *mirrors,
     ]
     store.append(events, actor=DAEMON, recorded_at=clock.now())

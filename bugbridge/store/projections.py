@@ -197,6 +197,8 @@ class ProjectionStore(BugStore):
             self._check_bug_at(event.bug_id, recorded_at)
 
     def _project_bug(self, event: BugEvent, touched: Touched, recorded_at: datetime) -> None:
+        if event.kind is BugEventKind.WORKAROUND_SUGGESTED:
+            return  # a suggestion decides nothing
         touched.bugs.add(event.bug_id)
         if event.kind is BugEventKind.MERGED:
             touched.bugs.update(self._project_merge(event))

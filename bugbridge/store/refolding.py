@@ -70,7 +70,7 @@ _UNTOUCHED = """
         coalesce((SELECT max(seq) FROM finding WHERE ticket_id = link.ticket_id), 0),
         coalesce((SELECT max(seq) FROM delivery_event WHERE ticket_id = link.ticket_id), 0),
         coalesce((SELECT max(seq) FROM fact_event WHERE entity = 'ticket' AND entity_id = link.ticket_id), 0),
-        coalesce((SELECT max(seq) FROM bug_event WHERE bug_id = link.bug_id), 0)
+        coalesce((SELECT max(seq) FROM bug_event WHERE bug_id = link.bug_id AND kind <> 'workaround_suggested'), 0)
     )
     ORDER BY ticket_id, bug_id
 """

@@ -11,6 +11,7 @@ from bugbridge.trackers.github_client import GitHubClient
 from bugbridge.trackers.github_reading import Fix
 
 BATCH = 50
+COMMENTS = 50  # the latest of an issue; more of fifty issues at once would be too large an answer
 KINDS = {
     "ClosedEvent": "closed",
     "ReopenedEvent": "reopened",
@@ -40,9 +41,11 @@ EVENTS = f"""__typename
  ... on UnmarkedAsDuplicateEvent {{ createdAt }}
  ... on ConvertedToDiscussionEvent {{ createdAt }}"""
 # Without enableDuplicate a duplicate is shown as not planned.
+REMARKS = f"comments(last: {COMMENTS}) {{ pageInfo {{ hasPreviousPage }} nodes {{ fullDatabaseId createdAt body }} }}"
 ISSUE = f"""fullDatabaseId title state stateReason(enableDuplicate: true) createdAt updatedAt closedAt {PLACE}
  labels(first: 100) {{ nodes {{ name }} }} assignees(first: 100) {{ nodes {{ login }} }}
- closedByPullRequestsReferences(first: 50, includeClosedPrs: true) {{ nodes {{ {PULL_REQUEST} }} }}"""
+ closedByPullRequestsReferences(first: 50, includeClosedPrs: true) {{ nodes {{ {PULL_REQUEST} }} }}
+ {REMARKS}"""
 
 
 @dataclass(slots=True)
@@ -153,6 +156,7 @@ def _add_issue(found: Found, place: tuple[str, int], node: Json) -> None:
 
 def _rest_issue(node: Json) -> Json:
     pull_requests = (node.get("closedByPullRequestsReferences") or {}).get("nodes") or ()
+    remarks = node.get("comments") or {"nodes": [], "pageInfo": {"hasPreviousPage": True}}
     return {
         "id": node["fullDatabaseId"],
         "number": node["number"],
@@ -166,7 +170,13 @@ def _rest_issue(node: Json) -> Json:
         "labels": node["labels"]["nodes"],
         "assignees": node["assignees"]["nodes"],
         "fixes": list(_merged(pull_requests)),
+        "remarks": [_remark(remark) for remark in as_objects(remarks["nodes"])],
+        "remarks_whole": not remarks["pageInfo"]["hasPreviousPage"],
     }
+
+
+def _remark(node: Json) -> Json:
+    return {"id": node["fullDatabaseId"], "created_at": node["createdAt"], "body": node["body"]}
 
 
 def _event(node: Json) -> Json:

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from bugbridge.core.bug_words import suggested_workaround
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import ClosedAs
-from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState
+from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState, WorkaroundComment
 from bugbridge.trackers.client import Json
 
 Value = TypeVar("Value")
 Marks = list[tuple[datetime, Value]]
 
 REASONS = {"completed": ClosedAs.FIXED, "not_planned": ClosedAs.DECLINED, "duplicate": ClosedAs.DUPLICATE}
+OUR_MARK = "<!-- bugbridge:"
 STRANGERS = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN"})
 DUPLICATE_COMMENT = re.compile(
     r"^[ \t]*duplicate of:?[ \t]+"
@@ -91,6 +93,8 @@ def read_issue(reference: str, repository: str, issue: Json, timeline: Sequence[
         duplicate_of=_survivor(events, repository, int(issue["number"]), rules) if is_duplicate else "",
         history=_history(issue, events, rules, is_duplicate=is_duplicate),
         now_called="" if present == reference else present,
+        workaround_comments=tuple(_suggestions(issue.get("remarks", _comments(events)))),
+        comments_whole=issue.get("remarks_whole", True),
     )
     since = _since_reopened(events)
     fixes = tuple(dict.fromkeys(_fixes(issue, since, repository, _reopened_at(events))))
@@ -240,6 +244,19 @@ def _survivor(events: Iterable[Json], repository: str, number: int, rules: GitHu
             named = _named(match, repository, rules)
             survivor = named if named and named != own else survivor
     return survivor
+
+
+def _comments(events: Iterable[Json]) -> list[Json]:
+    return [event for event in events if event["event"] == "commented"]
+
+
+def _suggestions(comments: Iterable[Json]) -> Iterator[WorkaroundComment]:
+    """Give the comments that suggest a workaround; those of our own hold our mark, and are read for nothing."""
+    for comment in comments:
+        body = str(comment.get("body") or "")
+        text = suggested_workaround(body)
+        if text and OUR_MARK not in body:
+            yield WorkaroundComment(str(int(comment["id"])), text, _at(comment))
 
 
 def _named(match: re.Match[str], repository: str, rules: GitHubRules) -> str:

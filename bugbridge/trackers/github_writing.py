@@ -12,6 +12,7 @@ from bugbridge.core.write_back import OwnComment, SeenIssue, TicketLink
 from bugbridge.trackers.client import Json, as_object, as_objects
 from bugbridge.trackers.github import GitHubOptions
 from bugbridge.trackers.github_client import GitHubClient
+from bugbridge.trackers.github_reading import OUR_MARK
 
 PAGE = 100
 MOST_PAGES = 100  # GitHub takes 2,500 comments an issue; a longer list is no list
@@ -126,4 +127,4 @@ class GitHubWriter:
 
 
 def _tail(marker: str) -> str:
-    return f"\n\n<!-- bugbridge:{marker} -->"
+    return f"\n\n{OUR_MARK}{marker} -->"

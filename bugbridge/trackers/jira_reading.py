@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from bugbridge.core.bug_words import suggested_workaround
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import ClosedAs
-from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState
+from bugbridge.core.snapshots import IssueSnapshot, TrackerChange, TrackerState, WorkaroundComment
 from bugbridge.trackers.client import Json
+from bugbridge.trackers.jira_texts import comment_text, is_our_own
 
 DONE, UNDER_WAY = "done", "indeterminate"  # keys of Jira's status categories, the same in every language
-FIELDS = ("summary", "status", "resolution", "created", "updated", "labels", "fixVersions", "issuelinks")
+FIELDS = ("summary", "status", "resolution", "created", "updated", "labels", "fixVersions", "issuelinks", "comment")
 FIXED_RESOLUTIONS = ("Done", "Fixed")
 DECLINED_RESOLUTIONS = (
     "Won't Do", "Won't Fix", "WontFix", "Cannot Reproduce", "Can't Reproduce", "Not Reproducible", "Invalid",
@@ -107,6 +109,7 @@ class IssueJson:
         called = f"{rules.name}:{self.issue['key']}"
         planned_version, planned_on = _planned(fields) if rules.dates_may_be_told else ("", None)
         mirrored = fields.get(rules.mirror_field)
+        comments = (fields.get("comment") or {}).get("comments") or ()
         return IssueSnapshot(
             reference=reference,
             remote_id=str(self.issue["id"]),
@@ -120,6 +123,8 @@ class IssueJson:
             planned_version=planned_version,
             planned_on=planned_on,
             mirror_texts=(mirrored,) if isinstance(mirrored, str) else (),
+            workaround_comments=tuple(_suggestions(comments)),
+            comments_whole=len(comments) >= int((fields.get("comment") or {"total": 1})["total"]),
         )
 
     def _shown(self) -> list[_Shown]:
@@ -241,6 +246,15 @@ def _changes(
     yield TrackerChange(shown.at, state)
     if end is None or release.at < end:
         yield TrackerChange(release.at, released)
+
+
+def _suggestions(comments: Sequence[Json]) -> Iterator[WorkaroundComment]:
+    """Give the comments that suggest a workaround; those of our own are read for nothing."""
+    for comment in comments:
+        body = comment_text(comment.get("body") or "")
+        text = suggested_workaround(body)
+        if text and not is_our_own(body):
+            yield WorkaroundComment(str(int(comment["id"])), text, instant_from_text(comment["created"]))
 
 
 def _survivor(fields: Json, name: str) -> str:

@@ -15,6 +15,7 @@ from bugbridge.http import RemoteClient
 from bugbridge.trackers.client import Json, as_object, as_objects
 from bugbridge.trackers.jira import JiraOptions
 from bugbridge.trackers.jira_client import Flavour, JiraClient
+from bugbridge.trackers.jira_texts import last_line
 
 PAGE = 100
 # Without it a comment on a service project's request would be sent to whoever made the request.
@@ -66,9 +67,9 @@ class JiraWriter:
         for comment in self._comments(f"issue/{self._key(reference)}/comment"):
             with self._client.understood(f"the comments of {reference}"):
                 body = _plain(comment["body"]).replace("\r\n", "\n")
-                if body.endswith(_last_line(marker)) and self._is_ours(as_object(comment.get("author") or {})):
+                if body.endswith(last_line(marker)) and self._is_ours(as_object(comment.get("author") or {})):
                     written_at = instant_from_text(str(comment["updated"]))
-                    text = body.removesuffix(_last_line(marker)).rstrip()
+                    text = body.removesuffix(last_line(marker)).rstrip()
                     return OwnComment(str(comment["id"]), text, written_at)
         return None
 
@@ -138,15 +139,11 @@ class JiraWriter:
 
     def _body(self, text: str, marker: str) -> object:
         """Write a comment as the flavour wants it: Cloud's version 3 takes documents, Data Center's 2 plain text."""
-        parts = (text, _last_line(marker))
+        parts = (text, last_line(marker))
         if self._client.flavour is Flavour.DATA_CENTER:
             return "\n\n".join(parts)
         paragraphs = [{"type": "paragraph", "content": [{"type": "text", "text": part}]} for part in parts]
         return {"type": "doc", "version": 1, "content": paragraphs}
-
-
-def _last_line(marker: str) -> str:
-    return f"Ref BB-{marker}"
 
 
 def _person(shown: Json) -> str:

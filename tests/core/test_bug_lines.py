@@ -28,6 +28,7 @@ UNDERSTOOD = [
     ("bug: APP-7.", Verb.LINK, {"issue": "jira:APP-7"}),
     ("bug: not this", Verb.NOT_THIS, {}),
     ("bug: workaround: Export as CSV.", Verb.WORKAROUND, {"text": "Export as CSV."}),
+    ("bug: words: the export problem", Verb.WORDS, {"text": "the export problem"}),
     ("bug: workaround worked", Verb.WORKED, {}),
     ("bug: workaround failed", Verb.FAILED, {}),
     ("bug: meets it daily", Verb.MEETS_IT, {"answer": "daily"}),

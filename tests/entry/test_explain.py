@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bugbridge.core.snapshots import RemotePerson
-from bugbridge.helpdesks.memory import CUSTOMER
+from bugbridge.helpdesks.memory import AGENT, CUSTOMER
 from bugbridge.settings import shipped_folder
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
 
@@ -76,10 +76,8 @@ def test_what_would_change_it_is_said_with_its_command(scene: Scene) -> None:
     """Nothing untrue is suggested: only if the workaround works is it to be confirmed."""
     ticket = with_a_workaround(scene)
     said = scene.say("explain", ticket)
-    assert (
-        "If they are told the workaround and it works for them, this drops to how it ends: "
-        f"`bugbridge workaround {ticket} confirmed`" in said
-    )
+    works = "If the workaround works for them, this drops to how it ends: "
+    assert f"{works}`bugbridge workaround {ticket} confirmed`" in said
     assert (
         "If they say that they meet it daily, they would hear every 2 to 8 weeks: "
         f"`bugbridge meets {ticket} daily`" in said
@@ -107,10 +105,24 @@ def test_a_suggested_command_has_the_announced_outcome(scene: Scene, suggested: 
     assert after["hears"] == announced
 
 
+def test_what_wasnt_sent_is_told_before_it_works(scene: Scene) -> None:
+    """A customer who only may have read of the workaround is to be told of it first."""
+    ticket = live(scene)
+    scene.say("workaround", "acme/app#12", "Export as CSV.")
+    scene.clock.at += timedelta(days=1)
+    scene.helpdesk.write(ticket.partition(":")[2], AGENT, "We are on it.", scene.clock.at, public=True)
+    scene.read()
+    said = scene.say("explain", ticket)
+    works = "If they are told the workaround and it works for them, this drops to how it ends: "
+    assert f"{works}`bugbridge workaround {ticket} confirmed`" in said
+
+
 def test_at_most_three_suggestions_are_shown_and_all_are_in_json(scene: Scene) -> None:
     """People read a few, programs may have them all."""
     ticket = with_a_workaround(scene)
-    shown = [line for line in scene.say("explain", ticket).splitlines() if line.startswith(("If ", "Once ", "When "))]
+    shown = [
+        line for line in scene.say("explain", ticket).splitlines() if line.startswith(("If ", "Once ", "When ", "On "))
+    ]
     assert len(shown) == 3
     assert len(scene.facts("explain", ticket)["explanations"][0]["reasons"]["what_ifs"]) > 3
 

@@ -89,3 +89,34 @@ def test_jira_s_labels_are_added_and_removed(changing: Sandbox) -> None:
     assert jira(changing, "/3/issue/SHOP-1").json()["fields"]["labels"] == ["only"]
     assert [change.field for change in changing.world.jira_issue("SHOP-1").changes[-2:]] == ["labels", "labels"]
     assert jira(changing, "/3/issue/SHOP-1", "PUT", json={"fields": {"labels": ["a b"]}}).status_code == 400
+
+
+def test_comments_of_engineers_can_be_made_edited_and_deleted(changing: Sandbox) -> None:
+    """By the control endpoints, in both trackers; each change moves the issue's time of update."""
+    number = open_number(changing)
+    reference, path = f"acme/app#{number}", f"/repos/acme/app/issues/{number}"
+    updated = [github(changing, path).json()["updated_at"]]
+    made = control(changing, "github/comment", reference=reference, body="Workaround: export")
+    for name, further in (("edit-comment", {"body": "Workaround: import"}), ("delete-comment", {})):
+        control(changing, "clock/advance", seconds=60)
+        control(changing, f"github/{name}", repository="acme/app", comment=made["id"], **further)
+        updated.append(github(changing, path).json()["updated_at"])
+    assert updated == sorted(set(updated))
+    assert made["id"] not in [each["id"] for each in github(changing, f"{path}/comments").json()]
+    made = control(changing, "jira/comment", key="SHOP-2", body="Workaround: export")
+    control(changing, "jira/edit-comment", key="SHOP-2", comment=made["id"], body="Workaround: import")
+    assert jira(changing, "/3/issue/SHOP-2/comment").json()["comments"][0]["body"] == document("Workaround: import")
+    control(changing, "jira/delete-comment", key="SHOP-2", comment=made["id"])
+    assert jira(changing, "/3/issue/SHOP-2/comment").json()["total"] == 0
+
+
+def test_jira_shows_a_comment_as_each_version_has_it(changing: Sandbox) -> None:
+    """A document in version 3 and text in version 2, whichever was written; as Jira describes them."""
+    control(changing, "jira/comment", key="SHOP-2", body="Workaround: export\nas CSV")
+    jira(changing, "/3/issue/SHOP-2/comment", "POST", json={"body": document("14 customers")})
+    shown = {api: jira(changing, f"/{api}/issue/SHOP-2?fields=comment").json()["fields"]["comment"] for api in "23"}
+    assert [one["body"] for one in shown["2"]["comments"]] == ["Workaround: export\nas CSV", "14 customers"]
+    first, second = shown["3"]["comments"]
+    assert [line["content"][0]["text"] for line in first["body"]["content"]] == ["Workaround: export", "as CSV"]
+    assert second["body"] == document("14 customers")
+    assert Described("jira_cloud_v3.json").complaints("PageOfComments", shown["3"]) == []

@@ -7,7 +7,7 @@ from typing import Self
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.model import UpdateState
 from bugbridge.core.noise import held_until
-from bugbridge.services import intake
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.planning import PlanningResult, plan
 from bugbridge.services.sending import Sender, SendingResult
 from tests.services.scene import ANN, CARLA, ISSUE, OTHER_ISSUE, Scene, customer
@@ -33,7 +33,7 @@ class Team(Scene):
 
     def has_a_workaround(self, reference: str = ISSUE) -> None:
         """An agent records one."""
-        intake.add_workaround(self.store, self.clock, self.issue(reference), "Use CSV.", "en", ANN)
+        add_workaround(self.store, self.clock, self.issue(reference), "Use CSV.", "en", ANN)
 
     def limits(self, **limits: int) -> Self:
         """Change the policy's limits."""

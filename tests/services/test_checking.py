@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import BugEventKind
 from bugbridge.core.upkeep import Violation
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.checking import check, repair, steps
 from bugbridge.services.forgetting import forget
 from bugbridge.services.identity import same_bug
-from bugbridge.services.intake import add_workaround
 from tests.services.scene import (
     ANN,
     CARLA,

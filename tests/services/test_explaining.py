@@ -10,6 +10,7 @@ from bugbridge.core.model import ClosedAs, News, Workaround
 from bugbridge.core.policy_model import Cell, Hears
 from bugbridge.core.policy_scope import AppliesTo, Policies, PolicyVersion
 from bugbridge.core.what_if import Change, WhatIf
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.explaining import (
     Explanation,
     Reasons,
@@ -21,7 +22,7 @@ from bugbridge.services.explaining import (
     grouped,
 )
 from bugbridge.services.frequencies import record_answer
-from bugbridge.services.intake import add_workaround, say_told, set_workaround
+from bugbridge.services.intake import say_told, set_workaround
 from tests.services.scene import ANN, EVE, ISSUE, POLICY, Scene, customer, day, raises, with_a_release_due
 
 

@@ -18,6 +18,7 @@ from bugbridge.core.model import LinkEventKind, News, Workaround
 from bugbridge.core.planning import plan_link
 from bugbridge.core.records import HappenedBy, KnownUpTo, LinkKey, Report, UpdateItem
 from bugbridge.services import intake
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.planning import decision_output
 from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, Scene, day
 
@@ -45,7 +46,7 @@ def _late_word(scene: Scene, ticket: str) -> None:
 
 
 def _workaround(scene: Scene, ticket: str) -> None:
-    intake.add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV", "en", ANN)
+    add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV", "en", ANN)
     intake.set_workaround(scene.store, scene.clock, scene.key(ticket), Workaround.TOLD, ANN)
 
 

@@ -10,6 +10,7 @@ from bugbridge.core.facts import fold_link
 from bugbridge.core.model import Entity, News, Stage, Workaround
 from bugbridge.core.policy_model import LinkFacts
 from bugbridge.services import intake
+from bugbridge.services.bug_words import add_workaround, keep_words
 from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, POLICY, Scene, day
 
 
@@ -71,9 +72,9 @@ def test_a_release_is_never_older_than_its_fix() -> None:
 def test_a_workarounds_text_is_kept_apart_from_its_event() -> None:
     """Free text lives in one place, where it can be deleted; customers learn that there is one."""
     scene, ticket = fixed()
-    intake.add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV", "en", ANN)
+    add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV", "en", ANN)
     history = scene.history(scene.key(ticket))
-    text = scene.store.private(Entity.BUG, scene.issue().bug_id, "workaround")
+    text = scene.store.private(Entity.BUG, scene.issue().bug_id, "workaround:en")
     assert (text, facts(scene, ticket).workaround, "CSV" in repr(history)) == (
         "Export as CSV",
         Workaround.KNOWN,
@@ -156,5 +157,5 @@ def test_customers_words_belong_to_the_surviving_bug() -> None:
     scene.reported(CARLA, OTHER_ISSUE)
     scene.tracker.mark_duplicate(OTHER_ISSUE, ISSUE, day(2))
     scene.on(2).sync()
-    intake.keep_words(scene.store, scene.issue(OTHER_ISSUE), "the export problem")
+    keep_words(scene.store, scene.issue(OTHER_ISSUE), "the export problem")
     assert scene.store.private(Entity.BUG, scene.issue(ISSUE).bug_id, "words") == "the export problem"

@@ -10,6 +10,7 @@ from bugbridge.core.records import UpdateItem
 from bugbridge.entry.demonstration import HELPDESK, PEOPLE, Demonstration
 from bugbridge.ports import Store
 from bugbridge.services import intake
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.going_live import go_live
 from tests.services.scene import ANN, CARLA, EVE, ISSUE, OTHER_ISSUE, Scene, customer, day
 
@@ -53,7 +54,7 @@ def _happens(scene: Scene, week: int, told: list[str], others: list[str]) -> Non
         for other in others:
             scene.replies(other)
     if week == 6:
-        intake.add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV", "en", ANN)
+        add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV", "en", ANN)
     if week == 10:
         scene.is_released(ISSUE)
         scene.is_released(COME_BACK)

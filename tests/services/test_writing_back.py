@@ -12,8 +12,9 @@ from bugbridge.core.model import AuthorKind, BugEventKind, Workaround
 from bugbridge.core.records import KnownUpTo
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
 from bugbridge.core.write_back import WriteBackRules, digest_of, marker_of
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.identity import MIRROR, same_bug
-from bugbridge.services.intake import add_workaround, set_workaround
+from bugbridge.services.intake import set_workaround
 from bugbridge.services.writing_back import (
     Action,
     BackWriter,
