@@ -19,6 +19,7 @@ from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
 from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.replying import replies, reply_text
+from bugbridge.services.reviewing import forget_words
 from bugbridge.services.settling import DAEMON
 
 # What may not go out this moment is looked at again so soon.
@@ -162,6 +163,7 @@ def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, deta
         if recorded.name and attempt.is_reply:
             sender.store.append(_tellings(sender, attempt, now), actor=DAEMON, recorded_at=now)
             sender.store.settle_updates([item.key for item in attempt.items])
+            forget_words(sender.store, attempt.items)
     return recorded
 
 

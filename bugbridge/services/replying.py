@@ -14,7 +14,7 @@ from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import Sender, called_for_as_known, link_of
 from bugbridge.services.drafting import Called, draft_of
-from bugbridge.services.reviewing import kept_words, say_reviewed
+from bugbridge.services.reviewing import forget_words, kept_words, say_reviewed
 
 
 def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
@@ -93,6 +93,7 @@ def cancel_reply(store: Store, clock: Clock, ticket: TicketRow, actor: Actor) ->
         approved = [item for item in items if item.review is Review.APPROVED]
         hand_to_agent(store, clock, [item for item in items if item not in approved], "cancelled", actor)
         say_reviewed(store, clock, [key for item in approved if (key := link_of(store, item))], Review.WAITING, actor)
+        forget_words(store, approved)
     if not stopped:
         raise UsageError(f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are.")
     return len(stopped)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_to_text
-from bugbridge.core.model import Actor, Entity, LinkEventKind
-from bugbridge.core.records import LinkKey
+from bugbridge.core.model import Actor, Entity, LinkEventKind, Review
+from bugbridge.core.records import LinkKey, UpdateItem
 from bugbridge.core.rounds import approval_value
 from bugbridge.ports import Clock, Store
 
@@ -34,9 +34,14 @@ def keep_approval(
 ) -> None:
     """Freeze the very words that a customer is to read, and keep that they were approved."""
     with store.write():
-        reader = store.ticket(key.ticket_id).requester_id
-        store.keep_private(reader, Entity.TICKET, key.ticket_id, _field(bug_id, news_seq), text)
+        keep_words(store, key.ticket_id, bug_id, news_seq, text)
         say_reviewed(store, clock, [key], approval_value(news_seq), actor)
+
+
+def keep_words(store: Store, ticket_id: int, bug_id: int, news_seq: int, text: str) -> None:
+    """Keep the words for a ticket's customer, with whom they are erased; "" forgets them."""
+    reader = store.ticket(ticket_id).requester_id
+    store.keep_private(reader, Entity.TICKET, ticket_id, _field(bug_id, news_seq), text)
 
 
 def kept_words(store: Store, ticket_id: int, bug_id: int, news_seq: int | None) -> str:
@@ -44,9 +49,11 @@ def kept_words(store: Store, ticket_id: int, bug_id: int, news_seq: int | None) 
     return store.private(Entity.TICKET, ticket_id, _field(bug_id, news_seq or 0))
 
 
-def forget_words(store: Store, ticket_id: int, bug_id: int, news_seq: int) -> None:
-    """Delete approved words that nobody is to read after all."""
-    store.keep_private(None, Entity.TICKET, ticket_id, _field(bug_id, news_seq), "")
+def forget_words(store: Store, items: Iterable[UpdateItem]) -> None:
+    """Delete the words that were approved for these updates: they were sent, or nobody is to read them after all."""
+    for item in items:
+        if item.review is Review.APPROVED and item.news_seq is not None:
+            keep_words(store, item.ticket_id, item.bug_id, item.news_seq, "")
 
 
 def _field(bug_id: int, news_seq: int) -> str:

@@ -11,7 +11,7 @@ from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish, judg
 from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import Sender, link_of
 from bugbridge.services.replying import held_replies
-from bugbridge.services.reviewing import forget_words, keep_approval, say_reviewed
+from bugbridge.services.reviewing import keep_approval, keep_words, say_reviewed
 from bugbridge.services.round_view import open_round
 
 
@@ -91,7 +91,7 @@ def _approve(sender: Sender, view: RoundView, row: RoundRow, text: str, actor: A
 
 def _take_back(sender: Sender, view: RoundView, row: RoundRow, actor: Actor) -> None:
     _stop(sender, row, actor)
-    forget_words(sender.store, row.key.ticket_id, view.bug_id, view.news.seq)
+    keep_words(sender.store, row.key.ticket_id, view.bug_id, view.news.seq, "")
     say_reviewed(sender.store, sender.clock, [row.key], Review.WAITING, actor)
 
 

@@ -14,6 +14,7 @@ from bugbridge.core.replies import REPLIES_A_MINUTE, REPLY_HOLD, REPLY_SPACING
 from bugbridge.core.round_view import Decision, Eye, RoundView, Standing, Wish
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson
 from bugbridge.services.checking import check
+from bugbridge.services.forgetting import forget
 from bugbridge.services.overdue import overdue_updates
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry
@@ -34,6 +35,7 @@ from tests.services.scene import (
     day,
     raises,
 )
+from tests.services.test_forgetting import person
 
 ANSWER = "The problem you wrote about"
 BEN = RemotePerson("agent-2", AuthorKind.AGENT, name="Ben Agent")
@@ -564,3 +566,25 @@ def test_a_line_without_a_round_sends_nothing() -> None:
     scene.send()
     assert "None of your tickets in a round of github:acme/app#12" in scene.helpdesk.notes(tickets[0])[-1].body
     assert [told(scene, ticket) for ticket in tickets] == [[], []]
+
+
+def words_kept(scene: Scene) -> int:
+    """How many approved texts lie in the database."""
+    return len(scene.store._rows("SELECT 1 FROM private_value WHERE field LIKE 'approved_reply:%'"))
+
+
+def test_approved_words_are_kept_no_longer_than_they_are_needed() -> None:
+    """Until they were sent, or taken back; and a customer who is forgotten takes theirs along."""
+    scene, tickets = with_a_round()
+    approve(scene, tickets, "Dear customer.")
+    take_back(scene, tickets[:1])
+    assert words_kept(scene) == 3
+    scene.send()
+    cancel_reply(scene.store, scene.clock, scene.row(tickets[1]), ANN)
+    forgotten = person(scene, "customer 2")
+    forget(scene.store, scene.clock, [forgotten], ANN)
+    assert words_kept(scene) == 1
+    sends_all(scene)
+    assert (words_kept(scene), [len(told(scene, ticket)) for ticket in tickets]) == (0, [0, 0, 0, 1])
+    assert [row.ticket for row in seen(scene).standing(Standing.READY)] == ["support:1", "support:5"]
+    assert check(scene.store).all == ()
