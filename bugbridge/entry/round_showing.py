@@ -84,6 +84,9 @@ def show_round(view: RoundView, head: str, zone: str) -> None:
     for name, rows in view.groups().items():
         tell(f"\nReady, {name} ({len(rows)}): {some(rows)}", bold=True)
         tell("\n".join(f"    {line}" for line in rows[0].text.splitlines()))
+    if view.groups():
+        name = next(iter(view.groups()))
+        tell(f"\nA group is called by its workaround, language and tier: --approve {name} approves one alone.")
     _show_eye(view.standing(Standing.EYE))
     _show_approved(view.standing(Standing.APPROVED), zone)
     _show_others("Know already", [(row, _how(row.why)) for row in view.standing(Standing.KNOWN)])
