@@ -30,6 +30,7 @@ always_open = true
 [helpdesks.desk]
 kind = "request_tracker"
 url = "{desk}"
+confirm = "none"
 queues = ["Support"]
 tier_field = "Tier"
 tag_field = "Tags"

@@ -30,17 +30,21 @@ class People:
         self._facts = facts
         self._tickets: list[str] = []
 
-    def ticket(self, body: str) -> str:
-        """Have the customer write in; give the ticket's number."""
+    def ticket(self, body: str, address: str = "") -> str:
+        """Have the customer write in, or whoever writes from an address; give the ticket's number."""
         asked = {
             "Queue": self._facts["queue"]["name"],
             "Subject": "Export fails",
-            "Requestor": self._facts["customer"]["name"],
+            "Requestor": address or self._facts["customer"]["name"],
             "Content": body,
             "ContentType": "text/plain",
         }
         self._tickets.append(str(self._ask("customer", "POST", "ticket", asked)["id"]))
         return self._tickets[-1]
+
+    def take(self, number: str) -> None:
+        """Have the agent be the ticket's owner."""
+        self._ask("agent", "PUT", f"ticket/{number}", {"Owner": self._facts["agent"]["name"]})
 
     def delete_their_tickets(self) -> None:
         """Take all of them out of every search."""

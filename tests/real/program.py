@@ -31,6 +31,12 @@ class Program:
         others = {name: value for name, value in os.environ.items() if not name.startswith("BUGBRIDGE_")}
         self._environment = {**others, **secrets}
 
+    def change_config(self, old: str, new: str) -> None:
+        """Replace a text of the configuration from now on."""
+        config = self._config.read_text(encoding="utf-8")
+        assert old in config
+        self._config.write_text(config.replace(old, new), encoding="utf-8")
+
     def use_token(self, token: str) -> None:
         """Sign in to Request Tracker with another token from now on."""
         self._environment["BUGBRIDGE_DESK_TOKEN"] = token
