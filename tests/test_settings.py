@@ -291,7 +291,7 @@ def test_the_shipped_file_shows_the_defaults(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         ("templates = 'none'", "templates: there is no folder"),
-        ("language = 'de'", "language: there are no drafts in de; make a folder de in `templates`."),
+        ("language = 'fr'", "language: there are no drafts in fr; make a folder fr in `templates`."),
     ],
 )
 def test_drafts_that_arent_there_are_a_mistake(tmp_path: Path, text: str, problem: str) -> None:
