@@ -1,8 +1,9 @@
 """Rounds of news: reviewed together, approved word for word, sent once to each customer, whatever happens meanwhile."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import RateLimitedError, RemoteError, UsageError
 from bugbridge.core.model import AuthorKind, ClosedAs, DeliveryState, TicketStatus
+from bugbridge.core.people import People, Person
 from bugbridge.core.replies import REPLIES_A_MINUTE, REPLY_HOLD, REPLY_SPACING
 from bugbridge.core.round_view import Decision, Eye, RoundView, Standing, Wish
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson
@@ -39,6 +41,8 @@ from tests.services.test_forgetting import person
 
 ANSWER = "The problem you wrote about"
 BEN = RemotePerson("agent-2", AuthorKind.AGENT, name="Ben Agent")
+CEM = RemotePerson("agent-3", AuthorKind.AGENT, name="Cem Agent")
+DEPUTY = "support:agent-2"
 ALL_HELD = REPLY_HOLD + timedelta(minutes=3)
 
 
@@ -588,3 +592,19 @@ def test_approved_words_are_kept_no_longer_than_they_are_needed() -> None:
     assert (words_kept(scene), [len(told(scene, ticket)) for ticket in tickets]) == (0, [0, 0, 0, 1])
     assert [row.ticket for row in seen(scene).standing(Standing.READY)] == ["support:1", "support:5"]
     assert check(scene.store).all == ()
+
+
+def test_a_deputy_sends_the_drafts_of_an_agent_who_is_away() -> None:
+    """Somebody else who is there doesn't."""
+    scene, tickets = with_a_round(3)
+    for ticket, agent in zip(tickets[1:], (BEN, CEM), strict=True):
+        scene.clock.forward(timedelta(minutes=1))
+        scene.helpdesk.change(ticket, scene.clock.at, assignee=agent)
+    scene.decide()
+    utc = ZoneInfo("UTC")
+    away = Person("support:agent-1", "Ada", utc, away_from=date(2026, 1, 1), away_to=date(2026, 1, 9), deputy=DEPUTY)
+    others = Person(DEPUTY, "Ben", utc), Person("support:agent-3", "Cem", utc)
+    sender = replace(scene.sender(), people=People((away, *others)))
+    parties = {agent.remote_id: agent.id for agent in scene.store.agents()}
+    key = scene.key(tickets[0])
+    assert [approve_own(sender, key, parties[name], ANN) for name in ("agent-3", "agent-2")] == [1, 2]
