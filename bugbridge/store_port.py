@@ -316,6 +316,14 @@ class WorkStore(Protocol):
         """Count the notes that were posted since an instant or are being posted, by whose ticket they went to."""
         ...
 
+    def replies_held(self, source_id: int) -> tuple[datetime, ...]:
+        """Give when the replies that are held on a helpdesk go out."""
+        ...
+
+    def replies_sent(self, source_id: int, since: datetime) -> tuple[datetime, ...]:
+        """Give when replies were sent on a helpdesk since an instant."""
+        ...
+
     def notes_by_ticket(self, since: datetime) -> Mapping[int, int]:
         """Count the same notes by the ticket that they went to."""
         ...

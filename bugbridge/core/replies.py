@@ -4,6 +4,7 @@ Both the policy and the helpdesk's settings have to say so, and some things are 
 correction, anything to an enterprise customer, anything in a language that nobody wrote a template for.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,10 @@ from bugbridge.core.stages import latest
 
 # Long enough to see it in a list or a notification and to stop it; short enough that news is still news.
 REPLY_HOLD = timedelta(minutes=10)
+# The least that a helpdesk allows is Zendesk's 100 updates a minute, for the whole account: a fifth of it is ours.
+REPLIES_A_MINUTE = 20
+MINUTE = timedelta(minutes=1)
+REPLY_SPACING = MINUTE / REPLIES_A_MINUTE
 NEVER_BY_REPLY = frozenset({News.DECLINED, News.REOPENED})
 
 
@@ -86,3 +91,18 @@ def held_reply_at(now: datetime, calendar: WorkCalendar, reader: ZoneInfo, *, pr
     """Give when a reply that was decided on now goes out: after the hold, and in the hours of team and customer."""
     earliest = now + REPLY_HOLD
     return earliest if promised else reply_moment(earliest, calendar, reader)
+
+
+def spaced(earliest: datetime, taken: Iterable[datetime]) -> datetime:
+    """Give the first instant from `earliest` on that lies far enough from those at which other replies go out."""
+    at = earliest
+    for other in sorted(taken):
+        if abs(other - at) < REPLY_SPACING:
+            at = other + REPLY_SPACING
+    return at
+
+
+def next_reply_at(now: datetime, sent: Sequence[datetime]) -> datetime:
+    """Give when a helpdesk takes one more reply: now, or a minute after the twentieth last that was sent there."""
+    lately = sorted(at for at in sent if at > now - MINUTE)
+    return lately[-REPLIES_A_MINUTE] + MINUTE if len(lately) >= REPLIES_A_MINUTE else now

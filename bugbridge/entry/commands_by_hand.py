@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @json_option
 @pass_door
 def cancel(door: Door, ticket: str, *, as_json: bool) -> None:
-    """Stop the replies to a ticket's customer that are held for their ten minutes. The agent is reminded instead.
+    """Stop the replies to a ticket's customer that are held for their ten minutes. The agent is reminded instead; a
+    reply that was approved in a round waits there again.
 
     \b
     Example:
@@ -34,7 +35,7 @@ def cancel(door: Door, ticket: str, *, as_json: bool) -> None:
     count = cancel_reply(door.app.store, door.app.clock, row, door.actor)
     decide(door.app)
     replies = "reply to the customer is" if count == 1 else "replies to the customer are"
-    sentence = f"{count} {replies} stopped on {row.reference}; the agent is reminded instead."
+    sentence = f"{count} {replies} stopped on {row.reference}; the agent is reminded instead, or it waits in its round."
     say({"ticket": row.reference, "cancelled": count}, as_json=as_json, show=lambda: tell(sentence))
 
 

@@ -227,6 +227,8 @@ def _state(row: Mapping[str, Any], zone: str) -> str:
         return f"reply held until {wall(row['reply_at'], zone)}; `bugbridge cancel` stops it"
     if row["review"] == Review.WAITING:
         return "waits for its round"
+    if row["review"] == Review.APPROVED and row["state"] == UpdateState.PLANNED:
+        return "its reply is approved"
     held = row["not_before"]
     return f"{STATES[row['state']]}, held until {wall(held, zone)}" if held else STATES[row["state"]]
 

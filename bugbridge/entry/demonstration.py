@@ -38,11 +38,13 @@ PROMISED_HOUR = wall_time(16)
 RELEASE = "9.9"
 POLL_SECONDS = 0.2
 ALL = 100_000
-# What the demonstration's policy changes: every update has a note of its own, so that they can be counted one by one.
+# What the demonstration's policy changes: every update has a note of its own, without a round, so that they can be
+# counted one by one.
 UNLIMITED = {
     "per_contact_days = 7": "per_contact_days = 0",
     "batch_business_days = 3": "batch_business_days = 0",
     "reminders_per_agent_day = 8": "reminders_per_agent_day = 1000",
+    "round_from_tickets = 3": "round_from_tickets = 0",
 }
 CONFIG = """\
 database = "bugbridge.sqlite"

@@ -76,9 +76,11 @@ def next_update(explanation: "Explanation", zone: str) -> str:
         return "A message is on its way: `bugbridge due` says how far, and until when a reply is held."
     reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
     if Review.WAITING in reviews:
-        return "Old news waits for a person: `bugbridge round list`."
+        return "It waits for a person's word in a round: `bugbridge round list`."
+    if Review.APPROVED in reviews:
+        return "Its reply is approved, and goes to the customer with the next sending, after ten minutes."
     if Review.DROPPED in reviews:
-        return "Old news was dropped in its round, so nobody is reminded of it; what happens from now on is told."
+        return "It was dropped in its round, so nobody is reminded of it; what happens from now on is told."
     if explanation.next_at is not None:
         updates = explanation.output.get("updates", [])
         reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)

@@ -28,7 +28,7 @@ FALLBACK_LANGUAGE = "en"
 REMINDER = "reminder"
 SEVERAL = "reminders"
 LINKED = "linked"
-NOT_DRAFTS = frozenset({REMINDER, SEVERAL, LINKED, NOTIFICATION, "answer", "asks"})
+NOT_DRAFTS = frozenset({REMINDER, SEVERAL, LINKED, NOTIFICATION, "answer", "asks", "round", "round_head", "round_sent"})
 WORKAROUND_STATE = "workaround_state"
 TEMPLATE_NAME = re.compile(r"[a-z][a-z_-]*")
 WRONG_USE = (ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
@@ -117,7 +117,7 @@ class TemplateRenderer:
 
     def try_all(self) -> None:
         """Render, in every language that has a folder, every draft once with all its details, in each state of the
-        workaround, and once with none, the notes around each, and a notification.
+        workaround, and once with none, the notes around each, what is said of a round, and a notification.
 
         Finds a template that is wrong before it is needed. Raises DataError, as `text` does.
         """
@@ -127,6 +127,7 @@ class TemplateRenderer:
         for language in sorted({path.name for folder in self._folders for path in folder.glob("*/")}):
             for name in sorted(english - of_one_state - NOT_DRAFTS):
                 still._try_draft(name, language)
+            still._try_round(language)
             still.text(sample_message(still._clock.now()), language)
 
     def _try_draft(self, name: str, language: str) -> None:
@@ -143,6 +144,18 @@ class TemplateRenderer:
         self.text(Note(SEVERAL, {"updates": [{"ticket": "support:1", "text": reminder}] * 2}), language)
         for details in (around, {**around, "due": "", "watch_mode": False}, {"issue": "acme/app#12"}):
             self.text(Note(LINKED, details), language)
+
+    def _try_round(self, language: str) -> None:
+        """Render what an agent reads of a round with tickets of every kind, and of one that has none of theirs."""
+        ticket, eye = "support:1", {"ticket": "support:2", "why": ["enterprise"], "draft": "sample"}
+        news = {"issue": "github:acme/app#12", "reason": "released", "version": "4.2", "say_told": False}
+        counts = dict.fromkeys(("tickets", "ready", "eye", "approved", "sent", "known", "aside"), 1)
+        head = self.text(Note("round_head", {**news, **counts, "until": "sample"}), language)
+        for ready, needing in (([ticket], [eye]), ([], [])):
+            parameters = {**news, "ready": ready, "eye": needing, "head": head, "draft": "sample"}
+            self.text(Note("round", parameters), language)
+        for tickets in ([ticket], []):
+            self.text(Note("round_sent", {**news, "tickets": tickets}), language)
 
     def _sample(self) -> dict[str, object]:
         """Give made-up details: an instant for what may be missing as none, a word for what may be empty."""

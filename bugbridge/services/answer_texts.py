@@ -10,6 +10,7 @@ from bugbridge.core.records import LinkKey, Note, UpdateItem
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
 from bugbridge.services.drafting import draft_for, issue_name, reminder
+from bugbridge.services.round_notes import round_text
 from bugbridge.services.settling import link_state
 
 
@@ -82,14 +83,10 @@ def _unmet(sender: Sender, answer: Answer) -> UpdateItem | None:
     return next((item for item in items if item.state is UpdateState.POSTED), None)
 
 
-def _round(sender: Sender, answer: Answer) -> str:
-    raise NotImplementedError
-
-
 TEXTS: Mapping[AnswerKind, Callable[[Sender, Answer], str]] = {
     AnswerKind.LINKED: _linked,
     AnswerKind.LINE: _line,
     AnswerKind.ASKS: _asks,
     AnswerKind.AGAIN: _again,
-    AnswerKind.ROUND: _round,
+    AnswerKind.ROUND: round_text,
 }

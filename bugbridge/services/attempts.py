@@ -29,12 +29,14 @@ DEAD_CODES = (
 class Outcome:
     """What became of one delivery: the name of its count, "" where somebody else has it, and what went wrong.
 
-    `updates` is how many a message tells that now stands on its ticket.
+    `updates` is how many a message tells that now stands on its ticket. Until `leave_alone_until` the helpdesk asked
+    not to be asked.
     """
 
     name: str = ""
     problem: str = ""
     updates: int = 0
+    leave_alone_until: datetime | None = None
 
 
 NOTHING = Outcome()
@@ -119,7 +121,8 @@ def guarded(sender: Sender, attempt: Attempt, step: Step) -> Outcome:
     except ConflictError as error:  # somebody wrote meanwhile: no problem, only a reason to decide afresh
         return _after_error(sender, attempt, error)
     except RemoteError as error:
-        return replace(_after_error(sender, attempt, error), problem=str(error))
+        until = sender.clock.now() + error.retry_after if error.retry_after else None
+        return replace(_after_error(sender, attempt, error), problem=str(error), leave_alone_until=until)
 
 
 def _after_error(sender: Sender, attempt: Attempt, error: RemoteError) -> Outcome:

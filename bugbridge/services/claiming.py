@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
 from bugbridge.core.facts import LinkState, fold_link
-from bugbridge.core.model import Entity, FactKind
+from bugbridge.core.model import Entity, FactKind, Review
 from bugbridge.core.next_update import next_after_telling
 from bugbridge.core.noise import SentNote, Situation, Verdict, judge, urgency
 from bugbridge.core.people import NO_PEOPLE, People, Receiver
@@ -15,11 +15,11 @@ from bugbridge.core.planning import PROMISED, plan_link
 from bugbridge.core.policy import ENTERPRISE
 from bugbridge.core.policy_model import Intention
 from bugbridge.core.policy_scope import Policies
-from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, Note, UpdateItem
 from bugbridge.core.references import ReferenceRules
 from bugbridge.ports import Clock, Helpdesk, Renderer, Store
 from bugbridge.services.curves import curve_book
-from bugbridge.services.drafting import Called
+from bugbridge.services.drafting import Called, Draft, draft_of, worded
 from bugbridge.services.planning import Decided, decide_link, key_of
 from bugbridge.services.receiving import by_receiver, notes_by_receiver, receiver_of
 
@@ -75,7 +75,10 @@ def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagine
     """Say what may go out now for the customer of an update that is due, if it still is."""
     store, beside = sender.store, imagined or Imagined()
     taken = beside.keys()
-    items = [one for one in store.planned_beside(item) if one.key not in taken]
+    beside_it = [one for one in store.planned_beside(item) if one.key not in taken]
+    if item.review is Review.APPROVED:
+        return _alone(store, item, beside_it)
+    items = [one for one in beside_it if one.review is not Review.APPROVED]
     if not any(one.due_at <= now for one in items):
         return Verdict()
     since = now - timedelta(days=sender.policies.everybody.policy.limits.per_contact_days)
@@ -88,6 +91,14 @@ def next_note(sender: Sender, item: UpdateItem, now: datetime, imagined: Imagine
         + beside.by_agent(),
     )
     return judge(situation, now, sender.policies.everybody.policy.limits, sender.calendar)
+
+
+def _alone(store: Store, item: UpdateItem, planned: Sequence[UpdateItem]) -> Verdict:
+    """What a person approved goes out by itself, if it still stands as it was read; no limit holds it."""
+    if item not in planned:
+        return Verdict()
+    (ticket,) = store.concerned_tickets({item.ticket_id})
+    return Verdict((item,), ticket)
 
 
 def tier_of_party(store: Store, party_id: int) -> str:
@@ -153,9 +164,20 @@ def _judged(sender: Sender, judged: Judged, item: UpdateItem, decided: dict[Link
     return replace(judged, called=(*judged.called, _called(sender, item, intention, decided[key].state, history)))
 
 
-def _called(sender: Sender, item: UpdateItem, intention: Intention, state: LinkState, history: LinkHistory) -> Called:
+def draft_on_link(sender: Sender, history: LinkHistory, state: LinkState, intention: Intention) -> Draft:
+    """Word the draft of what is called for on a link, as it would stand in a reminder."""
+    note = draft_of(sender.store, history, state, intention)
+    dated = Note(note.id, {**note.parameters, "next_at": _next_at(sender, history, state, intention)}) if note else None
+    return worded(sender.store, sender.renderer, sender.language, history, dated)
+
+
+def _next_at(sender: Sender, history: LinkHistory, state: LinkState, intention: Intention) -> datetime | None:
     now, policy = sender.clock.now(), sender.policies.of(history).policy
-    next_at = next_after_telling(state, intention, now, policy, sender.calendar, curve_book(sender.store))
+    return next_after_telling(state, intention, now, policy, sender.calendar, curve_book(sender.store))
+
+
+def _called(sender: Sender, item: UpdateItem, intention: Intention, state: LinkState, history: LinkHistory) -> Called:
+    next_at = _next_at(sender, history, state, intention)
     return Called(item, intention, state, history, _receiver(sender, item), next_at)
 
 

@@ -10,7 +10,7 @@ from bugbridge.core.events import LinkEvent
 from bugbridge.core.model import DeliveryState, LinkEventKind, LinkHow, News
 from bugbridge.core.noise import choose_ticket, reply_moment
 from bugbridge.core.records import KnownUpTo, LinkHistory
-from bugbridge.core.replies import held_reply_at, zone_of
+from bugbridge.core.replies import MINUTE, held_reply_at, next_reply_at, spaced, zone_of
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.services.attempts import NOTHING, Attempt, Outcome, advance, code_of, drop, give_up_reply
 from bugbridge.services.bug_words import told_workaround
@@ -19,6 +19,7 @@ from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
 from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.replying import replies, reply_text
+from bugbridge.services.reviewing import forget_words
 from bugbridge.services.settling import DAEMON
 
 # What may not go out this moment is looked at again so soon.
@@ -29,7 +30,8 @@ def hold_reply(sender: Sender, attempt: Attempt) -> Outcome:
     """Keep a reply that was just claimed for its ten minutes, in which a person may stop it."""
     history = _history(sender, attempt)
     zone = zone_of(history, sender.calendar.zone) if history else sender.calendar.zone
-    until = held_reply_at(sender.clock.now(), sender.calendar, zone, promised=attempt.promised)
+    earliest = held_reply_at(sender.clock.now(), sender.calendar, zone, promised=attempt.promised)
+    until = spaced(earliest, sender.store.replies_held(attempt.ticket.source_id))
     return advance(sender, attempt, DeliveryState.CLAIMED, "held", detail="held", not_before=until)
 
 
@@ -73,7 +75,7 @@ def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
     store, now = sender.store, sender.clock.now()
     if not store.may_be_written_to(attempt.ticket.id, now):
         return _later(sender, attempt)
-    opens = _opens(sender, attempt, now)
+    opens = max(_opens(sender, attempt, now), _paced(sender, attempt, now))
     if opens > now:
         return advance(sender, attempt, attempt.delivery.state, "retried", not_before=opens)
     if stale := stale_sources(store, attempt.items, now, sender.fresh_for):
@@ -94,6 +96,13 @@ def _opens(sender: Sender, attempt: Attempt, now: datetime) -> datetime:
     if history is not None:
         return reply_moment(now, sender.calendar, zone_of(history, sender.calendar.zone))
     return now if is_open(now, sender.calendar) else next_open(now, sender.calendar)
+
+
+def _paced(sender: Sender, attempt: Attempt, now: datetime) -> datetime:
+    """A reply leaves the helpdesk's limits to the people there, also after an hour in which none could be sent."""
+    if not attempt.is_reply:
+        return now
+    return next_reply_at(now, sender.store.replies_sent(attempt.ticket.source_id, now - MINUTE))
 
 
 def _reread_others(sender: Sender, attempt: Attempt) -> Attempt | None:
@@ -154,6 +163,7 @@ def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, deta
         if recorded.name and attempt.is_reply:
             sender.store.append(_tellings(sender, attempt, now), actor=DAEMON, recorded_at=now)
             sender.store.settle_updates([item.key for item in attempt.items])
+            forget_words(sender.store, attempt.items)
     return recorded
 
 

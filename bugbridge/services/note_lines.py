@@ -32,6 +32,7 @@ from bugbridge.services.bug_words import add_workaround, keep_words, told_workar
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
+from bugbridge.services.round_opening import ask_to_send
 from bugbridge.services.settling import DAEMON, link_state, unlink
 
 OPEN_STATES = ("linked", "suggested")
@@ -204,6 +205,10 @@ def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     add_workaround(note.store, note.clock, issue, line.text, note.rules.language, word.actor, word.at)
 
 
+def _send_round(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    ask_to_send(note.store, note.clock, key, note.author_id, note.word(line).source_key)
+
+
 Action = Callable[[NoteLines, BugLine, LinkKey], None]
 
 ACTIONS: Mapping[Verb, Action] = {
@@ -218,6 +223,7 @@ ACTIONS: Mapping[Verb, Action] = {
     Verb.GIVE_TO: _give,
     Verb.NOT_NEEDED: _not_needed,
     Verb.STILL_DUE: _still_due,
+    Verb.SEND_ROUND: _send_round,
 }
 
 

@@ -1,4 +1,4 @@
-"""What is the lead's to settle: agents were reminded twice, or a promise is broken, or nothing could be posted."""
+"""What is the lead's to settle: agents were told twice, or a promise is broken, or nothing could be posted."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,6 +10,7 @@ from bugbridge.core.planning import PROMISED
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.records import UpdateItem
 from bugbridge.ports import Store
+from bugbridge.services.round_opening import rounds_overdue
 
 UNTOLD = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED})
 
@@ -24,6 +25,8 @@ def _overdue(store: Store, now: datetime, policy: Policy, calendar: WorkCalendar
     days = policy.limits.repeat_after_business_days
     if days:
         yield from store.repeated_reminders(add_business_days(now, -days, calendar))
+    for one in rounds_overdue(store, now, calendar, policy.limits):
+        yield from one.items
     for item in store.open_updates():
         if item.state is UpdateState.DEAD or _is_broken(item, now, policy, calendar):
             yield item

@@ -19,13 +19,14 @@ from bugbridge.core.planning import (
     plan_link,
     update_key,
 )
-from bugbridge.core.policy_model import REPLY, Intention, LinkFacts, Policy
+from bugbridge.core.policy_model import REPLY, Intention, LimitRules, LinkFacts, Policy
 from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import BugHistory, KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.core.rounds import review_of
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book, refresh_curves
 from bugbridge.services.frequencies import check_frequencies
+from bugbridge.services.round_opening import settle_rounds
 from bugbridge.services.settling import DAEMON
 
 # Facts that change by the clock alone, or by the decision itself.
@@ -53,6 +54,15 @@ def plan(
     policies = _several(policy, ruleset_hash)
     checked = check_frequencies(store, policies.everybody.policy, clock)
     refresh_curves(store, clock)
+    decided, changed = _decide_all(store, policies, clock, calendar)
+    if settle_rounds(store, policies, clock, calendar):
+        more = _decide_all(store, policies, clock, calendar)
+        decided, changed = decided + more[0], changed + more[1]
+    return PlanningResult(decided, changed, checked)
+
+
+def _decide_all(store: Store, policies: Policies, clock: Clock, calendar: WorkCalendar) -> tuple[int, int]:
+    """Decide every link that is to be decided; gives how many, and how many decisions were kept."""
     curves = curve_book(store)
     decided = changed = 0
     more = True
@@ -66,7 +76,7 @@ def plan(
                 changed += decide_link(store, policies, clock, calendar, key, curves=curves, bug=bug).kept
         decided += len(keys)
         more = bool(keys)
-    return PlanningResult(decided, changed, checked)
+    return decided, changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +114,14 @@ def decide_link(
     state = fold_link(history, now, version.policy, calendar)
     book = curve_book(store) if curves is None else curves
     planned = _until_next_start(plan_link(state, now, version.policy, calendar, book), policies, now)
+    limits = policies.everybody.policy.limits
     events = [
         _decision(history, state, one, planned.valid_until, upto, now, version.hash)
         for one in (*planned.questions, replace(planned.decision, intentions=planned.intentions))
     ]
     new = events if _differs(events, history) else []
     store.append(new, actor=DAEMON, recorded_at=now)
-    _schedule(store, history, state, planned, store.head(), calendar)
+    _schedule(store, history, state, planned, store.head(), calendar, limits)
     store.mark_decided(key, upto, planned.valid_until)
     called_for = {key_of(history, one): one for one in planned.intentions}
     return Decided(len(new), state, called_for, planned.decision.ruling.rule_id)
@@ -209,9 +220,13 @@ def _schedule(
     planned: LinkPlan,
     decision_seq: int,
     calendar: WorkCalendar,
+    limits: LimitRules,
 ) -> None:
     """Plan what is called for, take back what no longer is, and end reminders whose news the customer now knows."""
-    items = [_item(history, state, intention, decision_seq, calendar) for intention in planned.intentions]
+    items = [
+        replace(_item(history, intention, decision_seq, calendar), review=review_of(history, state, intention, limits))
+        for intention in planned.intentions
+    ]
     called_for = {item.key for item in items}
     dropped = [item for item in store.updates_of(history.key) if item.key not in called_for]
     store.save_updates(history.key, items, planned.decision.ruling.rule_id)
@@ -243,9 +258,7 @@ def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection
         store.mark_decided(sibling, 0, None)
 
 
-def _item(
-    history: LinkHistory, state: LinkState, intention: Intention, decision_seq: int, calendar: WorkCalendar
-) -> UpdateItem:
+def _item(history: LinkHistory, intention: Intention, decision_seq: int, calendar: WorkCalendar) -> UpdateItem:
     return UpdateItem(
         key=key_of(history, intention),
         party_id=history.ticket.requester_id or 0,
@@ -258,7 +271,6 @@ def _item(
         news_seq=intention.news_seq,
         ordinal=intention.ordinal,
         decision_seq=decision_seq,
-        review=review_of(history, state, intention),
     )
 
 

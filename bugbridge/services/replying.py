@@ -5,18 +5,23 @@ from collections.abc import Iterable, Sequence
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_to_text
-from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind
+from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind, Review
 from bugbridge.core.policy_model import REPLY
 from bugbridge.core.records import Delivery, LinkHistory, Note, TicketRow, UpdateItem
 from bugbridge.core.replies import ReplyConditions, is_the_agents, language_of, may_be_a_reply
+from bugbridge.core.rounds import is_approved
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import Sender, called_for_as_known, link_of
 from bugbridge.services.drafting import Called, draft_for, draft_of, quoted_workaround
+from bugbridge.services.reviewing import forget_words, kept_words, say_reviewed
 
 
 def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
-    """Say how these updates go, on what is known: as a reply where all that a reply needs is there, else as a note."""
+    """Say how these updates go, on what is known: as a reply where a person approved it or all that a reply needs is
+    there, else as a note."""
+    if items[0].review is Review.APPROVED:
+        return Channel.REPLY
     name = sender.store.ticket(items[0].ticket_id).source_name
     if len(items) != 1 or name not in sender.replying:
         return Channel.NOTE
@@ -25,8 +30,10 @@ def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
 
 
 def replies(sender: Sender, called: Sequence[Called]) -> bool:
-    """Tell whether what is called for may go as a reply."""
+    """Tell whether what is called for may go as a reply: where a person approved it that is the permission."""
     one = called[0]
+    if approved_text(sender.store, one):
+        return True
     if one.intention.deliver != REPLY or is_the_agents(one.history, one.state, one.intention):
         return False
     draft = draft_of(sender.store, one.history, one.state, one.intention)
@@ -54,11 +61,24 @@ def _in_their_language(sender: Sender, history: LinkHistory, draft: Note) -> boo
 
 
 def reply_text(sender: Sender, called: Called) -> str:
-    """Render what the customer reads. Raises ValueError for an update that has no draft."""
+    """Give what the customer reads: what was approved, word for word, else the draft rendered.
+
+    Raises ValueError for an update that has no draft.
+    """
+    approved = approved_text(sender.store, called)
+    if approved:
+        return approved
     draft = draft_for(sender.store, sender.renderer, sender.language, called)
     if not draft.text:
         raise ValueError(f"There is no draft for {called.intention.reason}.")
     return draft.text
+
+
+def approved_text(store: Store, called: Called) -> str:
+    """Give the words in which a person approved an update, "" where nobody did or it stands no more."""
+    if not is_approved(called.history, called.state, called.intention):
+        return ""
+    return kept_words(store, called.history.key.ticket_id, called.history.bug.bug_id, called.intention.news_seq)
 
 
 def held_replies(store: Store) -> tuple[Delivery, ...]:
@@ -68,14 +88,19 @@ def held_replies(store: Store) -> tuple[Delivery, ...]:
 
 
 def cancel_reply(store: Store, clock: Clock, ticket: TicketRow, actor: Actor) -> int:
-    """Stop the replies held on a ticket; the agent is reminded instead. Gives how many.
+    """Stop the replies held on a ticket; the agent is reminded instead, or an approved one waits in its round again.
+    Gives how many.
 
     Raises UsageError where none is held there, also because it is being sent this moment or was sent.
     """
     with store.write():
         held = [delivery for delivery in held_replies(store) if delivery.ticket_id == ticket.id]
         stopped = [delivery for delivery in held if store.cancel(delivery, now=clock.now(), actor=actor)]
-        hand_to_agent(store, clock, [item for delivery in stopped for item in delivery.items], "cancelled", actor)
+        items = [item for delivery in stopped for item in delivery.items]
+        approved = [item for item in items if item.review is Review.APPROVED]
+        hand_to_agent(store, clock, [item for item in items if item not in approved], "cancelled", actor)
+        say_reviewed(store, clock, [key for item in approved if (key := link_of(store, item))], Review.WAITING, actor)
+        forget_words(store, approved)
     if not stopped:
         raise UsageError(f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are.")
     return len(stopped)

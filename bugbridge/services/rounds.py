@@ -1,15 +1,18 @@
-"""Rounds of old news: what waits for a person is seen bug by bug, and goes out or is dropped all at once."""
+"""Rounds: what waits for a person is seen bug by bug, and is approved, goes to the agents, or is let be."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.events import LinkEvent
-from bugbridge.core.instants import instant_to_text
-from bugbridge.core.model import Actor, LinkEventKind, Review
+from bugbridge.core.model import Actor, Review
+from bugbridge.core.people import Team
 from bugbridge.core.records import LinkKey, UpdateItem
+from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish, judge_wishes, ready_of
 from bugbridge.ports import Clock, Store
-from bugbridge.services.claiming import link_of
+from bugbridge.services.claiming import Sender, link_of
+from bugbridge.services.replying import held_replies
+from bugbridge.services.reviewing import keep_approval, keep_words, say_reviewed
+from bugbridge.services.round_view import open_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +49,75 @@ def rounds_of(store: Store, issue: str) -> tuple[Round, ...]:
 
 def hold(store: Store, clock: Clock, keys: Iterable[LinkKey], actor: Actor) -> int:
     """Have all that is news of these links by now wait for a person; gives how many links."""
-    return _review(store, clock, keys, Review.WAITING, actor)
+    return say_reviewed(store, clock, keys, Review.WAITING, actor)
 
 
 def release(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Let updates go out as any others, within the policy's limits; gives how many. The next planning does it."""
-    return _review(store, clock, _links(store, items), Review.RELEASED, actor)
+    return say_reviewed(store, clock, _links(store, items), Review.RELEASED, actor)
 
 
 def let_be(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Have nobody reminded of these; gives how many."""
-    return _review(store, clock, _links(store, items), Review.DROPPED, actor)
+    return say_reviewed(store, clock, _links(store, items), Review.DROPPED, actor)
 
 
 def _links(store: Store, items: Sequence[UpdateItem]) -> list[LinkKey]:
     return [key for item in items if (key := link_of(store, item))]
 
 
-def _review(store: Store, clock: Clock, keys: Iterable[LinkKey], review: Review, actor: Actor) -> int:
-    at = clock.now()
-    events = [
-        LinkEvent(
-            ticket_id=key.ticket_id,
-            bug_id=key.bug_id,
-            kind=LinkEventKind.REVIEWED,
-            value=review,
-            occurred_at=at,
-            source_key=f"link:{key.ticket_id}:{key.bug_id}:reviewed:{review}:{instant_to_text(at)}",
-        )
-        for key in keys
-    ]
-    store.append(events, actor=actor, recorded_at=at)
-    return len(events)
+def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor) -> Judgement:
+    """Approve replies in the very words of the wishes, or take them back; gives what was done and what can't be.
+
+    All in one transaction and on what is known by then, so that nobody approves what they haven't seen: the news is the
+    one that was `seen`, and a customer who wrote meanwhile waits for an answer. Raises UsageError if it is no round any
+    more. The next planning has approved replies go out.
+    """
+    with sender.store.write():
+        view = open_round(sender, seen.bug_id, news_seq=seen.news.seq)
+        judged = judge_wishes(view, wishes)
+        for row, text in judged.approve:
+            _approve(sender, view, row, text, actor)
+        for row in judged.take_back:
+            _take_back(sender, view, row, actor)
+    return judged
+
+
+def _approve(sender: Sender, view: RoundView, row: RoundRow, text: str, actor: Actor) -> None:
+    """What was approved in other words before is stopped, so that these have their ten minutes too."""
+    _stop(sender, row, actor)
+    keep_approval(sender.store, sender.clock, row.key, view.bug_id, view.news.seq, text, actor)
+
+
+def _take_back(sender: Sender, view: RoundView, row: RoundRow, actor: Actor) -> None:
+    _stop(sender, row, actor)
+    keep_words(sender.store, row.key.ticket_id, view.bug_id, view.news.seq, "")
+    say_reviewed(sender.store, sender.clock, [row.key], Review.WAITING, actor)
+
+
+def _stop(sender: Sender, row: RoundRow, actor: Actor) -> None:
+    held = [one for one in held_replies(sender.store) if any(item.key == row.update_key for item in one.items)]
+    for delivery in held:
+        sender.store.cancel(delivery, now=sender.clock.now(), actor=actor)
+
+
+def approve_own(sender: Sender, key: LinkKey, agent_party_id: int, actor: Actor) -> int:
+    """Approve the drafts that are ready in the round of a link's bug on the tickets that an agent has, or has for
+    somebody who isn't there; gives how many.
+
+    Raises UsageError where there is no round.
+    """
+    view = open_round(sender, key.bug_id)
+    wishes = ready_of(view.rows, own_tickets(sender, view, agent_party_id))
+    return len(review(sender, view, wishes, actor).approve)
+
+
+def own_tickets(sender: Sender, view: RoundView, agent_party_id: int) -> frozenset[int]:
+    """Give the tickets of a round of which an agent receives what is due."""
+    team, now = Team(sender.people, sender.store.agents()), sender.clock.now()
+    held = sender.store.held([row.key.ticket_id for row in view.rows])
+    return frozenset(
+        ticket_id
+        for ticket_id, one in held.items()
+        if agent_party_id in {one.agent_id, *team.parties(team.receiver(one, now))}
+    )

@@ -1,7 +1,7 @@
 """Send what is due: claim, read afresh, still called for?, post with a marker, record. Nothing is repeated blindly."""
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.core.model import Channel, DeliveryState
@@ -30,16 +30,43 @@ UNREACHABLE_DELAY = timedelta(minutes=10)
 
 def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> SendingResult:
     """Finish what a crash or an unknown outcome left over, then send what is due. `stop` is asked before each one."""
-    result = SendingResult()
+    result, quiet = SendingResult(), _Quiet(sender)
     for delivery in sender.store.reclaimable(sender.clock.now()):
         if stop():
             return result
-        result = result.plus(_take_over(sender, delivery))
+        if quiet.until(delivery.ticket_id) is None:
+            result = result.plus(quiet.heed(delivery.ticket_id, _take_over(sender, delivery)))
     for item in _due_items(sender):
         if stop():
             return result
-        result = result.plus(_send(sender, item))
+        until = quiet.until(item.ticket_id)
+        if until is None:
+            result = result.plus(quiet.heed(item.ticket_id, _send(sender, item)))
+        else:
+            sender.store.put_off([(item, until)])
     return result.and_also(answer_due(sender, stop))
+
+
+class _Quiet:
+    """The helpdesks that asked to be left alone: the rest of a pass doesn't knock there with each message."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._until: dict[str, datetime] = {}
+
+    def until(self, ticket_id: int) -> datetime | None:
+        """Give until when a ticket's helpdesk is to be left alone, none where it isn't."""
+        until = self._until.get(self._name(ticket_id)) if self._until else None
+        return until if until is not None and until > self._sender.clock.now() else None
+
+    def heed(self, ticket_id: int, outcome: Outcome) -> Outcome:
+        """Remember what a helpdesk asked for."""
+        if outcome.leave_alone_until is not None:
+            self._until[self._name(ticket_id)] = outcome.leave_alone_until
+        return outcome
+
+    def _name(self, ticket_id: int) -> str:
+        return self._sender.store.ticket(ticket_id).source_name
 
 
 def _due_items(sender: Sender) -> Iterator[UpdateItem]:

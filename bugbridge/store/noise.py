@@ -97,6 +97,22 @@ _NOTES_BY_AGENT = f"""
 
 _NOTES_BY_TICKET = f"SELECT ticket_id, count(*) AS notes {_NOTES_SINCE} GROUP BY ticket_id"
 
+_REPLIES_HELD = """
+    SELECT delivery.not_before AS at FROM delivery JOIN ticket ON ticket.id = delivery.ticket_id
+    WHERE delivery.state = 'claimed' AND delivery.channel = 'reply' AND ticket.source_id = :source
+    ORDER BY delivery.not_before
+"""
+
+_REPLIES_SENT = """
+    SELECT delivery_event.occurred_at AS at FROM delivery_event
+    JOIN delivery ON delivery.id = delivery_event.delivery_id AND delivery.channel = 'reply'
+    JOIN ticket ON ticket.id = delivery.ticket_id AND ticket.source_id = :source
+    WHERE delivery_event.kind IN ('posted', 'found') AND delivery_event.seq > coalesce((
+        SELECT seq FROM delivery_event WHERE recorded_at < :since ORDER BY seq DESC LIMIT 1
+    ), 0)
+    ORDER BY delivery_event.occurred_at
+"""
+
 
 class NoiseWork(UpdateWork):
     """What limits how much is said, and when."""
@@ -129,6 +145,15 @@ class NoiseWork(UpdateWork):
     def notes_by_agent(self, since: datetime) -> Mapping[str, int]:
         """Count the notes to agents posted since an instant or being posted, by whose ticket they went to."""
         return {row["agent"]: row["notes"] for row in self._rows(_NOTES_BY_AGENT, {"since": to_text(since)})}
+
+    def replies_held(self, source_id: int) -> tuple[datetime, ...]:
+        """Give when the replies that are held on a helpdesk go out."""
+        return tuple(from_text(row["at"]) for row in self._rows(_REPLIES_HELD, {"source": source_id}))
+
+    def replies_sent(self, source_id: int, since: datetime) -> tuple[datetime, ...]:
+        """Give when replies were sent on a helpdesk since an instant."""
+        values = {"source": source_id, "since": to_text(since)}
+        return tuple(from_text(row["at"]) for row in self._rows(_REPLIES_SENT, values))
 
     def notes_by_ticket(self, since: datetime) -> Mapping[int, int]:
         """Count the same notes by the ticket that they went to."""

@@ -130,7 +130,7 @@ def test_old_news_kept_for_a_round_goes_out_when_somebody_has_looked(scene: Scen
     assert "2 old updates wait for you: `bugbridge round list`." in said
     assert (scene.facts("send")["posted"], scene.facts("due")["updates"][0]["review"]) == (0, "waiting")
     assert "waits for its round" in scene.say("due")
-    assert "Old news waits for a person" in scene.say("explain", tickets[0])
+    assert "It waits for a person's word in a round" in scene.say("explain", tickets[0])
     assert "acme/app#12" in scene.say("round", "list")
     assert scene.facts("round", "send", "acme/app#12", "--except", tickets[1])["released"] == 1
     scene.say("plan")
@@ -138,7 +138,7 @@ def test_old_news_kept_for_a_round_goes_out_when_somebody_has_looked(scene: Scen
     assert scene.facts("round", "drop", "acme/app#12")["dropped"] == 1
     assert "No round waits." in scene.say("round", "list")
     assert [row["ticket"] for row in scene.facts("due")["updates"]] == [tickets[0]]
-    assert "Old news was dropped in its round" in scene.say("explain", tickets[1])
+    assert "It was dropped in its round" in scene.say("explain", tickets[1])
     assert scene.run("round", "send", "acme/app#12").exit_code == 2
 
 

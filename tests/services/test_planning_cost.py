@@ -102,7 +102,7 @@ def test_a_pass_with_nothing_to_do_costs_the_same_for_ten_links_and_a_thousand(t
         ran.append([statement.split()[0] for statement in team.store.statements])
     few, many = ran
     assert few == many
-    assert len(many) < FEW
+    assert len(many) <= FEW
     assert not {"INSERT", "UPDATE", "DELETE"} & set(many)
 
 

@@ -1,0 +1,225 @@
+"""What a person sees of a round: where each ticket stands, in which group, and what may be done with it."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bugbridge.core.model import Workaround
+from bugbridge.core.policy import ENTERPRISE
+from bugbridge.core.policy_model import LinkFacts
+from bugbridge.core.records import LinkKey
+from bugbridge.core.stages import NewsEvent
+
+# What a "no" and a correction are called for by: a person brings them, one by one.
+CLEAR_NOS = frozenset({"declined", "clear-no"})
+CORRECTIONS = frozenset({"reopened", "wrongly-told"})
+NO_TIER = "-"
+# More than any reply needs, and less than any helpdesk takes.
+LONGEST_REPLY = 20_000
+
+
+class Standing(StrEnum):
+    """Where a ticket stands in its round. `aside`: it is none of it, or not any more."""
+
+    READY = "ready"
+    EYE = "eye"
+    APPROVED = "approved"
+    SENT = "sent"
+    KNOWN = "known"
+    ASIDE = "aside"
+
+
+WAITING = frozenset({Standing.READY, Standing.EYE})
+
+
+class Eye(StrEnum):
+    """Why a draft needs a person's eye before it is approved."""
+
+    UNANSWERED = "unanswered"
+    UNDELIVERED = "undelivered"
+    ENTERPRISE = "enterprise"
+    WORKAROUND_FAILED = "workaround-failed"
+    CLEAR_NO = "clear-no"
+    CORRECTION = "correction"
+    SECURITY = "security"
+    NO_DRAFT = "no-draft"
+    LANGUAGE = "language"
+    NOBODY = "nobody"
+    WROTE_SINCE = "wrote-since"
+    IN_DOUBT = "in-doubt"
+
+
+class Decision(StrEnum):
+    """What a person says of one ticket of a round."""
+
+    APPROVE = "approve"
+    TAKE_BACK = "take back"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKnown:
+    """What is known of an update's draft: whether there is one, in the customer's language, and whose the bug is to
+    speak of."""
+
+    exists: bool
+    in_language: bool
+    security: bool
+
+
+def eye_of(facts: LinkFacts, reason: str, draft: DraftKnown, *, assigned: bool) -> tuple[Eye, ...]:
+    """Say why a draft needs a person's eye; nothing where it is ready."""
+    found = {
+        Eye.UNANSWERED: facts.unanswered,
+        Eye.ENTERPRISE: facts.tier == ENTERPRISE,
+        Eye.WORKAROUND_FAILED: facts.workaround is Workaround.FAILED,
+        Eye.CLEAR_NO: reason in CLEAR_NOS,
+        Eye.CORRECTION: reason in CORRECTIONS,
+        Eye.SECURITY: draft.security,
+        Eye.NO_DRAFT: not draft.exists and not draft.security,
+        Eye.LANGUAGE: draft.exists and not draft.in_language,
+        Eye.NOBODY: not assigned,
+    }
+    return tuple(eye for eye, holds in found.items() if holds)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """One ticket in a round. `text` is what was approved, else the draft; `why` says how the customer knows, or why the
+    ticket stands aside.
+
+    `agent` is the party of whoever has the ticket, "" where nobody does; an approved reply goes out at `goes_at`, none
+    while that isn't known, and can't be taken back any more while `sending`.
+    """
+
+    key: LinkKey
+    ticket: str
+    standing: Standing
+    workaround: Workaround
+    language: str
+    tier: str = ""
+    agent: str = ""
+    eye: tuple[Eye, ...] = ()
+    text: str = ""
+    why: str = ""
+    update_key: str = ""
+    goes_at: datetime | None = None
+    sending: bool = False
+
+    @property
+    def group(self) -> str:
+        """Name those that can be judged alike: by workaround, language and tier."""
+        return f"{self.workaround}/{self.language}/{self.tier or NO_TIER}"
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """One piece of news of a bug, by its issue, and every ticket that reports the bug."""
+
+    bug_id: int
+    issue: str
+    news: NewsEvent
+    rows: tuple[RoundRow, ...]
+
+    def standing(self, standing: Standing) -> tuple[RoundRow, ...]:
+        """Give the tickets that stand so."""
+        return tuple(row for row in self.rows if row.standing is standing)
+
+    def counts(self) -> Mapping[str, int]:
+        """Count the tickets by where they stand; none is counted as 0."""
+        found = Counter(row.standing for row in self.rows)
+        return {standing.value: found[standing] for standing in Standing}
+
+    def groups(self) -> Mapping[str, tuple[RoundRow, ...]]:
+        """Give the drafts that are ready by their group, the largest first."""
+        found: dict[str, list[RoundRow]] = {}
+        for row in self.standing(Standing.READY):
+            found.setdefault(row.group, []).append(row)
+        ordered = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+        return {name: tuple(rows) for name, rows in ordered}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants for one ticket; without a text the draft is meant as it stands."""
+
+    ticket_id: int
+    decision: Decision
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is to be done: replies to approve with their words, those to take back, and what can't be done, by ticket.
+
+    What was done already is in none of them.
+    """
+
+    approve: tuple[tuple[RoundRow, str], ...] = ()
+    take_back: tuple[RoundRow, ...] = ()
+    problems: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.approve and not self.take_back
+
+
+def judge_wishes(view: RoundView, wishes: Sequence[Wish]) -> Judgement:
+    """Say what of a person's wishes is to be done, and what can't be."""
+    rows = {row.key.ticket_id: row for row in view.rows}
+    approve, back, problems = [], [], []
+    for wish in wishes:
+        row = rows.get(wish.ticket_id)
+        problem = _problem(row, wish)
+        if problem or row is None:
+            problems.append((wish.ticket_id, problem))
+        elif wish.decision is Decision.TAKE_BACK:
+            back += [row] if row.standing is Standing.APPROVED else []
+        elif row.standing in WAITING or (row.standing is Standing.APPROVED and _text(row, wish) != row.text):
+            approve.append((row, _text(row, wish)))
+    return Judgement(tuple(approve), tuple(back), tuple(problems))
+
+
+def _text(row: RoundRow, wish: Wish) -> str:
+    return row.text if wish.text is None else wish.text
+
+
+def _problem(row: RoundRow | None, wish: Wish) -> str:
+    """Say what stands in the way of a wish, "" for nothing."""
+    if row is None:
+        return "isn't in this round."
+    if wish.decision is Decision.TAKE_BACK:
+        return "is being sent this moment, and can't be taken back." if row.sending else ""
+    if row.standing is Standing.APPROVED:
+        changed = _text(row, wish) != row.text
+        return "is being sent this moment, in the words approved before." if changed and row.sending else ""
+    return _unfit(row) or _unfit_text(_text(row, wish)) if row.standing in WAITING else _gone(row)
+
+
+def _gone(row: RoundRow) -> str:
+    """A customer who knows by now is no problem: that is what the round is for."""
+    return "isn't in this round any more." if row.standing is Standing.ASIDE else ""
+
+
+def _unfit(row: RoundRow) -> str:
+    if Eye.UNANSWERED in row.eye:
+        return "can't be approved while its customer waits for an answer: answer them in the helpdesk first."
+    if Eye.UNDELIVERED in row.eye:
+        return "couldn't be posted: `bugbridge due --dead` says why, and `bugbridge retry` has it wait here again."
+    return ""
+
+
+def _unfit_text(text: str) -> str:
+    if not text.strip():
+        return "has no draft: write the reply in a file, with --review."
+    if len(text) > LONGEST_REPLY:
+        return f"has a reply of more than {LONGEST_REPLY:,} characters."
+    return ""
+
+
+def ready_of(rows: Iterable[RoundRow], ticket_ids: Collection[int]) -> list[Wish]:
+    """Wish for the drafts that are ready on these tickets to be approved as they stand."""
+    own = [row for row in rows if row.standing is Standing.READY and row.key.ticket_id in ticket_ids]
+    return [Wish(row.key.ticket_id, Decision.APPROVE) for row in own]

@@ -1,0 +1,106 @@
+"""What agents read of a round: one note for all of their tickets in it, and what came of a line that sends those."""
+
+from collections.abc import Collection, Mapping
+
+from bugbridge.core.answers import Answer
+from bugbridge.core.errors import UsageError
+from bugbridge.core.model import TERMINAL_NEWS, Actor, AuthorKind, News
+from bugbridge.core.people import Team
+from bugbridge.core.records import KnownUpTo, LinkKey, Note
+from bugbridge.core.round_view import WAITING, RoundView, Standing
+from bugbridge.services.claiming import Sender
+from bugbridge.services.round_opening import SEND_FOR
+from bugbridge.services.round_view import open_round
+from bugbridge.services.rounds import approve_own, own_tickets
+
+# Drafts shown in a note of those that need an eye; the command shows all.
+MOST_DRAFTS = 5
+HEAD, PING, SENT = "round_head", "round", "round_sent"
+UNTIL: Mapping[str, str] = {"en": "you say so", "de": "Sie es sagen"}
+
+
+def head_line(sender: Sender, view: RoundView, until: str = "") -> str:
+    """Say how a round stands in a sentence or two, in the team's language; nothing goes out `until`, which by default
+    is that the reader says so."""
+    language = sender.language.partition("-")[0]
+    parameters: dict[str, object] = {
+        "issue": view.issue,
+        "reason": view.news.news.value,
+        "version": view.news.version,
+        "tickets": len(view.rows),
+        "until": until or UNTIL.get(language, UNTIL["en"]),
+        **view.counts(),
+    }
+    return sender.renderer.text(Note(HEAD, parameters), sender.language)
+
+
+def _names_a_version(view: RoundView) -> bool:
+    """Whether a reply tells of the news for certain by naming its version."""
+    return view.news.news is News.RELEASED and bool(view.news.version)
+
+
+def round_text(sender: Sender, answer: Answer) -> str:
+    """Render a note about a round; "" where the agent has nothing in it any more.
+
+    Where a line asked for it, the agent's own drafts that are ready are approved first: once, however often this is
+    rendered, for what is approved isn't ready.
+    """
+    if SEND_FOR in answer.subject:
+        return _sent(sender, answer, int(str(answer.subject[SEND_FOR])))
+    try:
+        view = open_round(sender, answer.bug_id or 0, news_seq=int(str(answer.subject["news_seq"])))
+    except UsageError:  # it is over
+        return ""
+    mine = _received(sender, view, str(answer.subject["agent"]), answer.ticket_id)
+    return _ping(sender, view, mine)
+
+
+def _received(sender: Sender, view: RoundView, agent: str, ticket_id: int) -> frozenset[int]:
+    """Give the tickets of whoever receives what is due on a ticket, also for agents who aren't there; none where that
+    one is told on another ticket, so that nobody is told twice."""
+    team, now = Team(sender.people, sender.store.agents()), sender.clock.now()
+    held = sender.store.held([row.key.ticket_id for row in view.rows])
+    receivers = {one: team.receiver(each, now) for one, each in held.items()}
+    if ticket_id not in receivers:
+        return frozenset()
+    theirs = frozenset(one for one, each in receivers.items() if each.key == receivers[ticket_id].key)
+    told = {row.agent for row in view.rows if row.key.ticket_id in theirs and row.standing in WAITING}
+    own = told & {str(party_id) for party_id in team.parties(receivers[ticket_id])}
+    return theirs if agent == min(own or told or {agent}) else frozenset()
+
+
+def _ping(sender: Sender, view: RoundView, mine: Collection[int]) -> str:
+    ready = [row for row in view.standing(Standing.READY) if row.key.ticket_id in mine]
+    eye = [row for row in view.standing(Standing.EYE) if row.key.ticket_id in mine]
+    if not ready and not eye:
+        return ""
+    parameters: dict[str, object] = {
+        "head": head_line(sender, view),
+        "issue": view.issue,
+        "version": view.news.version if _names_a_version(view) else "",
+        "say_told": view.news.news in TERMINAL_NEWS and not _names_a_version(view),
+        "ready": [row.ticket for row in ready],
+        "eye": [
+            {
+                "ticket": row.ticket,
+                "why": [why.value for why in row.eye],
+                "draft": row.text if place < MOST_DRAFTS else "",
+            }
+            for place, row in enumerate(eye)
+        ],
+        "draft": ready[0].text if ready else "",
+    }
+    return sender.renderer.text(Note(PING, parameters), sender.language)
+
+
+def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
+    key = LinkKey(answer.ticket_id, answer.bug_id or 0)
+    try:
+        approve_own(sender, key, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
+        view = open_round(sender, key.bug_id)
+    except UsageError:  # there is none, or it is over
+        bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
+        return sender.renderer.text(Note(SENT, {"issue": bug.primary_reference, "tickets": []}), sender.language)
+    mine = own_tickets(sender, view, agent_id)
+    going = [row.ticket for row in view.standing(Standing.APPROVED) if row.key.ticket_id in mine]
+    return sender.renderer.text(Note(SENT, {"issue": view.issue, "tickets": going}), sender.language)
