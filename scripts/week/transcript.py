@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bugbridge.render.times import MONTHS, WEEKDAYS
+from bugbridge.render.times import WORDS as WORDS_FOR_DAYS
 from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.world import Comment, Ticket, World
 from scripts.week.desk import Heard
+from scripts.week.habits import holder
 from scripts.week.people import AGENTS, STAFF, TEAM_ZONE, WEEK, Agent
-from scripts.week.record import reminders, told
+from scripts.week.record import reader, reminders, told
 from scripts.week.reports import EXPORT
 from scripts.week.script import RELEASE, Act, Move
 
@@ -26,6 +27,7 @@ TELLS = {
     Act.RELEASES: "{on} {text} is released",
 }
 BY_ID = {agent.id: agent for agent in STAFF}
+MONTHS, WEEKDAYS = WORDS_FOR_DAYS["en"].months, WORDS_FOR_DAYS["en"].weekdays
 LAST = 1_000_000  # a notification comes after the notes that it is about
 NOTIFIED = "you are notified"
 
@@ -66,7 +68,7 @@ def _sums(world: World) -> Iterator[str]:
     counts, times = reminders(world), told(world, EXPORT, RELEASE)
     for agent in AGENTS:
         days = ", ".join(f"{WEEKDAYS[day.weekday()]} {counts[agent, day]}" for day in WEEK)
-        yield f"Reminders on {agent.short}'s tickets: {days}."
+        yield f"Reminders and rounds for {agent.short}: {days}."
     yield f"Of {len(times)} customers with the problem that {RELEASE} ends, {_several(times, 1)} told of it once,"
     yield f"{_several(times, 0)} not told, and {len(times) - _count(times, 0) - _count(times, 1)} more often."
 
@@ -87,8 +89,8 @@ def _from_tickets(world: World) -> Iterator[Entry]:
 
 
 def _entry(ticket: Ticket, comment: Comment) -> Entry:
-    assignee = BY_ID[ticket.assignee_id or AGENTS[0].id]
-    seen_by = BY_ID.get(comment.author_id, assignee)
+    noted = comment.author_id == SELF_ID and not comment.public
+    seen_by = reader(ticket, comment) if noted else BY_ID.get(comment.author_id, holder(ticket, comment.created_at))
     return Entry(comment.created_at, seen_by, _who(comment), comment.body, ticket.id)
 
 
