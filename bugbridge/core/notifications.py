@@ -221,7 +221,7 @@ def _alike(notices: Iterable[Notice]) -> list[list[Notice]]:
 
 
 def _line(alike: Sequence[Notice]) -> dict[str, object]:
-    notice, tickets = alike[0], [one.ticket for one in alike]
+    notice, tickets = alike[0], sorted((one.ticket for one in alike), key=lambda name: (len(name), name))
     return {
         "kind": notice.kind.value,
         "ticket": notice.ticket,

@@ -11,6 +11,7 @@ from scripts.week.people import AGENTS, GERMAN, STAFF, Agent, stand_in
 from scripts.week.script import NOT_ANSWERED_UNTIL, PARTS, Act, Move
 
 AT_THEIR_DESK = (time(9, 30), time(11, 30), time(14, 30), time(16, 30))
+UNTIL_LINKED = timedelta(minutes=25)
 FOR_ONE_ANSWER = timedelta(seconds=5)
 DRAFT = re.compile(r"^Draft(?: of the first reply)?:\n\n", re.MULTILINE)
 REMARKS = re.compile(r"\A(?:\(.+\)\n)+\n")  # to the agent, above a draft
@@ -25,7 +26,8 @@ OWN_WORDS = {
     GERMAN: "Vielen Dank für Ihre Nachricht. Wir sehen uns das an.",
     "": "Thank you for telling us. We are looking into it.",
 }
-IN_GERMAN = ("umgehen: Export as CSV.", "umgehen: Exportieren Sie als CSV-Datei.")
+IN_GERMAN = ("Export as CSV.", "Exportieren Sie als CSV-Datei.")
+WAY_AROUND = {GERMAN: "Es gibt einen Ausweg: Exportieren Sie als CSV-Datei.", "": "You can export as CSV meanwhile."}
 STAFF_IDS = frozenset(agent.id for agent in STAFF)
 
 
@@ -72,12 +74,12 @@ def _asks(note: Comment, world: World) -> Iterator[tuple[int, tuple[str, str]]]:
         for number in map(int, re.findall(r"\d+", tickets)):
             written = _dealt_with(world.tickets[number])
             if not written or written[-1].created_at < note.created_at:
-                yield number, (_own(draft), note.body)
+                shown = textwrap.dedent(draft).strip()
+                yield number, (shown or WAY_AROUND[_language(world.tickets[number])], note.body)
 
 
-def _own(draft: str) -> str:
-    """A draft that needed an eye, with the workaround in the language of its customer."""
-    return textwrap.dedent(draft).strip().replace(*IN_GERMAN)
+def _language(ticket: Ticket) -> str:
+    return GERMAN if "Export nach 500 Zeilen" in ticket.comments[0].body else ""
 
 
 def _answers(ticket: Ticket, asked: tuple[str, str] | None, agent: Agent, now: datetime) -> Iterator[Move]:
@@ -87,11 +89,11 @@ def _answers(ticket: Ticket, asked: tuple[str, str] | None, agent: Agent, now: d
         yield Move(now, Act.NOTES, number, APPROVAL, agent)
     if asked or drafts:
         text, note = asked or drafts[-1]
-        yield Move(now, Act.REPLIES, number, text, agent)
+        yield Move(now, Act.REPLIES, number, text.replace(*IN_GERMAN) if _language(ticket) else text, agent)
         if SAY_TOLD.search(note):
             yield Move(now, Act.NOTES, number, "bug: told", agent)
-    elif _waits(ticket):
-        yield Move(now, Act.REPLIES, number, _own_words(ticket), agent)
+    elif _waits(ticket, now):
+        yield Move(now, Act.REPLIES, number, OWN_WORDS[_language(ticket)], agent)
 
 
 def _dealt_with(ticket: Ticket) -> list[Comment]:
@@ -111,10 +113,7 @@ def drafts_in(body: str) -> list[str]:
     return [REMARKS.sub("", after.partition(NEXT_OF_SEVERAL)[0]).strip() for after in DRAFT.split(body)[1:]]
 
 
-def _waits(ticket: Ticket) -> bool:
-    """Whether the customer had the last word."""
-    return [comment for comment in ticket.comments if comment.public][-1].author_id == ticket.requester_id
-
-
-def _own_words(ticket: Ticket) -> str:
-    return OWN_WORDS[GERMAN if "Export nach 500 Zeilen" in ticket.comments[0].body else ""]
+def _waits(ticket: Ticket, now: datetime) -> bool:
+    """Whether the customer had the last word, and there was time to link what is new."""
+    last = [comment for comment in ticket.comments if comment.public][-1]
+    return last.author_id == ticket.requester_id and last.created_at <= now - UNTIL_LINKED

@@ -1,6 +1,7 @@
 """What each agent saw, day by day in their own local time, from the helpdesk's own record.
 
-What was said alike on many tickets stands there once, with the tickets.
+What was said alike on many tickets stands there once, with the tickets. A text and a long line are in full where they
+first stand, and cut short with … from then on.
 """
 
 import textwrap
@@ -20,6 +21,7 @@ from scripts.week.script import RELEASE, Act, Move
 
 WIDTH = 100
 INDENT = " " * 7
+SHORT = 3  # lines of a text that is worth repeating whole
 TELLS = {
     Act.FIXES: "{on} is closed as completed",
     Act.DECLINES: "{on} is closed as not planned",
@@ -53,14 +55,28 @@ def transcript(world: World, heard: Sequence[Heard], moves: Sequence[Move]) -> s
     entries = sorted(
         [*_from_tickets(world), *_from_telephones(heard)], key=lambda entry: (entry.at, entry.ticket or LAST)
     )
-    lines = ["A week at Acme's support, as its agents saw it", ""]
+    seen: set[str] = set()
+    lines = ["A week at Acme's support, as its agents saw it", "(what is cut short with … stood in full before)", ""]
     for day in WEEK:
         lines += [*_heading(_day(day), "="), *_engineering(day, moves), ""]
         for agent in STAFF:
             own = [entry for entry in entries if entry.agent is agent and agent.wall(entry.at).date() == day]
-            lines += _page(agent, own, day)
+            lines += _page(agent, own, day, seen)
     lines += [*_heading("What it came to", "="), *_sums(world)]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(_cut_short(lines)).rstrip() + "\n"
+
+
+def _cut_short(lines: Sequence[str]) -> Iterator[str]:
+    """Wrap long lines; one that stood there already in full is cut after its first."""
+    full: set[str] = set()
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        wrapped = textwrap.wrap(line, WIDTH, subsequent_indent=indent) or [""]
+        if line.strip() in full and len(wrapped) > 1:
+            yield indent + textwrap.shorten(line, WIDTH - len(indent), placeholder=" …")
+        else:
+            yield from wrapped
+        full.add(line.strip())
 
 
 def _sums(world: World) -> Iterator[str]:
@@ -115,8 +131,8 @@ def _engineering(day: date, moves: Sequence[Move]) -> Iterator[str]:
             yield f"{local:%H:%M}  {TELLS[move.act].format(on=move.on, text=move.text)}"
 
 
-def _page(agent: Agent, entries: Sequence[Entry], day: date) -> list[str]:
-    """What one agent saw on one day."""
+def _page(agent: Agent, entries: Sequence[Entry], day: date, seen: set[str]) -> list[str]:
+    """What one agent saw on one day, after all that was seen before."""
     if not entries and agent not in AGENTS:
         return []
     lines = _heading(f"{agent.short}, {_day(day)} ({agent.zone})", "-")
@@ -126,20 +142,21 @@ def _page(agent: Agent, entries: Sequence[Entry], day: date) -> list[str]:
     for entry in entries:
         groups.setdefault((entry.who, entry.words), []).append(entry)
     for group in groups.values():
-        lines += [*_shown(group), ""]
+        lines += [*_shown(group, seen), ""]
     return lines if entries else [*lines, "Nothing.", ""]
 
 
-def _shown(group: Sequence[Entry]) -> Iterator[str]:
+def _shown(group: Sequence[Entry], seen: set[str]) -> Iterator[str]:
     first, *others = group
     place = f"#{first.ticket} " if first.ticket else ""
     yield f"{_wall(first)}  {place}{first.who}:"
-    for line in first.text.splitlines():
-        yield from textwrap.wrap(line, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT) or [""]
+    lines = first.text.splitlines()
+    for line in [f"{lines[0]} …"] if first.words in seen and len(lines) > SHORT else lines:
+        yield INDENT + line if line.strip() else ""
+    seen.add(first.words)
     if others:
         numbers = ", ".join(f"#{entry.ticket}" for entry in others)
-        shown = f"({_alike(len(others))}, until {_wall(others[-1])}: {numbers})"
-        yield from textwrap.wrap(shown, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+        yield f"{INDENT}({_alike(len(others))}, until {_wall(others[-1])}: {numbers})"
 
 
 def _alike(count: int) -> str:
