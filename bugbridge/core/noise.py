@@ -10,7 +10,8 @@ A message is seen when an agent first writes publicly after our note, on a ticke
 still open will become one, so it counts on the day it was posted, and one that is being posted counts now.
 
 How many an agent gets: at most `reminders_per_agent_day` notes on a day of the team's calendar, promises first, then
-corrections of what was wrongly told, then the oldest; promises alone go over it. Tickets that are assigned to nobody count as one agent's.
+corrections of what was wrongly told, then the oldest; promises alone go over it. Tickets that are assigned to nobody
+count as one agent's.
 
 When: in the team's open hours; a promise at any hour, for its date was moved into open hours before it. What an update
 is held for puts it off to the first instant at which it fits, and it is judged again then; nothing is dropped.

@@ -50,8 +50,8 @@ def no_note_outside_hours(world: World) -> Iterator[str]:
 def nothing_told_twice(world: World) -> Iterator[str]:
     """No customer hears of the same release again, from whichever of their tickets; a correction names it too."""
     counts = {EARLIER_RELEASE: told(world, CALENDAR, EARLIER_RELEASE, REOPENED), RELEASE: told(world, EXPORT, RELEASE)}
-    for version in counts:
-        for customer, times in counts[version].items():
+    for version, customers in counts.items():
+        for customer, times in customers.items():
             if times > 1:
                 yield f"The customer of {customer} was told of {version} {times} times."
 
