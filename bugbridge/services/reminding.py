@@ -8,11 +8,12 @@ from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.errors import RefusedError
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_from_text, instant_to_text
-from bugbridge.core.model import Actor, Entity, LinkEventKind, UpdateState
+from bugbridge.core.model import Actor, Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, standing_promises
 from bugbridge.ports import Clock, Store
+from bugbridge.services.round_opening import ping_of_one
 
 OPEN_STATES = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED, UpdateState.DEAD})
 
@@ -106,8 +107,15 @@ def _say(store: Store, clock: Clock, key: LinkKey, kind: LinkEventKind, value: s
 
 
 def _remind_again(store: Store, items: Iterable[UpdateItem], at: datetime, occasion: str) -> None:
-    """Remind again of what an agent was reminded of already; what wasn't posted yet waits by itself."""
-    store.request_answers([again(item, at, occasion) for item in items if item.state is UpdateState.POSTED])
+    """Remind again of what an agent was reminded of already, also of a ticket in a round; what wasn't posted yet waits
+    by itself."""
+    answers = []
+    for item in items:
+        if item.state is UpdateState.POSTED:
+            answers.append(again(item, at, occasion))
+        elif item.review is Review.WAITING and item.news_seq is not None:
+            answers.append(ping_of_one(item, item.news_seq, at, occasion))
+    store.request_answers(answers)
 
 
 def again(item: UpdateItem, at: datetime, occasion: str = "") -> Answer:

@@ -49,7 +49,7 @@ def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> Sendin
 
 
 def _due_items(sender: Sender) -> Iterator[UpdateItem]:
-    """Give due updates until there are none: promises first, then the oldest. Each is to be taken or put off."""
+    """Give due updates until there are none, the most urgent first. Each is to be taken or put off."""
     begun = sender.clock.now()  # what falls due meanwhile is the next pass's, or a slow pass would never end
     while due := sender.store.due_updates(begun, READ_AT_ONCE):
         yield from sorted(due, key=urgency)

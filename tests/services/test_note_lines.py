@@ -112,6 +112,19 @@ def test_a_line_on_a_ticket_with_two_bugs_asks_which(line: str) -> None:
     assert said(scene, ticket, SAID[line][0], OTHER_ISSUE) == []
 
 
+def test_a_line_is_about_what_was_linked_when_it_was_written() -> None:
+    """Two notes that are read at once: `not this` takes back the link of before, not one that came after."""
+    scene, ticket = reminded()
+    scene.notes(ticket, "bug: not this")
+    scene.clock.forward(timedelta(minutes=1))
+    scene.notes(ticket, f"bug: {OTHER_ISSUE}")
+    scene.read()
+    scene.link()
+    assert answers(scene, ticket) == []
+    states = {link.key: link.state for link in scene.store.links_of(scene.row(ticket).id)}
+    assert states == {scene.key(ticket): "unlinked", scene.key(ticket, OTHER_ISSUE): "linked"}
+
+
 @pytest.mark.parametrize("line", MISSPELT)
 def test_a_misspelt_line_is_answered_once(line: str) -> None:
     """With what it would have been; nothing else happens."""
