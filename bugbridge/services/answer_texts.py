@@ -10,6 +10,7 @@ from bugbridge.core.records import LinkKey, Note, UpdateItem
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
 from bugbridge.services.drafting import draft_for, issue_name, reminder
+from bugbridge.services.reminding import was_put_off_again
 from bugbridge.services.round_notes import round_text
 from bugbridge.services.settling import link_state
 
@@ -70,6 +71,8 @@ def _again(sender: Sender, answer: Answer) -> str:
     if not called:
         return ""
     one = called[0]
+    if was_put_off_again(answer, one.state.delay):
+        return ""
     draft = draft_for(sender.store, sender.renderer, sender.language, one)
     note = reminder(sender.store, one, draft, sender.language)
     return sender.renderer.text(Note(note.id, {**note.parameters, "again": True}), sender.language)
