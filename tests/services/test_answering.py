@@ -229,6 +229,19 @@ def test_a_reply_that_may_have_told_is_asked_about_once() -> None:
     assert scene.updates(ticket) == [("released", "told")]
 
 
+def test_who_said_that_it_is_still_due_is_asked_nothing() -> None:
+    """They have answered already: the reply that seemed to tell the customer didn't."""
+    scene, ticket = repeating()
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "It is in 4.2.")
+    works_on(scene)
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, "bug: still due")
+    works_on(scene)
+    assert scene.updates(ticket) == [("released", "posted")]
+    assert bodies(scene, ticket, "nothing says for certain") == []
+
+
 def test_a_reply_that_names_the_version_needs_no_question() -> None:
     """It closes the reminder by itself."""
     scene, ticket = repeating()
