@@ -78,6 +78,8 @@ def test_a_clear_no_needs_an_eye_on_every_ticket() -> None:
     scene.send()
     assert [eyes(scene, ticket) for ticket in tickets] == [(Eye.CLEAR_NO,)] * 3
     assert [scene.reminders(ticket) for ticket in tickets] == [1, 0, 0]  # one ping
+    (note,) = scene.helpdesk.notes(tickets[0])
+    assert (note.body.count("we have decided not to fix it"), note.body.count("(the same draft)")) == (1, 2)
     assert approve(scene, tickets[:1]) == 1
     sends_all(scene)
     assert [len(told(scene, ticket)) for ticket in tickets] == [1, 0, 0]
@@ -137,7 +139,7 @@ def test_an_agent_sends_their_own_drafts_that_are_ready_by_one_line() -> None:
     key = scene.key(tickets[1])
     line = Answer("line", key.ticket_id, AnswerKind.ROUND, day(2), key.bug_id, {SEND_FOR: int(agent)})
     texts = [round_text(scene.sender(), line), round_text(scene.sender(), line)]
-    assert texts[0].startswith("2 replies of yours go out in this round of github:acme/app#12")
+    assert texts[0].startswith("2 replies of yours go out in this round of acme/app#12")
     assert texts[0] == texts[1]
     scene.plan()
     sends_all(scene)
@@ -198,7 +200,7 @@ def test_a_line_without_a_round_sends_nothing() -> None:
     scene.notes(tickets[0], "bug: send round")
     scene.read()
     scene.send()
-    assert "None of your tickets in a round of github:acme/app#12" in scene.helpdesk.notes(tickets[0])[-1].body
+    assert "None of your tickets in a round of acme/app#12" in scene.helpdesk.notes(tickets[0])[-1].body
     assert [told(scene, ticket) for ticket in tickets] == [[], []]
 
 
