@@ -1,15 +1,17 @@
 """What an answer says, from what is known when it is posted; nothing where it isn't needed any more."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import Entity, UpdateState
-from bugbridge.core.records import LinkKey, Note
+from bugbridge.core.model import Entity, LinkEventKind, UpdateState
+from bugbridge.core.records import LinkHistory, LinkKey, Note
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
 from bugbridge.services.drafting import Called, draft_for, issue_name, reminder
+from bugbridge.services.reminding import was_put_off_again
 from bugbridge.services.round_notes import round_text
 from bugbridge.services.settling import link_state
 
@@ -53,6 +55,8 @@ def _asks(sender: Sender, answer: Answer) -> str:
     if one is None:
         return ""
     replies = [message.occurred_at for message in one.history.messages if message.public]
+    if _said_since(one.history, max(replies, default=answer.due_at)):
+        return ""
     parameters: dict[str, object] = {
         "issue": issue_name(sender.store, one.history.bug.primary_reference),
         "reason": one.intention.reason,
@@ -62,9 +66,17 @@ def _asks(sender: Sender, answer: Answer) -> str:
     return sender.renderer.text(Note("asks", parameters), sender.language)
 
 
+def _said_since(history: LinkHistory, replied_at: datetime) -> bool:
+    """Whether the agent has said since their reply that it didn't tell the customer."""
+    said = [event for event in history.link_events if event.kind is LinkEventKind.STILL_DUE]
+    return any(event.occurred_at > replied_at for event in said)
+
+
 def _again(sender: Sender, answer: Answer) -> str:
     one = _unmet(sender, answer)
     if one is None:
+        return ""
+    if was_put_off_again(answer, one.state.delay):
         return ""
     draft = draft_for(sender.store, sender.renderer, sender.language, one)
     note = reminder(sender.store, one, draft, sender.language)

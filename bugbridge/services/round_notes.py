@@ -106,11 +106,13 @@ def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
         view = open_round(sender, key.bug_id)
     except UsageError:  # there is none, or it is over
         bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
-        return sender.renderer.text(
-            Note(SENT, {"issue": issue_name(sender.store, bug.primary_reference), "tickets": []}), sender.language
-        )
+        return _going(sender, bug.primary_reference, [])
     mine = own_tickets(sender, view, agent_id)
     going = [row.ticket for row in view.standing(Standing.APPROVED) if row.key.ticket_id in mine]
+    return _going(sender, view.issue, going)
+
+
+def _going(sender: Sender, issue: str, tickets: list[str]) -> str:
     return sender.renderer.text(
-        Note(SENT, {"issue": issue_name(sender.store, view.issue), "tickets": going}), sender.language
+        Note(SENT, {"issue": issue_name(sender.store, issue), "tickets": tickets}), sender.language
     )

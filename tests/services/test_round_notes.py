@@ -78,6 +78,8 @@ def test_a_clear_no_needs_an_eye_on_every_ticket() -> None:
     scene.send()
     assert [eyes(scene, ticket) for ticket in tickets] == [(Eye.CLEAR_NO,)] * 3
     assert [scene.reminders(ticket) for ticket in tickets] == [1, 0, 0]  # one ping
+    (note,) = scene.helpdesk.notes(tickets[0])
+    assert (note.body.count("we have decided not to fix it"), note.body.count("a no comes from a person")) == (1, 1)
     assert approve(scene, tickets[:1]) == 1
     sends_all(scene)
     assert [len(told(scene, ticket)) for ticket in tickets] == [1, 0, 0]
