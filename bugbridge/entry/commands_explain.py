@@ -170,9 +170,23 @@ def _rule_sentence(rules: "Rules", explanation: "Explanation", zone: str) -> str
     return f"Rule {explanation.rule_id}{several}{f' ({cell})' if cell else ''}{decided}: {explanation.because}"
 
 
+def _said(explanation: "Explanation", zone: str) -> Iterator[str]:
+    """Say what agents said of the reminders."""
+    from bugbridge.render.times import stamp
+
+    said = explanation.said
+    if said.put_off_until is not None:
+        yield f"An agent put it off until {stamp(said.put_off_until, zone)}."
+    if said.given_to:
+        yield f"Given to {said.given_to}."
+    if said.not_needed_at is not None:
+        yield f"Not needed, said an agent on {stamp(said.not_needed_at, zone)}: {said.not_needed_because}"
+
+
 def _dates(explanation: "Explanation", zone: str) -> Iterator[str]:
     from bugbridge.render.times import stamp
 
+    yield from _said(explanation, zone)
     if explanation.questions:
         yield f"Asked of a person: {', '.join(explanation.questions)}."
     if explanation.looked_at_again_at is not None:

@@ -217,7 +217,7 @@ def reminder(store: Store, called: Called, draft: Draft, language: str) -> Note:
         "silent_since": state.last_update_at,
         "security": labelled_security(store, history.bug),
         **for_agents(store, history, language),
-        **_for_whom(called.receiver),
+        **for_whom(called.receiver),
         **draft.flags,
     }
     return Note("reminder", parameters)
@@ -230,7 +230,7 @@ def for_agents(store: Store, history: LinkHistory, language: str) -> dict[str, o
     return {"applies_to": words.applies_to if words else "", "suggestion": suggestion}
 
 
-def _for_whom(receiver: Receiver | None) -> dict[str, object]:
+def for_whom(receiver: Receiver | None) -> dict[str, object]:
     """Say whom a reminder is for, and why, where that isn't the ticket's assignee."""
     if receiver is None or receiver.why is Why.ASSIGNED:
         return {"receiver": ""}

@@ -12,10 +12,13 @@ from bugbridge.core.events import DecisionEvent
 from bugbridge.core.facts import fold_link, last_check
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.live import live_since
-from bugbridge.core.model import TERMINAL_STAGES, DeliveryState
+from bugbridge.core.model import TERMINAL_STAGES, DeliveryState, Entity, LinkEventKind
 from bugbridge.core.outlook import decided_facts, outlook
 from bugbridge.core.policy_scope import Policies, PolicyVersion
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
+from bugbridge.core.reminders import last_delay
+from bugbridge.core.stages import in_order
+from bugbridge.core.telling import dismissals
 from bugbridge.core.what_if import Change, Hearing, WhatIf, facts_behind, hearing, what_ifs
 from bugbridge.ports import Store
 from bugbridge.services.planning import NOT_COMPARED, facts_text
@@ -24,12 +27,23 @@ LEAD = "lead:"
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What agents said of a link's reminders last: until when they put them off, to whom they gave them, and when and
+    why nothing was needed."""
+
+    put_off_until: datetime | None = None
+    given_to: str = ""
+    not_needed_at: datetime | None = None
+    not_needed_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why something is due for a link, or why nothing is.
 
     `questions` are put to a person, rule id to reason; `undelivered` says why a reminder was given up; `next_at` is
     when the next update falls due or fell due, none where none is planned; `looked_at_again_at` when time alone will
-    have it decided again. Empty rule and facts: not decided yet.
+    have it decided again; `said` what agents said of its reminders. Empty rule and facts: not decided yet.
     """
 
     ticket: str
@@ -46,6 +60,7 @@ class Explanation:
     watch_mode: bool
     updates: tuple[UpdateItem, ...]
     ruleset_hash: str = ""
+    said: Said = Said()
 
     def due_by(self, at: datetime) -> bool:
         """Whether an update is called for by then."""
@@ -116,6 +131,22 @@ def _explanation(store: Store, history: LinkHistory, at: datetime | None) -> Exp
         watch_mode=live_since(history.source_facts, history.ticket_facts) is None,
         updates=store.updates_of(history.key) if at is None else (),
         ruleset_hash=decision.ruleset_hash if decision else "",
+        said=_said(store, history),
+    )
+
+
+def _said(store: Store, history: LinkHistory) -> Said:
+    last = {event.kind: event for event in in_order(history.link_events)}
+    given, needless = last.get(LinkEventKind.GIVEN), last.get(LinkEventKind.NOT_NEEDED)
+    stands = needless if needless and needless.occurred_at in dismissals(history) else None
+    delay = last_delay(history)
+    return Said(
+        put_off_until=delay.until if delay else None,
+        given_to=store.private(Entity.PARTY, int(given.value), "name") if given and given.value else "",
+        not_needed_at=stands.occurred_at if stands else None,
+        not_needed_because=store.private(Entity.TICKET, history.key.ticket_id, f"not_needed:{stands.seq}")
+        if stands
+        else "",
     )
 
 

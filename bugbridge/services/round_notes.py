@@ -9,7 +9,8 @@ from bugbridge.core.people import Team
 from bugbridge.core.records import KnownUpTo, LinkKey, Note
 from bugbridge.core.round_view import WAITING, Eye, RoundRow, RoundView, Standing
 from bugbridge.services.claiming import Sender
-from bugbridge.services.drafting import issue_name
+from bugbridge.services.drafting import for_whom, issue_name
+from bugbridge.services.receiving import receiver_of
 from bugbridge.services.round_opening import ALONE, SEND_FOR
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, own_tickets
@@ -53,8 +54,9 @@ def round_text(sender: Sender, answer: Answer) -> str:
     except UsageError:  # it is over
         return ""
     if ALONE in answer.subject:
-        return _ping(sender, view, {answer.ticket_id})
-    return _ping(sender, view, _received(sender, view, str(answer.subject["agent"]), answer.ticket_id))
+        return _ping(sender, view, {answer.ticket_id}, answer.ticket_id)
+    mine = _received(sender, view, str(answer.subject["agent"]), answer.ticket_id)
+    return _ping(sender, view, mine, answer.ticket_id)
 
 
 def _received(sender: Sender, view: RoundView, agent: str, ticket_id: int) -> frozenset[int]:
@@ -71,12 +73,13 @@ def _received(sender: Sender, view: RoundView, agent: str, ticket_id: int) -> fr
     return theirs if agent == min(own or told or {agent}) else frozenset()
 
 
-def _ping(sender: Sender, view: RoundView, mine: Collection[int]) -> str:
+def _ping(sender: Sender, view: RoundView, mine: Collection[int], ticket_id: int) -> str:
     ready = [row for row in view.standing(Standing.READY) if row.key.ticket_id in mine]
     eye = [row for row in view.standing(Standing.EYE) if row.key.ticket_id in mine]
     if not ready and not eye:
         return ""
     parameters: dict[str, object] = {
+        **for_whom(receiver_of(sender.store, sender.people, sender.store.ticket(ticket_id), sender.clock.now())),
         "head": head_line(sender, view),
         "issue": issue_name(sender.store, view.issue),
         "version": view.news.version if _names_a_version(view) else "",

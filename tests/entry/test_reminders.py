@@ -72,3 +72,17 @@ def test_somebody_else_sees_to_it(scene: Scene) -> None:
     assert "go to support:agent-1" in scene.say("give", ticket, "support:agent-1")
     result = scene.run("give", ticket, "nobody")
     assert (result.exit_code, "'nobody' is no agent of support; known are: Ada Agent" in result.stderr) == (2, True)
+
+
+def test_explain_says_what_agents_said_of_a_reminder(scene: Scene) -> None:
+    """Until when it was put off, to whom it was given, and why it wasn't needed."""
+    ticket = reminded(scene)
+    scene.say("later", ticket, "1w")
+    scene.say("give", ticket, "support:agent-1")
+    scene.say("not-needed", ticket, "They moved on.")
+    said = scene.say("explain", ticket)
+    assert "An agent put it off until 2026-06-22 09:0" in said
+    assert "Given to Ada Agent." in said
+    assert "Not needed, said an agent on 2026-06-15 09:0" in said
+    assert "They moved on." in said
+    assert scene.facts("explain", ticket)["explanations"][0]["said"]["not_needed_because"] == "They moved on."
