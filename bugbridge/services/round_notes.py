@@ -94,11 +94,11 @@ def _ping(sender: Sender, view: RoundView, mine: Collection[int]) -> str:
 
 
 def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
-    key = LinkKey(answer.ticket_id, answer.bug_id or 0)
+    key, news_seq = LinkKey(answer.ticket_id, answer.bug_id or 0), int(str(answer.subject["news_seq"] or 0))
     try:
-        approve_own(sender, key, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
-        view = open_round(sender, key.bug_id)
-    except UsageError:  # there is none, or it is over
+        approve_own(sender, key, news_seq, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
+        view = open_round(sender, key.bug_id, news_seq=news_seq)
+    except UsageError:  # there was none, or it is over
         bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
         return sender.renderer.text(Note(SENT, {"issue": bug.primary_reference, "tickets": []}), sender.language)
     mine = own_tickets(sender, view, agent_id)
