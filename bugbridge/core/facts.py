@@ -14,7 +14,7 @@ from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_op
 from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
 from bugbridge.core.heard import linked_event, what_was_heard
-from bugbridge.core.instants import elapsed_days, instant_from_text
+from bugbridge.core.instants import JUST_AFTER, elapsed_days, instant_from_text
 from bugbridge.core.live import live_since
 from bugbridge.core.model import (
     AuthorKind,
@@ -31,7 +31,7 @@ from bugbridge.core.model import (
 )
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
 from bugbridge.core.records import BugHistory, LinkHistory
-from bugbridge.core.reminders import Delay, dismissed_at, last_delay, standing_promises
+from bugbridge.core.reminders import Delay, last_delay, last_dismissal, standing_promises
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
 from bugbridge.core.telling import Telling, news_in_view, still_true, tellings, untold, wrongly_told
 from bugbridge.core.usage import days_per_week
@@ -41,7 +41,6 @@ from bugbridge.core.workarounds import ForCustomer, assumed_at, for_customer
 ECHO = timedelta(minutes=10)
 # What is told no more once the plan behind it was taken back.
 PLAN_NEWS = frozenset({News.RELEASE_PLANNED, News.RELEASE_MOVED})
-JUST_AFTER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     linked = linked_event(history)
     linked_at = _tells_from(linked)
     live_from = live_since(history.source_facts, history.ticket_facts)
-    dismissed = dismissed_at(history)
+    dismissed = last_dismissal(history)
     by_hand = linked.how in (LinkHow.HAND, LinkHow.LINE)
     workaround = for_customer(history, bug)
     news = _since(_news(bug, told, linked_at, live_from, workaround, by_hand=by_hand), dismissed)
@@ -154,13 +153,16 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         promise=promise,
         wrongly_told=wrong,
         asked_elsewhere=bug_questions - own_questions,
-        dismissed_at=dismissed,
+        dismissed_at=dismissed.occurred_at if dismissed else None,
         delay=last_delay(history),
     )
 
 
-def _since(news: Iterable[NewsEvent], dismissed: datetime | None) -> tuple[NewsEvent, ...]:
-    return tuple(event for event in news if dismissed is None or event.at > dismissed)
+def _since(news: Iterable[NewsEvent], dismissed: LinkEvent | None) -> tuple[NewsEvent, ...]:
+    """Nobody can have meant what wasn't known yet when they said that nothing is needed."""
+    if dismissed is None:
+        return tuple(news)
+    return tuple(event for event in news if event.at > dismissed.occurred_at or event.seq > dismissed.seq)
 
 
 def _tier(history: LinkHistory) -> str:
