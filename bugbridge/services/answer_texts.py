@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import Entity, UpdateState
+from bugbridge.core.model import AuthorKind, Entity, UpdateState
 from bugbridge.core.records import LinkKey, Note, UpdateItem
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
@@ -54,7 +54,8 @@ def _asks(sender: Sender, answer: Answer) -> str:
     if not called:
         return ""
     one = called[0]
-    replies = [message.occurred_at for message in one.history.messages if message.public]
+    public = [message for message in one.history.messages if message.public]
+    replies = [message.occurred_at for message in public if message.author_kind is AuthorKind.AGENT]
     parameters: dict[str, object] = {
         "issue": issue_name(sender.store, one.history.bug.primary_reference),
         "reason": one.intention.reason,

@@ -42,8 +42,18 @@ def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Wo
         if min(delays_since(history, happened_at(history, item)) for item in items) >= MOST_DELAYS:
             raise RefusedError("later-twice", f"{_names(history)} was put off twice already: tell the customer now.")
         _say(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(until), word)
-        _remind_again(store, items, until, f"until:{instant_to_text(until)}")
+        waiting = _put_off_again(store, key, until)
+        unasked = [item for item in items if item.key not in waiting]
+        _remind_again(store, unasked, until, f"until:{instant_to_text(until)}")
     return until
+
+
+def _put_off_again(store: Store, key: LinkKey, until: datetime) -> frozenset[str]:
+    """Have what is to be reminded of once more already wait as well; gives the keys of those updates."""
+    due = [one for one in store.answers_to(key.ticket_id) if one.kind is AnswerKind.AGAIN and one.bug_id == key.bug_id]
+    planned = [one for one in due if one.state is UpdateState.PLANNED]
+    store.put_off_answers([one.key for one in planned], until)
+    return frozenset(str(one.subject["update"]) for one in planned)
 
 
 def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:

@@ -199,6 +199,54 @@ def test_what_was_put_off_is_reminded_of_then() -> None:
     assert len(bodies(scene, ticket, "is released in 4.2")) == 2
 
 
+def test_what_is_put_off_again_waits_for_the_later_day() -> None:
+    """The day that was said first is no reason any more."""
+    scene, ticket = repeating()
+    for line in ("bug: later 3d", "bug: later 2w"):
+        scene.clock.forward(WORKING_DAY)
+        scene.notes(ticket, line)
+        works_on(scene)
+    for _ in range(13):
+        scene.clock.forward(WORKING_DAY)
+        works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 1
+    scene.clock.forward(WORKING_DAY)
+    works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 2
+
+
+def test_a_second_reminder_that_is_about_to_go_out_is_put_off_too() -> None:
+    """Whatever held it until the agent asked for more time."""
+    scene, ticket = repeating()
+    scene.clock.forward(timedelta(days=4))
+    assert [answer.kind for answer in requested(scene, ticket)] == [AnswerKind.AGAIN]
+    scene.notes(ticket, "bug: later 1w")
+    works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 1
+    scene.clock.forward(timedelta(days=7))
+    works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 2
+
+
+def test_a_question_names_the_day_on_which_the_agent_wrote() -> None:
+    """Not the one on which the customer thanked them."""
+    scene, ticket = repeating()
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "Good news today!")
+    scene.clock.forward(WORKING_DAY)
+    scene.writes_again(ticket, "Thank you!")
+    scene.clock.forward(WORKING_DAY)
+    scene.replies(ticket, "You are welcome.")
+    scene.clock.forward(WORKING_DAY)
+    scene.writes_again(ticket, "By the way")
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "Yes?")
+    scene.clock.forward(timedelta(days=2))
+    works_on(scene)
+    (asked,) = bodies(scene, ticket, "nothing says for certain that they know")
+    assert "You wrote to this customer on 6 January" in asked
+
+
 def test_a_reply_that_may_have_told_is_asked_about_once() -> None:
     """It names neither version nor issue: only the agent knows."""
     scene, ticket = repeating()
