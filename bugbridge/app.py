@@ -226,7 +226,13 @@ class App:
             owner=process_name(),
             language=self.settings.language,
             people=self.people,
+            overdue=self._overdue,
         )
+
+    def _overdue(self) -> int:
+        from bugbridge.services.overdue import overdue_updates
+
+        return len(overdue_updates(self.store, self.clock.now(), self.policy, self.calendar))
 
     def _recipient(self, name: str) -> "Recipient":
         """Say who is told; what isn't said of their hours is the team's."""

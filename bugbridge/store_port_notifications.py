@@ -1,7 +1,6 @@
 """What the services need to remember of notifications: what happened, and how far each recipient was told."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Protocol
 
 from bugbridge.core.notifications import Notice, NotificationState
@@ -16,10 +15,6 @@ class NotificationStore(Protocol):
 
     def agents_named(self, agent: str) -> frozenset[int]:
         """Give the agents of this `HELPDESK:ID` or e-mail address."""
-        ...
-
-    def overdue_updates(self, now: datetime) -> int:
-        """Count updates that were due by now and that nobody told their customers."""
         ...
 
     def notification_states(self) -> Mapping[str, NotificationState]:

@@ -10,7 +10,8 @@ A message is seen when an agent first writes publicly after our note, on a ticke
 still open will become one, so it counts on the day it was posted, and one that is being posted counts now.
 
 How many an agent gets: at most `reminders_per_agent_day` notes on a day of the team's calendar, promises first, then
-the oldest; promises alone go over it. Tickets that are assigned to nobody count as one agent's.
+corrections of what was wrongly told, then the oldest; promises alone go over it. Tickets that are assigned to nobody
+count as one agent's.
 
 When: in the team's open hours; a promise at any hour, for its date was moved into open hours before it. What an update
 is held for puts it off to the first instant at which it fits, and it is judged again then; nothing is dropped.
@@ -32,7 +33,7 @@ from bugbridge.core.calendar import (
     resolve_wall,
 )
 from bugbridge.core.model import TERMINAL_NEWS, News, TicketStatus
-from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.core.planning import CORRECTIONS, PERIODIC, PROMISED
 from bugbridge.core.policy_model import LimitRules
 from bugbridge.core.records import UpdateItem
 
@@ -123,9 +124,10 @@ def judge(situation: Situation, now: datetime, limits: LimitRules, calendar: Wor
     )
 
 
-def urgency(item: UpdateItem) -> tuple[bool, datetime, str]:
-    """Sort updates by what comes first: promises, then the oldest."""
-    return item.reason != PROMISED, intended_at(item), item.key
+def urgency(item: UpdateItem) -> tuple[int, datetime, str]:
+    """Sort updates by what comes first: promises, then corrections, then the oldest."""
+    rank = 0 if item.reason == PROMISED else 1 if item.reason in CORRECTIONS else 2
+    return rank, intended_at(item), item.key
 
 
 def intended_at(item: UpdateItem) -> datetime:

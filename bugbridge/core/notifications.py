@@ -11,7 +11,7 @@ delay, with what is new by then; after several failures the old is only counted.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -24,8 +24,8 @@ ONE_HOUR = timedelta(hours=1)
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), ONE_HOUR)
 # After so many failures in a row a list would be of old news.
 FAILURES_BEFORE_COUNTING = 5
-# Lines that one reads on a telephone.
-MOST_LISTED = 20
+# Lines that one reads on a telephone, and tickets in a line.
+MOST_LISTED, MOST_TICKETS = 20, 5
 
 
 class Audience(StrEnum):
@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
 
 
 ON_TICKETS = frozenset({NoticeKind.REMINDED, NoticeKind.REPLIED, NoticeKind.HELD, NoticeKind.DEAD})
+REPLIES = frozenset({NoticeKind.REPLIED, NoticeKind.HELD})
 FOR_THE_LEAD = frozenset({NoticeKind.QUESTION, NoticeKind.DEAD})
 
 
@@ -169,17 +170,18 @@ def concerns(notice: Notice, recipient: Recipient, agent_ids: Collection[int]) -
 
 
 def message_of(notices: Sequence[Notice], recipient: Recipient, state: NotificationState, overdue: int = 0) -> Note:
-    """Give the message that tells these: how many of each kind, the latest of them one by one, and how many more.
+    """Give the message that tells these: how many of each kind, the latest of them line by line, and how many more.
 
-    `overdue` counts updates that are due and that customers weren't told of.
+    Replies about the same news are one line. `overdue` counts updates that reminding didn't bring to customers.
     """
-    listed = [notice for notice in notices if notice.seq > state.counted_seq][-MOST_LISTED:]
+    notices = _still_so(notices)
+    listed = _alike(notice for notice in notices if notice.seq > state.counted_seq)[-MOST_LISTED:]
     counts = Counter(notice.kind.value for notice in notices)
     on_tickets = [notice for notice in notices if notice.kind in ON_TICKETS]
     parameters = {
         "counts": {kind.value: counts[kind.value] for kind in NoticeKind},
-        "listed": [_line(notice) for notice in listed],
-        "more": len(notices) - len(listed),
+        "listed": [_line(alike) for alike in listed],
+        "more": len(notices) - sum(len(alike) for alike in listed),
         "nobody": sum(notice.agent_id is None for notice in on_tickets),
         "overdue": overdue,
         "zone": recipient.timing.calendar.zone.key,
@@ -190,20 +192,45 @@ def message_of(notices: Sequence[Notice], recipient: Recipient, state: Notificat
 def sample_message(now: datetime) -> Note:
     """Give a message with something of everything, to try templates with."""
     notices = [
-        Notice(1, kind, "support:1", "github:acme/app#12", "released", "refused", until=now) for kind in NoticeKind
+        Notice(1, kind, f"{kind}:{number}", f"github:acme/app#{number}", "released", "refused", until=now)
+        for number in range(MOST_LISTED)
+        for kind in NoticeKind
     ]
+    several = [replace(notice, issue="github:acme/app#12") for notice in notices if notice.kind in REPLIES]
     recipient = Recipient("sample", Audience.TEAM, Timing(When.AT_ONCE, ALWAYS_OPEN))
-    return message_of(notices * MOST_LISTED, recipient, first_state("sample", 0, now), overdue=1)
+    return message_of([*notices, *several], recipient, first_state("sample", 0, now), overdue=1)
 
 
-def _line(notice: Notice) -> dict[str, object]:
+def _still_so(notices: Sequence[Notice]) -> list[Notice]:
+    """Leave out that a reply was held where it went out by now."""
+    sent = {(notice.ticket, notice.issue, notice.reason) for notice in notices if notice.kind is NoticeKind.REPLIED}
+    return [
+        notice
+        for notice in notices
+        if notice.kind is not NoticeKind.HELD or (notice.ticket, notice.issue, notice.reason) not in sent
+    ]
+
+
+def _alike(notices: Iterable[Notice]) -> list[list[Notice]]:
+    """Put replies about the same news together, and leave the rest one by one."""
+    found: dict[object, list[Notice]] = {}
+    for place, notice in enumerate(notices):
+        same = (notice.kind, notice.issue, notice.reason) if notice.kind in REPLIES else place
+        found.setdefault(same, []).append(notice)
+    return list(found.values())
+
+
+def _line(alike: Sequence[Notice]) -> dict[str, object]:
+    notice, tickets = alike[0], sorted((one.ticket for one in alike), key=lambda name: (len(name), name))
     return {
         "kind": notice.kind.value,
         "ticket": notice.ticket,
+        "tickets": tickets[:MOST_TICKETS],
+        "others": len(tickets[MOST_TICKETS:]),
         "issue": notice.issue,
         "reason": notice.reason,
         "code": notice.code,
-        "until": notice.until,
+        "until": min((one.until for one in alike if one.until), default=None),
         "nobody": notice.kind in ON_TICKETS and notice.agent_id is None,
     }
 

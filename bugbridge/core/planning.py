@@ -16,6 +16,8 @@ from bugbridge.core.stages import NewsEvent
 AGENT = "agent"
 PERIODIC = "periodic"
 PROMISED = "promised"
+# What takes back that a bug was fixed.
+CORRECTIONS = frozenset({News.REOPENED.value, "wrongly-told"})
 # The piece that an update is named after, where it tells several: how it ended first, then what changes plans.
 WEIGHT = (
     News.RELEASED,

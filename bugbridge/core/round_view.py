@@ -7,14 +7,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from bugbridge.core.model import Workaround
+from bugbridge.core.planning import CORRECTIONS
 from bugbridge.core.policy import ENTERPRISE
 from bugbridge.core.policy_model import LinkFacts
 from bugbridge.core.records import LinkKey
 from bugbridge.core.stages import NewsEvent
 
-# What a "no" and a correction are called for by: a person brings them, one by one.
+# What a "no" is called for by: a person brings it, as they do a correction, one by one.
 CLEAR_NOS = frozenset({"declined", "clear-no"})
-CORRECTIONS = frozenset({"reopened", "wrongly-told"})
 NO_TIER = "-"
 # More than any reply needs, and less than any helpdesk takes.
 LONGEST_REPLY = 20_000
@@ -46,6 +46,7 @@ class Eye(StrEnum):
     SECURITY = "security"
     NO_DRAFT = "no-draft"
     LANGUAGE = "language"
+    WORKAROUND_LANGUAGE = "workaround-language"
     NOBODY = "nobody"
     WROTE_SINCE = "wrote-since"
     IN_DOUBT = "in-doubt"
@@ -60,12 +61,13 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DraftKnown:
-    """What is known of an update's draft: whether there is one, in the customer's language, and whose the bug is to
-    speak of."""
+    """What is known of an update's draft: whether there is one, in the customer's language, the workaround's text too,
+    and whose the bug is to speak of."""
 
     exists: bool
     in_language: bool
     security: bool
+    workaround_in_language: bool = True
 
 
 def eye_of(facts: LinkFacts, reason: str, draft: DraftKnown, *, assigned: bool) -> tuple[Eye, ...]:
@@ -79,6 +81,7 @@ def eye_of(facts: LinkFacts, reason: str, draft: DraftKnown, *, assigned: bool) 
         Eye.SECURITY: draft.security,
         Eye.NO_DRAFT: not draft.exists and not draft.security,
         Eye.LANGUAGE: draft.exists and not draft.in_language,
+        Eye.WORKAROUND_LANGUAGE: draft.exists and not draft.workaround_in_language,
         Eye.NOBODY: not assigned,
     }
     return tuple(eye for eye, holds in found.items() if holds)

@@ -23,6 +23,7 @@ EYES = {
     Eye.SECURITY: "the wording belongs with the security team",
     Eye.NO_DRAFT: "there is no draft",
     Eye.LANGUAGE: "there is no draft in the customer's language",
+    Eye.WORKAROUND_LANGUAGE: "the workaround's text is in another language than the draft",
     Eye.NOBODY: "nobody has the ticket",
     Eye.WROTE_SINCE: "the customer wrote after the reply was approved",
     Eye.IN_DOUBT: "nobody knows what the customer has heard",

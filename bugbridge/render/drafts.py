@@ -147,7 +147,7 @@ class TemplateRenderer:
 
     def _try_round(self, language: str) -> None:
         """Render what an agent reads of a round with tickets of every kind, and of one that has none of theirs."""
-        ticket, eye = "support:1", {"ticket": "support:2", "why": ["enterprise"], "draft": "sample"}
+        ticket, eye = "support:1", {"tickets": ["support:2"], "why": ["enterprise"], "draft": "sample"}
         news = {"issue": "github:acme/app#12", "reason": "released", "version": "4.2", "say_told": False}
         counts = dict.fromkeys(("tickets", "ready", "eye", "approved", "sent", "known", "aside"), 1)
         head = self.text(Note("round_head", {**news, **counts, "until": "sample"}), language)

@@ -6,10 +6,10 @@ from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import AuthorKind, Entity, UpdateState
-from bugbridge.core.records import LinkKey, Note, UpdateItem
+from bugbridge.core.records import LinkKey, Note
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
-from bugbridge.services.drafting import draft_for, issue_name, reminder
+from bugbridge.services.drafting import Called, draft_for, issue_name, reminder
 from bugbridge.services.round_notes import round_text
 from bugbridge.services.settling import link_state
 
@@ -49,11 +49,9 @@ def _several(value: object) -> list[object]:
 
 
 def _asks(sender: Sender, answer: Answer) -> str:
-    item = _unmet(sender, answer)
-    called = called_for_as_known(sender, [item]) if item else []
-    if not called:
+    one = _unmet(sender, answer)
+    if one is None:
         return ""
-    one = called[0]
     public = [message for message in one.history.messages if message.public]
     replies = [message.occurred_at for message in public if message.author_kind is AuthorKind.AGENT]
     parameters: dict[str, object] = {
@@ -66,22 +64,21 @@ def _asks(sender: Sender, answer: Answer) -> str:
 
 
 def _again(sender: Sender, answer: Answer) -> str:
-    item = _unmet(sender, answer)
-    called = called_for_as_known(sender, [item]) if item else []
-    if not called:
+    one = _unmet(sender, answer)
+    if one is None:
         return ""
-    one = called[0]
     draft = draft_for(sender.store, sender.renderer, sender.language, one)
     note = reminder(sender.store, one, draft, sender.language)
     return sender.renderer.text(Note(note.id, {**note.parameters, "again": True}), sender.language)
 
 
-def _unmet(sender: Sender, answer: Answer) -> UpdateItem | None:
-    """Give the update that an answer is about, while its customer hasn't been told."""
+def _unmet(sender: Sender, answer: Answer) -> Called | None:
+    """Give the update that an answer is about, while it is called for and its customer hasn't been told."""
     wanted = answer.subject["update"]
     links = [link.key for link in sender.store.links_of(answer.ticket_id)]
     items = [item for key in links for item in sender.store.updates_of(key) if item.key == wanted]
-    return next((item for item in items if item.state is UpdateState.POSTED), None)
+    posted = [item for item in items if item.state is UpdateState.POSTED]
+    return next(iter(called_for_as_known(sender, posted)), None)
 
 
 TEXTS: Mapping[AnswerKind, Callable[[Sender, Answer], str]] = {

@@ -16,6 +16,7 @@ from bugbridge.services.answer_texts import answer_text
 from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, advance, guarded
 from bugbridge.services.claiming import Sender
 from bugbridge.services.linking import refresh_ticket
+from bugbridge.services.quiet_helpdesks import QuietHelpdesks
 from bugbridge.services.receiving import by_receiver, notes_by_receiver
 from bugbridge.services.reminding import again
 from bugbridge.services.round_opening import found_no_round
@@ -68,17 +69,21 @@ def _questions(sender: Sender, now: datetime) -> list[Answer]:
     ]
 
 
-def answer_due(sender: Sender, stop: Callable[[], bool]) -> SendingResult:
-    """Post the answers that are due. `stop` is asked before each one."""
+def answer_due(sender: Sender, stop: Callable[[], bool], quiet: QuietHelpdesks) -> SendingResult:
+    """Post the answers that are due, but on helpdesks that are to be left alone. `stop` is asked before each one."""
     request_answers(sender)
     result = SendingResult()
     for answer in sender.store.due_answers(sender.clock.now(), READ_AT_ONCE):
         if stop():
             break
-        claimed = _claim(sender, answer)
-        outcome = guarded(sender, claimed, deliver_answer) if isinstance(claimed, Attempt) else claimed
-        result = result.plus(outcome)
+        if quiet.until(answer.ticket_id) is None:
+            result = result.plus(quiet.heed(answer.ticket_id, _answer(sender, answer)))
     return result
+
+
+def _answer(sender: Sender, answer: Answer) -> Outcome:
+    claimed = _claim(sender, answer)
+    return guarded(sender, claimed, deliver_answer) if isinstance(claimed, Attempt) else claimed
 
 
 def _claim(sender: Sender, answer: Answer) -> Attempt | Outcome:

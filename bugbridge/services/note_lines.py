@@ -6,6 +6,7 @@ as of the moment when it was written.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import BugLine, Verb, read_bug_lines
@@ -36,6 +37,7 @@ from bugbridge.services.round_opening import ask_to_send
 from bugbridge.services.settling import DAEMON, link_state, unlink
 
 OPEN_STATES = ("linked", "suggested")
+MAKING = frozenset({LinkEventKind.LINKED, LinkEventKind.SUGGESTED})
 LINE_TEXT = "line"
 
 
@@ -108,7 +110,7 @@ def _target(note: NoteLines, line: BugLine) -> LinkKey:
     """Find the link that a line is about. Raises RefusedError where there is none, or more than one bug."""
     states = ("linked",) if line.verb is not Verb.NOT_THIS else OPEN_STATES
     links = [link.key for link in note.store.links_of(note.ticket.id) if link.state in states]
-    keys = links or [LinkKey(note.ticket.id, bug_id) for bug_id in sorted(note.pending)]
+    keys = _made_by_then(note, links) or links or [LinkKey(note.ticket.id, bug_id) for bug_id in sorted(note.pending)]
     named = note.store.find_issue(line.issue) if line.issue else None
     if line.issue:
         bug_id = note.store.canonical_bug(named.bug_id) if named else None
@@ -119,6 +121,16 @@ def _target(note: NoteLines, line: BugLine) -> LinkKey:
     if len(bugs) > 1:
         raise RefusedError("which-bug", "", {"issues": _issues(note.store, bugs), "verb": line.verb})
     return next(iter(bugs.values()))
+
+
+def _made_by_then(note: NoteLines, keys: Collection[LinkKey]) -> list[LinkKey]:
+    """Leave out what was linked only after a line was written, although both were read at once."""
+    return [key for key in keys if _linked_at(note.store, key) <= note.message.created_at]
+
+
+def _linked_at(store: Store, key: LinkKey) -> datetime:
+    events = store.link_history(key, KnownUpTo(store.head())).link_events
+    return min(event.occurred_at for event in events if event.kind in MAKING)
 
 
 def _issues(store: Store, bug_ids: Collection[int]) -> list[str]:

@@ -37,7 +37,8 @@ LEASE_TIME = timedelta(minutes=2)
 @dataclass(frozen=True, slots=True)
 class Notifying:
     """What notifying needs; `notifier` is by a recipient's name, `renderer` by a time zone's; `people` say who hears of
-    the tickets of an agent who isn't there, and through which recipient."""
+    the tickets of an agent who isn't there, and through which recipient; `overdue` counts what reminding didn't bring
+    about."""
 
     store: Store
     clock: Clock
@@ -47,6 +48,7 @@ class Notifying:
     owner: str
     language: str = "en"
     people: People = NO_PEOPLE
+    overdue: Callable[[], int] = int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _message(
     parts: Notifying, recipient: Recipient, state: NotificationState, notices: Sequence[Notice], at: datetime
 ) -> Message:
     is_lead = recipient.audience is Audience.LEAD
-    overdue = parts.store.overdue_updates(parts.clock.now()) if is_lead else 0
+    overdue = parts.overdue() if is_lead else 0
     note = message_of(notices, recipient, state, overdue)
     text = parts.renderer(recipient.timing.calendar.zone.key).text(note, parts.language)
     title, _, body = text.partition("\n")

@@ -8,11 +8,12 @@ from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.errors import RefusedError
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_from_text, instant_to_text
-from bugbridge.core.model import Actor, Entity, LinkEventKind, UpdateState
+from bugbridge.core.model import Actor, Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, standing_promises
 from bugbridge.ports import Clock, Store
+from bugbridge.services.round_opening import ALONE, ping_of_one
 
 OPEN_STATES = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED, UpdateState.DEAD})
 
@@ -42,18 +43,23 @@ def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Wo
         if min(delays_since(history, happened_at(history, item)) for item in items) >= MOST_DELAYS:
             raise RefusedError("later-twice", f"{_names(history)} was put off twice already: tell the customer now.")
         _say(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(until), word)
-        waiting = _put_off_again(store, key, until)
-        unasked = [item for item in items if item.key not in waiting]
+        unasked = _without_waiting(store, key, items, until)
         _remind_again(store, unasked, until, f"until:{instant_to_text(until)}")
     return until
 
 
-def _put_off_again(store: Store, key: LinkKey, until: datetime) -> frozenset[str]:
-    """Have what is to be reminded of once more already wait as well; gives the keys of those updates."""
-    due = [one for one in store.answers_to(key.ticket_id) if one.kind is AnswerKind.AGAIN and one.bug_id == key.bug_id]
-    planned = [one for one in due if one.state is UpdateState.PLANNED]
-    store.put_off_answers([one.key for one in planned], until)
-    return frozenset(str(one.subject["update"]) for one in planned)
+def _without_waiting(store: Store, key: LinkKey, items: Sequence[UpdateItem], until: datetime) -> Sequence[UpdateItem]:
+    """Have reminders of these that are to be repeated already wait until then too; gives the other updates."""
+    planned = [one for one in store.answers_to(key.ticket_id) if one.state is UpdateState.PLANNED]
+    again_of = {item.key: [one for one in planned if _reminds_of(one, item)] for item in items}
+    store.put_off_answers([one.key for answers in again_of.values() for one in answers], until)
+    return [item for item in items if not again_of[item.key]]
+
+
+def _reminds_of(answer: Answer, item: UpdateItem) -> bool:
+    if answer.kind is AnswerKind.AGAIN:
+        return answer.subject["update"] == item.key
+    return ALONE in answer.subject and answer.subject["news_seq"] == item.news_seq
 
 
 def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:
@@ -116,8 +122,15 @@ def _say(store: Store, clock: Clock, key: LinkKey, kind: LinkEventKind, value: s
 
 
 def _remind_again(store: Store, items: Iterable[UpdateItem], at: datetime, occasion: str) -> None:
-    """Remind again of what an agent was reminded of already; what wasn't posted yet waits by itself."""
-    store.request_answers([again(item, at, occasion) for item in items if item.state is UpdateState.POSTED])
+    """Remind again of what an agent was reminded of already, also of a ticket in a round; what wasn't posted yet waits
+    by itself."""
+    answers = []
+    for item in items:
+        if item.state is UpdateState.POSTED:
+            answers.append(again(item, at, occasion))
+        elif item.review is Review.WAITING and item.news_seq is not None:
+            answers.append(ping_of_one(item, item.news_seq, at, occasion))
+    store.request_answers(answers)
 
 
 def again(item: UpdateItem, at: datetime, occasion: str = "") -> Answer:

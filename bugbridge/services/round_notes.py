@@ -1,15 +1,15 @@
 """What agents read of a round: one note for all of their tickets in it, and what came of a line that sends those."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bugbridge.core.answers import Answer
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import TERMINAL_NEWS, Actor, AuthorKind, News
 from bugbridge.core.people import Team
 from bugbridge.core.records import KnownUpTo, LinkKey, Note
-from bugbridge.core.round_view import WAITING, RoundView, Standing
+from bugbridge.core.round_view import WAITING, Eye, RoundRow, RoundView, Standing
 from bugbridge.services.claiming import Sender
-from bugbridge.services.round_opening import SEND_FOR
+from bugbridge.services.round_opening import ALONE, SEND_FOR
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, own_tickets
 
@@ -51,8 +51,9 @@ def round_text(sender: Sender, answer: Answer) -> str:
         view = open_round(sender, answer.bug_id or 0, news_seq=int(str(answer.subject["news_seq"])))
     except UsageError:  # it is over
         return ""
-    mine = _received(sender, view, str(answer.subject["agent"]), answer.ticket_id)
-    return _ping(sender, view, mine)
+    if ALONE in answer.subject:
+        return _ping(sender, view, {answer.ticket_id})
+    return _ping(sender, view, _received(sender, view, str(answer.subject["agent"]), answer.ticket_id))
 
 
 def _received(sender: Sender, view: RoundView, agent: str, ticket_id: int) -> frozenset[int]:
@@ -80,17 +81,21 @@ def _ping(sender: Sender, view: RoundView, mine: Collection[int]) -> str:
         "version": view.news.version if _names_a_version(view) else "",
         "say_told": view.news.news in TERMINAL_NEWS and not _names_a_version(view),
         "ready": [row.ticket for row in ready],
-        "eye": [
-            {
-                "ticket": row.ticket,
-                "why": [why.value for why in row.eye],
-                "draft": row.text if place < MOST_DRAFTS else "",
-            }
-            for place, row in enumerate(eye)
-        ],
+        "eye": _alike(eye),
         "draft": ready[0].text if ready else "",
     }
     return sender.renderer.text(Note(PING, parameters), sender.language)
+
+
+def _alike(rows: Sequence[RoundRow]) -> list[dict[str, object]]:
+    """Give tickets that need an eye for the same reasons and have the same draft together, the draft once."""
+    found: dict[tuple[tuple[Eye, ...], str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row.eye, row.text), []).append(row.ticket)
+    return [
+        {"tickets": tickets, "why": [one.value for one in why], "draft": text if place < MOST_DRAFTS else ""}
+        for place, ((why, text), tickets) in enumerate(found.items())
+    ]
 
 
 def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:

@@ -19,6 +19,8 @@ from bugbridge.services.round_members import Member, members, news_of
 from bugbridge.services.settling import DAEMON
 
 AGAIN = "again"
+# Of a note about a round: it is about its own ticket and no other.
+ALONE = "alone"
 # Of an answer to a line: the party of the agent who wrote it, whose own drafts are to be sent.
 SEND_FOR = "send_for"
 
@@ -112,6 +114,13 @@ def _pings(
         )
         for agent, own in sorted(tickets.items())
     ]
+
+
+def ping_of_one(item: UpdateItem, news_seq: int, at: datetime, occasion: str) -> Answer:
+    """Give the note about one ticket of a round, for whoever receives what is due there by then."""
+    subject = {"news_seq": news_seq, ALONE: True}
+    key = f"round:{item.bug_id}:{news_seq}:{item.ticket_id}:{occasion}"
+    return Answer(key, item.ticket_id, AnswerKind.ROUND, at, item.bug_id, subject)
 
 
 def ask_to_send(store: Store, key: LinkKey, agent_id: int, at: datetime, source_key: str) -> None:

@@ -88,8 +88,9 @@ def _judged(
     draft = draft_on_link(sender, member.history, member.state, intention)
     known = DraftKnown(
         exists=bool(draft.text),
-        in_language=not draft.customer_language and not draft.workaround_language,
+        in_language=not draft.customer_language,
         security=labelled_security(sender.store, member.history.bug),
+        workaround_in_language=not draft.workaround_language,
     )
     doubts = tuple(_doubts(member, news))
     eye = (*eye_of(member.state.facts, intention.reason, known, assigned=bool(row.agent)), *doubts)

@@ -1,7 +1,7 @@
 """Send what is due: claim, read afresh, still called for?, post with a marker, record. Nothing is repeated blindly."""
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.core.model import Channel, DeliveryState
@@ -13,6 +13,7 @@ from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult
 from bugbridge.services.claiming import Sender, next_note
 from bugbridge.services.delivering import deliver, hold_reply, look_up
 from bugbridge.services.freshness import stale_sentence, stale_sources
+from bugbridge.services.quiet_helpdesks import QuietHelpdesks
 from bugbridge.services.replying import channel_of
 from bugbridge.services.settling import DAEMON
 
@@ -30,7 +31,7 @@ UNREACHABLE_DELAY = timedelta(minutes=10)
 
 def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> SendingResult:
     """Finish what a crash or an unknown outcome left over, then send what is due. `stop` is asked before each one."""
-    result, quiet = SendingResult(), _Quiet(sender)
+    result, quiet = SendingResult(), QuietHelpdesks(sender)
     for delivery in sender.store.reclaimable(sender.clock.now()):
         if stop():
             return result
@@ -44,33 +45,11 @@ def send_due(sender: Sender, stop: Callable[[], bool] = lambda: False) -> Sendin
             result = result.plus(quiet.heed(item.ticket_id, _send(sender, item)))
         else:
             sender.store.put_off([(item, until)])
-    return result.and_also(answer_due(sender, stop))
-
-
-class _Quiet:
-    """The helpdesks that asked to be left alone: the rest of a pass doesn't knock there with each message."""
-
-    def __init__(self, sender: Sender) -> None:
-        self._sender = sender
-        self._until: dict[str, datetime] = {}
-
-    def until(self, ticket_id: int) -> datetime | None:
-        """Give until when a ticket's helpdesk is to be left alone, none where it isn't."""
-        until = self._until.get(self._name(ticket_id)) if self._until else None
-        return until if until is not None and until > self._sender.clock.now() else None
-
-    def heed(self, ticket_id: int, outcome: Outcome) -> Outcome:
-        """Remember what a helpdesk asked for."""
-        if outcome.leave_alone_until is not None:
-            self._until[self._name(ticket_id)] = outcome.leave_alone_until
-        return outcome
-
-    def _name(self, ticket_id: int) -> str:
-        return self._sender.store.ticket(ticket_id).source_name
+    return result.and_also(answer_due(sender, stop, quiet))
 
 
 def _due_items(sender: Sender) -> Iterator[UpdateItem]:
-    """Give due updates until there are none: promises first, then the oldest. Each is to be taken or put off."""
+    """Give due updates until there are none, the most urgent first. Each is to be taken or put off."""
     begun = sender.clock.now()  # what falls due meanwhile is the next pass's, or a slow pass would never end
     while due := sender.store.due_updates(begun, READ_AT_ONCE):
         yield from sorted(due, key=urgency)

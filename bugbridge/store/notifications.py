@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
 
 from bugbridge.core.heard import POSTED_KINDS
 from bugbridge.core.model import Channel
@@ -36,7 +35,8 @@ _ON_TICKETS = f"""
     WHERE event.seq > :after AND event.seq <= :upto AND event.kind IN ('posted', 'found', 'held', 'dead')
         AND ticket.remote_id IS NOT NULL
         AND (channel <> 'answer' OR EXISTS (
-            SELECT 1 FROM answer WHERE delivery_id = delivery.id AND answer.kind IN ('again', 'asks', 'round')
+            SELECT 1 FROM answer WHERE delivery_id = delivery.id
+                AND answer.kind IN ('again', 'asks', 'round') AND json_extract(answer.subject, '$.send_for') IS NULL
         ))
     ORDER BY event.seq
 """  # noqa: S608 - our own text
@@ -64,11 +64,6 @@ _AGENTS = """
     LEFT JOIN private_value AS address
         ON address.owner = 'party' AND address.owner_id = party.id AND address.field = 'address'
     WHERE source.name || ':' || party.remote_id = :agent OR lower(address.value) = lower(:agent)
-"""
-
-_OVERDUE = """
-    SELECT count(*) FROM update_item INDEXED BY update_open
-    WHERE state IN ('planned', 'claimed', 'posted', 'dead') AND due_at <= :now
 """
 
 _SAVE = """
@@ -102,10 +97,6 @@ class NotificationStore(SqliteDatabase):
     def agents_named(self, agent: str) -> frozenset[int]:
         """Give the agents of this `HELPDESK:ID` or e-mail address."""
         return frozenset(row["id"] for row in self._rows(_AGENTS, {"agent": agent}))
-
-    def overdue_updates(self, now: datetime) -> int:
-        """Count updates that were due by now and that nobody told their customers."""
-        return int(self._value(_OVERDUE, {"now": to_text(now)}))
 
     def notification_states(self) -> Mapping[str, NotificationState]:
         """Give how far each recipient was told, by name."""

@@ -61,11 +61,12 @@ def stand_in(agent: Agent, at: datetime) -> Agent:
 
 def people_file() -> str:
     """The team's own list of its agents, as people.csv."""
-    rows = ["agent,channel,zone,languages,away_from,away_to,deputy"]
-    for agent in AGENTS:
-        away = (str(agent.away[0]), str(agent.away[-1])) if agent.away else ("", "")
-        deputy = next((other.email for other in AGENTS if other.short == agent.deputy), "")
-        rows.append(",".join((agent.email, agent.login, agent.zone, agent.languages, *away, deputy)))
+    rows = ["agent,name,channel,zone,languages,away_from,away_to,deputy,group,lead"]
+    for one in STAFF:
+        away = (str(one.away[0]), str(one.away[-1])) if one.away else ("", "")
+        deputy = next((other.email for other in AGENTS if other.short == one.deputy), "")
+        lead = "yes" if one is LEAD else "no"
+        rows.append(",".join((one.email, one.name, one.login, one.zone, one.languages, *away, deputy, "", lead)))
     return "\n".join(rows) + "\n"
 
 

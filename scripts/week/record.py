@@ -3,16 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.world import Comment, Ticket, World
-from scripts.week.habits import APPROVAL, STAFF_IDS
-from scripts.week.people import AGENTS, TEAM_ZONE, Agent
+from scripts.week.habits import ROUND, STAFF_IDS, holder
+from scripts.week.people import TEAM_ZONE, Agent, stand_in
 from scripts.week.script import REPORTS
 
-REMINDER = re.compile(r"Due by |\d+ updates are due for this customer")
-NAMES = {agent.id: agent for agent in AGENTS}
+END = datetime.max.replace(tzinfo=UTC)
+REMINDER = re.compile(r"(?:For .+\n\n+)?(?:Due by |Reminder again: |\d+ updates are due for this customer)")
 
 
 def notes(world: World) -> Iterator[tuple[Ticket, Comment]]:
@@ -22,20 +22,20 @@ def notes(world: World) -> Iterator[tuple[Ticket, Comment]]:
 
 
 def reminders(world: World) -> Counter[tuple[Agent, date]]:
-    """How many reminders stand on each agent's tickets from each day, by the team's clock."""
-    found = ((ticket, note) for ticket, note in notes(world) if REMINDER.match(note.body))
-    return Counter((_agent_of(ticket), note.created_at.astimezone(TEAM_ZONE).date()) for ticket, note in found)
+    """How many notes asked each agent for something on each day, by the team's clock: reminders, and whole rounds."""
+    found = ((ticket, note) for ticket, note in notes(world) if REMINDER.match(note.body) or ROUND in note.body)
+    return Counter((reader(ticket, note), note.created_at.astimezone(TEAM_ZONE).date()) for ticket, note in found)
 
 
 def pings(world: World, version: str) -> Counter[Agent]:
-    """How many notes ask each agent to approve the round of a release."""
-    asking = ((ticket, note) for ticket, note in notes(world) if APPROVAL in note.body and _names(note, version))
-    return Counter(_agent_of(ticket) for ticket, _ in asking)
+    """How many notes showed each agent the round of a release."""
+    asking = ((ticket, note) for ticket, note in notes(world) if ROUND in note.body and _names(note, version))
+    return Counter(reader(ticket, note) for ticket, note in asking)
 
 
-def told(world: World, bug: str, version: str) -> dict[str, int]:
-    """How often each customer who reported a bug was written to, in public, with a version's name; a customer goes by
-    the first of their tickets on it."""
+def told(world: World, bug: str, version: str, before: datetime = END) -> dict[str, int]:
+    """How often each customer who reported a bug was written to, in public, with a version's name, before an instant; a
+    customer goes by the first of their tickets on it."""
     first: dict[int, int] = {}
     for one in REPORTS:
         if one.bug == bug and not one.wrong:
@@ -43,7 +43,8 @@ def told(world: World, bug: str, version: str) -> dict[str, int]:
     counts = dict.fromkeys(first.values(), 0)
     for ticket in world.tickets.values():
         if ticket.requester_id in first:
-            counts[first[ticket.requester_id]] += sum(_names(each, version) for each in answers(ticket))
+            naming = (each for each in answers(ticket) if _names(each, version) and each.created_at < before)
+            counts[first[ticket.requester_id]] += sum(1 for _ in naming)
     return {f"#{number}": times for number, times in counts.items()}
 
 
@@ -57,5 +58,6 @@ def _names(comment: Comment, version: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(version)}(?!\.?\d)", comment.body) is not None
 
 
-def _agent_of(ticket: Ticket) -> Agent:
-    return NAMES[ticket.assignee_id or AGENTS[0].id]
+def reader(ticket: Ticket, note: Comment) -> Agent:
+    """Who read a note: whoever had the ticket by then, or their deputy."""
+    return stand_in(holder(ticket, note.created_at), note.created_at)

@@ -20,12 +20,13 @@ from scripts.week.people import (
 )
 
 REPOSITORY = "acme/app"
-EXPORT, MARGINS, SIGN_IN, CALENDAR = "acme/app#12", "acme/app#21", "acme/app#33", "acme/app#40"
+EXPORT, MARGINS, SIGN_IN, CALENDAR, UMLAUTS = (f"{REPOSITORY}#{number}" for number in (12, 21, 33, 40, 51))
 ISSUES = {
     EXPORT: "ExportJob drops the rows after the first 500",
     MARGINS: "Invoice renderer ignores the page margins",
     SIGN_IN: "Session cookie outlives the browser window",
     CALENDAR: "iCal feed shifted by the zone's offset",
+    UMLAUTS: "PDF writer embeds no font subset beyond Latin-1",
 }
 FIRST_TICKET = 1001
 SAYS = {
@@ -34,6 +35,7 @@ SAYS = {
     (MARGINS, ENGLISH): "A small thing: printed invoices have no margins. Not urgent for us.",
     (SIGN_IN, ENGLISH): "I stay signed in after I close the browser. Can that be switched off?",
     (CALENDAR, ENGLISH): "All our appointments are an hour late in the calendar since the update.",
+    (UMLAUTS, ENGLISH): "In printed letters every name with an umlaut lacks that letter.",
 }
 # How many tickets on the export problem each agent gets on each day; Chloé is away from Wednesday on.
 EXPORTS = (
@@ -43,10 +45,10 @@ EXPORTS = (
 )
 OTHERS = (
     (MONDAY, (CALENDAR,) * 10 + (SIGN_IN,) * 8 + (MARGINS,) * 6),
-    (TUESDAY, (MARGINS,) * 5),
+    (TUESDAY, (MARGINS,) * 3 + (UMLAUTS,) * 2),
 )
 HOW_OFTEN = ("daily", "daily", "sometimes", "daily", "once")
-HOW_OFTEN_OTHERS = {MARGINS: "once", SIGN_IN: "sometimes", CALENDAR: "daily"}
+HOW_OFTEN_OTHERS = {MARGINS: "once", SIGN_IN: "sometimes", CALENDAR: "daily", UMLAUTS: "sometimes"}
 EVERY_FIFTH = 5
 ENTERPRISE = (4, 31)
 TWICE = (2, 27)  # the later of these two tickets on the export problem has the earlier one's customer

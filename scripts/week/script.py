@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scripts.week.people import ADA, BEN, FRIDAY, MONDAY, THURSDAY, TUESDAY, WEDNESDAY, Agent
-from scripts.week.reports import CALENDAR, EXPORT, MARGINS, REPOSITORY, SIGN_IN, Report, all_reports, at
+from scripts.week.reports import CALENDAR, EXPORT, MARGINS, REPOSITORY, SIGN_IN, UMLAUTS, Report, all_reports, at
 
 LINKED_AFTER = timedelta(minutes=12)
 EARLIER_RELEASE, RELEASE = "4.1.9", "4.2"
@@ -80,6 +80,7 @@ def _engineering() -> Iterator[Move]:
     yield Move(at(MONDAY, "16:00"), Act.FIXES, CALENDAR)
     yield Move(at(TUESDAY, "09:00"), Act.RELEASES, REPOSITORY, EARLIER_RELEASE)
     yield Move(at(TUESDAY, "10:30"), Act.DECLINES, SIGN_IN)
+    yield Move(at(WEDNESDAY, "17:15"), Act.FIXES, UMLAUTS)
     yield Move(at(WEDNESDAY, "17:30"), Act.FIXES, EXPORT)
     yield Move(at(THURSDAY, "10:00"), Act.RELEASES, REPOSITORY, RELEASE)
     yield Move(at(FRIDAY, "10:00"), Act.REOPENS, CALENDAR)

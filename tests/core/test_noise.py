@@ -8,7 +8,7 @@ import pytest
 
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar, next_open_day, start_of_today
 from bugbridge.core.model import TicketStatus
-from bugbridge.core.noise import SentNote, choose_ticket, held_until, intended_at, reply_moment
+from bugbridge.core.noise import SentNote, choose_ticket, held_until, intended_at, reply_moment, urgency
 from tests.core.noise_scene import (
     DAY,
     LIMITS,
@@ -144,6 +144,25 @@ def test_an_agent_gets_no_more_than_eight_notes_a_day() -> None:
     verdict = judged(items, friday, today={"ann": 8})
     assert (sent(verdict), waits(verdict)) == ([], dict.fromkeys(["released", "periodic"], berlin("2026-03-09T08:00")))
     assert waits(judged(items, MONDAY, today={"ann": 8})) == {"released": berlin("2026-03-03T08:00")}
+
+
+def test_promises_come_first_then_corrections_then_the_oldest() -> None:
+    """Whoever was wrongly told hears of it before what has waited since yesterday."""
+    old, new = berlin("2026-03-02T10:00"), berlin("2026-03-03T10:00")
+    items = [
+        update("released", old),
+        update("declined", new),
+        update("reopened", new),
+        update("wrongly-told", old),
+        update("promised", new),
+    ]
+    assert [item.reason for item in sorted(items, key=urgency)] == [
+        "promised",
+        "wrongly-told",
+        "reopened",
+        "released",
+        "declined",
+    ]
 
 
 def test_an_agents_day_is_theirs_alone() -> None:

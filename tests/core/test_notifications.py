@@ -157,6 +157,29 @@ def test_a_message_lists_the_latest_and_counts_the_rest() -> None:
     assert parameters["counts"] == {"reminded": MOST_LISTED + 3, "replied": 0, "held": 0, "dead": 0, "question": 0}
 
 
+def test_replies_about_the_same_news_are_one_line() -> None:
+    """With the first of their tickets and how many more; reminders stay one by one."""
+    sent = [
+        replace(notice(seq, NoticeKind.REPLIED), ticket=f"support:{seq}", reason="released") for seq in range(12, 2, -1)
+    ]
+    parameters = message_of(
+        [*sent, notice(20), notice(21)], recipient(Audience.TEAM), looked("2026-06-15T09:00")
+    ).parameters
+    replies, *reminders = parameters["listed"]  # type: ignore[misc]  # a list
+    assert (replies["tickets"], replies["others"]) == ([f"support:{seq}" for seq in range(3, 8)], 5)
+    assert (len(reminders), parameters["more"]) == (2, 0)
+
+
+def test_a_reply_that_went_out_is_not_told_as_held() -> None:
+    """A digest says how things stand; another ticket's is held still."""
+    held = replace(notice(1, NoticeKind.HELD), until=berlin("2026-06-15T09:10"))
+    other = replace(held, seq=2, ticket="support:2")
+    parameters = message_of(
+        [held, other, notice(3, NoticeKind.REPLIED)], recipient(Audience.TEAM), looked("2026-06-15T09:00")
+    ).parameters
+    assert parameters["counts"] == {"reminded": 0, "replied": 1, "held": 1, "dead": 0, "question": 0}
+
+
 def test_what_failed_often_is_only_counted() -> None:
     """After several failures the old is a number, the new is listed."""
     state = looked("2026-06-15T09:00")

@@ -216,6 +216,8 @@ def test_a_draft_is_ready_unless_something_speaks_against_it() -> None:
     assert eye_of(FACTS, "clear-no", READY, assigned=True) == (Eye.CLEAR_NO,)
     assert eye_of(FACTS, "wrongly-told", READY, assigned=True) == (Eye.CORRECTION,)
     assert eye_of(FACTS, "released", replace(READY, in_language=False), assigned=True) == (Eye.LANGUAGE,)
+    foreign = replace(READY, workaround_in_language=False)
+    assert eye_of(FACTS, "workaround", foreign, assigned=True) == (Eye.WORKAROUND_LANGUAGE,)
     assert eye_of(FACTS, "released", DraftKnown(exists=False, in_language=False, security=True), assigned=True) == (
         Eye.SECURITY,
     )

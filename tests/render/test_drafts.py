@@ -102,8 +102,8 @@ def test_a_reminder_names_the_date_the_bug_and_the_way_to_close_it() -> None:
     }
     assert shipped().text(Note("reminder", parameters), "en") == (
         "Due by Thursday 4 June 16:00: github:acme/app#12 is released in 4.2 and this customer hasn't been told.\n\n"
-        "Send the draft in your own words and this closes itself, or write `bug: told`, `bug: later 1w` or "
-        "`bug: give to NAME`. (It closes itself once your reply names 4.2.)\n\n"
+        "Send the draft in your own words, naming 4.2, and this closes itself, or write `bug: told`, `bug: later 1w` "
+        "or `bug: give to NAME`.\n\n"
         "Draft:\n\nFirst line.\n\nSecond line."
     )
 

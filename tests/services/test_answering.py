@@ -297,3 +297,25 @@ def test_whatever_becomes_of_a_ticket_its_answers_end(how: str) -> None:
         works_on(scene)
     assert [one for one in scene.store.answers_to(scene.row(ticket).id) if one.state in ("planned", "claimed")] == []
     assert check(scene.store).all == ()
+
+
+def test_a_helpdesk_that_asks_for_patience_isnt_asked_with_each_answer() -> None:
+    """What the first was told holds for the rest of the pass."""
+    scene, ticket = reminded()
+    scene.notes(ticket, "bug: tolld\nbug: optotu")
+    scene.link()
+    tried: list[str] = []
+    limited = RemoteError("slow down", retry_after=timedelta(minutes=1))
+
+    def refuses() -> None:
+        tried.append("note")
+        scene.helpdesk.just_before("add_note", refuses)
+        raise limited
+
+    scene.helpdesk.just_before("add_note", refuses)
+    scene.send()
+    scene.helpdesk.nothing_more()
+    assert tried == ["note"]
+    scene.clock.forward(timedelta(hours=1))
+    scene.send()
+    assert len(bodies(scene, ticket, "Did you mean")) == 2

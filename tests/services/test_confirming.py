@@ -80,8 +80,8 @@ def test_where_no_update_is_due_the_confirmation_says_what_would_call_for_one() 
     workaround, updates, promise = said(team, ticket).splitlines()[:3]
     assert workaround == "Linked to acme/app#12. Workaround: Export as CSV. It works for this customer."
     assert updates == (
-        "Updates: none due; only if it is released, declined or comes back, because they meet it only once so far, "
-        "and the workaround works for them."
+        "No update is due: they meet it only once so far, and the workaround works for them. You'll be reminded only "
+        "if it is released, declined or comes back."
     )
     assert promise == (
         "You can promise: 'We don't have a timeline right now, but if that changes I'll let you know.' "
@@ -145,9 +145,9 @@ def test_a_released_bug_linked_by_hand_is_due_at_once() -> None:
 @pytest.mark.parametrize(
     ("who", "rule", "why"),
     [
-        (EVE, "", ", because they are an enterprise customer."),
-        (CARLA, "", ", because it isn't known yet how often the bug is met."),
-        (CARLA, OUR_RULE, ". Our contract says so."),
+        (EVE, "", ", because they are an enterprise customer.\n"),
+        (CARLA, "", "No update is due: it isn't known yet how often the bug is met. You'll be reminded only if "),
+        (CARLA, OUR_RULE, "No update is due. Our contract says so. You'll be reminded only if "),
     ],
 )
 def test_the_reason_is_the_decisions(who: RemotePerson, rule: str, why: str) -> None:
@@ -157,7 +157,7 @@ def test_the_reason_is_the_decisions(who: RemotePerson, rule: str, why: str) -> 
     team.notes(ticket, f"This is {ISSUE}")
     team.read()
     team.policy = parse_policy((shipped_folder() / "policy.toml").read_text(encoding="utf-8") + rule)
-    assert said(team, ticket).splitlines()[1].endswith(why)
+    assert why in said(team, ticket)
 
 
 def test_a_customers_language_is_the_drafts_and_the_teams_is_the_notes() -> None:
@@ -182,9 +182,9 @@ def test_a_german_team_reads_german() -> None:
     workaround, updates, promise = said(team, ticket, "de").splitlines()[:3]
     assert workaround == "Mit acme/app#12 verknüpft. Workaround: keiner bekannt."
     assert updates == (
-        "Nachrichten: keine fällig; nur wenn ein Workaround gefunden wird, eine Veröffentlichung geplant oder "
-        "verschoben wird, die Korrektur veröffentlicht wird, die Behebung abgelehnt wird oder der Fehler wiederkehrt, "
-        "denn wie häufig der Fehler auftritt, ist noch nicht bekannt."
+        "Keine Nachricht ist fällig: wie häufig der Fehler auftritt, ist noch nicht bekannt. Sie werden nur erinnert, "
+        "wenn ein Workaround gefunden wird, eine Veröffentlichung geplant oder verschoben wird, die Korrektur "
+        "veröffentlicht wird, die Behebung abgelehnt wird oder der Fehler wiederkehrt."
     )
     assert promise == (
         "Zusagen können Sie: „Einen Zeitplan haben wir derzeit nicht; wenn sich das ändert, gebe ich Ihnen Bescheid.“ "

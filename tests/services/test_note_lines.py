@@ -1,13 +1,15 @@
 """`bug:` lines: each does what it says, once, for agents alone; what can't be done is answered once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from bugbridge.core.answers import AnswerKind
-from bugbridge.core.model import Entity, FactKind, LinkEventKind, LinkHow, OptOut
+from bugbridge.core.bug_lines import Verb, read_bug_lines
+from bugbridge.core.model import BugEventKind, Entity, FactKind, LinkEventKind, LinkHow, OptOut
 from bugbridge.services.intake import add_promise
-from tests.services.scene import ANN, ISSUE, OTHER_ISSUE, Scene, day
+from tests.services.scene import ANN, ISSUE, OTHER_ISSUE, RULES, Scene, day
 
 # What each line leaves behind on its link, beside the finding that it was read.
 SAID = {
@@ -108,6 +110,19 @@ def test_a_line_on_a_ticket_with_two_bugs_asks_which(line: str) -> None:
     scene.link()
     assert len(said(scene, ticket, SAID[line][0])) == 1
     assert said(scene, ticket, SAID[line][0], OTHER_ISSUE) == []
+
+
+def test_a_line_is_about_what_was_linked_when_it_was_written() -> None:
+    """Two notes that are read at once: `not this` takes back the link of before, not one that came after."""
+    scene, ticket = reminded()
+    scene.notes(ticket, "bug: not this")
+    scene.clock.forward(timedelta(minutes=1))
+    scene.notes(ticket, f"bug: {OTHER_ISSUE}")
+    scene.read()
+    scene.link()
+    assert answers(scene, ticket) == []
+    states = {link.key: link.state for link in scene.store.links_of(scene.row(ticket).id)}
+    assert states == {scene.key(ticket): "unlinked", scene.key(ticket, OTHER_ISSUE): "linked"}
 
 
 @pytest.mark.parametrize("line", MISSPELT)
@@ -229,3 +244,107 @@ def test_an_answer_quotes_what_was_written_and_keeps_it_apart() -> None:
     assert "`bug: frobnicate {{ 7 * 7 }}` wasn't understood, so nothing was changed." in note
     (answer,) = scene.store.answers_to(scene.row(ticket).id)[-1:]
     assert "frobnicate" not in str(answer.subject)
+
+
+def _workarounds(scene: Scene, ticket: str) -> int:
+    events = scene.history(scene.key(ticket)).bug.bug_events
+    return sum(event.kind is BugEventKind.WORKAROUND for event in events)
+
+
+def _words(scene: Scene, ticket: str) -> int:
+    return int(scene.store.private(Entity.BUG, scene.key(ticket).bug_id, "words") == "export problem")
+
+
+def _opt_outs(scene: Scene, ticket: str) -> int:
+    return int(FactKind.OPT_OUT in scene.store.facts(Entity.PARTY, scene.row(ticket).requester_id or 0))
+
+
+def _still_due(scene: Scene, ticket: str) -> int:
+    return len(said(scene, ticket, LinkEventKind.STILL_DUE))
+
+
+def _rounds_asked_for(scene: Scene, ticket: str) -> int:
+    return sum(one.kind is AnswerKind.ROUND for one in scene.store.answers_to(scene.row(ticket).id))
+
+
+def _links(scene: Scene, ticket: str) -> int:
+    scene.sync()
+    return int(scene.states(ticket).get(OTHER_ISSUE) == "linked")
+
+
+# What the other lines leave behind, counted.
+LEFT: dict[str, Callable[[Scene, str], int]] = {
+    "workaround: Export as CSV.": _workarounds,
+    "words: export problem": _words,
+    "optout": _opt_outs,
+    "still due": _still_due,
+    "send round": _rounds_asked_for,
+    "acme/app#34": _links,
+}
+OF_NO_BUG = ("optout", "acme/app#34")
+
+
+def ended() -> tuple[Scene, str]:
+    """A ticket whose reminder ended an hour ago, so that every line has something to do."""
+    scene, ticket = reminded()
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, "bug: told")
+    scene.decide()
+    scene.clock.forward(timedelta(hours=1))
+    return scene, ticket
+
+
+def test_every_verb_is_tried_in_each_way() -> None:
+    """The two tables hold all that agents may write."""
+    lines = {read_bug_lines(f"bug: {line}", RULES)[0].verb for line in (*SAID, *LEFT)}
+    assert lines == set(Verb) - {Verb.UNKNOWN}
+
+
+@pytest.mark.parametrize("line", LEFT)
+def test_any_other_line_does_what_it_says_once(line: str) -> None:
+    """Read again and again, and written twice by an agent in a hurry, it is done once where once is enough."""
+    scene, ticket = ended()
+    scene.notes(ticket, f"bug: {line}")
+    for _ in range(3):
+        scene.link()
+        scene.robot_writes(ticket, "ping")
+    assert LEFT[line](scene, ticket) == 1
+    assert answers(scene, ticket) == []
+
+
+@pytest.mark.parametrize("line", LEFT)
+def test_any_other_line_by_anybody_else_is_ignored(line: str) -> None:
+    """Neither a customer, nor a bot, nor a quotation, nor code, nor a public reply can move anything."""
+    scene, ticket = ended()
+    scene.writes_again(ticket, f"bug: {line}")
+    scene.robot_writes(ticket, f"bug: {line}")
+    scene.notes(ticket, f"> bug: {line}\n\n```\nbug: {line}\n```")
+    scene.replies(ticket, f"bug: {line}")
+    scene.link()
+    assert LEFT[line](scene, ticket) == 0
+    assert answers(scene, ticket) == []
+
+
+@pytest.mark.parametrize("line", sorted(set(LEFT) - set(OF_NO_BUG)))
+def test_any_other_line_on_a_ticket_with_two_bugs_asks_which(line: str) -> None:
+    """One that names its bug is followed; what concerns no bug needs none."""
+    scene, ticket = ended()
+    scene.notes(ticket, f"This is {OTHER_ISSUE}")
+    scene.read()
+    scene.clock.forward(timedelta(minutes=1))
+    scene.notes(ticket, f"bug: {line}")
+    scene.link()
+    assert (answers(scene, ticket), LEFT[line](scene, ticket)) == (["which-bug"], 0)
+    scene.notes(ticket, f"bug: acme/app#12 {line}")
+    scene.link()
+    assert LEFT[line](scene, ticket) == 1
+
+
+def test_a_customer_is_left_in_peace_whichever_bug_it_is() -> None:
+    """On a ticket with two bugs nobody has to say which."""
+    scene, ticket = ended()
+    scene.notes(ticket, f"This is {OTHER_ISSUE}")
+    scene.read()
+    scene.notes(ticket, "bug: optout")
+    scene.link()
+    assert (_opt_outs(scene, ticket), answers(scene, ticket)) == (1, [])

@@ -18,7 +18,8 @@ from bugbridge.core.snapshots import RemotePerson
 from bugbridge.notifiers.memory import MemoryNotifier
 from bugbridge.ports import Notifier
 from bugbridge.services.notifying import Message, Notifying, NotifyingResult, notify_due, preview_notifications
-from tests.services.scene import ANN, CARLA, EVE, HELPDESK, ISSUE, KilledError, Scene, customer
+from bugbridge.services.overdue import overdue_updates
+from tests.services.scene import ANN, CARLA, EVE, HELPDESK, ISSUE, OTHER_ISSUE, KilledError, Scene, customer
 from tests.services.test_replies import POLICY as REPLIES
 
 TOLD, NOTHING, FAILED = NotifyingResult(notified=1), NotifyingResult(), NotifyingResult(unsent=1)
@@ -53,7 +54,15 @@ class Team(Scene):
         self.on(1).notify()
 
     def parts(self, owner: str = "worker-1") -> Notifying:
-        return Notifying(self.store, self.clock, self.recipients, self.find, lambda _zone: self.renderer, owner)
+        return Notifying(
+            self.store,
+            self.clock,
+            self.recipients,
+            self.find,
+            lambda _zone: self.renderer,
+            owner,
+            overdue=lambda: len(overdue_updates(self.store, self.clock.now(), self.policy, ALWAYS_OPEN)),
+        )
 
     def notify(self, owner: str = "worker-1") -> NotifyingResult:
         """Take the step."""
@@ -138,6 +147,20 @@ def test_the_team_hears_of_tickets_that_nobody_has() -> None:
     assert team.heard(TEAM)[0][1].endswith("nobody has this ticket\n\n1 is on tickets that nobody has.")
 
 
+OVERDUE = "1 update is overdue: reminding brought it to no customer. `bugbridge due --overdue` shows it."
+
+
+def test_what_just_fell_due_is_not_overdue_to_the_lead() -> None:
+    """Agents have their time: only what reminding didn't bring about is the lead's."""
+    team = Team(LEAD)
+    team.reminds()
+    team.on(3).tracker.close(OTHER_ISSUE, team.clock.at, closed_as=ClosedAs.UNKNOWN)
+    team.reported(EVE, OTHER_ISSUE)
+    team.decide()
+    team.notify()
+    assert all("overdue" not in body for _, body in team.heard(LEAD))
+
+
 def test_what_could_not_be_posted_is_told_to_agent_team_and_lead() -> None:
     """With why, and for the lead how much is overdue."""
     team = Team(AGENT, TEAM, LEAD)
@@ -145,7 +168,7 @@ def test_what_could_not_be_posted_is_told_to_agent_team_and_lead() -> None:
     assert team.notify() == NotifyingResult(notified=3)
     line = f"- support:{ticket}: what is due about {ISSUE} (released) couldn't be posted: the ticket is gone"
     assert team.heard(AGENT) == team.heard(TEAM) == [("BugBridge: 1 update not posted", line)]
-    assert team.heard(LEAD)[0][1] == f"{line}\n\n1 update is overdue: due, and the customer not told."
+    assert team.heard(LEAD)[0][1] == f"{line}\n\n{OVERDUE}"
 
 
 def test_the_lead_is_asked_once_for_a_bug() -> None:

@@ -106,6 +106,44 @@ def test_a_round_pings_each_agent_once_on_the_ticket_where_somebody_wrote_last()
     assert not note.public
 
 
+def test_drafts_that_are_alike_stand_there_once() -> None:
+    """With all of their tickets, so that a no to many is one thing to read."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(customer(f"customer {number}")) for number in range(3)]
+    scene.on(2).tracker.close(ISSUE, day(2), ClosedAs.DECLINED)
+    scene.decide()
+    scene.send()
+    (note,) = scene.helpdesk.notes(tickets[0])
+    line = f"- {', '.join(f'support:{ticket}' for ticket in tickets)}: a no comes from a person\n"
+    assert (note.body.count("we have decided not to fix it"), line in note.body) == (1, True)
+
+
+def test_whoever_is_given_a_ticket_of_a_round_is_told_of_it_alone() -> None:
+    """At once, and on that ticket: nobody else would show it to them."""
+    scene, tickets = with_a_round(3)
+    scene.send()
+    scene.helpdesk.change(scene.reported(customer("other")), scene.clock.at, assignee=BEN)
+    scene.notes(tickets[1], "bug: give to support:agent-2")
+    scene.decide()
+    scene.send()
+    notes = [note.body for note in scene.helpdesk.notes(tickets[1]) if "Yours and ready" in note.body]
+    assert [f"Yours and ready: support:{tickets[1]}.\n" in body for body in notes] == [True]
+
+
+def test_what_is_put_off_in_a_round_comes_back_when_it_was_to() -> None:
+    """Once, on its own ticket, and not before."""
+    scene, tickets = with_a_round(3)
+    scene.send()
+    scene.notes(tickets[1], "bug: later 2d")
+    posted = []
+    for number in (2.5, 3.5, 4.5, 4.6):
+        scene.on(number).decide()
+        posted.append(scene.send().answered)
+    assert posted == [0, 0, 1, 0]
+    assert f"Yours and ready: support:{tickets[1]}.\n" in scene.helpdesk.notes(tickets[1])[-1].body
+
+
 def test_a_round_that_nobody_touches_pings_once_more_and_then_is_the_leads() -> None:
     """After the days after which a reminder is repeated, and after as many again."""
     scene, tickets = with_a_round(3)

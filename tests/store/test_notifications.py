@@ -144,16 +144,6 @@ def test_an_agent_is_found_by_id_and_by_address(agent: str) -> None:
     assert scene.store.agents_named("support:ben") == frozenset()
 
 
-def test_overdue_is_what_was_due_and_isnt_told() -> None:
-    """Planned or posted; what was told or withdrawn is done."""
-    scene = Scene()
-    keys = [scene.linked(str(number), str(number)) for number in range(3)]
-    for key in keys:
-        scene.store.save_updates(key, [scene.update(key), scene.update(key, "fixed", 5)], "")
-    scene.store.save_updates(keys[0], [], "withdrawn")
-    assert (scene.store.overdue_updates(day(1)), scene.store.overdue_updates(day(6))) == (2, 4)
-
-
 def test_a_recipients_place_is_kept_replaced_and_forgotten() -> None:
     """As it was given."""
     store = Scene().store
@@ -173,4 +163,3 @@ def test_what_is_new_is_found_by_its_number_alone() -> None:
     assert table_scans(details) == []
     assert [detail for detail in details if "rowid>? AND rowid<?" in detail and "event" in detail] != []
     assert [detail for detail in details if "rowid>? AND rowid<?" in detail and "decision" in detail] != []
-    assert table_scans(plans(Scene().store, lambda store: store.overdue_updates(START))) == []

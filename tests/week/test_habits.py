@@ -6,13 +6,14 @@ import pytest
 
 from bugbridge.sandbox.seed_people import SELF_ID
 from bugbridge.sandbox.world import SEED_NOW, Comment, World
-from scripts.week.habits import APPROVAL, drafts_in, habitual
+from scripts.week.habits import APPROVAL, ROUND, drafts_in, habitual
 from scripts.week.people import ADA, BEN, CHLOE, MONDAY, THURSDAY, TUESDAY, Agent
 from scripts.week.reports import at
 from scripts.week.script import PARTS, REPORTS, Act
 from scripts.week.world import build_world, new_ticket
 
 REMINDER = "Due by Tuesday 9 June 09:00: it is released.\n\nDraft:\n\nIt is fixed.\nIt is out."
+CLEAR_NO = "Due by now: it was declined.\n\nSend the draft, then write `bug: told`."
 MORNING = "09:30"
 
 
@@ -49,6 +50,13 @@ def test_whoever_waits_is_answered(world: World) -> None:
     ]
 
 
+def test_what_just_came_in_is_linked_first(world: World) -> None:
+    """Its note brings the draft of the first reply."""
+    world.advanced = at(MONDAY, "09:10") - SEED_NOW
+    with_ticket(world, ADA)
+    assert done(world, at(MONDAY, MORNING)) == []
+
+
 def test_a_draft_is_sent(world: World) -> None:
     """Only the draft, without what stands around it."""
     say(world, with_ticket(world, ADA), SELF_ID, REMINDER)
@@ -75,14 +83,41 @@ def test_whoever_is_given_a_ticket_sends_its_draft(world: World) -> None:
 
 def test_a_clear_no_is_said_to_be_told(world: World) -> None:
     """Nothing in the answer itself shows that it was given."""
-    say(world, with_ticket(world, ADA), SELF_ID, "Due by now: it was declined.\n\nDraft:\n\nNo.")
+    say(
+        world,
+        with_ticket(world, ADA),
+        SELF_ID,
+        f"{CLEAR_NO}\n\nDraft:\n\nNo.",
+    )
     assert done(world, at(MONDAY, MORNING)) == [("Ada", Act.REPLIES, "No."), ("Ada", Act.NOTES, "bug: told")]
 
 
 def test_a_round_is_approved(world: World) -> None:
     """By the very line that its note names."""
-    say(world, with_ticket(world, BEN), SELF_ID, f"4.2 is out. Write `{APPROVAL}`.")
+    ticket = with_ticket(world, BEN)
+    say(world, ticket, BEN.id, "Welcome.", public=True)
+    say(world, ticket, SELF_ID, f"4.2 is out. Write `{APPROVAL}` to send your 3.")
     assert done(world, at(MONDAY, "10:30")) == [("Ben", Act.NOTES, APPROVAL)]  # 9:30 in London
+
+
+def test_each_ticket_that_needs_an_eye_is_answered(world: World) -> None:
+    """With its draft, in its customer's language; and said to be told where the note asks for that."""
+    ticket = with_ticket(world, ADA)
+    shown = (
+        f"8 need your eye. {ROUND}\n\n- support:{ticket}: a no comes from a person\n\n    No.\n    Sorry.\n\nAnswer."
+    )
+    say(world, ticket, SELF_ID, f"{shown} Please say so there with `bug: told`.")
+    assert done(world, at(MONDAY, MORNING)) == [("Ada", Act.REPLIES, "No.\nSorry."), ("Ada", Act.NOTES, "bug: told")]
+    say(world, ticket, ADA.id, "No, sorry.", public=True)
+    assert done(world, at(MONDAY, MORNING)) == []
+
+
+def test_the_list_of_lines_asks_for_none_of_them(world: World) -> None:
+    """A misspelt line is answered with all that are understood, the approval of a round among them."""
+    ticket = with_ticket(world, ADA)
+    say(world, ticket, ADA.id, "Welcome.", public=True)
+    say(world, ticket, SELF_ID, f"Lines that are understood: `bug: told`, `{APPROVAL}`.")
+    assert done(world, at(MONDAY, MORNING)) == []
 
 
 def test_a_deputy_answers_for_who_is_away(world: World) -> None:

@@ -12,7 +12,7 @@ from bugbridge.sandbox.world import Comment, World
 from scripts.week import checks
 from scripts.week.__main__ import difference
 from scripts.week.desk import Desk
-from scripts.week.habits import APPROVAL
+from scripts.week.habits import ROUND
 from scripts.week.people import ADA, FRIDAY, TEAM_ZONE, THURSDAY, WEDNESDAY
 from scripts.week.record import reminders, told
 from scripts.week.reports import CALENDAR, EXPORT, SIGN_IN, at
@@ -128,7 +128,7 @@ def test_what_is_said_twice_is_seen(week: Desk, check: checks.Check, ticket: int
 
 def test_a_second_ping_is_seen(week: Desk) -> None:
     """The same round asks an agent once."""
-    ping, moment = f"{RELEASE} is out. Write `{APPROVAL}`.", at(THURSDAY, "10:10")
+    ping, moment = f"{RELEASE} is out. Nothing {ROUND}", at(THURSDAY, "10:10")
     ours = [report.number for report in REPORTS if report.agent is ADA][:2]
     with written(week.world, ours[0], ping, moment), written(week.world, ours[1], ping, moment):
         assert any(problem.startswith("Ada was asked ") for problem in checks.one_ping_each(week.world))
