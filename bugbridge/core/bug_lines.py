@@ -70,7 +70,7 @@ FORMS: dict[Verb, str] = {
     Verb.WORKAROUND: "workaround: TEXT",
     Verb.WORKED: "workaround worked",
     Verb.FAILED: "workaround failed",
-    Verb.MEETS_IT: "meets it daily",
+    Verb.MEETS_IT: "meets it daily|sometimes|once",
     Verb.TOLD: "told",
     Verb.LATER: "later 2w",
     Verb.GIVE_TO: "give to NAME",

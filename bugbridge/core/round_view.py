@@ -194,11 +194,17 @@ def _problem(row: RoundRow | None, wish: Wish) -> str:
     if row is None:
         return "isn't in this round."
     if wish.decision is Decision.TAKE_BACK:
-        return "is being sent this moment, and can't be taken back." if row.sending else ""
+        return _out(row)
     if row.standing is Standing.APPROVED:
         changed = _text(row, wish) != row.text
         return "is being sent this moment, in the words approved before." if changed and row.sending else ""
     return _unfit(row) or _unfit_text(_text(row, wish)) if row.standing in WAITING else _gone(row)
+
+
+def _out(row: RoundRow) -> str:
+    if row.standing is Standing.SENT:
+        return "was sent already, and can't be taken back."
+    return "is being sent this moment, and can't be taken back." if row.sending else ""
 
 
 def _gone(row: RoundRow) -> str:

@@ -10,6 +10,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket, release_version
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def told(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> None:
     app = door.app
     ticket_row = known_ticket(app, ticket)
     say_told(app.store, app.clock, the_link(app.store, ticket_row, _chosen_issue(app, issue)), door.actor)
+    decide(app)
     facts = {"ticket": ticket_row.reference, "told": True}
     say(facts, as_json=as_json, show=lambda: tell(f"Kept: the customer of {ticket_row.reference} was told."))
 

@@ -19,10 +19,12 @@ _TICKET = click.argument("ticket")
 _ISSUE = click.option("--issue", help="Which bug, where the ticket is linked to several.")
 
 
-def _key(app: "App", ticket: str, issue: str | None) -> "LinkKey":
+def _link(app: "App", ticket: str, issue: str | None) -> "tuple[str, LinkKey]":
+    """Find whom somebody means: the ticket's reference, and its link."""
     from bugbridge.services.intake import the_link
 
-    return the_link(app.store, known_ticket(app, ticket), known_issue(app, issue) if issue else None)
+    row = known_ticket(app, ticket)
+    return row.reference, the_link(app.store, row, known_issue(app, issue) if issue else None)
 
 
 def _word(door: Door) -> "Word":
@@ -54,10 +56,11 @@ def later(door: Door, ticket: str, delay: str, issue: str | None, *, as_json: bo
     app, wanted = door.app, read_delay(delay)
     if not wanted:
         raise UsageError(f"{delay!r} is no delay: write 3d for days or 2w for weeks, at most 13w.")
-    until = put_off(app.store, app.clock, _key(app, ticket, issue), wanted, _word(door))
+    reference, key = _link(app, ticket, issue)
+    until = put_off(app.store, app.clock, key, wanted, _word(door))
     decide(app)
-    sentence = f"Put off: you'll be reminded of {ticket} from {stamp(until, app.settings.calendar.zone)} on."
-    say({"ticket": ticket, "until": until}, as_json=as_json, show=lambda: tell(sentence))
+    sentence = f"Put off: you'll be reminded of {reference} from {stamp(until, app.settings.calendar.zone)} on."
+    say({"ticket": reference, "until": until}, as_json=as_json, show=lambda: tell(sentence))
 
 
 @click.command(short_help="Somebody else sees to it.")
@@ -78,13 +81,13 @@ def give(door: Door, ticket: str, agent: str, issue: str | None, *, as_json: boo
     from bugbridge.services.receiving import agent_named
 
     app = door.app
-    key = _key(app, ticket, issue)
+    reference, key = _link(app, ticket, issue)
     helpdesk = app.store.ticket(key.ticket_id).source_name
     agent_id = agent_named(app.store, app.people, helpdesk, agent)
     reminding.give(app.store, app.clock, key, agent_id, _word(door))
     decide(app)
-    sentence = f"Given: reminders about {ticket} go to {agent} from now on."
-    say({"ticket": ticket, "agent": agent}, as_json=as_json, show=lambda: tell(sentence))
+    sentence = f"Given: reminders about {reference} go to {agent} from now on."
+    say({"ticket": reference, "agent": agent}, as_json=as_json, show=lambda: tell(sentence))
 
 
 @click.command("not-needed", short_help="This needn't be told.")
@@ -105,10 +108,11 @@ def not_needed(door: Door, ticket: str, why: str, issue: str | None, *, as_json:
     if not why.strip():
         raise UsageError("Say why it isn't needed: the next one who looks will want to know.")
     app = door.app
-    reminding.not_needed(app.store, app.clock, _key(app, ticket, issue), why.strip(), _word(door))
+    reference, key = _link(app, ticket, issue)
+    reminding.not_needed(app.store, app.clock, key, why.strip(), _word(door))
     decide(app)
-    sentence = f"Kept: what was due on {ticket} needn't be told. `bugbridge still-due {ticket}` takes that back."
-    say({"ticket": ticket, "not_needed": True}, as_json=as_json, show=lambda: tell(sentence))
+    sentence = f"Kept: what was due on {reference} needn't be told. `bugbridge still-due {reference}` takes that back."
+    say({"ticket": reference, "not_needed": True}, as_json=as_json, show=lambda: tell(sentence))
 
 
 @click.command("still-due", short_help="They don't know after all.")
@@ -126,7 +130,8 @@ def still_due(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> N
     from bugbridge.services import reminding
 
     app = door.app
-    reminding.still_due(app.store, app.clock, _key(app, ticket, issue), _word(door))
+    reference, key = _link(app, ticket, issue)
+    reminding.still_due(app.store, app.clock, key, _word(door))
     decide(app)
-    sentence = f"Kept: the customer of {ticket} is still to be told."
-    say({"ticket": ticket, "still_due": True}, as_json=as_json, show=lambda: tell(sentence))
+    sentence = f"Kept: the customer of {reference} is still to be told."
+    say({"ticket": reference, "still_due": True}, as_json=as_json, show=lambda: tell(sentence))

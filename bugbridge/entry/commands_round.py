@@ -89,6 +89,8 @@ def show(
 
     if review and (approve or take_back or stop):
         raise UsageError("A file says itself what is approved and taken back: give --review alone.")
+    if stop and (approve or take_back):
+        raise UsageError("--stop takes back all that is approved: give it alone.")
     view = open_round(door.app.sender, known_issue(door.app, bug).bug_id)
     if review is not None and not review.exists():
         _write(view, review, as_json=as_json)
@@ -153,24 +155,24 @@ def _wishes(
 
 
 def _known(app: "App", view: RoundView, word: str) -> int:
-    if "/" in word and ":" not in word:
+    if ":" not in word and not word.isdecimal():
         names = ", ".join(view.groups()) or "none is ready"
-        raise UsageError(f"{word!r} is no group of this round; its groups: {names}.")
+        raise UsageError(f"{word!r} is no ticket, and no group of this round; its groups: {names}.")
     return known_ticket(app, word).id
 
 
 def _review(door: Door, view: RoundView, wishes: Sequence[Wish], *, yes: bool, as_json: bool) -> None:
-    """Say what would happen, ask, and do it on what is known by then."""
+    """Say what would happen, ask before anything goes out, and do it on what is known by then."""
     from bugbridge.core.round_view import judge_wishes
     from bugbridge.services import rounds
 
     coming = judge_wishes(view, wishes)
     _refuse(view, coming)
-    if as_json and not yes:
+    if coming.approve and as_json and not yes:
         raise UsageError("With --json nothing is asked: say --yes.")
     if not coming.nothing and not as_json:
         _announce(coming)
-    if not coming.nothing and not yes:
+    if coming.approve and not yes:
         click.confirm("Go on?", abort=True)
     done = coming if coming.nothing else rounds.review(door.app.sender, view, wishes, door.actor)
     decide(door.app)
@@ -200,11 +202,11 @@ def _announce(coming: Judgement) -> None:
 
 def _tell_done(view: RoundView, done: Judgement) -> None:
     if done.nothing and not done.problems:
-        tell("Nothing is to be done: what you asked for was done before.")
+        tell("Nothing was changed: of what you named nothing waits to be approved or taken back.")
     if done.approve:
         replies = "1 reply is" if len(done.approve) == 1 else f"{len(done.approve)} replies are"
-        tell(f"{replies} approved, held for ten minutes once sending takes them, and then sent in open hours.")
-        tell(f"`bugbridge round {view.issue} --stop` has them wait again until then.")
+        tell(f"{replies} approved: held for ten minutes from the next sending on, then sent in open hours.")
+        tell(f"`bugbridge round {view.issue} --stop` has all that is approved wait again until then.")
     if done.take_back:
         tell(f"{counted(len(done.take_back), 'reply', 'replies')} taken back, and waiting again.")
     for ticket_id, why in done.problems:

@@ -151,7 +151,8 @@ def _state(words: str) -> Workaround:
         return OTHER_WORDS.get(word) or Workaround(word)
     except ValueError:
         raise UsageError(
-            f"A customer's workaround is told, confirmed or failed, not {words!r}; its text belongs to the issue."
+            f"A customer's workaround is told, worked (confirmed) or failed, not {words!r}; "
+            "its text belongs to the issue."
         ) from None
 
 

@@ -1,12 +1,13 @@
 """What an answer says, from what is known when it is posted; nothing where it isn't needed any more."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import AuthorKind, Entity, UpdateState
-from bugbridge.core.records import LinkKey, Note
+from bugbridge.core.model import AuthorKind, Entity, LinkEventKind, UpdateState
+from bugbridge.core.records import LinkHistory, LinkKey, Note
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
 from bugbridge.services.drafting import Called, draft_for, issue_name, reminder
@@ -54,6 +55,8 @@ def _asks(sender: Sender, answer: Answer) -> str:
         return ""
     public = [message for message in one.history.messages if message.public]
     replies = [message.occurred_at for message in public if message.author_kind is AuthorKind.AGENT]
+    if _said_since(one.history, max(replies, default=answer.due_at)):
+        return ""
     parameters: dict[str, object] = {
         "issue": issue_name(sender.store, one.history.bug.primary_reference),
         "reason": one.intention.reason,
@@ -61,6 +64,12 @@ def _asks(sender: Sender, answer: Answer) -> str:
         "replied_at": max(replies, default=None),
     }
     return sender.renderer.text(Note("asks", parameters), sender.language)
+
+
+def _said_since(history: LinkHistory, replied_at: datetime) -> bool:
+    """Whether the agent has said since their reply that it didn't tell the customer."""
+    said = [event for event in history.link_events if event.kind is LinkEventKind.STILL_DUE]
+    return any(event.occurred_at > replied_at for event in said)
 
 
 def _again(sender: Sender, answer: Answer) -> str:

@@ -107,5 +107,7 @@ def the_link(store: Store, ticket: TicketRow, issue: IssueRow | None) -> LinkKey
             f"{ticket.reference} isn't linked to {issue.reference if issue else 'any bug'}: link it first."
         )
     if len(linked) > 1 and issue is None:
-        raise UsageError(f"{ticket.reference} is linked to {len(linked)} bugs: name the issue as well.")
+        bugs = {bug.id: bug.reference for bug in store.bugs()}
+        names = " and ".join(bugs[store.canonical_bug(key.bug_id)] for key in linked)
+        raise UsageError(f"{ticket.reference} is linked to {names}: say which with --issue.")
     return linked[0]

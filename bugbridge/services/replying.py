@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_to_text
-from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind, Review
+from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind, Review, UpdateState
 from bugbridge.core.policy_model import REPLY
-from bugbridge.core.records import Delivery, LinkHistory, Note, TicketRow, UpdateItem
+from bugbridge.core.records import Delivery, LinkHistory, LinkKey, Note, TicketRow, UpdateItem
 from bugbridge.core.replies import ReplyConditions, is_the_agents, language_of, may_be_a_reply
 from bugbridge.core.rounds import is_approved
 from bugbridge.core.stages import latest
@@ -88,28 +88,39 @@ def held_replies(store: Store) -> tuple[Delivery, ...]:
 
 
 def cancel_reply(store: Store, clock: Clock, ticket: TicketRow, actor: Actor) -> int:
-    """Stop the replies held on a ticket; the agent is reminded instead, or an approved one waits in its round again.
-    Gives how many.
+    """Stop the replies on a ticket that are held or approved; the agent is reminded instead, or an approved one waits
+    in its round again. Gives how many.
 
-    Raises UsageError where none is held there, also because it is being sent this moment or was sent.
+    Raises UsageError where there is none, also because it is being sent this moment or was sent.
     """
     with store.write():
         held = [delivery for delivery in held_replies(store) if delivery.ticket_id == ticket.id]
         stopped = [delivery for delivery in held if store.cancel(delivery, now=clock.now(), actor=actor)]
         items = [item for delivery in stopped for item in delivery.items]
         approved = [item for item in items if item.review is Review.APPROVED]
+        unheld = _approved_and_unheld(store, ticket)
         hand_to_agent(store, clock, [item for item in items if item not in approved], "cancelled", actor)
-        say_reviewed(store, clock, [key for item in approved if (key := link_of(store, item))], Review.WAITING, actor)
-        forget_words(store, approved)
-    if not stopped:
+        say_reviewed(store, clock, _links(store, [*approved, *unheld]), Review.WAITING, actor)
+        forget_words(store, [*approved, *unheld])
+    if not stopped and not unheld:
         raise UsageError(f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are.")
-    return len(stopped)
+    return len(stopped) + len(unheld)
+
+
+def _approved_and_unheld(store: Store, ticket: TicketRow) -> list[UpdateItem]:
+    """Give what was approved a moment ago, and no sending has taken since."""
+    items = [item for link in store.links_of(ticket.id) for item in store.updates_of(link.key)]
+    return [item for item in items if item.review is Review.APPROVED and item.state is UpdateState.PLANNED]
+
+
+def _links(store: Store, items: Iterable[UpdateItem]) -> list[LinkKey]:
+    return [key for item in items if (key := link_of(store, item))]
 
 
 def hand_to_agent(store: Store, clock: Clock, items: Iterable[UpdateItem], why: str, actor: Actor) -> None:
     """Keep that what these updates tell goes through the agent from now on."""
     at = clock.now()
-    keys = {key for item in items if (key := link_of(store, item))}
+    keys = set(_links(store, items))
     events = [
         LinkEvent(
             ticket_id=key.ticket_id,

@@ -9,6 +9,7 @@ from bugbridge.core.people import Team
 from bugbridge.core.records import KnownUpTo, LinkKey, Note
 from bugbridge.core.round_view import WAITING, Eye, RoundRow, RoundView, Standing
 from bugbridge.services.claiming import Sender
+from bugbridge.services.drafting import issue_name
 from bugbridge.services.round_opening import ALONE, SEND_FOR
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, own_tickets
@@ -24,7 +25,7 @@ def head_line(sender: Sender, view: RoundView, until: str = "") -> str:
     is that the reader says so."""
     language = sender.language.partition("-")[0]
     parameters: dict[str, object] = {
-        "issue": view.issue,
+        "issue": issue_name(sender.store, view.issue),
         "reason": view.news.news.value,
         "version": view.news.version,
         "tickets": len(view.rows),
@@ -77,7 +78,7 @@ def _ping(sender: Sender, view: RoundView, mine: Collection[int]) -> str:
         return ""
     parameters: dict[str, object] = {
         "head": head_line(sender, view),
-        "issue": view.issue,
+        "issue": issue_name(sender.store, view.issue),
         "version": view.news.version if _names_a_version(view) else "",
         "say_told": view.news.news in TERMINAL_NEWS and not _names_a_version(view),
         "ready": [row.ticket for row in ready],
@@ -105,7 +106,13 @@ def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
         view = open_round(sender, key.bug_id, news_seq=news_seq)
     except UsageError:  # there was none, or it is over
         bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
-        return sender.renderer.text(Note(SENT, {"issue": bug.primary_reference, "tickets": []}), sender.language)
+        return _going(sender, bug.primary_reference, [])
     mine = own_tickets(sender, view, agent_id)
     going = [row.ticket for row in view.standing(Standing.APPROVED) if row.key.ticket_id in mine]
-    return sender.renderer.text(Note(SENT, {"issue": view.issue, "tickets": going}), sender.language)
+    return _going(sender, view.issue, going)
+
+
+def _going(sender: Sender, issue: str, tickets: list[str]) -> str:
+    return sender.renderer.text(
+        Note(SENT, {"issue": issue_name(sender.store, issue), "tickets": tickets}), sender.language
+    )

@@ -19,7 +19,7 @@ def states(scene: Scene) -> list[str]:
 def test_later_says_until_when(scene: Scene) -> None:
     """A local time with its zone."""
     ticket = reminded(scene)
-    assert "from 2026-06-29 09:0" in scene.say("later", ticket, "2w")
+    assert f"of {ticket} from 2026-06-29 09:0" in scene.say("later", ticket.partition(":")[2], "2w")
     assert scene.facts("later", ticket, "3d")["until"].startswith("2026-06-18T09:0")
 
 
@@ -50,6 +50,13 @@ def test_not_needed_ends_it_and_still_due_brings_it_back(scene: Scene) -> None:
     assert states(scene) == []
     scene.say("still-due", ticket)
     assert states(scene) == ["posted"]
+
+
+def test_told_closes_the_reminder_at_once(scene: Scene) -> None:
+    """Nobody has to plan before the list is right."""
+    ticket = reminded(scene)
+    scene.say("told", ticket)
+    assert states(scene) == []
 
 
 def test_a_reason_is_needed(scene: Scene) -> None:

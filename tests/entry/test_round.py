@@ -128,12 +128,21 @@ def test_it_asks_before_anything_goes_out(team: Scene) -> None:
 
 
 def test_a_round_is_stopped(team: Scene) -> None:
-    """All that isn't being sent yet waits again."""
+    """All that isn't being sent yet waits again, without a question: nothing goes out by it."""
     team.say("round", "acme/app#12", "--approve", "ready", "--yes")
     team.say("send")
-    assert len(team.facts("round", "acme/app#12", "--stop", "--yes")["taken_back"]) == 3
+    assert "3 replies taken back" in team.say("round", "acme/app#12", "--stop")
+    assert "Nothing was changed" in team.say("round", "acme/app#12", "--stop")
     sends(team)
     assert sum(len(one) for one in replies(team).values()) == 0
+
+
+def test_what_was_sent_is_said_to_be_out(team: Scene) -> None:
+    """Nobody shall believe that it was taken back."""
+    (ticket,) = team.facts("round", "acme/app#12", "--approve", "none/en/business", "--yes")["approved"]
+    sends(team)
+    refused = team.run("round", "acme/app#12", "--take-back", ticket)
+    assert (refused.exit_code, refused.stderr) == (2, f"{ticket} was sent already, and can't be taken back.\n")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +150,9 @@ def test_a_round_is_stopped(team: Scene) -> None:
     [
         (("--approve", "all"), "--approve ready"),
         (("--approve", "none/de/-"), "its groups: none/en/-, none/en/business"),
+        (("--approve", "all of them"), "'all of them' is no ticket, and no group"),
         (("--approve", "support:999"), "isn't known here"),
+        (("--stop", "--approve", "ready"), "give it alone"),
         (("--stop", "--review", "round.csv"), "--review alone"),
     ],
 )

@@ -121,7 +121,7 @@ def test_a_suggestion_is_accepted_by_its_number(scene: Scene, monkeypatch: pytes
         (["acme/app#12", "--language", "de"], "--language goes with a workaround's words"),
         (["acme/app#12", "Export.", "--issue", "acme/app#12"], "--issue goes with a ticket"),
         (["{}", "told", "--language", "de"], "--language belongs to a bug"),
-        (["{}", "Export as CSV."], "told, confirmed or failed"),
+        (["{}", "Export as CSV."], "told, worked (confirmed) or failed"),
     ],
 )
 def test_what_cant_be_recorded_is_refused_in_a_sentence(scene: Scene, arguments: list[str], sentence: str) -> None:

@@ -13,7 +13,8 @@ def rendered(*texts: str) -> str:
 def test_each_reminder_stands_whole_under_its_ticket() -> None:
     """How many there are is said first, and lines stay lines."""
     assert rendered("Due by Monday.\n\nDraft:\n\nOne.", "Due by Friday.") == (
-        "2 updates are due for this customer. One message can tell them all.\n\n"
+        "2 updates are due for this customer. One message can tell them all; a `bug:` line belongs "
+        "on the ticket that is named above the update.\n\n"
         "--- 1 of 2, support:1 ---\n\nDue by Monday.\n\nDraft:\n\nOne.\n\n"
         "--- 2 of 2, support:2 ---\n\nDue by Friday."
     )

@@ -199,6 +199,21 @@ def test_what_was_put_off_is_reminded_of_then() -> None:
     assert len(bodies(scene, ticket, "is released in 4.2")) == 2
 
 
+@pytest.mark.parametrize(("first", "then"), [("2d", "1d"), ("1d", "2d")])
+def test_what_was_put_off_twice_is_reminded_of_once(first: str, then: str) -> None:
+    """On the day that was chosen last."""
+    scene, ticket = repeating()
+    for delay in (first, then):
+        scene.notes(ticket, f"bug: later {delay}")
+        works_on(scene)
+    posted = []
+    for _ in range(2):
+        scene.clock.forward(WORKING_DAY)
+        works_on(scene)
+        posted.append(len(bodies(scene, ticket, "is released in 4.2")))
+    assert posted == ([2, 2] if then == "1d" else [1, 2])
+
+
 def test_what_is_put_off_again_waits_for_the_later_day() -> None:
     """The day that was said first is no reason any more."""
     scene, ticket = repeating()
@@ -260,6 +275,19 @@ def test_a_reply_that_may_have_told_is_asked_about_once() -> None:
     scene.notes(ticket, "bug: told")
     works_on(scene)
     assert scene.updates(ticket) == [("released", "told")]
+
+
+def test_who_said_that_it_is_still_due_is_asked_nothing() -> None:
+    """They have answered already: the reply that seemed to tell the customer didn't."""
+    scene, ticket = repeating()
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "It is in 4.2.")
+    works_on(scene)
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, "bug: still due")
+    works_on(scene)
+    assert scene.updates(ticket) == [("released", "posted")]
+    assert bodies(scene, ticket, "nothing says for certain") == []
 
 
 def test_a_reply_that_names_the_version_needs_no_question() -> None:

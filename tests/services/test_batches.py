@@ -32,7 +32,9 @@ def test_all_that_is_due_for_a_customer_is_one_note_on_their_most_active_ticket(
     assert (team.send(), team.send()) == (BOTH, SendingResult())
     assert team.bodies(first) == []
     (body,) = team.bodies(second)
-    assert body.startswith("2 updates are due for this customer. One message can tell them all.")
+    assert body.startswith(
+        "2 updates are due for this customer. One message can tell them all; a `bug:` line belongs on the ticket "
+    )
     assert [body.count(f"{HELPDESK}:{ticket} ---") for ticket in (first, second)] == [1, 1]
     assert [body.count(f"{named(one)} is released in") for one in (ISSUE, OTHER_ISSUE)] == [1, 1]
     assert [text in body for text in ("fixed in version 4.2", "fixed in version 5.0")] == [True, True]

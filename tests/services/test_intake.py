@@ -136,7 +136,7 @@ def test_a_ticket_with_one_link_needs_no_issue_named() -> None:
     scene.read()
     named = intake.the_link(scene.store, scene.row(ticket), scene.issue(OTHER_ISSUE))
     assert (only, named) == (scene.key(ticket), scene.key(ticket, OTHER_ISSUE))
-    with pytest.raises(UsageError, match="2 bugs"):
+    with pytest.raises(UsageError, match="acme/app#12 and github:acme/app#34: say which with --issue"):
         intake.the_link(scene.store, scene.row(ticket), None)
     with pytest.raises(UsageError, match="isn't linked"):
         intake.the_link(scene.store, scene.row(bare), None)

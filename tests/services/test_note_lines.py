@@ -127,7 +127,7 @@ def test_a_line_is_about_what_was_linked_when_it_was_written() -> None:
 
 @pytest.mark.parametrize("line", MISSPELT)
 def test_a_misspelt_line_is_answered_once(line: str) -> None:
-    """With what it would have been; nothing else happens."""
+    """With what it would have been, and not with all that there is; nothing else happens."""
     scene, ticket = reminded()
     before = len(scene.history(scene.key(ticket)).link_events)
     scene.notes(ticket, f"bug: {line}")
@@ -136,7 +136,8 @@ def test_a_misspelt_line_is_answered_once(line: str) -> None:
         scene.send()
     notes = [note.body for note in scene.helpdesk.notes(ticket) if f"bug: {line}" in note.body]
     assert len(notes) == 1
-    assert f"Did you mean `bug: {MISSPELT[line]}`?" in notes[0]
+    assert notes[0].splitlines()[0].endswith(f"nothing was changed. Did you mean `bug: {MISSPELT[line]}`?")
+    assert "Lines that are understood" not in notes[0]
     assert len(scene.history(scene.key(ticket)).link_events) == before
 
 
@@ -242,6 +243,8 @@ def test_an_answer_quotes_what_was_written_and_keeps_it_apart() -> None:
     scene.send()
     note = scene.helpdesk.notes(ticket)[-1].body
     assert "`bug: frobnicate {{ 7 * 7 }}` wasn't understood, so nothing was changed." in note
+    assert "Lines that are understood" in note
+    assert "`bug: meets it daily|sometimes|once`" in note
     (answer,) = scene.store.answers_to(scene.row(ticket).id)[-1:]
     assert "frobnicate" not in str(answer.subject)
 

@@ -139,6 +139,18 @@ def test_cancelling_an_approved_reply_has_it_wait_in_its_round() -> None:
     assert (standings(scene, tickets)[0], scene.reminders(tickets[0])) == (Standing.READY, 0)
 
 
+def test_what_was_approved_a_moment_ago_is_cancelled_too() -> None:
+    """Before any sending took it: it waits in its round again, and nothing goes out."""
+    scene, tickets = with_a_round()
+    approve(scene, tickets)
+    assert cancel_reply(scene.store, scene.clock, scene.row(tickets[0]), ANN) == 1
+    scene.plan()
+    sends_all(scene)
+    assert [len(told(scene, ticket)) for ticket in tickets] == [0, 1, 1, 1]
+    assert standings(scene, tickets[:1]) == [Standing.READY]
+    assert check(scene.store).all == ()
+
+
 def test_a_take_back_that_no_planning_has_seen_holds() -> None:
     """Whoever claims or sends meanwhile asks again what was said last."""
     scene, tickets = with_a_round()

@@ -80,6 +80,8 @@ def test_a_clear_no_needs_an_eye_on_every_ticket() -> None:
     scene.send()
     assert [eyes(scene, ticket) for ticket in tickets] == [(Eye.CLEAR_NO,)] * 3
     assert [scene.reminders(ticket) for ticket in tickets] == [1, 0, 0]  # one ping
+    (note,) = scene.helpdesk.notes(tickets[0])
+    assert (note.body.count("we have decided not to fix it"), note.body.count("a no comes from a person")) == (1, 1)
     assert approve(scene, tickets[:1]) == 1
     sends_all(scene)
     assert [len(told(scene, ticket)) for ticket in tickets] == [1, 0, 0]
@@ -144,6 +146,20 @@ def test_what_is_put_off_in_a_round_comes_back_when_it_was_to() -> None:
     assert f"Yours and ready: support:{tickets[1]}.\n" in scene.helpdesk.notes(tickets[1])[-1].body
 
 
+def test_what_is_put_off_twice_in_a_round_comes_back_on_the_later_day() -> None:
+    """Once: the day that was said first is no reason any more."""
+    scene, tickets = with_a_round(3)
+    scene.send()
+    for line in ("bug: later 1d", "bug: later 2d"):
+        scene.notes(tickets[1], line)
+        scene.decide()
+    posted = []
+    for number in (3.5, 4.5, 4.6):
+        scene.on(number).decide()
+        posted.append(scene.send().answered)
+    assert posted == [0, 1, 0]
+
+
 def test_a_round_that_nobody_touches_pings_once_more_and_then_is_the_leads() -> None:
     """After the days after which a reminder is repeated, and after as many again."""
     scene, tickets = with_a_round(3)
@@ -179,7 +195,7 @@ def test_an_agent_sends_their_own_drafts_that_are_ready_by_one_line() -> None:
         "line", key.ticket_id, AnswerKind.ROUND, day(2), key.bug_id, {SEND_FOR: int(agent), "news_seq": news_seq}
     )
     texts = [round_text(scene.sender(), line), round_text(scene.sender(), line)]
-    assert texts[0].startswith("2 replies of yours go out in this round of github:acme/app#12")
+    assert texts[0].startswith("2 replies of yours go out in this round of acme/app#12")
     assert texts[0] == texts[1]
     scene.plan()
     sends_all(scene)
@@ -240,7 +256,7 @@ def test_a_line_without_a_round_sends_nothing() -> None:
     scene.notes(tickets[0], "bug: send round")
     scene.read()
     scene.send()
-    assert "None of your tickets in a round of github:acme/app#12" in scene.helpdesk.notes(tickets[0])[-1].body
+    assert "None of your tickets in a round of acme/app#12" in scene.helpdesk.notes(tickets[0])[-1].body
     assert [told(scene, ticket) for ticket in tickets] == [[], []]
 
 
@@ -253,7 +269,7 @@ def test_a_line_sends_no_round_that_its_author_hadnt_seen() -> None:
     for work in works:
         work()
     assert standings(scene, tickets) == [Standing.READY] * 3
-    assert "None of your tickets in a round of github:acme/app#12" in scene.helpdesk.notes(tickets[0])[0].body
+    assert "None of your tickets in a round" in scene.helpdesk.notes(tickets[0])[0].body
 
 
 def test_a_line_sends_the_round_that_was_open_and_not_the_next() -> None:
