@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
 from bugbridge.core.errors import ConfigError, DataError, UsageError
+from bugbridge.people import KeptPeople
 from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWriter
 from bugbridge.processes import process_name
 from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
@@ -69,6 +70,7 @@ class App:
         self._trackers: dict[str, Tracker] = {}
         self._writers: dict[str, TrackerWriter] = {}
         self._notifiers: dict[str, Notifier] = {}
+        self._kept_people = KeptPeople()
 
     @cached_property
     def store(self) -> Store:
@@ -94,6 +96,7 @@ class App:
             raise ConfigError([f"{settings.path.name}: database: another one needs a new start of the process."])
         app = App(settings, self._environ, self.clock)
         app.store = self.store
+        app._kept_people = self._kept_people
         return app
 
     def declare_sources(self) -> None:
@@ -162,8 +165,12 @@ class App:
 
     @property
     def references(self) -> "ReferenceRules":
-        """What can be named in a note or on the command line. Raises ConfigError as the list of people does."""
-        return replace(self._references, people=self.people)
+        """What can be named in a note or on the command line; nobody by the list of people while that is wrong, since
+        tickets and issues are read all the same."""
+        try:
+            return replace(self._references, people=self.people)
+        except ConfigError:
+            return self._references
 
     @cached_property
     def _references(self) -> "ReferenceRules":
@@ -290,8 +297,11 @@ class App:
 
     @property
     def people(self) -> "People":
-        """The team's list of people, read afresh each time, since it changes with every holiday. Raises ConfigError
-        with every problem of the list."""
+        """The team's list of people, read afresh each time, since it changes with every holiday. One that is wrong
+        changes nothing for a process that has read a good one. Raises ConfigError with every problem of the list."""
+        return self._kept_people.read(self._people_on_disk)
+
+    def _people_on_disk(self) -> "People":
         from bugbridge.core.people import NO_PEOPLE
         from bugbridge.people import Surroundings, read_people
 

@@ -1,8 +1,9 @@
 """The team's own list of people, read from a file."""
 
 import csv
+import logging
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ AGENT = re.compile(r"[a-z0-9-]+:\S+|[^\s:@]+@[^\s:@]+")
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 YES_OR_NO = {"yes": True, "no": False, "": False}
 
+log = logging.getLogger("bugbridge.daemon")
+
 Row = Mapping[str, str]
 Rows = Sequence[tuple[int, Row]]
 
@@ -33,6 +36,28 @@ class Surroundings:
     helpdesks: Collection[str]
     channels: Collection[str]
     zone: str
+
+
+class KeptPeople:
+    """The last good list that a process has read, so that a slip in the file changes nothing while it runs."""
+
+    def __init__(self) -> None:
+        """Begin without one."""
+        self._good: People | None = None
+        self._said = ""
+
+    def read(self, read: Callable[[], People]) -> People:
+        """Give the list as it is, or the last good one, and say once what is wrong. Raises what reading raises where
+        none was good yet."""
+        try:
+            self._good = read()
+        except ConfigError as error:
+            if self._good is None:
+                raise
+            if str(error) != self._said:
+                self._said = str(error)
+                log.warning("%s The list of people goes on as it was before.", error)
+        return self._good
 
 
 def read_people(path: Path, surroundings: Surroundings) -> People:

@@ -215,3 +215,23 @@ def test_a_list_of_people_that_was_asked_for_must_be_there(tmp_path: Path) -> No
     with pytest.raises(ConfigError, match=r"\[people\] file: .*staff\.csv can't be read"):
         _ = app_of(tmp_path, f"{PARTS}\n[people]\nfile = 'staff.csv'").people
     assert app_of(tmp_path, f"{PARTS}\n[people]\nfile = ''").people == NO_PEOPLE
+
+
+def test_a_list_of_people_that_breaks_while_we_run_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The good one goes on, and the trouble is said once; reading tickets never needs the list."""
+    config = tmp_path / "bugbridge.toml"
+    config.write_text('[helpdesks.support]\nkind = "request_tracker"\nurl = "https://rt.example.com"\n')
+    people = tmp_path / "people.csv"
+    people.write_text("agent,name\nsupport:7,Ada\n")
+    app = build_app(load_settings(config, {}), {})
+    assert [person.name for person in app.people.persons] == ["Ada"]
+    people.write_text("agent,name,away_from\nsupport:7,Ada,10.06.2026\n")
+    for _ in range(3):
+        assert [person.name for person in app.people.persons] == ["Ada"]
+    assert len(caplog.records) == 1
+    fresh = build_app(load_settings(config, {}), {})
+    assert fresh.references.people.persons == ()
+    with pytest.raises(ConfigError):
+        _ = fresh.people

@@ -27,12 +27,14 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class NewsEvent:
-    """One piece of news of a bug; `seq` is that of the event behind it, `version` the release it names, if any."""
+    """One piece of news of a bug; `seq` is that of the event behind it, `version` the release it names, if any, and
+    `known_at` when we learned of it, none where nobody wrote that down."""
 
     at: datetime
     seq: int
     news: News
     version: str = ""
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,5 +279,5 @@ def _released_by_mark(folded: Timeline, version: str, event: BugEvent) -> Timeli
 
 def _with_news(folded: Timeline, news: News, event: Event) -> Timeline:
     version = folded.version or folded.planned_version
-    item = NewsEvent(at=event.occurred_at, seq=event.seq, news=news, version=version)
+    item = NewsEvent(event.occurred_at, event.seq, news, version, event.recorded_at)
     return replace(folded, news=(*folded.news, item))

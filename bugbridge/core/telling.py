@@ -2,8 +2,9 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import TERMINAL_NEWS, AuthorKind, Certainty, FindingKind, LinkEventKind, LinkHow, News, Stage
 from bugbridge.core.readings import plain_version
@@ -11,29 +12,53 @@ from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import CLOSED_STAGES, NewsEvent
 
 CLOSING_NEWS = frozenset(News(stage) for stage in CLOSED_STAGES)
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """At `at` the customer heard from us; `certain` where it names the news, else it only may have."""
+    """At `at` the customer heard from us; `certain` where it names the news, else it only may have.
+
+    `upto` is until when what they heard held: before `at` where it told of a release that had been taken back by then.
+    """
 
     at: datetime
     certainty: Certainty
+    upto: datetime
 
 
 def tellings(history: LinkHistory, news: Sequence[NewsEvent]) -> tuple[Telling, ...]:
     """Collect what told this customer: an agent's word, a reply that names the version or issue, any public reply."""
     names = {plain_version(event.version) for event in news if event.version} | set(history.bug.references)
-    certain = [event.occurred_at for event in history.party_link_events if event.kind is LinkEventKind.TOLD]
-    certain += [
-        finding.occurred_at
-        for finding in history.findings
-        if finding.kind is FindingKind.TOLD and finding.value in names
-    ]
-    certain = [at for at in certain if stands(history, at)]
-    probable = agent_replies(history)
-    told = [Telling(at, Certainty.CERTAIN) for at in certain] + [Telling(at, Certainty.PROBABLE) for at in probable]
+    words = [event for event in history.party_link_events if event.kind is LinkEventKind.TOLD]
+    named = [one for one in history.findings if one.kind is FindingKind.TOLD and one.value in names]
+    said = [(event.occurred_at, _held_upto(event, news)) for event in words]
+    said += [(finding.occurred_at, _still_held(finding, news)) for finding in named]
+    outdated = {at: upto for at, upto in said if upto < at}
+    told = [Telling(at, Certainty.CERTAIN, upto) for at, upto in said if stands(history, at)]
+    told += [Telling(at, Certainty.PROBABLE, outdated.get(at, at)) for at in agent_replies(history)]
     return tuple(sorted(told, key=lambda telling: telling.at))
+
+
+def _held_upto(word: LinkEvent, news: Sequence[NewsEvent]) -> datetime:
+    """Give until when a word held: a reply of ours says which news it told, and that may have been taken back."""
+    told = next((event for event in news if word.how == LinkHow.REPLY and word.value == str(event.seq)), None)
+    back = _taken_back(told, news) if told and told.news in CLOSING_NEWS else None
+    return back.at - INSTANT if back is not None and back.at <= word.occurred_at else word.occurred_at
+
+
+def _still_held(finding: Finding, news: Sequence[NewsEvent]) -> datetime:
+    """Give until when an agent's reply held that names a version: nobody can take back what isn't known yet, so one
+    written between a reopening and our learning of it still tells of the release."""
+    at = finding.occurred_at
+    told = [event for event in news if plain_version(event.version) == finding.value and event.at <= at]
+    back = _taken_back(told[-1], news) if told and told[-1].news in CLOSING_NEWS else None
+    unknown = back is not None and back.at <= at and back.known_at is not None and at < back.known_at
+    return back.at - INSTANT if back is not None and unknown else at
+
+
+def _taken_back(told: NewsEvent, news: Sequence[NewsEvent]) -> NewsEvent | None:
+    return next((event for event in news if event.news is News.REOPENED and event.at > told.at), None)
 
 
 def agent_replies(history: LinkHistory) -> list[datetime]:
@@ -66,7 +91,7 @@ def still_true(news: Sequence[NewsEvent], told: Sequence[Telling]) -> tuple[News
     if not reopenings:
         return tuple(news)
     last = reopenings[-1]
-    before = [telling.at for telling in told if telling.at < last.at]
+    before = [telling.upto for telling in told if telling.upto < last.at]
     heard = _believed(news, CLOSING_NEWS, claimed_at=before, told_at=before)
     return tuple(
         event
@@ -94,7 +119,7 @@ def untold(news: Sequence[NewsEvent], told: Sequence[Telling]) -> tuple[NewsEven
 
 
 def _clears(telling: Telling, event: NewsEvent) -> bool:
-    if telling.at < event.at:
+    if telling.upto < event.at:
         return False
     return telling.certainty is Certainty.CERTAIN or event.news not in TERMINAL_NEWS
 
@@ -102,8 +127,8 @@ def _clears(telling: Telling, event: NewsEvent) -> bool:
 def wrongly_told(news: Sequence[NewsEvent], told: Sequence[Telling]) -> NewsEvent | None:
     """Give the reopening after which nobody took back that the bug was released, or None."""
     reopenings = [event for event in news if event.news is News.REOPENED]
-    certain = [telling.at for telling in told if telling.certainty is Certainty.CERTAIN]
-    claimed = _believed(news, {News.RELEASED}, claimed_at=certain, told_at=[telling.at for telling in told])
+    certain = [telling.upto for telling in told if telling.certainty is Certainty.CERTAIN]
+    claimed = _believed(news, {News.RELEASED}, claimed_at=certain, told_at=[telling.upto for telling in told])
     return reopenings[-1] if claimed else None
 
 

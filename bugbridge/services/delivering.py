@@ -181,6 +181,7 @@ def _tellings(sender: Sender, attempt: Attempt, now: datetime) -> list[LinkEvent
             bug_id=key.bug_id,
             kind=LinkEventKind.TOLD,
             how=LinkHow.REPLY,
+            value=str(attempt.items[0].news_seq or ""),
             occurred_at=now,
             source_key=f"delivery:{attempt.delivery.id}:told:{key.bug_id}",
         )

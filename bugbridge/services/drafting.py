@@ -95,7 +95,7 @@ def _told_released(history: LinkHistory, state: LinkState) -> tuple[datetime, st
         return None
     back_at = state.wrongly_told.at
     released = [event for event in state.timeline.news if event.news is News.RELEASED and event.at < back_at]
-    told = [telling.at for telling in tellings(history, state.timeline.news) if _between(telling.at, released, state)]
+    told = [telling.at for telling in tellings(history, state.timeline.news) if _between(telling.upto, released, state)]
     return (told[-1], released[-1].version) if told and released else None
 
 
