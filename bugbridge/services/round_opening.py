@@ -116,6 +116,11 @@ def _pings(
     ]
 
 
+def is_repeated(ping: Answer) -> bool:
+    """Whether it tells an agent of a round once more."""
+    return ping.key.endswith(f":{AGAIN}")
+
+
 def ping_of_one(item: UpdateItem, news_seq: int, at: datetime, occasion: str) -> Answer:
     """Give the note about one ticket of a round, for whoever receives what is due there by then."""
     subject = {"news_seq": news_seq, ALONE: True}

@@ -316,6 +316,35 @@ def test_approved_words_are_kept_no_longer_than_they_are_needed() -> None:
     assert check(scene.store).all == ()
 
 
+def test_a_round_whose_tickets_change_hands_at_night_is_told_to_who_has_them() -> None:
+    """The note was to be another agent's; whoever has the tickets in the morning gets it."""
+    scene, tickets = with_a_round(3)
+    for ticket in tickets:
+        scene.clock.forward(timedelta(minutes=1))
+        scene.helpdesk.change(ticket, scene.clock.at, assignee=BEN)
+    scene.decide()
+    assert scene.send().answered == 1
+    assert scene.send().answered == 0
+
+
+def test_a_deputy_is_told_once_of_what_is_theirs_and_of_what_isnt() -> None:
+    """Of two notes the one on a ticket of their own; nobody else goes without."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(customer(f"customer {number}")) for number in range(3)]
+    for ticket, agent in zip(tickets[1:], (BEN, CEM), strict=True):
+        scene.helpdesk.change(ticket, scene.clock.at, assignee=agent)
+    scene.on(2).is_released()
+    scene.decide()
+    utc = ZoneInfo("UTC")
+    away = Person("support:agent-1", "Ada", utc, away_from=date(2026, 1, 1), away_to=date(2026, 1, 9), deputy=DEPUTY)
+    team = People((away, Person(DEPUTY, "Ben", utc), Person("support:agent-3", "Cem", utc)))
+    pings = {ticket: scene.store.answers_to(scene.row(ticket).id) for ticket in tickets}
+    sender = replace(scene.sender(), people=team)
+    told_on = [ticket for ticket, (ping,) in pings.items() if round_text(sender, ping)]
+    assert told_on == tickets[1:]
+
+
 def test_a_deputy_sends_the_drafts_of_an_agent_who_is_away() -> None:
     """Somebody else who is there doesn't."""
     scene, tickets = with_a_round(3)
