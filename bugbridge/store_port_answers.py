@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bugbridge.core.answers import Answer
-from bugbridge.core.events import LinkEvent
+from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.model import Actor
-from bugbridge.core.records import Delivery, UpdateItem
+from bugbridge.core.records import Delivery, LinkKey, UpdateItem
 
 
 class AnswerStore(Protocol):
@@ -52,6 +52,15 @@ class AnswerStore(Protocol):
 
     def repeated_reminders(self, posted_before: datetime) -> tuple[UpdateItem, ...]:
         """Give the updates whose agent was reminded again before then, and that nobody told."""
+        ...
+
+    def links_noted_on(self, ticket_id: int) -> tuple[LinkKey, ...]:
+        """Give the links of the customer's other tickets whose reminders stand on this one and aren't met."""
+        ...
+
+    def unreadable_lines(self, since: datetime, now: datetime) -> tuple[tuple[Finding, str], ...]:
+        """Give what agents' lines have named since then on tickets that may be written to, and nobody can read: each
+        with the issue's reference; none for which an answer was requested."""
         ...
 
     def put_off_answers(self, keys: Collection[str], until: datetime) -> None:

@@ -23,7 +23,7 @@ LONGEST_DELAY = timedelta(days=92)
 
 
 class Verb(StrEnum):
-    """What a line asks for; `unknown` is what wasn't understood."""
+    """What a line asks for; `unknown` is what wasn't understood, `unknown_issue` what names one that nobody reads."""
 
     LINK = "link"
     NOT_THIS = "not_this"
@@ -39,6 +39,8 @@ class Verb(StrEnum):
     OPT_OUT = "opt_out"
     STILL_DUE = "still_due"
     SEND_ROUND = "send_round"
+    STOP = "stop"
+    UNKNOWN_ISSUE = "unknown_issue"
     UNKNOWN = "unknown"
 
 
@@ -78,6 +80,7 @@ FORMS: dict[Verb, str] = {
     Verb.OPT_OUT: "optout",
     Verb.STILL_DUE: "still due",
     Verb.SEND_ROUND: "send round",
+    Verb.STOP: "stop",
 }
 
 _FIXED: dict[str, tuple[Verb, str]] = {
@@ -93,9 +96,12 @@ _FIXED: dict[str, tuple[Verb, str]] = {
     "opt-out": (Verb.OPT_OUT, ""),
     "still due": (Verb.STILL_DUE, ""),
     "send round": (Verb.SEND_ROUND, ""),
+    "stop": (Verb.STOP, ""),
 }
 _DELAY = re.compile(r"([0-9]{1,3}) ?(d|days?|w|weeks?)")
 _LATER = "later "
+_LIST_MARK = re.compile(r"^(?:[-*•]|[0-9]{1,2}[.)])\s+")
+_LIKE_AN_ISSUE = re.compile(r"[^\s#]*#[0-9]+|https?://\S+|[A-Za-z][A-Za-z0-9_]+-[0-9]+")
 _WITH_WORDS = {
     "words:": Verb.WORDS,
     "workaround:": Verb.WORKAROUND,
@@ -128,7 +134,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _rest(line: str) -> str | None:
     """Give what follows `bug:`, also where the whole line was copied with its backticks."""
-    stripped = line[:LONGEST_LINE].strip().strip("`").strip()
+    stripped = _LIST_MARK.sub("", line[:LONGEST_LINE].strip(), count=1).strip("`").strip()
     match = PREFIX.match(stripped)
     return stripped[match.end() :].strip() if match else None
 
@@ -160,6 +166,8 @@ def _with_verb(number: int, issue: str, words: str) -> BugLine:
         said = typed[len(beginning) :].strip() if lowered.startswith(beginning) else ""
         if said:
             return BugLine(number, verb, issue, text=said)
+    if not issue and _LIKE_AN_ISSUE.fullmatch(typed.partition(" ")[0].rstrip(".,;:!")):
+        return BugLine(number, Verb.UNKNOWN_ISSUE)
     return BugLine(number, Verb.UNKNOWN, issue, suggestion=_suggestion(lowered))
 
 

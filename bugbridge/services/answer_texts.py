@@ -37,6 +37,7 @@ def _line(sender: Sender, answer: Answer) -> str:
         "why": store.private(Entity.TICKET, answer.ticket_id, f"{place}:why"),
         "suggestion": subject.get("suggestion", ""),
         "issue": issue_name(store, str(subject.get("issue", ""))),
+        "projects": [str(one) for one in _several(subject.get("projects", []))],
         "issues": [issue_name(store, str(one)) for one in _several(subject.get("issues", []))],
         "verb": FORMS[Verb(str(subject["verb"]))] if "verb" in subject else "",
         "by": instant_from_text(str(by)) if by else None,

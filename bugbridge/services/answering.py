@@ -38,7 +38,12 @@ LINKED_TAG = "bugbridge_linked"
 def request_answers(sender: Sender) -> int:
     """Plan what is to be answered, asked and reminded of again; gives how many are new."""
     now = sender.clock.now()
-    found = [*_confirmations(sender, now), *_repetitions(sender, now), *_questions(sender, now)]
+    found = [
+        *_confirmations(sender, now),
+        *_unreadable(sender, now),
+        *_repetitions(sender, now),
+        *_questions(sender, now),
+    ]
     return sender.store.request_answers(found) if found else 0
 
 
@@ -52,6 +57,20 @@ def _confirmations(sender: Sender, now: datetime) -> list[Answer]:
 
 def _confirms_by(sender: Sender, ticket_id: int) -> str:
     return sender.confirm.get(sender.store.ticket(ticket_id).source_name, CONFIRM_NOTE)
+
+
+def _unreadable(sender: Sender, now: datetime) -> list[Answer]:
+    """Say of an issue that an agent named, and that can't be read, that nothing comes of it."""
+    return [
+        Answer(
+            f"unreadable:{finding.seq}",
+            finding.ticket_id,
+            AnswerKind.LINE,
+            finding.occurred_at,
+            subject={"code": "unreadable", "issue": reference, "place": ""},
+        )
+        for finding, reference in sender.store.unreadable_lines(now - FRESH_FOR, now)
+    ]
 
 
 def _repetitions(sender: Sender, now: datetime) -> list[Answer]:

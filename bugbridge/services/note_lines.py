@@ -33,10 +33,13 @@ from bugbridge.services.bug_words import add_workaround, keep_words, told_workar
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
+from bugbridge.services.replying import cancel_reply
 from bugbridge.services.round_opening import ask_to_send
 from bugbridge.services.settling import DAEMON, link_state, unlink
 
 OPEN_STATES = ("linked", "suggested")
+# What answers a reminder, which may have told of the customer's other tickets too.
+OF_NOTES = frozenset({Verb.TOLD, Verb.LATER, Verb.GIVE_TO, Verb.NOT_NEEDED})
 MAKING = frozenset({LinkEventKind.LINKED, LinkEventKind.SUGGESTED})
 LINE_TEXT = "line"
 
@@ -98,10 +101,14 @@ def _is_new(note: NoteLines, line: BugLine) -> bool:
 
 
 def _follow(note: NoteLines, line: BugLine) -> None:
+    if line.verb is Verb.UNKNOWN_ISSUE:
+        raise RefusedError("unknown-issue", "", {"projects": _projects(note.rules)})
     if line.verb is Verb.UNKNOWN:
         raise RefusedError("not-understood", "", {"suggestion": line.suggestion})
     if line.verb is Verb.OPT_OUT:
         keep_opt_out(note.store, note.clock, note.ticket, OptOut.ALL, note.actor, note.message.created_at)
+    elif line.verb is Verb.STOP:
+        cancel_reply(note.store, note.clock, note.ticket, note.actor)
     elif line.verb is not Verb.LINK:  # an issue that is named is linked as a reference, once it was read
         ACTIONS[line.verb](note, line, _target(note, line))
 
@@ -111,6 +118,8 @@ def _target(note: NoteLines, line: BugLine) -> LinkKey:
     states = ("linked",) if line.verb is not Verb.NOT_THIS else OPEN_STATES
     links = [link.key for link in note.store.links_of(note.ticket.id) if link.state in states]
     keys = _made_by_then(note, links) or links or [LinkKey(note.ticket.id, bug_id) for bug_id in sorted(note.pending)]
+    if line.verb in OF_NOTES:
+        keys = [*note.store.links_noted_on(note.ticket.id), *keys]
     named = note.store.find_issue(line.issue) if line.issue else None
     if line.issue:
         bug_id = note.store.canonical_bug(named.bug_id) if named else None
@@ -131,6 +140,10 @@ def _made_by_then(note: NoteLines, keys: Collection[LinkKey]) -> list[LinkKey]:
 def _linked_at(store: Store, key: LinkKey) -> datetime:
     events = store.link_history(key, KnownUpTo(store.head())).link_events
     return min(event.occurred_at for event in events if event.kind in MAKING)
+
+
+def _projects(rules: ReferenceRules) -> list[str]:
+    return sorted(project for tracker in rules.trackers for project in tracker.projects)
 
 
 def _issues(store: Store, bug_ids: Collection[int]) -> list[str]:

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bugbridge.core.answers import Answer, AnswerKind
-from bugbridge.core.events import LinkEvent
+from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.model import Actor, Channel, DeliveryState, UpdateState
-from bugbridge.core.records import Delivery, UpdateItem
+from bugbridge.core.records import Delivery, LinkKey, UpdateItem
 from bugbridge.store.database import Row
 from bugbridge.store.outbox import Outbox, TakenError
 from bugbridge.store.rows import from_text, read_events, read_update, to_text
@@ -95,6 +95,24 @@ _REPEATED = f"""
     ORDER BY reminded.id
 """  # noqa: S608 - our own text
 
+_NOTED_ON = """
+    SELECT DISTINCT update_item.ticket_id, update_item.link_bug_id FROM delivery_event
+    JOIN update_item ON update_item.delivery_id = delivery_event.delivery_id AND update_item.ticket_id <> :ticket
+    WHERE delivery_event.ticket_id = :ticket AND kind IN ('posted', 'found') AND update_item.state = 'posted'
+    ORDER BY update_item.ticket_id, update_item.link_bug_id
+"""
+
+_UNREADABLE = f"""
+    SELECT finding.*, issue.reference FROM finding INDEXED BY finding_by_line
+    JOIN issue ON issue.bug_id = finding.bug_id AND issue.gone AND issue.created_at IS NULL
+    JOIN ticket ON ticket.id = finding.ticket_id
+    JOIN source ON source.id = ticket.source_id
+    WHERE finding.kind = 'reference' AND finding.value = 'line' AND finding.occurred_at >= :since
+        AND {MAY_BE_WRITTEN_TO}
+        AND NOT EXISTS (SELECT 1 FROM answer WHERE answer.key = 'unreadable:' || finding.seq)
+    ORDER BY finding.occurred_at, finding.seq
+"""  # noqa: S608 - our own text
+
 _PUT_OFF = """
     UPDATE answer SET due_at = :until WHERE state = 'planned' AND key IN (SELECT value FROM json_each(:keys))
 """
@@ -159,6 +177,18 @@ class AnswerStore(Outbox):
     def repeated_reminders(self, posted_before: datetime) -> tuple[UpdateItem, ...]:
         """Give the updates whose agent was reminded again before then, and that nobody told."""
         return tuple(read_update(row) for row in self._rows(_REPEATED, {"before": to_text(posted_before)}))
+
+    def links_noted_on(self, ticket_id: int) -> tuple[LinkKey, ...]:
+        """Give the links of the customer's other tickets whose reminders stand on this one and aren't met."""
+        rows = self._rows(_NOTED_ON, {"ticket": ticket_id})
+        return tuple(LinkKey(row["ticket_id"], row["link_bug_id"]) for row in rows)
+
+    def unreadable_lines(self, since: datetime, now: datetime) -> tuple[tuple[Finding, str], ...]:
+        """Give what agents' lines have named since then on tickets that may be written to, and nobody can read: each
+        with the issue's reference; none for which an answer was requested."""
+        rows = self._rows(_UNREADABLE, {"since": to_text(since), "by": to_text(now)})
+        found = read_events(Finding, rows)
+        return tuple((finding, row["reference"]) for finding, row in zip(found, rows, strict=True))
 
     def put_off_answers(self, keys: Collection[str], until: datetime) -> None:
         """Have planned answers fall due then."""

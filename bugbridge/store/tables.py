@@ -304,6 +304,8 @@ ANSWERS = (
     "CREATE INDEX update_posted ON update_item (id) WHERE state = 'posted'",
     """CREATE INDEX link_made_at_work ON link_event (occurred_at)
         WHERE kind = 'linked' AND how IN ('note', 'field', 'line') AND value = ''""",
+    """CREATE INDEX finding_by_line ON finding (occurred_at)
+        WHERE kind = 'reference' AND value = 'line'""",
     "CREATE INDEX answer_of_delivery ON answer (delivery_id) WHERE delivery_id IS NOT NULL",
 )
 

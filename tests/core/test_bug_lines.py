@@ -43,6 +43,7 @@ UNDERSTOOD = [
     ("bug: optout", Verb.OPT_OUT, {}),
     ("bug: still due", Verb.STILL_DUE, {}),
     ("bug: send round", Verb.SEND_ROUND, {}),
+    ("bug: stop", Verb.STOP, {}),
 ]
 
 
@@ -56,12 +57,14 @@ def test_each_line_is_understood(text: str, verb: Verb, fields: dict[str, object
 
 def test_every_verb_is_tried_here() -> None:
     """A verb that is offered and never read would be a promise that nobody keeps."""
-    assert {verb for _, verb, _ in UNDERSTOOD} == set(FORMS) == set(Verb) - {Verb.UNKNOWN}
+    assert {verb for _, verb, _ in UNDERSTOOD} == set(FORMS) == set(Verb) - {Verb.UNKNOWN, Verb.UNKNOWN_ISSUE}
 
 
-@pytest.mark.parametrize("text", ["Bug: Told.", "BUG : told!", "  bug:told  ", "`bug: told`", "bug:   TOLD"])
+@pytest.mark.parametrize(
+    "text", ["Bug: Told.", "BUG : told!", "  bug:told  ", "`bug: told`", "bug:   TOLD", "- bug: told", "2. bug: told"]
+)
 def test_nobody_has_to_write_it_neatly(text: str) -> None:
-    """Capitals, spaces, a full stop and copied backticks change nothing."""
+    """Capitals, spaces, a full stop, copied backticks and a list change nothing."""
     assert verbs(text) == [Verb.TOLD]
 
 
@@ -140,3 +143,9 @@ def test_no_note_is_too_strange(text: str) -> None:
     lines = read(text)
     assert len(lines) <= MOST_LINES
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+
+
+@pytest.mark.parametrize("typed", ["acme/other#12", "OTHER-7", "https://gitlab.example/acme/app/-/issues/3", "#12"])
+def test_an_issue_that_nobody_reads_is_told_from_a_misspelt_verb(typed: str) -> None:
+    """The commonest slip: another project, or a number alone."""
+    assert verbs(f"bug: {typed}") == [Verb.UNKNOWN_ISSUE]

@@ -181,9 +181,9 @@ def test_a_preview_without_batches_counts_the_notes_before() -> None:
     assert (len(previews), team.send().posted) == (1, 1)
 
 
-def test_a_pass_that_finds_nothing_due_reads_five_times() -> None:
-    """What a crash left over, what is due, links to confirm, replies to ask about, and answers that are due; however
-    much is planned for later or is held back."""
+def test_a_pass_that_finds_nothing_due_reads_six_times() -> None:
+    """What a crash left over, what is due, links to confirm, lines that name nothing, replies to ask about, and answers
+    that are due; however much is planned for later or is held back."""
     team, _ = with_a_second_message_due()
     team.send()
     asked: list[str] = []
@@ -191,7 +191,7 @@ def test_a_pass_that_finds_nothing_due_reads_five_times() -> None:
     connection.set_trace_callback(asked.append)
     team.send()
     connection.set_trace_callback(None)
-    assert len(asked) == 5
+    assert len(asked) == 6
 
 
 def test_two_workers_never_find_room_for_one_note_each() -> None:

@@ -23,6 +23,7 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "open_updates": (lambda store: store.open_updates(), {"update_open"}),
     "due_answers": (lambda store: store.due_answers(START, 9), {"answer_due"}),
     "unconfirmed_links": (lambda store: store.unconfirmed_links(START, START), {"link_made_at_work"}),
+    "unreadable_lines": (lambda store: store.unreadable_lines(START, START), {"finding_by_line"}),
     "unmet_reminders": (lambda store: store.unmet_reminders(START, START), {"update_posted", "answer_of_ticket"}),
     "answered_reminders": (lambda store: store.answered_reminders(["released"], START), {"update_posted"}),
     "repeated_reminders": (lambda store: store.repeated_reminders(START), {"update_posted"}),
