@@ -66,7 +66,3 @@ class AnswerStore(Protocol):
     def put_off_answers(self, keys: Collection[str], until: datetime) -> None:
         """Have planned answers fall due then."""
         ...
-
-    def withdraw_answers(self, keys: Collection[str]) -> None:
-        """Take planned answers back."""
-        ...

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from itertools import islice
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.references import ReferenceRules, parse_issue_reference, prose_lines
@@ -113,7 +114,8 @@ _DAYS = {"d": 1, "w": 7}
 
 def read_bug_lines(text: str, rules: ReferenceRules) -> tuple[BugLine, ...]:
     """Give the lines of a note, in order; of a note with very many the first ones."""
-    return tuple(replace(_read(number, rest, rules), typed=rest) for number, rest in _lines(text))[:MOST_LINES]
+    first = islice(_lines(text), MOST_LINES)
+    return tuple(replace(_read(number, rest, rules), typed=rest) for number, rest in first)
 
 
 def without_bug_lines(text: str) -> str:

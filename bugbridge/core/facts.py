@@ -14,7 +14,7 @@ from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_op
 from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
 from bugbridge.core.heard import linked_event, what_was_heard
-from bugbridge.core.instants import elapsed_days, instant_from_text
+from bugbridge.core.instants import JUST_AFTER, elapsed_days, instant_from_text
 from bugbridge.core.live import live_since
 from bugbridge.core.model import (
     AuthorKind,
@@ -31,7 +31,7 @@ from bugbridge.core.model import (
 )
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
 from bugbridge.core.records import BugHistory, LinkHistory
-from bugbridge.core.reminders import Delay, dismissed_at, last_delay, standing_promises
+from bugbridge.core.reminders import Delay, last_delay, last_dismissal, standing_promises
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
 from bugbridge.core.telling import Telling, news_in_view, still_true, tellings, untold, wrongly_told
 from bugbridge.core.usage import days_per_week
@@ -41,7 +41,6 @@ from bugbridge.core.workarounds import ForCustomer, assumed_at, for_customer
 ECHO = timedelta(minutes=10)
 # What is told no more once the plan behind it was taken back.
 PLAN_NEWS = frozenset({News.RELEASE_PLANNED, News.RELEASE_MOVED})
-JUST_AFTER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +98,14 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     linked = linked_event(history)
     linked_at = _tells_from(linked)
     live_from = live_since(history.source_facts, history.ticket_facts)
-    dismissed = dismissed_at(history)
-    by_hand = linked.how in (LinkHow.HAND, LinkHow.LINE)
+    dismissed = last_dismissal(history)
     workaround = for_customer(history, bug)
-    news = _since(_news(bug, told, linked_at, live_from, workaround, by_hand=by_hand), dismissed)
+    news = _since(_news(bug, told, linked_at, live_from, workaround, linked.how), dismissed)
     updates = what_was_heard(history, told, bug, linked_at, live_from)
-    assumed_after = timedelta(days=policy.facts.workaround_assumed_after_days)
-    works_at = assumed_at(workaround, _customers_messages(history), assumed_after)
+    works_at = _works_at(history, workaround, policy)
     promise = _open_promise(history, policy, calendar)
     wrong = next(iter(_since(_wrongly_told(bug, told, linked_at, live_from), dismissed)), None)
-    opened_at, silent_since = bug.opened_at or linked_at, _silent_since(history, linked_at)
+    since = _counted_since(history, bug, linked_at, updates.last_at)
     own_questions, bug_questions = _asked(history, bug)
     facts = LinkFacts(
         stage=bug.stage,
@@ -123,8 +120,8 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         ticket_gone=any(latest(history.ticket_facts, kind) for kind in (FactKind.GONE, FactKind.MERGED)),
         release_planned=bug.stage is Stage.FIXED and bool(bug.planned_version),
         reopened_after_told=wrong is not None,
-        silent_days=elapsed_days(silent_since, now),
-        age_days=elapsed_days(opened_at, now),
+        silent_days=elapsed_days(since["silent_days"], now),
+        age_days=elapsed_days(since["age_days"], now),
         days_since_update=elapsed_days(updates.last_at, now),
         brand=history.ticket.brand,
         language=latest(history.party_facts, FactKind.LOCALE),
@@ -136,9 +133,6 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         promise_open=promise is not None,
         asked=own_questions | bug_questions,
     )
-    since = {"silent_days": silent_since, "age_days": opened_at, "days_since_update": updates.last_at}
-    notice_at = promise.notice_at if promise else None
-    changes = (works_at, notice_at, live_from, *_expiries(history), *_crossings(policy, since))
     return LinkState(
         facts=facts,
         timeline=bug,
@@ -149,18 +143,39 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         periodic_told=updates.periodic_told,
         run=updates.run,
         reported_at=history.bug.reported_at or history.ticket.created_at,
-        changes_at=tuple(sorted(at for at in changes if at is not None and at > now)),
+        changes_at=_changes_at((works_at, live_from, *_expiries(history), *_crossings(policy, since)), promise, now),
         unheard=frozenset(event.seq for event in untold(still_true(bug.news, told), told)),
         promise=promise,
         wrongly_told=wrong,
         asked_elsewhere=bug_questions - own_questions,
-        dismissed_at=dismissed,
+        dismissed_at=dismissed.occurred_at if dismissed else None,
         delay=last_delay(history),
     )
 
 
-def _since(news: Iterable[NewsEvent], dismissed: datetime | None) -> tuple[NewsEvent, ...]:
-    return tuple(event for event in news if dismissed is None or event.at > dismissed)
+def _counted_since(
+    history: LinkHistory, bug: Timeline, linked_at: datetime, last_update_at: datetime
+) -> Mapping[str, datetime]:
+    """Say from when on the days of each fact count that counts days."""
+    return {
+        "silent_days": _silent_since(history, linked_at),
+        "age_days": bug.opened_at or linked_at,
+        "days_since_update": last_update_at,
+    }
+
+
+def _changes_at(
+    instants: Iterable[datetime | None], promise: OpenPromise | None, now: datetime
+) -> tuple[datetime, ...]:
+    due = (*instants, promise.notice_at if promise else None)
+    return tuple(sorted(at for at in due if at is not None and at > now))
+
+
+def _since(news: Iterable[NewsEvent], dismissed: LinkEvent | None) -> tuple[NewsEvent, ...]:
+    """Nobody can have meant what wasn't known yet when they said that nothing is needed."""
+    if dismissed is None:
+        return tuple(news)
+    return tuple(event for event in news if event.at > dismissed.occurred_at or event.seq > dismissed.seq)
 
 
 def _tier(history: LinkHistory) -> str:
@@ -188,15 +203,14 @@ def _news(
     linked_at: datetime,
     live_from: datetime | None,
     workaround: ForCustomer,
-    *,
-    by_hand: bool,
+    how: str,
 ) -> tuple[NewsEvent, ...]:
     in_view = news_in_view(
         still_true(bug.news, told),
         bug.stage,
         linked_at=linked_at,
         live_from=live_from,
-        by_hand=by_hand,
+        by_hand=how in (LinkHow.HAND, LinkHow.LINE),
     )
     standing = [event for event in in_view if bug.planned_version or event.news not in PLAN_NEWS]
     helpful = [event for event in standing if event.news is not News.WORKAROUND or event in workaround.news]
@@ -207,8 +221,10 @@ def _workaround(folded: ForCustomer, assumed: datetime | None, now: datetime) ->
     return Workaround.CONFIRMED if assumed is not None and assumed <= now else folded.state
 
 
-def _customers_messages(history: LinkHistory) -> list[datetime]:
-    return [message.occurred_at for message in history.messages if message.author_kind is AuthorKind.CUSTOMER]
+def _works_at(history: LinkHistory, workaround: ForCustomer, policy: Policy) -> datetime | None:
+    """Give when the customer's silence makes a workaround a confirmed one, none where it doesn't."""
+    theirs = [message.occurred_at for message in history.messages if message.author_kind is AuthorKind.CUSTOMER]
+    return assumed_at(workaround, theirs, timedelta(days=policy.facts.workaround_assumed_after_days))
 
 
 def last_check(history: BugHistory) -> BugEvent | None:

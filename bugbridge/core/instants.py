@@ -4,6 +4,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
 DAY = timedelta(days=1)
+JUST_AFTER = timedelta(microseconds=1)
 
 
 def instant_to_text(at: datetime) -> str:

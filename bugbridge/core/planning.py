@@ -10,6 +10,7 @@ from bugbridge.core.facts import LinkState
 from bugbridge.core.model import News
 from bugbridge.core.policy import chain, decide
 from bugbridge.core.policy_model import CadenceRules, Intention, Policy, Ruling
+from bugbridge.core.reminders import Delay
 from bugbridge.core.stages import NewsEvent
 
 AGENT = "agent"
@@ -114,7 +115,7 @@ def _question(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> tuple
         return ()
     behind = state.wrongly_told if state.wrongly_told and ruling.rule_id == "wrongly-told" else _heaviest(ruling, state)
     anchor = _anchor(behind, state)
-    if state.dismissed_at is not None and anchor <= state.dismissed_at:
+    if behind is None and state.dismissed_at is not None and anchor <= state.dismissed_at:
         return ()
     due_at = add_business_days(anchor, ruling.within_business_days or 0, calendar)
     return (Intention(ruling.rule_id, due_at, ruling.tell, behind.seq if behind else None),)
@@ -127,11 +128,15 @@ def _put_off(intentions: tuple[Intention, ...], state: LinkState, calendar: Work
         return intentions
     until = next_open(delay.until, calendar)
     return tuple(
-        replace(one, due_at=max(one.due_at, until))
-        if one.reason != PROMISED and (state.happened_at(one.news_seq) or state.last_update_at) <= delay.said_at
-        else one
+        replace(one, due_at=max(one.due_at, until)) if one.reason != PROMISED and _was_due(one, state, delay) else one
         for one in intentions
     )
+
+
+def _was_due(intention: Intention, state: LinkState, delay: Delay) -> bool:
+    """News that wasn't known yet when an agent put off what was due isn't put off with it."""
+    since = state.happened_at(intention.news_seq) or state.last_update_at
+    return since <= delay.said_at and (intention.news_seq or 0) <= delay.seq
 
 
 def _called_for(

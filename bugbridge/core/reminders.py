@@ -10,7 +10,7 @@ from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import LinkEventKind, UpdateState
 from bugbridge.core.records import LinkHistory, UpdateItem
 from bugbridge.core.stages import in_order, timeline
-from bugbridge.core.telling import agent_replies, dismissals
+from bugbridge.core.telling import agent_replies, stands
 
 # So often a reminder may be put off.
 MOST_DELAYS = 2
@@ -19,16 +19,17 @@ ENDED_STATES = frozenset({UpdateState.TOLD, UpdateState.WITHDRAWN})
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """What was due when this was said is due at `until`, or when it would be if that is later."""
+    """What was due when this was said, by the event `seq`, is due at `until`, or when it would be if that is later."""
 
     said_at: datetime
     until: datetime
+    seq: int = 0
 
 
 def last_delay(history: LinkHistory) -> Delay | None:
     """Give what an agent said last of putting off, none where nobody did."""
     said = [event for event in in_order(history.link_events) if event.kind is LinkEventKind.PUT_OFF]
-    return Delay(said[-1].occurred_at, instant_from_text(said[-1].value)) if said else None
+    return Delay(said[-1].occurred_at, instant_from_text(said[-1].value), said[-1].seq) if said else None
 
 
 def delays_since(history: LinkHistory, since: datetime) -> int:
@@ -37,9 +38,10 @@ def delays_since(history: LinkHistory, since: datetime) -> int:
     return sum(event.occurred_at >= since for event in said)
 
 
-def dismissed_at(history: LinkHistory) -> datetime | None:
-    """Give when an agent last said that what is due needn't be told, and nobody took that back."""
-    return max(dismissals(history), default=None)
+def last_dismissal(history: LinkHistory) -> LinkEvent | None:
+    """Give an agent's last word that what is due needn't be told, none where there is none or it was taken back."""
+    said = [event for event in in_order(history.link_events) if event.kind is LinkEventKind.NOT_NEEDED]
+    return next((event for event in reversed(said) if stands(history, event.occurred_at)), None)
 
 
 def standing_promises(history: LinkHistory) -> list[LinkEvent]:

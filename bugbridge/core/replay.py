@@ -14,7 +14,7 @@ from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import BugEvent, Event, FactEvent
 from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import TERMINAL_STAGES, BugEventKind, FactKind, LinkEventKind, OptOut
+from bugbridge.core.model import TERMINAL_STAGES, BugEventKind, FactKind, LinkEventKind, News, OptOut
 from bugbridge.core.planning import NO_BOOK, PERIODIC, LinkPlan, plan_link
 from bugbridge.core.policy_model import Intention, LinkFacts, Policy, Within
 from bugbridge.core.records import LinkHistory
@@ -62,8 +62,8 @@ class Course:
     """What became of a link under one policy.
 
     The link lives from `begins` to `ends`: when its bug was released or declined, the customer opted out, the ticket
-    went, or now. `news` are those within (begins, ends]. No update is later than `ends`, but the one that tells the
-    end where the calendar was closed then.
+    went, or now. `news` are those within (begins, ends], without workarounds that this customer had no need to hear of.
+    No update is later than `ends`, but the one that tells the end where the calendar was closed then.
     """
 
     begins: datetime
@@ -131,6 +131,7 @@ class _Walk:
         self._policy, self._calendar, self._curves = policy, calendar, curves
         self._instants = sorted(set(_instants(eras, policy)))
         self._sent: list[Sent] = []
+        self._helpful: set[int] = set()  # workarounds that the customer was to hear of
         self._ended_at: datetime | None = None
         self._at = begins
         self._state: LinkState  # both as of the last step
@@ -154,6 +155,7 @@ class _Walk:
         known = happened_by(era.history, self._at, _first_report(era.reports, self._at))
         imagined = with_updates(known, self._sent)
         state = fold_link(imagined, self._at, self._policy, self._calendar)
+        self._helpful |= {event.seq for event in state.untold if event.news is News.WORKAROUND}
         return state, plan_link(state, self._at, self._policy, self._calendar, self._curves)
 
     def _called_for(self) -> list[Intention]:
@@ -183,10 +185,14 @@ class _Walk:
         return Course(
             begins=self._begins,
             ends=ends,
-            news=tuple(event for event in self._state.timeline.news if self._begins < event.at <= ends),
+            news=tuple(event for event in self._state.timeline.news if self._is_theirs(event, ends)),
             promises=tuple(_promises(_era(self._eras, ends).history, self._begins, ends)),
             updates=tuple(one.at for one in self._sent),
         )
+
+    def _is_theirs(self, event: NewsEvent, ends: datetime) -> bool:
+        """Whoever has a workaround that works misses nothing by not hearing of another."""
+        return self._begins < event.at <= ends and (event.news is not News.WORKAROUND or event.seq in self._helpful)
 
 
 def _era(eras: Sequence[Era], at: datetime) -> Era:

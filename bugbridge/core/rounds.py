@@ -118,6 +118,13 @@ def round_decided(events: Iterable[BugEvent], news_seq: int) -> bool | None:
     return None if event is None else bool(json.loads(event.value)["round"])
 
 
+def latest_round(events: Iterable[BugEvent], by: datetime) -> int | None:
+    """Give the piece of news of the last round that had begun by then, none where none had."""
+    begun = in_order(event for event in events if event.kind is BugEventKind.ROUND and event.occurred_at <= by)
+    decided = [json.loads(event.value) for event in begun]
+    return next((int(one["news_seq"]) for one in reversed(decided) if one["round"]), None)
+
+
 def round_event(events: Iterable[BugEvent], news_seq: int) -> BugEvent | None:
     """Give the event that decided whether a piece of news is a round, none where there is none yet."""
     kept = (event for event in events if event.kind is BugEventKind.ROUND)

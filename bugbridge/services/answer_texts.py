@@ -6,12 +6,11 @@ from datetime import datetime
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import Entity, LinkEventKind, UpdateState
+from bugbridge.core.model import AuthorKind, Entity, LinkEventKind, UpdateState
 from bugbridge.core.records import LinkHistory, LinkKey, Note
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import confirmation_text
 from bugbridge.services.drafting import Called, draft_for, issue_name, reminder
-from bugbridge.services.reminding import was_put_off_again
 from bugbridge.services.round_notes import round_text
 from bugbridge.services.settling import link_state
 
@@ -55,7 +54,8 @@ def _asks(sender: Sender, answer: Answer) -> str:
     one = _unmet(sender, answer)
     if one is None:
         return ""
-    replies = [message.occurred_at for message in one.history.messages if message.public]
+    public = [message for message in one.history.messages if message.public]
+    replies = [message.occurred_at for message in public if message.author_kind is AuthorKind.AGENT]
     if _said_since(one.history, max(replies, default=answer.due_at)):
         return ""
     parameters: dict[str, object] = {
@@ -76,8 +76,6 @@ def _said_since(history: LinkHistory, replied_at: datetime) -> bool:
 def _again(sender: Sender, answer: Answer) -> str:
     one = _unmet(sender, answer)
     if one is None:
-        return ""
-    if was_put_off_again(answer, one.state.delay):
         return ""
     draft = draft_for(sender.store, sender.renderer, sender.language, one)
     note = reminder(sender.store, one, draft, sender.language)

@@ -19,6 +19,7 @@ from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.quiet_helpdesks import QuietHelpdesks
 from bugbridge.services.receiving import by_receiver, notes_by_receiver
 from bugbridge.services.reminding import again
+from bugbridge.services.round_opening import found_no_round
 from bugbridge.services.settling import DAEMON
 
 LEASE_SLACK = timedelta(seconds=60)
@@ -181,7 +182,8 @@ def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, text: str, det
 
 
 def _is_stale(sender: Sender, answer: Answer) -> bool:
-    return answer.kind in PROMPT and answer.due_at < sender.clock.now() - FRESH_FOR
+    is_prompt = answer.kind in PROMPT or found_no_round(answer)
+    return is_prompt and answer.due_at < sender.clock.now() - FRESH_FOR
 
 
 def _confirms_by_tag(sender: Sender, attempt: Attempt, answer: Answer) -> bool:

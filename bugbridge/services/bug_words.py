@@ -4,7 +4,7 @@ Events tell that there is a text; the text itself lies in `private_value` alone,
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import BugEvent, LinkEvent
 from bugbridge.core.facts import fold_link
-from bugbridge.core.instants import instant_to_text
+from bugbridge.core.instants import JUST_AFTER, instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, LinkEventKind, Workaround
 from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey
@@ -75,10 +75,13 @@ def record_workaround(
 
     A new workaround takes the place of all texts of the one before; customers never hear the same one twice. One that
     repeats it applies to the same people unless it says otherwise; the very text in force changes nothing.
+
+    Raises UsageError where another text was found after `at`, which stays in force.
     """
-    bug_id, found_at = store.canonical_bug(issue.bug_id), at or clock.now()
+    bug_id = store.canonical_bug(issue.bug_id)
     with store.write():
-        kept = [one.words for one in kept_workarounds(store, bug_id)]
+        in_force = kept_workarounds(store, bug_id)
+        found_at, kept = _found_at(in_force, clock, at), [one.words for one in in_force]
         repeats = _repeats(said, kept)
         if repeats and not said.words.applies_to:
             said = replace(said, words=replace(said.words, applies_to=kept[0].applies_to))
@@ -88,6 +91,14 @@ def record_workaround(
         event = _recorded(bug_id, said, actor, found_at, repeats=repeats)
         store.append([event], actor=actor, recorded_at=clock.now())
     return not repeats
+
+
+def _found_at(in_force: Sequence[KeptWorkaround], clock: Clock, at: datetime | None) -> datetime:
+    """What is found now comes after what is in force, also where another clock ran ahead of ours."""
+    since = max((one.at for one in in_force), default=None)
+    if since is not None and at is not None and at < since:
+        raise UsageError(f"a workaround that was found later, at {instant_to_text(since)}, stays in force.")
+    return at or max(clock.now(), since + JUST_AFTER if since else clock.now())
 
 
 def _recorded(bug_id: int, said: NewWorkaround, actor: Actor, at: datetime, *, repeats: bool) -> BugEvent:

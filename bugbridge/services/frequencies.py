@@ -19,7 +19,7 @@ from bugbridge.core.frequency import (
     judge,
     sentence,
 )
-from bugbridge.core.instants import instant_from_text, instant_to_text
+from bugbridge.core.instants import JUST_AFTER, instant_from_text, instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, Entity, Frequency, LinkEventKind
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.records import BugHistory, IssueRow, KnownUpTo, LinkKey, Moment, Report
@@ -29,7 +29,6 @@ from bugbridge.services.settling import DAEMON
 from bugbridge.services.usage import UsageAt, join_accounts
 
 CHECK_INTERVAL = timedelta(days=7)
-JUST_AFTER = timedelta(microseconds=1)
 USAGE, TICKETS = "usage", "tickets"
 # What a person can say of a bug; the other two are what evidence alone can show.
 OVERRIDES = (Frequency.FREQUENT, Frequency.INFREQUENT)

@@ -1,9 +1,10 @@
 """Link tickets to bugs: gather changed tickets, decide what their references mean, keep it with the cursor."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bugbridge.core.errors import ForgottenError
+from bugbridge.core.instants import JUST_AFTER
 from bugbridge.core.links import LinkIntent
 from bugbridge.core.model import Actor, LinkEventKind, LinkHow
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, Source, TicketRow
@@ -13,8 +14,6 @@ from bugbridge.ports import Clock, Helpdesk, Store
 from bugbridge.services.keeping import keep_ticket
 from bugbridge.services.settling import LinkingResult, link_event, link_state, unlink
 from bugbridge.services.sources import source_named
-
-JUST_AFTER = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

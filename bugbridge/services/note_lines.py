@@ -231,7 +231,8 @@ def _workaround(note: NoteLines, line: BugLine, key: LinkKey) -> None:
 
 
 def _send_round(note: NoteLines, line: BugLine, key: LinkKey) -> None:
-    ask_to_send(note.store, note.clock, key, note.author_id, note.word(line).source_key)
+    word = note.word(line)
+    ask_to_send(note.store, key, note.author_id, word.at, word.source_key)
 
 
 Action = Callable[[NoteLines, BugLine, LinkKey], None]

@@ -11,12 +11,10 @@ from bugbridge.core.instants import instant_from_text, instant_to_text
 from bugbridge.core.model import Actor, Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
-from bugbridge.core.reminders import MOST_DELAYS, Delay, delays_since, ended_since, happened_at, standing_promises
+from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, standing_promises
 from bugbridge.ports import Clock, Store
-from bugbridge.services.round_opening import ping_of_one
+from bugbridge.services.round_opening import ALONE, ping_of_one
 
-# How the occasion of a reminder begins that was put off.
-UNTIL = "until:"
 OPEN_STATES = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED, UpdateState.DEAD})
 
 
@@ -45,8 +43,23 @@ def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Wo
         if min(delays_since(history, happened_at(history, item)) for item in items) >= MOST_DELAYS:
             raise RefusedError("later-twice", f"{_names(history)} was put off twice already: tell the customer now.")
         _say(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(until), word)
-        _remind_again(store, items, until, _until(until))
+        unasked = _without_waiting(store, key, items, until)
+        _remind_again(store, unasked, until, f"until:{instant_to_text(until)}")
     return until
+
+
+def _without_waiting(store: Store, key: LinkKey, items: Sequence[UpdateItem], until: datetime) -> Sequence[UpdateItem]:
+    """Have reminders of these that are to be repeated already wait until then too; gives the other updates."""
+    planned = [one for one in store.answers_to(key.ticket_id) if one.state is UpdateState.PLANNED]
+    again_of = {item.key: [one for one in planned if _reminds_of(one, item)] for item in items}
+    store.put_off_answers([one.key for answers in again_of.values() for one in answers], until)
+    return [item for item in items if not again_of[item.key]]
+
+
+def _reminds_of(answer: Answer, item: UpdateItem) -> bool:
+    if answer.kind is AnswerKind.AGAIN:
+        return answer.subject["update"] == item.key
+    return ALONE in answer.subject and answer.subject["news_seq"] == item.news_seq
 
 
 def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:
@@ -124,16 +137,6 @@ def again(item: UpdateItem, at: datetime, occasion: str = "") -> Answer:
     """Give the note that reminds of an update once more."""
     key = f"again:{item.key}:{occasion}" if occasion else f"again:{item.key}"
     return Answer(key, item.ticket_id, AnswerKind.AGAIN, at, item.bug_id, {"update": item.key, "occasion": occasion})
-
-
-def was_put_off_again(answer: Answer, delay: Delay | None) -> bool:
-    """Whether an agent chose another day since they chose this reminder's."""
-    occasion = str(answer.subject["occasion"])
-    return occasion.startswith(UNTIL) and delay is not None and occasion != _until(delay.until)
-
-
-def _until(instant: datetime) -> str:
-    return f"{UNTIL}{instant_to_text(instant)}"
 
 
 def _open_updates(store: Store, key: LinkKey) -> Sequence[UpdateItem]:

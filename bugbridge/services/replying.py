@@ -78,7 +78,7 @@ def approved_text(store: Store, called: Called) -> str:
     """Give the words in which a person approved an update, "" where nobody did or it stands no more."""
     if not is_approved(called.history, called.state, called.intention):
         return ""
-    return kept_words(store, called.history.key.ticket_id, called.history.bug.bug_id, called.intention.news_seq)
+    return kept_words(store, called.history.key.ticket_id, called.intention.news_seq)
 
 
 def held_replies(store: Store) -> tuple[Delivery, ...]:

@@ -29,32 +29,31 @@ def say_reviewed(store: Store, clock: Clock, keys: Iterable[LinkKey], value: str
     return len(events)
 
 
-def keep_approval(
-    store: Store, clock: Clock, key: LinkKey, bug_id: int, news_seq: int, text: str, actor: Actor
-) -> None:
+def keep_approval(store: Store, clock: Clock, key: LinkKey, news_seq: int, text: str, actor: Actor) -> None:
     """Freeze the very words that a customer is to read, and keep that they were approved."""
     with store.write():
-        keep_words(store, key.ticket_id, bug_id, news_seq, text)
+        keep_words(store, key.ticket_id, news_seq, text)
         say_reviewed(store, clock, [key], approval_value(news_seq), actor)
 
 
-def keep_words(store: Store, ticket_id: int, bug_id: int, news_seq: int, text: str) -> None:
+def keep_words(store: Store, ticket_id: int, news_seq: int, text: str) -> None:
     """Keep the words for a ticket's customer, with whom they are erased; "" forgets them."""
     reader = store.ticket(ticket_id).requester_id
-    store.keep_private(reader, Entity.TICKET, ticket_id, _field(bug_id, news_seq), text)
+    store.keep_private(reader, Entity.TICKET, ticket_id, _field(news_seq), text)
 
 
-def kept_words(store: Store, ticket_id: int, bug_id: int, news_seq: int | None) -> str:
+def kept_words(store: Store, ticket_id: int, news_seq: int | None) -> str:
     """Give the words that were approved last for a ticket and a piece of news, "" for none."""
-    return store.private(Entity.TICKET, ticket_id, _field(bug_id, news_seq or 0))
+    return store.private(Entity.TICKET, ticket_id, _field(news_seq or 0))
 
 
 def forget_words(store: Store, items: Iterable[UpdateItem]) -> None:
     """Delete the words that were approved for these updates: they were sent, or nobody is to read them after all."""
     for item in items:
         if item.review is Review.APPROVED and item.news_seq is not None:
-            keep_words(store, item.ticket_id, item.bug_id, item.news_seq, "")
+            keep_words(store, item.ticket_id, item.news_seq, "")
 
 
-def _field(bug_id: int, news_seq: int) -> str:
-    return f"approved_reply:{bug_id}:{news_seq}"
+def _field(news_seq: int) -> str:
+    """A piece of news keeps its event when its bug is merged into another."""
+    return f"approved_reply:{news_seq}"

@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bugbridge.core.answers import Answer
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import TERMINAL_NEWS, Actor, AuthorKind, News
+from bugbridge.core.model import TERMINAL_NEWS, Actor, AuthorKind, News, UpdateState
 from bugbridge.core.people import Team
 from bugbridge.core.records import KnownUpTo, LinkKey, Note
-from bugbridge.core.round_view import WAITING, Eye, RoundRow, RoundView, Standing
+from bugbridge.core.round_view import Eye, RoundRow, RoundView, Standing
 from bugbridge.services.claiming import Sender
 from bugbridge.services.drafting import for_whom, issue_name
 from bugbridge.services.receiving import receiver_of
-from bugbridge.services.round_opening import ALONE, SEND_FOR
+from bugbridge.services.round_opening import ALONE, SEND_FOR, is_repeated
 from bugbridge.services.round_view import open_round
 from bugbridge.services.rounds import approve_own, own_tickets
 
@@ -55,22 +55,30 @@ def round_text(sender: Sender, answer: Answer) -> str:
         return ""
     if ALONE in answer.subject:
         return _ping(sender, view, {answer.ticket_id}, answer.ticket_id)
-    mine = _received(sender, view, str(answer.subject["agent"]), answer.ticket_id)
-    return _ping(sender, view, mine, answer.ticket_id)
+    return _ping(sender, view, _received(sender, view, answer), answer.ticket_id)
 
 
-def _received(sender: Sender, view: RoundView, agent: str, ticket_id: int) -> frozenset[int]:
-    """Give the tickets of whoever receives what is due on a ticket, also for agents who aren't there; none where that
-    one is told on another ticket, so that nobody is told twice."""
+def _received(sender: Sender, view: RoundView, answer: Answer) -> frozenset[int]:
+    """Give the tickets of whoever receives what is due on a note's ticket, also for agents who aren't there; none where
+    that one is told by another note, so that nobody is told twice."""
     team, now = Team(sender.people, sender.store.agents()), sender.clock.now()
     held = sender.store.held([row.key.ticket_id for row in view.rows])
     receivers = {one: team.receiver(each, now) for one, each in held.items()}
-    if ticket_id not in receivers:
+    if answer.ticket_id not in receivers:
         return frozenset()
-    theirs = frozenset(one for one, each in receivers.items() if each.key == receivers[ticket_id].key)
-    told = {row.agent for row in view.rows if row.key.ticket_id in theirs and row.standing in WAITING}
-    own = told & {str(party_id) for party_id in team.parties(receivers[ticket_id])}
-    return theirs if agent == min(own or told or {agent}) else frozenset()
+    receiver = receivers[answer.ticket_id]
+    theirs = frozenset(one for one, each in receivers.items() if each.key == receiver.key)
+    own = {str(party_id) for party_id in team.parties(receiver)}
+    notes = [one for ticket_id in theirs for one in sender.store.answers_to(ticket_id) if _tells_alike(one, answer)]
+    chosen = min(notes, key=lambda one: (one.subject["agent"] not in own, one.key), default=answer)
+    return theirs if chosen.key == answer.key else frozenset()
+
+
+def _tells_alike(one: Answer, other: Answer) -> bool:
+    """Whether two notes to agents are about the same round, at its beginning or once more, and neither was let be."""
+    if "agent" not in one.subject or one.state is UpdateState.WITHDRAWN:
+        return False
+    return one.subject["news_seq"] == other.subject["news_seq"] and is_repeated(one) == is_repeated(other)
 
 
 def _ping(sender: Sender, view: RoundView, mine: Collection[int], ticket_id: int) -> str:
@@ -103,11 +111,11 @@ def _alike(rows: Sequence[RoundRow]) -> list[dict[str, object]]:
 
 
 def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
-    key = LinkKey(answer.ticket_id, answer.bug_id or 0)
+    key, news_seq = LinkKey(answer.ticket_id, answer.bug_id or 0), int(str(answer.subject["news_seq"] or 0))
     try:
-        approve_own(sender, key, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
-        view = open_round(sender, key.bug_id)
-    except UsageError:  # there is none, or it is over
+        approve_own(sender, key, news_seq, agent_id, Actor(AuthorKind.AGENT, f"party:{agent_id}", "note"))
+        view = open_round(sender, key.bug_id, news_seq=news_seq)
+    except UsageError:  # there was none, or it is over
         bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
         return _going(sender, bug.primary_reference, [])
     mine = own_tickets(sender, view, agent_id)

@@ -13,7 +13,7 @@ from bugbridge.core.policy_model import LimitRules
 from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
 from bugbridge.core.round_view import Standing
-from bugbridge.core.rounds import round_decided, round_event, round_value, was_said
+from bugbridge.core.rounds import latest_round, round_decided, round_event, round_value, was_said
 from bugbridge.ports import Clock, Store
 from bugbridge.services.round_members import Member, members, news_of
 from bugbridge.services.settling import DAEMON
@@ -116,6 +116,11 @@ def _pings(
     ]
 
 
+def is_repeated(ping: Answer) -> bool:
+    """Whether it tells an agent of a round once more."""
+    return ping.key.endswith(f":{AGAIN}")
+
+
 def ping_of_one(item: UpdateItem, news_seq: int, at: datetime, occasion: str) -> Answer:
     """Give the note about one ticket of a round, for whoever receives what is due there by then."""
     subject = {"news_seq": news_seq, ALONE: True}
@@ -123,12 +128,17 @@ def ping_of_one(item: UpdateItem, news_seq: int, at: datetime, occasion: str) ->
     return Answer(key, item.ticket_id, AnswerKind.ROUND, at, item.bug_id, subject)
 
 
-def ask_to_send(store: Store, clock: Clock, key: LinkKey, agent_id: int, source_key: str) -> None:
-    """Plan that an agent's own drafts that are ready are sent in the round of a link's bug, and that they are told."""
-    subject = {SEND_FOR: agent_id}
-    store.request_answers(
-        [Answer(f"{source_key}:round", key.ticket_id, AnswerKind.ROUND, clock.now(), key.bug_id, subject)]
-    )
+def ask_to_send(store: Store, key: LinkKey, agent_id: int, at: datetime, source_key: str) -> None:
+    """Plan that an agent's own drafts that are ready are sent, and that they are told, in the round that a link's bug
+    had when they asked for it: what came after that they haven't seen."""
+    bug = store.bug_course(key.bug_id, KnownUpTo(store.head()))
+    subject = {SEND_FOR: agent_id, "news_seq": latest_round(bug.bug_events, at)}
+    store.request_answers([Answer(f"{source_key}:round", key.ticket_id, AnswerKind.ROUND, at, key.bug_id, subject)])
+
+
+def found_no_round(answer: Answer) -> bool:
+    """Whether a line was to send drafts of a round where none had begun."""
+    return SEND_FOR in answer.subject and answer.subject["news_seq"] is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _row(
         goes_at=delivery.not_before if delivery else None,
         sending=delivery is not None and delivery.state is not DeliveryState.CLAIMED,
     )
-    words = kept_words(sender.store, history.key.ticket_id, history.bug.bug_id, news.seq)
+    words = kept_words(sender.store, history.key.ticket_id, news.seq)
     if member.standing is Standing.APPROVED and words:
         return replace(row, text=words)
     if member.intention is None or member.standing not in (Standing.READY, Standing.APPROVED):

@@ -86,12 +86,12 @@ def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor
 def _approve(sender: Sender, view: RoundView, row: RoundRow, text: str, actor: Actor) -> None:
     """What was approved in other words before is stopped, so that these have their ten minutes too."""
     _stop(sender, row, actor)
-    keep_approval(sender.store, sender.clock, row.key, view.bug_id, view.news.seq, text, actor)
+    keep_approval(sender.store, sender.clock, row.key, view.news.seq, text, actor)
 
 
 def _take_back(sender: Sender, view: RoundView, row: RoundRow, actor: Actor) -> None:
     _stop(sender, row, actor)
-    keep_words(sender.store, row.key.ticket_id, view.bug_id, view.news.seq, "")
+    keep_words(sender.store, row.key.ticket_id, view.news.seq, "")
     say_reviewed(sender.store, sender.clock, [row.key], Review.WAITING, actor)
 
 
@@ -101,13 +101,13 @@ def _stop(sender: Sender, row: RoundRow, actor: Actor) -> None:
         sender.store.cancel(delivery, now=sender.clock.now(), actor=actor)
 
 
-def approve_own(sender: Sender, key: LinkKey, agent_party_id: int, actor: Actor) -> int:
-    """Approve the drafts that are ready in the round of a link's bug on the tickets that an agent has, or has for
-    somebody who isn't there; gives how many.
+def approve_own(sender: Sender, key: LinkKey, news_seq: int, agent_party_id: int, actor: Actor) -> int:
+    """Approve the drafts that are ready in the round of a piece of news of a link's bug on the tickets that an agent
+    has, or has for somebody who isn't there; gives how many.
 
-    Raises UsageError where there is no round.
+    Raises UsageError where there is no such round.
     """
-    view = open_round(sender, key.bug_id)
+    view = open_round(sender, key.bug_id, news_seq=news_seq)
     wishes = ready_of(view.rows, own_tickets(sender, view, agent_party_id))
     return len(review(sender, view, wishes, actor).approve)
 

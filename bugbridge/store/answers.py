@@ -117,10 +117,6 @@ _PUT_OFF = """
     UPDATE answer SET due_at = :until WHERE state = 'planned' AND key IN (SELECT value FROM json_each(:keys))
 """
 
-_WITHDRAW = """
-    UPDATE answer SET state = 'withdrawn' WHERE state = 'planned' AND key IN (SELECT value FROM json_each(:keys))
-"""
-
 
 class AnswerStore(Outbox):
     """Notes that tell no update."""
@@ -198,11 +194,6 @@ class AnswerStore(Outbox):
         """Have planned answers fall due then."""
         with self.write():
             self._run(_PUT_OFF, {"keys": json.dumps(list(keys)), "until": to_text(until)})
-
-    def withdraw_answers(self, keys: Collection[str]) -> None:
-        """Take planned answers back."""
-        with self.write():
-            self._run(_WITHDRAW, {"keys": json.dumps(list(keys))})
 
 
 def _values(answer: Answer) -> dict[str, object]:

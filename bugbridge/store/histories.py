@@ -27,11 +27,12 @@ _FACTS = """
     ORDER BY occurred_at, seq
 """
 
-# What helps with a duplicate, or with a mirror, helps with the bug; of all else its own events decide.
+# What helps with a duplicate, or with a mirror, helps with the bug, and news of it is a round if it was one; of all
+# else the bug's own events decide.
 _BUG_EVENTS = """
     SELECT * FROM bug_event
     WHERE bug_id IN (SELECT value FROM json_each(:bugs)) AND seq <= :seq AND occurred_at <= :at
-        AND (bug_id = :bug OR kind IN ('workaround', 'workaround_suggested'))
+        AND (bug_id = :bug OR kind IN ('workaround', 'workaround_suggested', 'round'))
     ORDER BY occurred_at, seq
 """
 

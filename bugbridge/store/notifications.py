@@ -36,7 +36,7 @@ _ON_TICKETS = f"""
         AND ticket.remote_id IS NOT NULL
         AND (channel <> 'answer' OR EXISTS (
             SELECT 1 FROM answer WHERE delivery_id = delivery.id
-                AND (answer.kind IN ('again', 'asks') OR json_extract(answer.subject, '$.news_seq') IS NOT NULL)
+                AND answer.kind IN ('again', 'asks', 'round') AND json_extract(answer.subject, '$.send_for') IS NULL
         ))
     ORDER BY event.seq
 """  # noqa: S608 - our own text

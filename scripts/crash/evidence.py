@@ -40,13 +40,14 @@ class Note(NamedTuple):
 @dataclass(frozen=True)
 class Delivery:
     """One delivery of the database. `unwanted` are those of its updates that nobody called for when it was claimed
-    or when it was last posted."""
+    or when it was last posted; `answer` is the key of the answer that it brings, "" for none."""
 
     marker: str
     ticket: str
     state: str
     meanings: tuple[Meaning, ...]
     unwanted: tuple[Meaning, ...] = ()
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,12 @@ class _Ledger:
                 row["state"],
                 tuple(self._meaning(item) for item in items),
                 tuple(self._meaning(item) for item in unwanted),
+                self._answer(row["id"]),
             )
+
+    def _answer(self, delivery: int) -> str:
+        row = self._ask("SELECT key FROM answer WHERE delivery_id = ?", (delivery,)).fetchone()
+        return str(row["key"]) if row else ""
 
     def _meaning(self, item: sqlite3.Row) -> Meaning:
         party = self._ask("SELECT remote_id FROM party WHERE id = ?", (item["party_id"],)).fetchone()

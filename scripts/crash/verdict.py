@@ -81,7 +81,7 @@ def _of_delivery(delivery: Delivery, *, is_posted: bool) -> Iterator[str]:
     name = f"the delivery {delivery.marker} to ticket {delivery.ticket}"
     if delivery.state == FINISHED_WELL and not is_posted:
         yield f"Lost: {name} is posted, but there is no such note."
-    if delivery.state == FINISHED_WELL and not delivery.meanings:
+    if delivery.state == FINISHED_WELL and not delivery.meanings and not delivery.answer:
         yield f"Of nothing: {name} is posted, but tells nothing."
     if delivery.state == "dead":
         yield f"Given up: {name}."

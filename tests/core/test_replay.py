@@ -229,6 +229,16 @@ def test_a_workaround_that_was_told_works_unless_they_complain() -> None:
     assert told_on(*happened, asks(10), under=rules, until=60) == [14, 28, 42, 56]
 
 
+def test_another_workaround_is_no_news_for_whoever_has_one_that_works() -> None:
+    """Not telling them misses nothing; whose workaround failed, or who has none, is to hear of it."""
+    happened = [stage(0, "open"), workaround(20)]
+    assert course(*happened, has_workaround(10, "told"), under=NEWS, until=30).news == ()
+    assert course(*happened, has_workaround(20, "told"), under=NEWS, until=30).news == ()
+    for who_lacks_one in ([], [has_workaround(10, "failed")], [has_workaround(25, "told")]):
+        replayed = course(*happened, *who_lacks_one, under=NEWS, until=30)
+        assert (days_told(replayed), [event.at for event in replayed.news]) == ([20], [day(20)])
+
+
 def test_a_status_that_was_only_assumed_isnt_known_before_it_was_read() -> None:
     """The first reading dates it back to the ticket's beginning; replay must not know the present state so early."""
     rules = policy(rule("solved", ON_RELEASE, 'ticket_status = ["solved"]'), rule("else", EVERY_14_DAYS))

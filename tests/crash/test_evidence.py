@@ -24,6 +24,20 @@ def test_a_delivery_is_told_by_its_meaning(scene: Scene) -> None:
     assert (delivery.state, delivery.ticket, delivery.unwanted) == ("posted", "1", ())
 
 
+def test_an_answer_is_told_by_its_key(scene: Scene) -> None:
+    """It brings no update; which one it is the database alone knows."""
+    _, delivery = delivered(scene)
+    assert delivery.answer == ""
+    database = scene.config.with_name("bugbridge.sqlite")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "INSERT INTO answer (key, ticket_id, kind, subject, due_at, state, delivery_id) "
+            "SELECT 'linked:1', ticket_id, 'linked', '{}', due_at, 'posted', delivery_id FROM update_item"
+        )
+        connection.commit()
+    assert [one.answer for one in deliveries_of(database)] == ["linked:1"]
+
+
 def test_a_note_that_nobody_called_for_is_seen(scene: Scene) -> None:
     """Had the decisions before its claim called for nothing, it would be unwanted."""
     database, delivery = delivered(scene)

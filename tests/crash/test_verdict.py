@@ -72,6 +72,15 @@ def test_a_disagreement_between_helpdesk_and_database_is_seen(delivery: Delivery
     assert any(said in problem for problem in verdict.problems), verdict.problems
 
 
+def test_an_answer_tells_no_update_and_is_looked_at_as_any_note() -> None:
+    """It is no delivery of nothing, and one that is repeated or lost is seen."""
+    answer, note = Delivery("BB-5", "4001", "posted", (), answer="linked:12"), Note("4001", "95", "BB-5")
+    known = (RELEASED, PERIODIC, answer)
+    assert verdict_of(FIRST, SECOND, note, deliveries=known) == Verdict(updates=2)
+    assert "Repeated: 2 notes bear the marker BB-5." in verdict_of(FIRST, SECOND, note, note, deliveries=known).problems
+    assert any(problem.startswith("Lost:") for problem in verdict_of(FIRST, SECOND, deliveries=known).problems)
+
+
 def test_a_racing_customer_may_be_told_or_not_but_once() -> None:
     """What agents do at any moment decides whether they are owed something; a repetition is wrong all the same."""
     race = Delivery("BB-4", "4007", "posted", (RACER,))

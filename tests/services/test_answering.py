@@ -1,17 +1,23 @@
 """Answers to agents: each once, whatever dies in between; a confirmation, a question, a second reminder."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.errors import ConflictError, LockedError, RemoteError, UnknownOutcomeError
-from bugbridge.core.model import AuthorKind, DeliveryState, TicketStatus
+from bugbridge.core.model import AuthorKind, DeliveryState, TicketStatus, UpdateState
 from bugbridge.core.snapshots import RemotePerson
 from bugbridge.ports import Guarantee
 from bugbridge.services.answering import request_answers
 from bugbridge.services.checking import check
-from tests.services.scene import ANN, SHIPPED, UNTIL_SURE, KilledError, Scene, raises
+from bugbridge.services.forgetting import forget
+from bugbridge.services.sending import send_due
+from tests.services.scene import ANN, EVE, OTHER_ISSUE, SHIPPED, UNTIL_SURE, KilledError, Scene, customer, raises
+from tests.services.test_forgetting import person
 from tests.services.test_note_lines import reminded
 
 BEN = RemotePerson("agent-2", AuthorKind.AGENT, name="Ben")
@@ -214,6 +220,54 @@ def test_what_was_put_off_twice_is_reminded_of_once(first: str, then: str) -> No
     assert posted == ([2, 2] if then == "1d" else [1, 2])
 
 
+def test_what_is_put_off_again_waits_for_the_later_day() -> None:
+    """The day that was said first is no reason any more."""
+    scene, ticket = repeating()
+    for line in ("bug: later 3d", "bug: later 2w"):
+        scene.clock.forward(WORKING_DAY)
+        scene.notes(ticket, line)
+        works_on(scene)
+    for _ in range(13):
+        scene.clock.forward(WORKING_DAY)
+        works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 1
+    scene.clock.forward(WORKING_DAY)
+    works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 2
+
+
+def test_a_second_reminder_that_is_about_to_go_out_is_put_off_too() -> None:
+    """Whatever held it until the agent asked for more time."""
+    scene, ticket = repeating()
+    scene.clock.forward(timedelta(days=4))
+    assert [answer.kind for answer in requested(scene, ticket)] == [AnswerKind.AGAIN]
+    scene.notes(ticket, "bug: later 1w")
+    works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 1
+    scene.clock.forward(timedelta(days=7))
+    works_on(scene)
+    assert len(bodies(scene, ticket, "is released in 4.2")) == 2
+
+
+def test_a_question_names_the_day_on_which_the_agent_wrote() -> None:
+    """Not the one on which the customer thanked them."""
+    scene, ticket = repeating()
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "Good news today!")
+    scene.clock.forward(WORKING_DAY)
+    scene.writes_again(ticket, "Thank you!")
+    scene.clock.forward(WORKING_DAY)
+    scene.replies(ticket, "You are welcome.")
+    scene.clock.forward(WORKING_DAY)
+    scene.writes_again(ticket, "By the way")
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "Yes?")
+    scene.clock.forward(timedelta(days=2))
+    works_on(scene)
+    (asked,) = bodies(scene, ticket, "nothing says for certain that they know")
+    assert "You wrote to this customer on 6 January" in asked
+
+
 def test_a_reply_that_may_have_told_is_asked_about_once() -> None:
     """It names neither version nor issue: only the agent knows."""
     scene, ticket = repeating()
@@ -252,12 +306,46 @@ def test_a_reply_that_names_the_version_needs_no_question() -> None:
 
 
 def test_repeated_reminders_take_part_in_an_agents_day() -> None:
-    """The limit counts every reminder; a confirmation is none."""
-    scene, ticket = repeating()
-    scene.clock.forward(timedelta(days=4))
+    """One a day where that is the limit: the second waits for the next day. A confirmation is none of them."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(), scene.reported(EVE)]
+    scene.on(2).is_released()
     works_on(scene)
-    assert dict(scene.store.notes_by_agent(scene.clock.at - timedelta(hours=1))) != {}
-    assert ticket
+    scene.policy = replace(SHIPPED, limits=replace(SHIPPED.limits, reminders_per_agent_day=1))
+    scene.confirm = "note"
+    third = scene.on(6).reported(customer("third"), OTHER_ISSUE)
+    repeated = []
+    for number in (6.1, 6.2, 7.1):
+        works_on(scene.on(number))
+        repeated.append(sum(len(bodies(scene, ticket, "is released in 4.2")) for ticket in tickets))
+    assert len(bodies(scene, third, "Linked to")) == 1
+    assert repeated == [3, 3, 4]
+
+
+def test_a_second_reminder_waits_for_the_teams_hours() -> None:
+    """Whoever wrote a line at night is answered at night; nobody is reminded then."""
+    scene, ticket = repeating()
+    office = WorkCalendar(ZoneInfo("UTC"), time(9), time(17), frozenset())
+    at_night, in_the_morning = timedelta(days=5, hours=12), timedelta(hours=12)
+    for wait, count in ((at_night, 1), (in_the_morning, 2)):
+        scene.clock.forward(wait)
+        scene.decide()
+        send_due(replace(scene.sender(), calendar=office))
+        assert len(bodies(scene, ticket, "is released in 4.2")) == count
+
+
+def test_what_was_to_be_answered_goes_with_whoever_is_forgotten() -> None:
+    """Nothing stays planned on their tickets, nor what the agent wrote there."""
+    scene, ticket = linked()
+    scene.notes(ticket, "bug: tolld")
+    scene.link()
+    assert {answer.state for answer in requested(scene, ticket)} == {UpdateState.PLANNED}
+    row = scene.row(ticket)
+    forget(scene.store, scene.clock, [person(scene)], ANN)
+    assert {answer.state for answer in scene.store.answers_to(row.id)} == {UpdateState.WITHDRAWN}
+    assert scene.store._rows("SELECT 1 FROM private_value WHERE field LIKE 'line:%'") == []
+    assert check(scene.store).all == ()
 
 
 @pytest.mark.parametrize("how", ["solved", "merged", "reassigned", "deleted", "locked"])

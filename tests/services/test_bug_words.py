@@ -18,8 +18,9 @@ from bugbridge.core.policy_scope import Policies
 from bugbridge.core.records import KnownUpTo
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.core.snapshots import WorkaroundComment
+from bugbridge.helpdesks.memory import AGENT
 from bugbridge.services import bug_words
-from bugbridge.services.bug_words import NewWorkaround
+from bugbridge.services.bug_words import NewWorkaround, kept_workarounds
 from bugbridge.services.checking import check
 from bugbridge.services.intake import say_told, set_workaround
 from bugbridge.settings import shipped_folder
@@ -110,6 +111,33 @@ def test_other_words_in_the_same_language_are_another_workaround() -> None:
     private = [scene.store.private(Entity.BUG, scene.issue().bug_id, f"workaround:{one}") for one in ("de", "en")]
     assert private == ["", XLSX]
     assert bug_words.kept_workarounds(scene.store, scene.issue().bug_id)[0].words.applies_to == ""
+
+
+def test_an_older_line_that_is_read_later_takes_nothing_back() -> None:
+    """Tickets are read in whatever order: what was found last stays in force, and the agent is told."""
+    team = Scene().on(1)
+    first, second = team.reported(), team.reported(customer("second"))
+    team.on(5).notes(first, "bug: workaround: Export as PDF.")
+    team.read()
+    team.helpdesk.write(second, AGENT, "bug: workaround: Export as CSV.", day(4.5), public=False)
+    team.helpdesk.change(second, team.clock.at)
+    team.on(5.1).read()
+    assert [one.words.text for one in kept_workarounds(team.store, team.issue().bug_id)] == ["Export as PDF."]
+    team.send()
+    assert "a workaround that was found later" in team.helpdesk.notes(second)[-1].body
+
+
+def test_what_is_recorded_now_comes_after_what_another_clock_dated_ahead() -> None:
+    """The helpdesk's clock runs an hour ahead of ours."""
+    team = Scene().on(1)
+    ticket = team.reported()
+    team.on(2).notes(ticket, "bug: workaround: Export as CSV.")
+    team.read()
+    team.clock.forward(-timedelta(hours=1))
+    team_says = Words("Export as PDF.", "en")
+    assert bug_words.record_workaround(team.store, team.clock, team.issue(), NewWorkaround(team_says), ANN)
+    (kept,) = kept_workarounds(team.store, team.issue().bug_id)
+    assert (kept.words, kept.author) == (team_says, ANN.id)
 
 
 def test_a_person_says_otherwise() -> None:

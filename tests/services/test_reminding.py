@@ -50,6 +50,26 @@ def test_what_happens_after_not_needed_is_told_as_ever() -> None:
     assert ("released", "planned") in scene.updates(ticket)
 
 
+def test_not_needed_says_nothing_of_news_that_nobody_knew_yet() -> None:
+    """The release was there when the agent wrote, but was read only afterwards: the customer is told of it."""
+    scene, ticket = periodic()
+    scene.on(9.1).is_released()
+    scene.on(9.2).notes(ticket, "bug: not needed: they want no empty mail")
+    scene.link()
+    works_on(scene.on(9.3))
+    assert ("released", "posted") in scene.updates(ticket)
+
+
+def test_news_that_nobody_knew_yet_isnt_put_off() -> None:
+    """Who asked for two weeks asked that for what they were reminded of."""
+    scene, ticket = periodic()
+    scene.on(9.1).is_released()
+    scene.on(9.2).notes(ticket, "bug: later 2w")
+    scene.link()
+    works_on(scene.on(9.3))
+    assert ("released", "posted") in scene.updates(ticket)
+
+
 def test_a_promise_that_isnt_needed_is_dismissed() -> None:
     """An agent may take back what was promised, with a reason."""
     scene, ticket = promised()

@@ -9,6 +9,7 @@ from bugbridge.core.errors import RateLimitedError, RemoteError
 from bugbridge.core.model import DeliveryState, TicketStatus
 from bugbridge.core.replies import REPLIES_A_MINUTE, REPLY_HOLD, REPLY_SPACING
 from bugbridge.core.round_view import Decision, Eye, Standing, Wish
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.checking import check
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry
@@ -29,6 +30,7 @@ from tests.services.scene import (
     ANN,
     ISSUE,
     LEASE,
+    OTHER_ISSUE,
     SHIPPED,
     TIMEOUT,
     KilledError,
@@ -345,6 +347,21 @@ def test_a_reopening_voids_what_was_approved() -> None:
     assert [told(scene, ticket) for ticket in tickets] == [[]] * 4
     assert standings(scene, tickets) == [Standing.READY] * 4
     assert "4.3" in seen(scene).rows[0].text
+
+
+def test_a_round_goes_on_when_its_bug_turns_out_to_be_a_duplicate() -> None:
+    """The workaround helps with the survivor: what was approved is sent as it was, and the rest goes on waiting."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(customer(f"customer {number}")) for number in range(4)]
+    add_workaround(scene.on(2).store, scene.clock, scene.issue(), "Export as CSV.", "en", ANN)
+    scene.decide()
+    assert approve(scene, tickets[:2], "Please export as CSV.") == 2
+    scene.send()
+    scene.tracker.mark_duplicate(ISSUE, OTHER_ISSUE, scene.clock.at)
+    sends_all(scene)
+    assert [told(scene, ticket) for ticket in tickets] == [["Please export as CSV."]] * 2 + [[]] * 2
+    assert standings(scene, tickets) == [Standing.SENT] * 2 + [Standing.READY] * 2
 
 
 def test_the_reply_to_one_customer_isnt_sent_to_the_next() -> None:

@@ -12,6 +12,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import ClosedAs
 from bugbridge.core.people import People, Person
 from bugbridge.core.round_view import Decision, Eye, Standing, Wish
+from bugbridge.helpdesks.memory import AGENT
 from bugbridge.services.checking import check
 from bugbridge.services.forgetting import forget
 from bugbridge.services.overdue import overdue_updates
@@ -27,6 +28,7 @@ from tests.services.round_scene import (
     eyes,
     seen,
     sends_all,
+    standings,
     take_back,
     told,
     with_a_round,
@@ -144,6 +146,20 @@ def test_what_is_put_off_in_a_round_comes_back_when_it_was_to() -> None:
     assert f"Yours and ready: support:{tickets[1]}.\n" in scene.helpdesk.notes(tickets[1])[-1].body
 
 
+def test_what_is_put_off_twice_in_a_round_comes_back_on_the_later_day() -> None:
+    """Once: the day that was said first is no reason any more."""
+    scene, tickets = with_a_round(3)
+    scene.send()
+    for line in ("bug: later 1d", "bug: later 2d"):
+        scene.notes(tickets[1], line)
+        scene.decide()
+    posted = []
+    for number in (3.5, 4.5, 4.6):
+        scene.on(number).decide()
+        posted.append(scene.send().answered)
+    assert posted == [0, 1, 0]
+
+
 def test_a_round_that_nobody_touches_pings_once_more_and_then_is_the_leads() -> None:
     """After the days after which a reminder is repeated, and after as many again."""
     scene, tickets = with_a_round(3)
@@ -174,15 +190,17 @@ def test_an_agent_sends_their_own_drafts_that_are_ready_by_one_line() -> None:
     scene.decide()
     scene.send()
     agent = next(row.agent for row in seen(scene).rows if row.key.ticket_id == scene.row(tickets[0]).id)
-    key = scene.key(tickets[1])
-    line = Answer("line", key.ticket_id, AnswerKind.ROUND, day(2), key.bug_id, {SEND_FOR: int(agent)})
+    key, news_seq = scene.key(tickets[1]), seen(scene).news.seq
+    line = Answer(
+        "line", key.ticket_id, AnswerKind.ROUND, day(2), key.bug_id, {SEND_FOR: int(agent), "news_seq": news_seq}
+    )
     texts = [round_text(scene.sender(), line), round_text(scene.sender(), line)]
     assert texts[0].startswith("2 replies of yours go out in this round of acme/app#12")
     assert texts[0] == texts[1]
     scene.plan()
     sends_all(scene)
     assert [len(told(scene, ticket)) for ticket in tickets] == [1, 1, 0, 0]
-    assert approve_own(scene.sender(), key, int(agent), ANN) == 0
+    assert approve_own(scene.sender(), key, news_seq, int(agent), ANN) == 0
 
 
 def test_the_templates_of_rounds_speak_german() -> None:
@@ -242,6 +260,40 @@ def test_a_line_without_a_round_sends_nothing() -> None:
     assert [told(scene, ticket) for ticket in tickets] == [[], []]
 
 
+def test_a_line_sends_no_round_that_its_author_hadnt_seen() -> None:
+    """One that begins after the line was written waits, however late the line is read."""
+    scene, tickets = with_a_round(3)
+    scene.helpdesk.write(tickets[0], AGENT, "bug: send round", day(1.9), public=False)
+    scene.helpdesk.change(tickets[0], scene.clock.at)
+    works = (scene.read, scene.plan, scene.send, scene.plan)
+    for work in works:
+        work()
+    assert standings(scene, tickets) == [Standing.READY] * 3
+    assert "None of your tickets in a round" in scene.helpdesk.notes(tickets[0])[0].body
+
+
+def test_a_line_sends_the_round_that_was_open_and_not_the_next() -> None:
+    """What is released anew before the line is followed has words that its author hasn't seen."""
+    scene, tickets = with_a_round(3)
+    scene.notes(tickets[0], "bug: send round")
+    scene.link()
+    scene.on(3).tracker.reopen(ISSUE, scene.clock.at)
+    scene.on(3.1).is_released(version="4.3")
+    scene.decide()
+    scene.send()
+    scene.plan()
+    assert standings(scene, tickets) == [Standing.READY] * 3
+
+
+def test_an_old_line_without_a_round_is_let_be() -> None:
+    """As when tickets are read for the first time: nobody waits for an answer."""
+    scene, tickets = with_a_round(2)
+    scene.notes(tickets[0], "bug: send round")
+    scene.on(9).read()
+    scene.send()
+    assert [note.body for note in scene.helpdesk.notes(tickets[0]) if "in a round" in note.body] == []
+
+
 def words_kept(scene: Scene) -> int:
     """How many approved texts lie in the database."""
     return len(scene.store._rows("SELECT 1 FROM private_value WHERE field LIKE 'approved_reply:%'"))
@@ -264,6 +316,35 @@ def test_approved_words_are_kept_no_longer_than_they_are_needed() -> None:
     assert check(scene.store).all == ()
 
 
+def test_a_round_whose_tickets_change_hands_at_night_is_told_to_who_has_them() -> None:
+    """The note was to be another agent's; whoever has the tickets in the morning gets it."""
+    scene, tickets = with_a_round(3)
+    for ticket in tickets:
+        scene.clock.forward(timedelta(minutes=1))
+        scene.helpdesk.change(ticket, scene.clock.at, assignee=BEN)
+    scene.decide()
+    assert scene.send().answered == 1
+    assert scene.send().answered == 0
+
+
+def test_a_deputy_is_told_once_of_what_is_theirs_and_of_what_isnt() -> None:
+    """Of two notes the one on a ticket of their own; nobody else goes without."""
+    scene = Scene().on(1)
+    scene.policy = SHIPPED
+    tickets = [scene.reported(customer(f"customer {number}")) for number in range(3)]
+    for ticket, agent in zip(tickets[1:], (BEN, CEM), strict=True):
+        scene.helpdesk.change(ticket, scene.clock.at, assignee=agent)
+    scene.on(2).is_released()
+    scene.decide()
+    utc = ZoneInfo("UTC")
+    away = Person("support:agent-1", "Ada", utc, away_from=date(2026, 1, 1), away_to=date(2026, 1, 9), deputy=DEPUTY)
+    team = People((away, Person(DEPUTY, "Ben", utc), Person("support:agent-3", "Cem", utc)))
+    pings = {ticket: scene.store.answers_to(scene.row(ticket).id) for ticket in tickets}
+    sender = replace(scene.sender(), people=team)
+    told_on = [ticket for ticket, (ping,) in pings.items() if round_text(sender, ping)]
+    assert told_on == tickets[1:]
+
+
 def test_a_deputy_sends_the_drafts_of_an_agent_who_is_away() -> None:
     """Somebody else who is there doesn't."""
     scene, tickets = with_a_round(3)
@@ -276,5 +357,5 @@ def test_a_deputy_sends_the_drafts_of_an_agent_who_is_away() -> None:
     others = Person(DEPUTY, "Ben", utc), Person("support:agent-3", "Cem", utc)
     sender = replace(scene.sender(), people=People((away, *others)))
     parties = {agent.remote_id: agent.id for agent in scene.store.agents()}
-    key = scene.key(tickets[0])
-    assert [approve_own(sender, key, parties[name], ANN) for name in ("agent-3", "agent-2")] == [1, 2]
+    key, news_seq = scene.key(tickets[0]), seen(scene).news.seq
+    assert [approve_own(sender, key, news_seq, parties[name], ANN) for name in ("agent-3", "agent-2")] == [1, 2]

@@ -123,7 +123,8 @@ class Sending(RuleBasedStateMachine):
         name, reference = REPORTS[which]
         theirs = [ticket for ticket, (whose, _) in zip(self.tickets, REPORTS, strict=True) if whose == name]
         notes = [note.body for ticket in theirs for note in self.scene.helpdesk.notes(ticket)]
-        return sum(body.count(f"{named(reference)} is released") for body in notes)
+        reminders = [body for body in notes if not body.startswith("You wrote to this customer")]
+        return sum(body.count(f"{named(reference)} is released") for body in reminders)
 
     @invariant()
     def nobody_is_reminded_twice(self) -> None:
