@@ -8,7 +8,7 @@ from bugbridge.core.bug_lines import FORMS, Verb
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import AuthorKind, Entity, LinkEventKind, UpdateState
 from bugbridge.core.records import LinkHistory, LinkKey, Note
-from bugbridge.services.claiming import Sender, called_for_as_known
+from bugbridge.services.claiming import Sender, called_for_as_known, reader_language
 from bugbridge.services.confirming import confirmation_text
 from bugbridge.services.drafting import Called, draft_for, issue_name, reminder
 from bugbridge.services.round_notes import round_text
@@ -43,7 +43,7 @@ def _line(sender: Sender, answer: Answer) -> str:
         "by": instant_from_text(str(by)) if by else None,
         "forms": [form for verb, form in FORMS.items() if verb is not Verb.LINK],
     }
-    return sender.renderer.text(Note("answer", parameters), sender.language)
+    return sender.renderer.text(Note("answer", parameters), reader_language(sender, answer.ticket_id))
 
 
 def _several(value: object) -> list[object]:
@@ -64,7 +64,7 @@ def _asks(sender: Sender, answer: Answer) -> str:
         "version": one.state.timeline.version,
         "replied_at": max(replies, default=None),
     }
-    return sender.renderer.text(Note("asks", parameters), sender.language)
+    return sender.renderer.text(Note("asks", parameters), reader_language(sender, answer.ticket_id))
 
 
 def _said_since(history: LinkHistory, replied_at: datetime) -> bool:
@@ -79,7 +79,8 @@ def _again(sender: Sender, answer: Answer) -> str:
         return ""
     draft = draft_for(sender.store, sender.renderer, sender.language, one)
     note = reminder(sender.store, one, draft, sender.language)
-    return sender.renderer.text(Note(note.id, {**note.parameters, "again": True}), sender.language)
+    language = reader_language(sender, answer.ticket_id)
+    return sender.renderer.text(Note(note.id, {**note.parameters, "again": True}), language)
 
 
 def _unmet(sender: Sender, answer: Answer) -> Called | None:

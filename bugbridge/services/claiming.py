@@ -21,7 +21,7 @@ from bugbridge.ports import Clock, Helpdesk, Renderer, Store
 from bugbridge.services.curves import curve_book
 from bugbridge.services.drafting import Called, Draft, draft_of, worded
 from bugbridge.services.planning import Decided, decide_link, key_of
-from bugbridge.services.receiving import by_receiver, notes_by_receiver, receiver_of
+from bugbridge.services.receiving import by_receiver, notes_by_receiver, reads_in, receiver_of
 
 # Why an update isn't called for any more, where no rule says so.
 UNLINKED, QUIET_HOURS = "unlinked", "quiet-hours"
@@ -162,6 +162,15 @@ def _judged(sender: Sender, judged: Judged, item: UpdateItem, decided: dict[Link
         return replace(judged, gone=(*judged.gone, (item, decided[key].rule_id)))
     history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
     return replace(judged, called=(*judged.called, _called(sender, item, intention, decided[key].state, history)))
+
+
+def reader_language(sender: Sender, ticket_id: int) -> str:
+    """Give the language of whoever receives what is due on a ticket."""
+    if not sender.people.persons:
+        return sender.language
+    ticket = sender.store.ticket(ticket_id)
+    receiver = receiver_of(sender.store, sender.people, ticket, sender.clock.now())
+    return reads_in(sender.renderer, receiver, sender.language)
 
 
 def draft_on_link(sender: Sender, history: LinkHistory, state: LinkState, intention: Intention) -> Draft:

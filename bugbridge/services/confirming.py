@@ -11,7 +11,7 @@ from bugbridge.core.policy_model import Intention, Policy, Ruling
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, Note
 from bugbridge.core.telling import agent_replies
 from bugbridge.services.bug_words import workaround_for
-from bugbridge.services.claiming import Sender
+from bugbridge.services.claiming import Sender, reader_language
 from bugbridge.services.curves import curve_book
 from bugbridge.services.drafting import (
     NO_DRAFT,
@@ -47,7 +47,7 @@ class Confirmation:
 
 def confirmation_text(sender: Sender, key: LinkKey) -> str:
     """Render the note that confirms a link. Raises ValueError if it was never linked."""
-    return sender.renderer.text(confirmation(sender, key).note, sender.language)
+    return sender.renderer.text(confirmation(sender, key).note, reader_language(sender, key.ticket_id))
 
 
 def confirmation(sender: Sender, key: LinkKey) -> Confirmation:

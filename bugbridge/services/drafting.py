@@ -20,6 +20,7 @@ from bugbridge.core.telling import tellings
 from bugbridge.core.write_back import is_security
 from bugbridge.ports import Renderer, Store
 from bugbridge.services.bug_words import open_suggestion, workaround_for
+from bugbridge.services.receiving import reads_in
 
 # Which draft serves a question to the agent.
 DRAFT_OF = {"wrongly-told": News.REOPENED.value, "clear-no": News.DECLINED.value}
@@ -194,17 +195,19 @@ def note_text(store: Store, renderer: Renderer, language: str, called: Sequence[
     if len(texts) == 1:
         return texts[0]
     updates = [{"ticket": one.history.ticket.reference, "text": text} for one, text in zip(called, texts, strict=True)]
-    return renderer.text(Note("reminders", {"updates": updates}), language)
+    return renderer.text(Note("reminders", {"updates": updates}), reads_in(renderer, called[0].receiver, language))
 
 
 def _reminder_text(store: Store, renderer: Renderer, language: str, called: Called) -> str:
     draft = draft_for(store, renderer, language, called)
-    return renderer.text(reminder(store, called, draft, language), language)
+    return renderer.text(reminder(store, called, draft, language), reads_in(renderer, called.receiver, language))
 
 
 def reminder(store: Store, called: Called, draft: Draft, language: str) -> Note:
-    """Wrap a rendered draft in the reminder that the agent reads in the team's language; its date is the intended one,
-    not what put it off."""
+    """Wrap a rendered draft in the reminder that the agent reads; its date is the intended one, not what put it off.
+
+    `language` is the team's, in which workarounds are chosen for agents.
+    """
     history, state, intention = called.history, called.state, called.intention
     parameters: dict[str, object] = {
         "ticket": history.ticket.reference,

@@ -11,16 +11,24 @@ from bugbridge.core.notifications import ON_TICKETS, Notice
 from bugbridge.core.people import Held, Known, People, Receiver, ReceiverKind, Team
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.records import TicketRow
-from bugbridge.ports import Store
+from bugbridge.ports import Renderer, Store
 from bugbridge.services.sources import source_named
 
 MOST_NAMED = 20
+REMINDER = "reminder"
 LONGEST_TYPED = 60  # characters of what somebody typed that are said back
 
 
 def receiver_of(store: Store, people: People, ticket: TicketRow, now: datetime, *, promised: bool = False) -> Receiver:
     """Say who receives what is due on a ticket now; `promised` is what its agent promised."""
     return Team(people, store.agents()).receiver(store.held([ticket.id])[ticket.id], now, promised=promised)
+
+
+def reads_in(renderer: Renderer, receiver: Receiver | None, team: str) -> str:
+    """Give the language in which a receiver reads notes: the first of theirs that there are templates in, else the
+    team's, as for a group."""
+    own = receiver.people[0].languages if receiver is not None and len(receiver.people) == 1 else ()
+    return next((tag for tag in own if renderer.speaks(REMINDER, tag)), team)
 
 
 def by_receiver(

@@ -8,7 +8,7 @@ from bugbridge.core.model import TERMINAL_NEWS, Actor, AuthorKind, News, UpdateS
 from bugbridge.core.people import Team
 from bugbridge.core.records import KnownUpTo, LinkKey, Note
 from bugbridge.core.round_view import Eye, RoundRow, RoundView, Standing
-from bugbridge.services.claiming import Sender
+from bugbridge.services.claiming import Sender, reader_language
 from bugbridge.services.drafting import for_whom, issue_name
 from bugbridge.services.receiving import receiver_of
 from bugbridge.services.round_opening import ALONE, SEND_FOR, is_repeated
@@ -21,19 +21,19 @@ HEAD, PING, SENT = "round_head", "round", "round_sent"
 UNTIL: Mapping[str, str] = {"en": "you say so", "de": "Sie es sagen"}
 
 
-def head_line(sender: Sender, view: RoundView, until: str = "") -> str:
-    """Say how a round stands in a sentence or two, in the team's language; nothing goes out `until`, which by default
-    is that the reader says so."""
-    language = sender.language.partition("-")[0]
+def head_line(sender: Sender, view: RoundView, until: str = "", language: str = "") -> str:
+    """Say how a round stands in a sentence or two, by default in the team's language; nothing goes out `until`, which
+    by default is that the reader says so."""
+    spoken = language or sender.language
     parameters: dict[str, object] = {
         "issue": issue_name(sender.store, view.issue),
         "reason": view.news.news.value,
         "version": view.news.version,
         "tickets": len(view.rows),
-        "until": until or UNTIL.get(language, UNTIL["en"]),
+        "until": until or UNTIL.get(spoken.partition("-")[0], UNTIL["en"]),
         **view.counts(),
     }
-    return sender.renderer.text(Note(HEAD, parameters), sender.language)
+    return sender.renderer.text(Note(HEAD, parameters), spoken)
 
 
 def _names_a_version(view: RoundView) -> bool:
@@ -86,9 +86,10 @@ def _ping(sender: Sender, view: RoundView, mine: Collection[int], ticket_id: int
     eye = [row for row in view.standing(Standing.EYE) if row.key.ticket_id in mine]
     if not ready and not eye:
         return ""
+    language = reader_language(sender, ticket_id)
     parameters: dict[str, object] = {
         **for_whom(receiver_of(sender.store, sender.people, sender.store.ticket(ticket_id), sender.clock.now())),
-        "head": head_line(sender, view),
+        "head": head_line(sender, view, language=language),
         "issue": issue_name(sender.store, view.issue),
         "version": view.news.version if _names_a_version(view) else "",
         "say_told": view.news.news in TERMINAL_NEWS and not _names_a_version(view),
@@ -96,7 +97,7 @@ def _ping(sender: Sender, view: RoundView, mine: Collection[int], ticket_id: int
         "eye": _alike(eye),
         "draft": ready[0].text if ready else "",
     }
-    return sender.renderer.text(Note(PING, parameters), sender.language)
+    return sender.renderer.text(Note(PING, parameters), language)
 
 
 def _alike(rows: Sequence[RoundRow]) -> list[dict[str, object]]:
@@ -117,13 +118,12 @@ def _sent(sender: Sender, answer: Answer, agent_id: int) -> str:
         view = open_round(sender, key.bug_id, news_seq=news_seq)
     except UsageError:  # there was none, or it is over
         bug = sender.store.bug_course(key.bug_id, KnownUpTo(sender.store.head()))
-        return _going(sender, bug.primary_reference, [])
+        return _going(sender, answer.ticket_id, bug.primary_reference, [])
     mine = own_tickets(sender, view, agent_id)
     going = [row.ticket for row in view.standing(Standing.APPROVED) if row.key.ticket_id in mine]
-    return _going(sender, view.issue, going)
+    return _going(sender, answer.ticket_id, view.issue, going)
 
 
-def _going(sender: Sender, issue: str, tickets: list[str]) -> str:
-    return sender.renderer.text(
-        Note(SENT, {"issue": issue_name(sender.store, issue), "tickets": tickets}), sender.language
-    )
+def _going(sender: Sender, ticket_id: int, issue: str, tickets: list[str]) -> str:
+    note = Note(SENT, {"issue": issue_name(sender.store, issue), "tickets": tickets})
+    return sender.renderer.text(note, reader_language(sender, ticket_id))

@@ -294,3 +294,16 @@ def test_no_reply_goes_out_under_the_name_of_somebody_who_isnt_there(ada: Person
     team.on(2).is_released()
     team.decide()
     assert {one.channel for one in preview_due(team.sender()) if one.ticket == f"{HELPDESK}:{ticket}"} == {channel}
+
+
+def test_notes_are_in_the_language_of_who_reads_them() -> None:
+    """The deputy's, while the draft stays the customer's; without templates in it, the team's."""
+    for languages, begins in ((("de", "en"), "Für Ben: Ada ist bis 9. Januar nicht da."), (("fr",), "For Ben: Ada is")):
+        team = Staffed(AWAY, replace(BEN, languages=languages))
+        ticket = team.on(1).assigned(ADA_AGENT, "carla")
+        team.on(2).is_released()
+        team.decide()
+        team.send()
+        (note,) = team.helpdesk.notes(ticket)
+        assert note.body.startswith(begins)
+        assert "is fixed in version 4.2, which is available now." in note.body
