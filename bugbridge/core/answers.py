@@ -5,10 +5,13 @@ Each is posted once by its key. What it says is made when it is posted, from wha
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bugbridge.core.model import UpdateState
+
+# Who wrote a line or linked a ticket yesterday has gone on to other things: nobody is answered later.
+FRESH_FOR = timedelta(days=1)
 
 
 class AnswerKind(StrEnum):

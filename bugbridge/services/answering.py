@@ -7,7 +7,7 @@ comes a day late helps nobody, and is let be; what is still to be told is remind
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.answers import FRESH_FOR, Answer, AnswerKind
 from bugbridge.core.calendar import add_business_days, is_open, next_open, next_open_day, start_of_today
 from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.core.model import DeliveryState, News
@@ -24,8 +24,6 @@ from bugbridge.services.settling import DAEMON
 
 LEASE_SLACK = timedelta(seconds=60)
 READ_AT_ONCE = 1_000
-# Who wrote a line or linked a ticket yesterday has gone on to other things.
-FRESH_FOR = timedelta(days=1)
 PROMPT = frozenset({AnswerKind.LINKED, AnswerKind.LINE})
 # They take part in what an agent gets on a day.
 LIMITED = frozenset({AnswerKind.AGAIN, AnswerKind.ASKS})

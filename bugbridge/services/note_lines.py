@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bugbridge.core.answers import Answer, AnswerKind
+from bugbridge.core.answers import FRESH_FOR, Answer, AnswerKind
 from bugbridge.core.bug_lines import BugLine, Verb, read_bug_lines
 from bugbridge.core.bug_words import problem_of_words, problem_of_workaround
 from bugbridge.core.errors import RefusedError, UsageError
@@ -254,7 +254,9 @@ ACTIONS: Mapping[Verb, Action] = {
 
 
 def _answer(note: NoteLines, line: BugLine, code: str, details: Mapping[str, object], sentence: str = "") -> None:
-    """Have the agent answered on the ticket; what they wrote is kept apart, to be quoted."""
+    """Have the agent answered on the ticket while they may still look; what they wrote is kept apart, to be quoted."""
+    if note.message.created_at < note.clock.now() - FRESH_FOR:
+        return
     place = f"{LINE_TEXT}:{note.message_seq}:{line.number}"
     note.store.keep_private(note.ticket.requester_id, Entity.TICKET, note.ticket.id, place, line.typed)
     if sentence:

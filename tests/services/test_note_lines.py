@@ -446,3 +446,13 @@ def test_a_line_under_a_note_about_two_tickets_may_mean_either() -> None:
     assert scene.updates(first) == [("released", "told")]
     assert scene.updates(second, OTHER_ISSUE) == [("released", "told")]
     assert other != noted
+
+
+def test_a_line_of_last_week_is_followed_but_not_answered() -> None:
+    """A first reading of old tickets asks nobody what they meant."""
+    scene = Scene().on(1)
+    ticket = scene.writes_in()
+    scene.notes(ticket, "bug: acme/app#12\nbug: tolld")
+    scene.on(8).read()
+    assert scene.states(ticket) == {ISSUE: "linked"}
+    assert scene.store.answers_to(scene.row(ticket).id) == ()
