@@ -38,7 +38,7 @@ def played() -> tuple[str, list[str]]:
     """Play the week: the transcript, and a sentence for each thing that it must hold and doesn't."""
     with Desk() as desk:
         play(desk)
-        return transcript(desk.world, desk.heard(), script()), problems_of(desk.world)
+        return transcript(desk.world, desk.heard(), script()), [*problems_of(desk.world), *desk.unsound()]
 
 
 def difference(text: str, kept: Path) -> str:

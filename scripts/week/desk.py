@@ -14,6 +14,7 @@ from bugbridge.entry.demonstration import SECRETS, WorldClock
 from bugbridge.notifiers.memory import MemoryNotifier
 from bugbridge.sandbox.server import Sandbox
 from bugbridge.sandbox.world import SEED_NOW
+from bugbridge.services.checking import check
 from bugbridge.services.going_live import go_live
 from bugbridge.settings import load_settings
 from scripts.week.acting import make
@@ -135,6 +136,10 @@ class Desk:
         """Take each of the daemon's steps once, in its order."""
         for job in jobs.all_jobs(self._app):
             jobs.run(self._app, job)
+
+    def unsound(self) -> list[str]:
+        """Say what `bugbridge check` would find in the database."""
+        return [f"The database is unsound: {one}." for one in check(self._app.store).all]
 
     def heard(self) -> list[Heard]:
         """Every notification so far."""

@@ -44,6 +44,11 @@ def test_the_week_holds_what_it_must(week: Desk) -> None:
     assert checks.problems_of(week.world) == []
 
 
+def test_the_database_is_sound_after_the_week(week: Desk) -> None:
+    """Every invariant holds, and all that is derived is what the events say."""
+    assert week.unsound() == []
+
+
 def test_the_transcript_is_the_one_that_was_kept(week: Desk) -> None:
     """Byte for byte; where it is meant to differ, `scripts/play-week` writes it anew."""
     assert difference(transcript(week.world, week.heard(), script()), KEPT) == ""
