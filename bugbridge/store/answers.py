@@ -11,7 +11,7 @@ from bugbridge.core.records import Delivery, LinkKey, UpdateItem
 from bugbridge.store.database import Row
 from bugbridge.store.outbox import Outbox, TakenError
 from bugbridge.store.rows import from_text, read_events, read_update, to_text
-from bugbridge.store.work import MAY_BE_WRITTEN_TO
+from bugbridge.store.work import LIVE_FROM, MAY_BE_WRITTEN_TO
 
 _REQUEST = """
     INSERT INTO answer (key, ticket_id, bug_id, kind, subject, due_at)
@@ -23,6 +23,7 @@ _DUE = f"""
     CROSS JOIN ticket ON ticket.id = answer.ticket_id
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE answer.state = 'planned' AND answer.due_at <= :by AND {MAY_BE_WRITTEN_TO}
+        AND answer.due_at >= {LIVE_FROM}
     ORDER BY answer.due_at, answer.id LIMIT :limit
 """  # noqa: S608 - our own text
 
@@ -36,7 +37,7 @@ _UNCONFIRMED = f"""
     JOIN ticket ON ticket.id = link_event.ticket_id
     JOIN source ON source.id = ticket.source_id
     WHERE link_event.kind = 'linked' AND how IN ('note', 'field', 'line') AND value = '' AND occurred_at >= :since
-        AND NOT link.erased AND {MAY_BE_WRITTEN_TO}
+        AND NOT link.erased AND {MAY_BE_WRITTEN_TO} AND occurred_at >= {LIVE_FROM}
         AND NOT EXISTS (
             SELECT 1 FROM answer WHERE answer.ticket_id = link_event.ticket_id AND kind = 'linked'
                 AND answer.key = 'linked:' || link_event.seq

@@ -57,13 +57,13 @@ _WITHDRAW_PLANNED = """
 """
 
 # Since when a ticket is live: its group's or brand's own start, else the whole helpdesk's.
-_LIVE_FROM = """coalesce((
+LIVE_FROM = """coalesce((
         SELECT min(live_group.live_from) FROM live_group
         WHERE live_group.source_id = source.id AND live_group.name IN (ticket.support_group, ticket.brand)
     ), source.live_from)"""
 
 MAY_BE_WRITTEN_TO = f"""
-    {_LIVE_FROM} <= :by AND (source.paused_until IS NULL OR source.paused_until <= :by)
+    {LIVE_FROM} <= :by AND (source.paused_until IS NULL OR source.paused_until <= :by)
 """
 
 _DUE_UPDATES = f"""

@@ -85,13 +85,23 @@ def test_a_link_is_confirmed_by_a_tag_where_that_is_wanted() -> None:
     assert "bugbridge_linked" in scene.helpdesk.ticket(ticket).tags
 
 
-def test_nothing_is_confirmed_in_watch_mode_nor_a_day_late() -> None:
-    """Whoever goes live isn't flooded with what was linked before."""
+def test_nothing_is_answered_that_was_written_before_going_live() -> None:
+    """Whoever goes live isn't flooded with what was linked, or misspelt, this morning."""
     scene = Scene(live=False).on(1)
     scene.confirm = "note"
     ticket = scene.reported()
+    scene.notes(ticket, "bug: tolld")
     works_on(scene)
-    scene.on(4).go_live(4)
+    scene.on(1.5).go_live(1.5)
+    works_on(scene)
+    assert scene.helpdesk.notes(ticket) == ()
+
+
+def test_nothing_is_confirmed_a_day_late() -> None:
+    """Who linked it yesterday has gone on to other things."""
+    scene, ticket = linked()
+    scene.decide()
+    scene.on(3)
     works_on(scene)
     assert scene.helpdesk.notes(ticket) == ()
 
