@@ -133,7 +133,7 @@ GUARDS = (
     Guard(
         "live_from: nothing is posted before it",
         "bugbridge/store/work.py",
-        "{_LIVE_FROM} <= :by AND (source",
+        "{LIVE_FROM} <= :by AND (source",
         "(source",
         (*SENDING, *PILOTS),
     ),
