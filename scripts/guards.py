@@ -202,7 +202,7 @@ GUARDS = (
     ),
     Guard(
         "pause: it is asked in the transaction that says that a post begins",
-        "bugbridge/services/delivering.py",
+        "bugbridge/services/attempts.py",
         "if not sender.store.may_be_written_to(attempt.ticket.id, sender.clock.now()):",
         "if False:",
         REPLIES,

@@ -1,6 +1,6 @@
 """`bug:` lines in agents' internal notes: what each asks for, or what it may have meant.
 
-A line begins with `bug:`, may go on with the issue that it is about, and ends with one of the VERBS. Lines in code or
+A line begins with `bug:`, may go on with the issue that it is about, and ends with one of the FORMS. Lines in code or
 quoted text are not the author's. The text is hostile: every pattern runs in linear time, and nothing here raises.
 """
 
@@ -182,7 +182,6 @@ def _suggestion(lowered: str) -> str:
     """Give the form that is nearest to what was written, "" where none is near."""
     by_lowered = {form.lower(): form for form in _GUESSED}
     close = difflib.get_close_matches(lowered[:60], by_lowered, n=1)
-    begun = [
-        form for form in by_lowered if lowered and form.split(" ")[0].rstrip(":") == lowered.split(" ", maxsplit=1)[0]
-    ]
+    first = lowered.partition(" ")[0]
+    begun = [form for form in by_lowered if first and form.partition(" ")[0].rstrip(":") == first]
     return by_lowered[(close or begun)[0]] if close or begun else ""

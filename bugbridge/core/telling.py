@@ -2,17 +2,16 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bugbridge.core.events import Finding, LinkEvent
-from bugbridge.core.instants import instant_from_text
+from bugbridge.core.instants import JUST_AFTER, instant_from_text
 from bugbridge.core.model import TERMINAL_NEWS, AuthorKind, Certainty, FindingKind, LinkEventKind, LinkHow, News, Stage
 from bugbridge.core.readings import plain_version
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import CLOSED_STAGES, NewsEvent
 
 CLOSING_NEWS = frozenset(News(stage) for stage in CLOSED_STAGES)
-INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def _held_upto(word: LinkEvent, news: Sequence[NewsEvent]) -> datetime:
     """Give until when a word held: a reply of ours says which news it told, and that may have been taken back."""
     told = next((event for event in news if word.how == LinkHow.REPLY and word.value == str(event.seq)), None)
     back = _taken_back(told, news) if told and told.news in CLOSING_NEWS else None
-    return back.at - INSTANT if back is not None and back.at <= word.occurred_at else word.occurred_at
+    return back.at - JUST_AFTER if back is not None and back.at <= word.occurred_at else word.occurred_at
 
 
 def _still_held(finding: Finding, news: Sequence[NewsEvent]) -> datetime:
@@ -54,7 +53,7 @@ def _still_held(finding: Finding, news: Sequence[NewsEvent]) -> datetime:
     told = [event for event in news if plain_version(event.version) == finding.value and event.at <= at]
     back = _taken_back(told[-1], news) if told and told[-1].news in CLOSING_NEWS else None
     unknown = back is not None and back.at <= at and back.known_at is not None and at < back.known_at
-    return back.at - INSTANT if back is not None and unknown else at
+    return back.at - JUST_AFTER if back is not None and unknown else at
 
 
 def _taken_back(told: NewsEvent, news: Sequence[NewsEvent]) -> NewsEvent | None:

@@ -13,7 +13,7 @@ from bugbridge.entry.naming import known_issue, known_ticket
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.records import LinkKey
-    from bugbridge.services.reminding import Word
+    from bugbridge.services.saying import Word
 
 _TICKET = click.argument("ticket")
 _ISSUE = click.option("--issue", help="Which bug, where the ticket is linked to several.")
@@ -28,7 +28,7 @@ def _link(app: "App", ticket: str, issue: str | None) -> "tuple[str, LinkKey]":
 
 
 def _word(door: Door) -> "Word":
-    from bugbridge.services.reminding import Word
+    from bugbridge.services.saying import Word
 
     return Word(door.actor, door.app.clock.now(), LinkHow.HAND)
 

@@ -13,7 +13,17 @@ from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.core.model import DeliveryState, News
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.services.answer_texts import answer_text
-from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, advance, guarded
+from bugbridge.services.attempts import (
+    NOTHING,
+    Attempt,
+    Outcome,
+    SendingResult,
+    advance,
+    begin_posting,
+    guarded,
+    lease_time,
+    postponed,
+)
 from bugbridge.services.claiming import Sender
 from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.quiet_helpdesks import QuietHelpdesks
@@ -22,7 +32,7 @@ from bugbridge.services.reminding import again
 from bugbridge.services.round_opening import found_no_round
 from bugbridge.services.settling import DAEMON
 
-LEASE_SLACK = timedelta(seconds=60)
+RECHECK = timedelta(seconds=60)
 READ_AT_ONCE = 1_000
 PROMPT = frozenset({AnswerKind.LINKED, AnswerKind.LINE})
 # They take part in what an agent gets on a day.
@@ -115,7 +125,7 @@ def _claim(sender: Sender, answer: Answer) -> Attempt | Outcome:
         if until > now:
             store.put_off_answers([answer.key], until)
             return NOTHING
-        lease_until = now + 2 * helpdesk.timeout + LEASE_SLACK
+        lease_until = now + lease_time(helpdesk)
         delivery = store.claim_answer(answer, owner=sender.owner, lease_until=lease_until, now=now, actor=DAEMON)
     return Attempt(delivery, ticket, helpdesk) if delivery else NOTHING
 
@@ -150,7 +160,7 @@ def deliver_answer(sender: Sender, attempt: Attempt) -> Outcome:
     store = sender.store
     _, remote = refresh_ticket(attempt.helpdesk, store, sender.clock, sender.references, attempt.ticket.remote_id)
     if not store.may_be_written_to(attempt.ticket.id, sender.clock.now()):
-        return _later(sender, attempt)
+        return postponed(sender, attempt, RECHECK)
     answer = store.answer_of(attempt.delivery.id)
     text = answer_text(sender, answer) if answer and not _is_stale(sender, answer) else ""
     if answer is None or not text:
@@ -161,20 +171,10 @@ def deliver_answer(sender: Sender, attempt: Attempt) -> Outcome:
     return _post(sender, attempt, remote, text, f"answer:{answer.kind}")
 
 
-def _later(sender: Sender, attempt: Attempt) -> Outcome:
-    later = sender.clock.now() + LEASE_SLACK
-    return advance(sender, attempt, attempt.delivery.state, "retried", not_before=later)
-
-
 def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, text: str, detail: str) -> Outcome:
-    """Post between two commits, as a reminder is; who pauses meanwhile comes before it or after it."""
-    now = sender.clock.now()
-    with sender.store.write():
-        if not sender.store.may_be_written_to(attempt.ticket.id, now):
-            return _later(sender, attempt)
-        posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=now, actor=DAEMON)
-    if posting is None:
-        return NOTHING
+    posting = begin_posting(sender, attempt, RECHECK)
+    if isinstance(posting, Outcome):
+        return posting
     remote_id = attempt.helpdesk.add_note(remote, text, posting.marker)
     return advance(sender, attempt, DeliveryState.POSTED, "answered", remote_id=remote_id, detail=detail)
 

@@ -1,6 +1,6 @@
 """One attempt to bring a delivery to its ticket: what came of it, its steps in the store, and what its errors mean."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +14,8 @@ from bugbridge.services.claiming import Sender
 from bugbridge.services.replying import hand_to_agent
 from bugbridge.services.settling import DAEMON
 
+# What reading a ticket and rendering may take, on top of the write's own timeout.
+LEASE_SLACK = timedelta(seconds=60)
 # The detail of a step after which a delivery is tried again.
 FAILED = "failed"
 # Nobody can say whether the customer has it, so nothing but a person goes on from there.
@@ -174,6 +176,25 @@ def _later(sender: Sender, attempt: Attempt, error: RemoteError) -> datetime:
     conflict = isinstance(error, ConflictError)
     delay = timedelta(0) if conflict else retry_delay(attempt.tries, attempt.delivery.marker)
     return sender.clock.now() + max(delay, error.retry_after or timedelta(0))
+
+
+def lease_time(helpdesk: Helpdesk, items: Collection[UpdateItem] = ()) -> timedelta:
+    """Give how long a message may take: every ticket that it is about is read afresh before it is posted."""
+    return 2 * helpdesk.timeout + LEASE_SLACK * max(1, len({item.ticket_id for item in items}))
+
+
+def postponed(sender: Sender, attempt: Attempt, delay: timedelta) -> Outcome:
+    """Look at it again after so long."""
+    return advance(sender, attempt, attempt.delivery.state, "retried", not_before=sender.clock.now() + delay)
+
+
+def begin_posting(sender: Sender, attempt: Attempt, recheck: timedelta) -> Delivery | Outcome:
+    """Commit that we are about to post. Where that may not be by now, it is looked at again after `recheck`."""
+    with sender.store.write():  # who pauses meanwhile comes before it or after it
+        if not sender.store.may_be_written_to(attempt.ticket.id, sender.clock.now()):
+            return postponed(sender, attempt, recheck)
+        posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=sender.clock.now(), actor=DAEMON)
+    return posting or NOTHING
 
 
 def drop(

@@ -1,7 +1,7 @@
 """Choose the next note for a customer, and say what of it is still called for."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -119,6 +119,11 @@ def link_of(store: Store, item: UpdateItem) -> LinkKey | None:
     """Find the link that an update is of, under whichever name its bug was linked."""
     links = [link.key for link in store.links_of(item.ticket_id) if link.state == "linked"]
     return next((key for key in links if store.canonical_bug(key.bug_id) == item.bug_id), None)
+
+
+def links_of_updates(store: Store, items: Iterable[UpdateItem]) -> list[LinkKey]:
+    """Find the links that updates are of, without those that have none any more."""
+    return [key for item in items if (key := link_of(store, item))]
 
 
 @dataclass(frozen=True, slots=True)

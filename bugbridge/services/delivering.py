@@ -12,7 +12,17 @@ from bugbridge.core.noise import choose_ticket, reply_moment
 from bugbridge.core.records import KnownUpTo, LinkHistory
 from bugbridge.core.replies import MINUTE, held_reply_at, next_reply_at, spaced, zone_of
 from bugbridge.core.snapshots import RemoteTicket
-from bugbridge.services.attempts import NOTHING, Attempt, Outcome, advance, code_of, drop, give_up_reply
+from bugbridge.services.attempts import (
+    NOTHING,
+    Attempt,
+    Outcome,
+    advance,
+    begin_posting,
+    code_of,
+    drop,
+    give_up_reply,
+    postponed,
+)
 from bugbridge.services.bug_words import told_workaround
 from bugbridge.services.claiming import Judged, Sender, link_of, still_called_for
 from bugbridge.services.drafting import Called, note_text
@@ -74,7 +84,7 @@ def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
     """Put a delivery off where nothing may be posted now: in watch mode, paused, out of hours, or on stale facts."""
     store, now = sender.store, sender.clock.now()
     if not store.may_be_written_to(attempt.ticket.id, now):
-        return _later(sender, attempt)
+        return postponed(sender, attempt, RECHECK)
     opens = max(_opens(sender, attempt, now), _paced(sender, attempt, now))
     if opens > now:
         return advance(sender, attempt, attempt.delivery.state, "retried", not_before=opens)
@@ -82,10 +92,6 @@ def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
         waiting = advance(sender, attempt, attempt.delivery.state, "stale", not_before=now + RECHECK)
         return Outcome(waiting.name, problem=stale_sentence(stale[0]))
     return None
-
-
-def _later(sender: Sender, attempt: Attempt) -> Outcome:
-    return advance(sender, attempt, attempt.delivery.state, "retried", not_before=sender.clock.now() + RECHECK)
 
 
 def _opens(sender: Sender, attempt: Attempt, now: datetime) -> datetime:
@@ -139,12 +145,9 @@ def _goes_here(sender: Sender, attempt: Attempt) -> bool:
 def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, called: Sequence[Called]) -> Outcome:
     """Post between two commits: before it, that we are about to; after it, that we did."""
     text = reply_text(sender, called[0]) if attempt.is_reply else _note(sender, called)
-    with sender.store.write():  # who pauses meanwhile comes before it or after it
-        if not sender.store.may_be_written_to(attempt.ticket.id, sender.clock.now()):
-            return _later(sender, attempt)
-        posting = sender.store.advance(attempt.delivery, DeliveryState.POSTING, now=sender.clock.now(), actor=DAEMON)
-    if posting is None:
-        return NOTHING
+    posting = begin_posting(sender, attempt, RECHECK)
+    if isinstance(posting, Outcome):
+        return posting
     if attempt.is_reply:
         reply = attempt.helpdesk.add_reply(remote, text, posting.marker)
         return _posted(sender, attempt, "replied", reply.message_id)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.events import BugEvent, LinkEvent
+from bugbridge.core.events import BugEvent
 from bugbridge.core.facts import given_answer, last_check, standing_override
 from bugbridge.core.frequency import (
     ANSWERS,
@@ -25,6 +25,7 @@ from bugbridge.core.policy_model import Policy
 from bugbridge.core.records import BugHistory, IssueRow, KnownUpTo, LinkKey, Moment, Report
 from bugbridge.core.usage import days_per_week, flow_by_hand, flow_name, flows_of, own_days, usage_evidence
 from bugbridge.ports import Clock, Store
+from bugbridge.services.saying import Word, say_of_link
 from bugbridge.services.settling import DAEMON
 from bugbridge.services.usage import UsageAt, join_accounts
 
@@ -165,15 +166,7 @@ def record_answer(store: Store, clock: Clock, key: LinkKey, answer: str, actor: 
         if given_answer(history) == answer:
             return False
         at = _after_all(clock, [event.occurred_at for event in history.link_events])
-        event = LinkEvent(
-            ticket_id=key.ticket_id,
-            bug_id=key.bug_id,
-            kind=LinkEventKind.MEETS_IT,
-            value=answer,
-            occurred_at=at,
-            source_key=f"link:{key.ticket_id}:{key.bug_id}:{LinkEventKind.MEETS_IT}:{answer}:{instant_to_text(at)}",
-        )
-        store.append([event], actor=actor, recorded_at=clock.now())
+        say_of_link(store, clock, key, LinkEventKind.MEETS_IT, answer, Word(actor, at))
     return True
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from bugbridge.core.errors import DataError, UsageError
-from bugbridge.core.events import BugEvent, Event, LinkEvent
+from bugbridge.core.events import BugEvent
 from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, LinkEventKind, Stage, Workaround
 from bugbridge.core.records import HappenedBy, IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.stages import Timeline, release_mark_value, timeline
 from bugbridge.ports import Clock, Store
-from bugbridge.services.bug_words import told_workaround
+from bugbridge.services import saying
+from bugbridge.services.saying import Word, say_of_link
 from bugbridge.services.syncing import keep_bug_state
 
 
@@ -56,7 +57,7 @@ def set_workaround(
     """Keep what the workaround is for this customer: told, confirmed or failed. Raises UsageError for none or known."""
     if state in (Workaround.NONE, Workaround.KNOWN):
         raise UsageError("A customer's workaround is told, confirmed or failed; record a new one on its bug.")
-    _link_event(store, clock, key, LinkEventKind.WORKAROUND, state, actor, at)
+    say_of_link(store, clock, key, LinkEventKind.WORKAROUND, state, Word(actor, at or clock.now()))
 
 
 def add_promise(
@@ -65,32 +66,12 @@ def add_promise(
     """Keep that this customer was promised a message by an instant. Raises UsageError for a past one."""
     if due_at <= (at or clock.now()):
         raise UsageError("A promise lies ahead: give a moment that is still to come.")
-    _link_event(store, clock, key, LinkEventKind.PROMISE_MADE, instant_to_text(due_at), actor, at)
+    say_of_link(store, clock, key, LinkEventKind.PROMISE_MADE, instant_to_text(due_at), Word(actor, at or clock.now()))
 
 
 def say_told(store: Store, clock: Clock, key: LinkKey, actor: Actor) -> None:
-    """Keep an agent's word that this customer knows what there is to know, the workaround included."""
-    now = clock.now()
-    with store.write():
-        source_key = f"link:{key.ticket_id}:{key.bug_id}:told:workaround:{instant_to_text(now)}"
-        store.append(told_workaround(store, key, now, source_key), actor=actor, recorded_at=now)
-        _link_event(store, clock, key, LinkEventKind.TOLD, "", actor, now)
-
-
-def _link_event(
-    store: Store, clock: Clock, key: LinkKey, kind: LinkEventKind, value: str, actor: Actor, at: datetime | None
-) -> None:
-    occurred_at = at or clock.now()
-    source_key = f"link:{key.ticket_id}:{key.bug_id}:{kind}:{value}:{instant_to_text(occurred_at)}"
-    event: Event = LinkEvent(
-        ticket_id=key.ticket_id,
-        bug_id=key.bug_id,
-        kind=kind,
-        value=value,
-        occurred_at=occurred_at,
-        source_key=source_key,
-    )
-    store.append([event], actor=actor, recorded_at=clock.now())
+    """Keep an agent's word, said now, that this customer knows what there is to know."""
+    saying.say_told(store, clock, key, Word(actor, clock.now()))
 
 
 def the_link(store: Store, ticket: TicketRow, issue: IssueRow | None) -> LinkKey:

@@ -12,7 +12,7 @@ from bugbridge.core.answers import FRESH_FOR, Answer, AnswerKind
 from bugbridge.core.bug_lines import BugLine, Verb, read_bug_lines
 from bugbridge.core.bug_words import problem_of_words, problem_of_workaround
 from bugbridge.core.errors import RefusedError, UsageError
-from bugbridge.core.events import Finding, LinkEvent
+from bugbridge.core.events import Finding
 from bugbridge.core.links import LinkIntent
 from bugbridge.core.model import (
     Actor,
@@ -29,12 +29,13 @@ from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules
 from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
-from bugbridge.services.bug_words import add_workaround, keep_words, told_workaround
+from bugbridge.services.bug_words import add_workaround, keep_words
 from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.receiving import agent_named
-from bugbridge.services.reminding import Word, give, not_needed, put_off, still_due
+from bugbridge.services.reminding import give, not_needed, put_off, still_due
 from bugbridge.services.replying import cancel_reply
 from bugbridge.services.round_opening import ask_to_send
+from bugbridge.services.saying import Word, say_of_link, say_told
 from bugbridge.services.settling import DAEMON, link_state, unlink
 
 OPEN_STATES = ("linked", "suggested")
@@ -163,27 +164,13 @@ def _unlink(note: NoteLines, line: BugLine, key: LinkKey) -> None:
 
 def _say(kind: LinkEventKind, value: Callable[[BugLine], str]) -> "Action":
     def say(note: NoteLines, line: BugLine, key: LinkKey) -> None:
-        word = note.word(line)
-        event = LinkEvent(
-            ticket_id=key.ticket_id,
-            bug_id=key.bug_id,
-            kind=kind,
-            how=word.how,
-            value=value(line),
-            occurred_at=word.at,
-            source_key=f"{word.source_key}:{kind}",
-        )
-        note.store.append([event], actor=word.actor, recorded_at=note.clock.now())
+        say_of_link(note.store, note.clock, key, kind, value(line), note.word(line))
 
     return say
 
 
 def _told(note: NoteLines, line: BugLine, key: LinkKey) -> None:
-    """Whoever knows what there is to know has the workaround too."""
-    word = note.word(line)
-    helped = told_workaround(note.store, key, word.at, f"{word.source_key}:told:workaround")
-    note.store.append(helped, actor=word.actor, recorded_at=note.clock.now())
-    _say(LinkEventKind.TOLD, lambda _: "")(note, line, key)
+    say_told(note.store, note.clock, key, note.word(line))
 
 
 def _later(note: NoteLines, line: BugLine, key: LinkKey) -> None:

@@ -1,31 +1,20 @@
 """What an agent says of a reminder: later, for somebody else, not needed, still due after all."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.errors import RefusedError
-from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_from_text, instant_to_text
-from bugbridge.core.model import Actor, Entity, LinkEventKind, Review, UpdateState
+from bugbridge.core.model import Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
 from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, standing_promises
 from bugbridge.ports import Clock, Store
 from bugbridge.services.round_opening import ALONE, ping_of_one
+from bugbridge.services.saying import Word, say_of_link
 
 OPEN_STATES = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED, UpdateState.DEAD})
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Somebody's word about a link: who, when, and how it reached us; `source_key` keeps it from counting twice."""
-
-    actor: Actor
-    at: datetime
-    how: str = ""
-    source_key: str = ""
 
 
 def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Word) -> datetime:
@@ -42,7 +31,7 @@ def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Wo
         _refuse_past_promise(history, until)
         if min(delays_since(history, happened_at(history, item)) for item in items) >= MOST_DELAYS:
             raise RefusedError("later-twice", f"{_names(history)} was put off twice already: tell the customer now.")
-        _say(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(until), word)
+        say_of_link(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(until), word)
         unasked = _without_waiting(store, key, items, until)
         _remind_again(store, unasked, until, f"until:{instant_to_text(until)}")
     return until
@@ -73,7 +62,7 @@ def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:
 def give(store: Store, clock: Clock, key: LinkKey, agent_id: int, word: Word) -> None:
     """Have an agent get what is due for this ticket and bug from now on, whoever has the ticket."""
     with store.write():
-        _say(store, clock, key, LinkEventKind.GIVEN, str(agent_id), word)
+        say_of_link(store, clock, key, LinkEventKind.GIVEN, str(agent_id), word)
         _remind_again(store, _open_updates(store, key), word.at, f"given:{agent_id}:{instant_to_text(word.at)}")
 
 
@@ -86,9 +75,9 @@ def not_needed(store: Store, clock: Clock, key: LinkKey, why: str, word: Word) -
         history = _history(store, key)
         if not _open_updates(store, key):
             raise RefusedError("nothing-due", _nothing_due(history))
-        seq = _say(store, clock, key, LinkEventKind.NOT_NEEDED, "", word)
+        seq = say_of_link(store, clock, key, LinkEventKind.NOT_NEEDED, "", word)
         if standing_promises(history):
-            _say(store, clock, key, LinkEventKind.PROMISE_DISMISSED, "", word)
+            say_of_link(store, clock, key, LinkEventKind.PROMISE_DISMISSED, "", word)
         store.keep_private(history.ticket.requester_id, Entity.TICKET, key.ticket_id, f"not_needed:{seq}", why)
 
 
@@ -103,22 +92,8 @@ def still_due(store: Store, clock: Clock, key: LinkKey, word: Word) -> None:
         if ended is None:
             raise RefusedError("nothing-ended", f"{_names(history)}: no reminder has ended that could go on.")
         item, since = ended
-        _say(store, clock, key, LinkEventKind.STILL_DUE, instant_to_text(since), word)
+        say_of_link(store, clock, key, LinkEventKind.STILL_DUE, instant_to_text(since), word)
         store.reopen_updates([item.key])
-
-
-def _say(store: Store, clock: Clock, key: LinkKey, kind: LinkEventKind, value: str, word: Word) -> int:
-    own = f"link:{key.ticket_id}:{key.bug_id}:{kind}:{value}:{instant_to_text(word.at)}"
-    event = LinkEvent(
-        ticket_id=key.ticket_id,
-        bug_id=key.bug_id,
-        kind=kind,
-        how=word.how,
-        value=value,
-        occurred_at=word.at,
-        source_key=f"{word.source_key}:{kind}" if word.source_key else own,
-    )
-    return store.append([event], actor=word.actor, recorded_at=clock.now())[0]
 
 
 def _remind_again(store: Store, items: Iterable[UpdateItem], at: datetime, occasion: str) -> None:

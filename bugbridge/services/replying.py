@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Sequence
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.events import LinkEvent
-from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Actor, Channel, DeliveryState, FactKind, LinkEventKind, Review, UpdateState
 from bugbridge.core.policy_model import REPLY
-from bugbridge.core.records import Delivery, LinkHistory, LinkKey, Note, TicketRow, UpdateItem
+from bugbridge.core.records import Delivery, LinkHistory, Note, TicketRow, UpdateItem
 from bugbridge.core.replies import ReplyConditions, is_the_agents, language_of, may_be_a_reply
 from bugbridge.core.rounds import is_approved
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
-from bugbridge.services.claiming import Sender, called_for_as_known, link_of
+from bugbridge.services.claiming import Sender, called_for_as_known, links_of_updates
 from bugbridge.services.drafting import Called, draft_for, draft_of, quoted_workaround
 from bugbridge.services.reviewing import forget_words, kept_words, say_reviewed
+from bugbridge.services.saying import Word, say_of_link
 
 
 def channel_of(sender: Sender, items: Sequence[UpdateItem]) -> Channel:
@@ -100,7 +99,7 @@ def cancel_reply(store: Store, clock: Clock, ticket: TicketRow, actor: Actor) ->
         approved = [item for item in items if item.review is Review.APPROVED]
         unheld = _approved_and_unheld(store, ticket)
         hand_to_agent(store, clock, [item for item in items if item not in approved], "cancelled", actor)
-        say_reviewed(store, clock, _links(store, [*approved, *unheld]), Review.WAITING, actor)
+        say_reviewed(store, clock, links_of_updates(store, [*approved, *unheld]), Review.WAITING, actor)
         forget_words(store, [*approved, *unheld])
     if not stopped and not unheld:
         raise UsageError(f"No reply is held on {ticket.reference}: `bugbridge due` lists those that are.")
@@ -113,23 +112,9 @@ def _approved_and_unheld(store: Store, ticket: TicketRow) -> list[UpdateItem]:
     return [item for item in items if item.review is Review.APPROVED and item.state is UpdateState.PLANNED]
 
 
-def _links(store: Store, items: Iterable[UpdateItem]) -> list[LinkKey]:
-    return [key for item in items if (key := link_of(store, item))]
-
-
 def hand_to_agent(store: Store, clock: Clock, items: Iterable[UpdateItem], why: str, actor: Actor) -> None:
     """Keep that what these updates tell goes through the agent from now on."""
-    at = clock.now()
-    keys = set(_links(store, items))
-    events = [
-        LinkEvent(
-            ticket_id=key.ticket_id,
-            bug_id=key.bug_id,
-            kind=LinkEventKind.TO_AGENT,
-            value=why,
-            occurred_at=at,
-            source_key=f"link:{key.ticket_id}:{key.bug_id}:to_agent:{why}:{instant_to_text(at)}",
-        )
-        for key in sorted(keys)
-    ]
-    store.append(events, actor=actor, recorded_at=at)
+    word = Word(actor, clock.now())
+    with store.write():
+        for key in sorted(set(links_of_updates(store, items))):
+            say_of_link(store, clock, key, LinkEventKind.TO_AGENT, why, word)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Actor, Review
 from bugbridge.core.people import Team
-from bugbridge.core.records import LinkKey, UpdateItem
+from bugbridge.core.records import Delivery, LinkKey, UpdateItem
 from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish, judge_wishes, ready_of
 from bugbridge.ports import Clock, Store
-from bugbridge.services.claiming import Sender, link_of
+from bugbridge.services.claiming import Sender, links_of_updates
 from bugbridge.services.replying import held_replies
 from bugbridge.services.reviewing import keep_approval, keep_words, say_reviewed
 from bugbridge.services.round_view import open_round
@@ -54,16 +54,12 @@ def hold(store: Store, clock: Clock, keys: Iterable[LinkKey], actor: Actor) -> i
 
 def release(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Let updates go out as any others, within the policy's limits; gives how many. The next planning does it."""
-    return say_reviewed(store, clock, _links(store, items), Review.RELEASED, actor)
+    return say_reviewed(store, clock, links_of_updates(store, items), Review.RELEASED, actor)
 
 
 def let_be(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Have nobody reminded of these; gives how many."""
-    return say_reviewed(store, clock, _links(store, items), Review.DROPPED, actor)
-
-
-def _links(store: Store, items: Sequence[UpdateItem]) -> list[LinkKey]:
-    return [key for item in items if (key := link_of(store, item))]
+    return say_reviewed(store, clock, links_of_updates(store, items), Review.DROPPED, actor)
 
 
 def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor) -> Judgement:
@@ -76,29 +72,29 @@ def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor
     with sender.store.write():
         view = open_round(sender, seen.bug_id, news_seq=seen.news.seq)
         judged = judge_wishes(view, wishes)
+        held = {item.key: delivery for delivery in held_replies(sender.store) for item in delivery.items}
         for row, text in judged.approve:
-            _approve(sender, view, row, text, actor)
+            _approve(sender, view, row, text, held.get(row.update_key), actor)
         for row in judged.take_back:
-            _take_back(sender, view, row, actor)
+            _take_back(sender, view, row, held.get(row.update_key), actor)
     return judged
 
 
-def _approve(sender: Sender, view: RoundView, row: RoundRow, text: str, actor: Actor) -> None:
+def _approve(sender: Sender, view: RoundView, row: RoundRow, text: str, held: Delivery | None, actor: Actor) -> None:
     """What was approved in other words before is stopped, so that these have their ten minutes too."""
-    _stop(sender, row, actor)
+    _stop(sender, held, actor)
     keep_approval(sender.store, sender.clock, row.key, view.news.seq, text, actor)
 
 
-def _take_back(sender: Sender, view: RoundView, row: RoundRow, actor: Actor) -> None:
-    _stop(sender, row, actor)
+def _take_back(sender: Sender, view: RoundView, row: RoundRow, held: Delivery | None, actor: Actor) -> None:
+    _stop(sender, held, actor)
     keep_words(sender.store, row.key.ticket_id, view.news.seq, "")
     say_reviewed(sender.store, sender.clock, [row.key], Review.WAITING, actor)
 
 
-def _stop(sender: Sender, row: RoundRow, actor: Actor) -> None:
-    held = [one for one in held_replies(sender.store) if any(item.key == row.update_key for item in one.items)]
-    for delivery in held:
-        sender.store.cancel(delivery, now=sender.clock.now(), actor=actor)
+def _stop(sender: Sender, held: Delivery | None, actor: Actor) -> None:
+    if held is not None:
+        sender.store.cancel(held, now=sender.clock.now(), actor=actor)
 
 
 def approve_own(sender: Sender, key: LinkKey, news_seq: int, agent_party_id: int, actor: Actor) -> int:

@@ -1,6 +1,6 @@
 """Send what is due: claim, read afresh, still called for?, post with a marker, record. Nothing is repeated blindly."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from bugbridge.core.errors import ConfigError, UsageError
@@ -9,7 +9,7 @@ from bugbridge.core.noise import Verdict, urgency
 from bugbridge.core.records import Delivery, UpdateItem
 from bugbridge.ports import Helpdesk
 from bugbridge.services.answering import answer_due, deliver_answer, look_up_answer
-from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, Step, guarded
+from bugbridge.services.attempts import NOTHING, Attempt, Outcome, SendingResult, Step, guarded, lease_time
 from bugbridge.services.claiming import Sender, next_note
 from bugbridge.services.delivering import deliver, hold_reply, look_up
 from bugbridge.services.freshness import stale_sentence, stale_sources
@@ -19,8 +19,6 @@ from bugbridge.services.settling import DAEMON
 
 __all__ = ["Outcome", "Sender", "SendingResult", "send_due"]
 
-# What reading a ticket and rendering may take, on top of the write's own timeout.
-LEASE_SLACK = timedelta(seconds=60)
 # Due updates read at once: enough that promises come first among all of them.
 READ_AT_ONCE = 10_000
 # What rests on a source that wasn't read lately is looked at again so soon.
@@ -88,7 +86,7 @@ def _taken(sender: Sender, helpdesk: Helpdesk, verdict: Verdict) -> Attempt | Ou
     delivery = sender.store.claim(
         verdict.together,
         owner=sender.owner,
-        lease_until=now + _lease(helpdesk, verdict.together),
+        lease_until=now + lease_time(helpdesk, verdict.together),
         now=now,
         actor=DAEMON,
         channel=channel_of(sender, verdict.together),
@@ -97,11 +95,6 @@ def _taken(sender: Sender, helpdesk: Helpdesk, verdict: Verdict) -> Attempt | Ou
         return NOTHING
     attempt = Attempt(delivery, sender.store.ticket(delivery.ticket_id), helpdesk)
     return hold_reply(sender, attempt) if attempt.is_reply else attempt
-
-
-def _lease(helpdesk: Helpdesk, items: Collection[UpdateItem]) -> timedelta:
-    """Every ticket that a note is about is read afresh before it is posted."""
-    return 2 * helpdesk.timeout + LEASE_SLACK * max(1, len({item.ticket_id for item in items}))
 
 
 def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
@@ -116,7 +109,7 @@ def _take_over(sender: Sender, delivery: Delivery) -> Outcome:
     too_early = in_doubt and delivery.lease_until and now < delivery.lease_until + 2 * helpdesk.timeout
     if too_early or not sender.store.may_be_written_to(ticket.id, now):
         return NOTHING
-    until = now + _lease(helpdesk, delivery.items)
+    until = now + lease_time(helpdesk, delivery.items)
     taken = sender.store.reclaim(delivery, owner=sender.owner, lease_until=until, now=now)
     if taken is None:
         return NOTHING

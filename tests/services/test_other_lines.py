@@ -8,16 +8,9 @@ import pytest
 from bugbridge.core.answers import AnswerKind
 from bugbridge.core.bug_lines import Verb, read_bug_lines
 from bugbridge.core.model import BugEventKind, Entity, FactKind, LinkEventKind
-from bugbridge.core.policy_file import parse_policy
 from bugbridge.services.replying import held_replies
-from bugbridge.settings import shipped_folder
-from tests.services.scene import HELPDESK, ISSUE, OTHER_ISSUE, RULES, Scene
+from tests.services.scene import HELPDESK, ISSUE, OTHER_ISSUE, REPLIES, RULES, Scene
 from tests.services.test_note_lines import SAID, answers, reminded, said
-
-REPLIES = parse_policy(
-    (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
-    + '[[rule]]\nid = "ourselves"\nwhen = { stage = ["released"] }\ntell = "terminal"\ndeliver = "reply"\n'
-)
 
 
 def _workarounds(scene: Scene, ticket: str) -> int:

@@ -28,7 +28,6 @@ from bugbridge.services.going_live import go_live, pause, resume
 from bugbridge.services.identity import MIRROR, same_bug
 from bugbridge.services.replying import cancel_reply, held_replies
 from bugbridge.services.retrying import retry
-from bugbridge.settings import shipped_folder
 from bugbridge.store.rows import read_events
 from tests.services.scene import (
     ANN,
@@ -38,6 +37,8 @@ from tests.services.scene import (
     LEASE,
     OTHER_ISSUE,
     POLICY,
+    REPLIES,
+    SHIPPED_TEXT,
     UNTIL_SURE,
     BusyHelpdesk,
     KilledError,
@@ -48,11 +49,7 @@ from tests.services.scene import (
 )
 
 REPORTS = ((customer("ada"), ISSUE), (customer("ada"), OTHER_ISSUE), (customer("ben"), ISSUE), (EVE, OTHER_ISSUE))
-SHIPPED = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
-REPLIES = parse_policy(
-    SHIPPED + '[[rule]]\nid = "ourselves"\nwhen = { stage = ["released"] }\ntell = "terminal"\ndeliver = "reply"\n'
-)
-QUIET = parse_policy(SHIPPED + '[[rule]]\nid = "silence"\nwhen = { stage = ["open"] }\ntell = "nothing"\n')
+QUIET = parse_policy(SHIPPED_TEXT + '[[rule]]\nid = "silence"\nwhen = { stage = ["open"] }\ntell = "nothing"\n')
 REPEATING = replace(POLICY, limits=replace(POLICY.limits, repeat_after_business_days=3))
 POLICIES = (REPEATING, REPLIES, QUIET)
 WAITS = (timedelta(0), timedelta(seconds=80), timedelta(minutes=11), LEASE, UNTIL_SURE, timedelta(hours=7))

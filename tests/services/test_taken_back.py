@@ -3,15 +3,8 @@
 from datetime import timedelta
 
 from bugbridge.core.model import News
-from bugbridge.core.policy_file import parse_policy
-from bugbridge.settings import shipped_folder
-from tests.services.scene import HELPDESK, ISSUE, Scene, day
+from tests.services.scene import HELPDESK, ISSUE, REPLIES, Scene, day
 from tests.services.test_note_lines import reminded
-
-SHIPPED = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
-REPLIES = parse_policy(
-    SHIPPED + '[[rule]]\nid = "ourselves"\nwhen = { stage = ["released"] }\ntell = "terminal"\ndeliver = "reply"\n'
-)
 
 
 def reasons(scene: Scene, ticket: str) -> list[str]:
