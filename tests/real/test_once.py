@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bugbridge.helpdesks.request_tracker import RequestTracker
-from bugbridge.services.sending import LEASE_SLACK, SendingResult
+from bugbridge.services.attempts import LEASE_SLACK
+from bugbridge.services.sending import SendingResult
 from tests.real.engineers import Engineers
 from tests.real.people import People
 from tests.real.program import Program, now
