@@ -41,7 +41,7 @@ def demo(*, once: bool, as_json: bool) -> None:
     """
     from bugbridge.entry.demonstration import Demonstration
 
-    with _ended_by_sigterm(), Demonstration() as demonstration:
+    with ended_by_sigterm(), Demonstration() as demonstration:
         if as_json:
             say(demonstration.one_cycle(), as_json=True, show=lambda: None)
             return
@@ -52,18 +52,25 @@ def demo(*, once: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Have SIGTERM leave the demonstration by its end, where its folder is removed; a second one changes nothing."""
+def ended_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM leave the demonstration by its end, where its folder is removed; a second one changes nothing.
+
+    Python drops what is raised while it frees an object: a signal that comes then ends the demonstration at its end.
+    """
+    came: list[int] = []
 
     def end(number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        sys.exit(128 + number)
+        came.append(128 + number)
+        sys.exit(came[0])
 
     before = signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+    if came:
+        sys.exit(came[0])
 
 
 def _show_cycle(demonstration: "Demonstration") -> None:

@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bugbridge.entry.commands_demo import ended_by_sigterm
 from bugbridge.sandbox.export import seed_document
 from bugbridge.sandbox.seed import build_world
 
@@ -44,3 +47,18 @@ def test_a_demonstration_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
+
+
+class _AtItsEnd:
+    """An object that is freed just when SIGTERM comes."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_sigterm_is_not_lost_where_python_drops_what_is_raised() -> None:
+    """A signal that comes while an object is freed raises nothing there; it still ends the demonstration."""
+    with pytest.raises(SystemExit) as ended, ended_by_sigterm():
+        _AtItsEnd()
+    assert ended.value.code == 128 + signal.SIGTERM
