@@ -56,7 +56,6 @@ class _AtItsEnd:
         signal.raise_signal(signal.SIGTERM)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_sigterm_is_not_lost_where_python_drops_what_is_raised() -> None:
     """A signal that comes while an object is freed raises nothing there; it still ends the demonstration."""
     with pytest.raises(SystemExit) as ended, ended_by_sigterm():
