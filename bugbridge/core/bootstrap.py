@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from statistics import fmean
 
-from bugbridge.core.audit import percentile
+from bugbridge.core.spread import percentile
 
 LOW, HIGH = 0.025, 0.975  # the middle 95 % of the draws
 LEAST = 2  # one bug can't be resampled

@@ -9,32 +9,17 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, median
 
-from bugbridge.core.audit import percentile
 from bugbridge.core.calendar import WorkCalendar, add_business_days
 from bugbridge.core.instants import elapsed_days
 from bugbridge.core.model import TERMINAL_NEWS
+from bugbridge.core.promise_counts import PromiseCounts
 from bugbridge.core.replay import Course, Promise
+from bugbridge.core.spread import percentile
 from bugbridge.core.stages import NewsEvent
 
 CLOSED_WITHIN_BUSINESS_DAYS = 2
 WEEK = timedelta(days=7)
 HIGH = 0.9  # the percentile for the slow end
-
-
-@dataclass(frozen=True, slots=True)
-class Promises:
-    """How promises fared; `pending` are those not due yet."""
-
-    kept: int = 0
-    late: int = 0
-    missed: int = 0
-    pending: int = 0
-
-    @property
-    def kept_share(self) -> float | None:
-        """The kept ones among those that were due."""
-        due = self.kept + self.late + self.missed
-        return self.kept / due if due else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +38,7 @@ class Metrics:
     silence_median_days: float | None
     silence_p90_days: float | None
     silence_most_days: float | None
-    promises: Promises
+    promises: PromiseCounts
     promises_kept_share: float | None
     closed_loop: float | None
 
@@ -122,10 +107,10 @@ def silence_days(course: Course) -> float:
     return max(elapsed_days(before, after) for before, after in pairwise(instants))
 
 
-def promises_fared(courses: Iterable[Course], now: datetime) -> Promises:
+def promises_fared(courses: Iterable[Course], now: datetime) -> PromiseCounts:
     """Judge all promises: kept by an update after it was made, up to its date; late by one after that."""
     judged = [_fared(promise, course.updates, now) for course in courses for promise in course.promises]
-    return Promises(**{name: judged.count(name) for name in ("kept", "late", "missed", "pending")})
+    return PromiseCounts(**{name: judged.count(name) for name in ("kept", "late", "missed", "pending")})
 
 
 def _fared(promise: Promise, updates: Iterable[datetime], now: datetime) -> str:

@@ -10,7 +10,7 @@ from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
     from bugbridge.app import App
-    from bugbridge.core.audit import Audit, Figures, ResolvedBug
+    from bugbridge.core.audit_model import Audit, Group, ResolvedBug
 
 
 @click.command(short_help="How long bugs took, and what was sent.")
@@ -25,16 +25,17 @@ def audit(door: Door, last: int, *, as_json: bool) -> None:
       bugbridge audit
       bugbridge audit --last 20 --json
     """
+    from bugbridge.core.audit_model import Question
     from bugbridge.services.auditing import run_audit
 
     app = door.app
-    report = run_audit(app.store, app.clock, last)
+    report = run_audit(app.store, app.clock, Question(last))
     say(report, as_json=as_json, show=lambda: _show(app, report))
 
 
 def _show(app: "App", report: "Audit") -> None:
     show_audit(report)
-    if report.all.n:
+    if report.n:
         _show_long_haul(app)
 
 
@@ -55,53 +56,52 @@ def _show_long_haul(app: "App") -> None:
 
 def show_audit(report: "Audit") -> None:
     """Show an audit to people."""
-    if not report.all.n:
+    if not report.n:
         tell("No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is.")
         return
-    tell(_headline(report.all))
-    if report.all.median_days is None:
+    tell(_headline(report))
+    if report.days_to_fix.median is None:
         _show_bugs(report)
     else:
         _show_figures(report)
-    for reason, count in report.excluded.items():
-        tell(f"Left out: {count} {reason}.")
+    for exclusion in report.excluded:
+        tell(f"Left out: {exclusion.count} ({exclusion.reason}).")
 
 
 def _show_bugs(report: "Audit") -> None:
     from bugbridge.render.tables import print_table
 
-    columns = ("bug", "reported", "fixed", "days", "updates", "reminders")
+    columns = ("bug", "reported", "fixed", "days", "updates")
     print_table("Bug by bug", columns, [_bug_row(bug) for bug in report.bugs])
 
 
 def _bug_row(bug: "ResolvedBug") -> tuple[object, ...]:
     days = f"{bug.reported_at:%Y-%m-%d}", f"{bug.fixed_at:%Y-%m-%d}", f"{bug.days:.1f}"
-    return (bug.reference, *days, bug.updates_sent, bug.reminders_posted)
+    return (bug.reference, *days, bug.updates_sent)
 
 
 def _show_figures(report: "Audit") -> None:
     from bugbridge.render.tables import print_table
 
-    groups = [("all", report.all), *report.by_frequency.items()]
-    columns = ("bugs", "n", "median", "mean", "90 % within", "worst", "updates", "reminders")
-    print_table("Days from report to fix", columns, [_row(name, figures) for name, figures in groups])
-    if any(figures.median_days is None for _, figures in groups):
+    columns = ("bugs", "n", "median", "mean", "90 % within", "worst", "updates")
+    print_table("Days from report to fix", columns, [_row(group) for group in report.groups])
+    if any(group.days_to_fix.median is None for group in report.groups):
         tell(f"A figure needs {LEAST_FOR_FIGURES} bugs; where there are fewer, it says -.")
-    if report.warning:
-        tell(report.warning, fg="yellow")
 
 
-def _headline(figures: "Figures") -> str:
-    reminders = counted(figures.reminders_posted, "reminder")
-    sent = f"You sent {counted(figures.updates_sent, 'update')}, and {reminders} went to agents."
-    if figures.median_days is None:
+def _headline(report: "Audit") -> str:
+    reminders = counted(report.replies.reminders, "reminder")
+    sent = f"You sent {counted(report.replies.updates, 'update')}, and {reminders} went to agents."
+    days = report.days_to_fix
+    if days.median is None:
         few = f"too few for figures, which need {LEAST_FOR_FIGURES}"
-        return f"{counted(figures.n, 'resolved bug')}: {few}. {sent}"
-    within = f"Half of your last {figures.n} bugs were fixed within {figures.median_days:.0f} days"
-    return f"{within}; the slowest took {figures.worst_days:.0f}. {sent}"
+        return f"{counted(report.n, 'resolved bug')}: {few}. {sent}"
+    within = f"Half of your last {report.n} bugs were fixed within {days.median:.0f} days"
+    return f"{within}; the slowest took {days.worst:.0f}. {sent}"
 
 
-def _row(name: str, figures: "Figures") -> tuple[object, ...]:
-    days = (figures.median_days, figures.mean_days, figures.p90_days, figures.worst_days)
+def _row(group: "Group") -> tuple[object, ...]:
+    figures = group.days_to_fix
+    days = (figures.median, figures.mean, figures.p90, figures.worst)
     shown = ("-" if value is None else f"{value:.1f}" for value in days)
-    return (name, figures.n, *shown, figures.updates_sent, figures.reminders_posted)
+    return (group.name, figures.n, *shown, group.updates)

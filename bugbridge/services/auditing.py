@@ -1,28 +1,30 @@
 """Audit the bugs resolved last: gather each one's history, measure, hand the figures over."""
 
-from bugbridge.core.audit import Audit, ResolvedBug, measure
+from bugbridge.core.audit import measure
+from bugbridge.core.audit_model import Audit, Exclusion, LeftOut, Question, ResolvedBug, Waiting
 from bugbridge.core.facts import judged_frequency
 from bugbridge.core.heard import POSTED_KINDS, updates_heard
 from bugbridge.core.records import BugHistory, HappenedBy, KnownUpTo
 from bugbridge.core.stages import timeline
 from bugbridge.ports import Clock, Store
 
-NOT_YET = "fixed or reported after the moment of the audit"
+USUAL = Question()
 
 
-def run_audit(store: Store, clock: Clock, last: int | None = 100) -> Audit:
-    """Audit the last so many resolved bugs that tickets report; all of them for None."""
-    excluded: dict[str, int] = {}
+def run_audit(store: Store, clock: Clock, question: Question = USUAL) -> Audit:
+    """Audit the last resolved bugs that tickets report."""
+    not_yet: list[int] = []
     bugs: list[ResolvedBug] = []
     for bug_id in store.resolved_bugs(None):
-        if last is not None and len(bugs) == last:
+        if question.last is not None and len(bugs) == question.last:
             break
         bug = _resolved(store, clock, bug_id)
         if bug is None:
-            excluded[NOT_YET] = excluded.get(NOT_YET, 0) + 1
+            not_yet.append(bug_id)
         else:
             bugs.append(bug)
-    return measure(bugs, excluded)
+    excluded = [Exclusion(LeftOut.NOT_YET, len(not_yet))] if not_yet else []
+    return measure(question, clock.now(), bugs, lambda _since: (), excluded)
 
 
 def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
@@ -40,8 +42,11 @@ def _resolved(store: Store, clock: Clock, bug_id: int) -> ResolvedBug | None:
         fixed_at=folded.fixed_at,
         released_at=folded.released_at,
         links=len(reports),
-        updates_sent=_updates_sent(store, history, moment),
-        reminders_posted=_reminders_posted(store, history),
+        waiting=Waiting(
+            links=len(reports),
+            updates=_updates_sent(store, history, moment),
+            reminders=_reminders_posted(store, history),
+        ),
     )
 
 

@@ -9,8 +9,9 @@ import pytest
 from bugbridge.core.bootstrap import Difference, paired_differences
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.model import News
+from bugbridge.core.promise_counts import PromiseCounts
 from bugbridge.core.replay import Course, Promise
-from bugbridge.core.replay_metrics import Promises, closed_loop, load, measure, most_per_contact, promises_fared
+from bugbridge.core.replay_metrics import closed_loop, load, measure, most_per_contact, promises_fared
 from bugbridge.core.replay_report import Replayed, compare
 from bugbridge.core.stages import NewsEvent
 from tests.core.builders import day
@@ -62,9 +63,9 @@ def test_promises_are_kept_late_missed_or_pending() -> None:
     """Kept by an update after they were made and up to their date; late by a first one after it."""
     promises = (made(1, 5), made(5, 6), made(7, 9), made(21, 30), made(21, 101))
     fared = promises_fared([went(5, 8, 20, promises=promises)], day(100))
-    assert fared == Promises(kept=2, late=1, missed=1, pending=1)
+    assert fared == PromiseCounts(kept=2, late=1, missed=1, pending=1)
     assert fared.kept_share == 0.5
-    assert Promises(pending=1).kept_share is None
+    assert PromiseCounts(pending=1).kept_share is None
 
 
 def test_an_end_is_told_in_time_within_two_business_days() -> None:

@@ -48,10 +48,10 @@ def test_a_follow_up_of_a_follow_up_counts_too() -> None:
 def test_a_reply_on_the_follow_up_counts_in_the_audit() -> None:
     """One update more was sent for this bug."""
     scene, ticket = locked_with_a_release_due()
-    before = run_audit(scene.store, scene.clock).all.updates_sent
+    before = run_audit(scene.store, scene.clock).replies.updates
     follow_up(scene.on(3), ticket, "It is fixed in 4.2.")
     scene.decide()
-    assert run_audit(scene.store, scene.clock).all.updates_sent == before + 1
+    assert run_audit(scene.store, scene.clock).replies.updates == before + 1
 
 
 def test_a_reply_on_somebody_elses_new_ticket_doesnt_count() -> None:
