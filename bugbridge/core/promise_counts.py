@@ -1,0 +1,22 @@
+"""How promises fared, counted."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseCounts:
+    """How promises fared; `pending` are those not due yet."""
+
+    kept: int = 0
+    late: int = 0
+    missed: int = 0
+    pending: int = 0
+
+    @property
+    def kept_share(self) -> float | None:
+        """The kept ones among those that were due."""
+        due = self.kept + self.late + self.missed
+        return self.kept / due if due else None
+
+
+NO_PROMISES = PromiseCounts()
