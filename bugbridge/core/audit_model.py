@@ -15,7 +15,6 @@ from bugbridge.core.records import Note
 from bugbridge.core.spread import Spread
 from bugbridge.core.survival import Caution, Quantile
 
-
 NOT_REACHED = Quantile(None, None, None)
 
 

