@@ -105,7 +105,7 @@ class _Heard:
     @property
     def with_news(self) -> float:
         """The share that carried news."""
-        return 1 - self.wasted / self.updates if self.updates else 0.0
+        return (self.updates - self.wasted) / self.updates if self.updates else 0.0
 
     @property
     def figures(self) -> dict[str, object]:

@@ -116,10 +116,10 @@ def _fixed_without_release(figures: Figures) -> str:
 
 
 def _released_after_merging(figures: Figures) -> str:
+    within, waits = _days(ceil(figures["days"])), _days(figures["merge_days"])
     return (
-        f"Of {_counted(figures['bugs'], 'released bug')} three in four were released within "
-        f"{_days(ceil(figures['days']))} of the fix, and a fix waits {_days(figures['merge_days'])} for its release, so "
-        "customers are written to twice."
+        f"Of {_counted(figures['bugs'], 'released bug')} three in four were released within {within} of the fix, and a "
+        f"fix waits {waits} for its release, so customers are written to twice."
     )
 
 
@@ -145,9 +145,10 @@ def _reminders_behind(figures: Figures) -> str:
 
 
 def _stalled_too_late(figures: Figures) -> str:
+    within, asked_after = _days(ceil(figures["slow_days"])), _days(figures["stalled_after_days"])
     return (
-        f"Nine in ten bugs were fixed within {_days(ceil(figures['slow_days']))}, and the lead is asked about one in which "
-        f"nothing happens only after {_days(figures['stalled_after_days'])}."
+        f"Nine in ten bugs were fixed within {within}, and the lead is asked about one in which nothing happens only "
+        f"after {asked_after}."
     )
 
 

@@ -18,6 +18,8 @@ Progress = Callable[[int, int], None]
 IN_FORCE = "in force"
 # As many as `bugbridge policy replay` takes by itself, so that it says the same; enough to be sure, and soon done.
 REPLAYED_BUGS = 100
+# Fewer bugs where hundreds report each: a hundred links take a second or less, with every change that there is.
+REPLAYED_LINKS = 500
 # What a team can talk about in one meeting.
 MOST_ADVISED = 3
 
@@ -56,7 +58,16 @@ def _weighed(
     if not changes:
         return []
     policies = {IN_FORCE: policy, **changes}
-    replayed = replay(store, policies, clock, calendar, draws, last=REPLAYED_BUGS, progress=progress)
+    replayed = replay(
+        store,
+        policies,
+        clock,
+        calendar,
+        draws,
+        last=REPLAYED_BUGS,
+        most_links=REPLAYED_LINKS,
+        progress=progress,
+    )
     savings = dict(_savings(replayed))
     paying = [
         (worth(savings[candidate.key], policy), _advice(candidate, savings[candidate.key]))
