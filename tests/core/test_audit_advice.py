@@ -52,7 +52,7 @@ def changed_keys(audit: Audit, policy: Policy = SHIPPED) -> dict[str, tuple[str,
     return {found.key: (found.now, found.instead) for found in candidates(audit, policy)}
 
 
-def heard(audit: Audit = WELL, **counts: Any) -> Audit:
+def heard(audit: Audit = WELL, /, **counts: Any) -> Audit:
     """An audit in which customers heard this."""
     return replace(audit, replies=replace(audit.replies, **counts))
 
