@@ -10,7 +10,7 @@ from bugbridge.core.audit_model import Advice, Saving
 WHOSE = {
     "all": "",
     "frequent": " on bugs met often",
-    "infrequent": " on bugs met rarely, or nobody knows how often,",
+    "infrequent": " on bugs met rarely, or nobody knows how often",
     "enterprise": " on bugs of enterprise customers",
 }
 
@@ -38,21 +38,22 @@ NOT_REPLAYED = (
 
 
 def _saved(saving: Saving) -> str:
-    updates = f"would have sent {_counted(saving.updates_instead, 'update')} instead of {saving.updates_now}"
+    sent = f"{_counted(saving.updates_instead, 'update')}{_than_now(saving.updates_instead, saving.updates_now)}"
     return (
-        f"Replayed over your last {_counted(saving.bugs, 'reported bug')}, this change alone {updates}, and "
-        f"{_missed(saving)}; per bug {_per_bug(saving.per_bug)}."
+        f"Replayed over your last {_counted(saving.bugs, 'reported bug')}, this change alone would have sent {sent}, "
+        f"and {_missed(saving)}; per bug {_per_bug(saving.per_bug)}."
     )
 
 
 def _missed(saving: Saving) -> str:
     now, instead = saving.news_missed_now, saving.news_missed_instead
-    if not instead and not now:
+    if not now and not instead:
         return "no news would have been missed"
-    missed = f"{_counted(instead, 'piece')} of news would have been missed"
-    if not instead:
-        missed = "no news would have been missed"
-    return f"{missed}, as now" if now == instead else f"{missed} instead of {now}"
+    return f"{_counted(instead, 'piece')} of news would have been missed{_than_now(instead, now)}"
+
+
+def _than_now(instead: int, now: int) -> str:
+    return ", as now" if instead == now else f" instead of {now or 'none'}"
 
 
 def _per_bug(difference: tuple[float, float, float]) -> str:
@@ -77,7 +78,7 @@ Figures = Mapping[str, Any]
 
 def _wasted(figures: Figures) -> str:
     updates = _counted(figures["updates"], "update")
-    return f"of {updates}{WHOSE[figures['whose']]} {figures['wasted']} carried no news"
+    return f"of {updates}{WHOSE[figures['whose']]}, {figures['wasted']} carried no news"
 
 
 def _without_news(figures: Figures) -> str:
@@ -97,7 +98,7 @@ def _chance_not_met(figures: Figures) -> str:
     with_news = (figures["updates"] - figures["wasted"]) / figures["updates"]
     return (
         f"You write again at a chance of news of {_percent(figures['chance'])}, and of "
-        f"{_counted(figures['updates'], 'update')} {_percent(with_news)} carried any."
+        f"{_counted(figures['updates'], 'update')}, {_percent(with_news)} carried any."
     )
 
 
@@ -110,7 +111,7 @@ def _asked_and_missed(figures: Figures) -> str:
 
 def _fixed_without_release(figures: Figures) -> str:
     return (
-        f"Of {_counted(figures['bugs'], 'fixed bug')} {figures['unreleased']} have no known release, and a fix alone "
+        f"Of {_counted(figures['bugs'], 'fixed bug')}, {figures['unreleased']} have no known release, and a fix alone "
         "isn't told."
     )
 
@@ -118,20 +119,21 @@ def _fixed_without_release(figures: Figures) -> str:
 def _released_after_merging(figures: Figures) -> str:
     within, waits = _days(ceil(figures["days"])), _days(figures["merge_days"])
     return (
-        f"Of {_counted(figures['bugs'], 'released bug')} three in four were released within {within} of the fix, and a "
-        f"fix waits {waits} for its release, so customers are written to twice."
+        f"Of {_counted(figures['bugs'], 'released bug')}, three in four were released within {within} of the fix, and "
+        f"a fix waits {waits} for its release, so customers are written to twice."
     )
 
 
 def _release_told_late(figures: Figures) -> str:
-    links, days = figures["links"], figures["days"]
+    not_told, days = figures["not_told"], figures["days"]
+    untold = f"{not_told} {'was' if not_told == 1 else 'were'}n't told"
     known = "" if days is None else f"; half of the others knew of it only after {_days(floor(days))} or more"
-    return f"Of {_counted(links, 'customer')} whose bug was released {figures['not_told']} weren't told{known}."
+    return f"Of {_counted(figures['links'], 'customer')} whose bug was released, {untold}{known}."
 
 
 def _behind(figures: Figures) -> str:
     return (
-        f"Of {_counted(figures['required'], 'update')} that the policy called for {figures['late']} came late and "
+        f"Of {_counted(figures['required'], 'update')} that the policy called for, {figures['late']} came late and "
         f"{figures['missed']} never"
     )
 

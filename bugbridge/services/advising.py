@@ -18,7 +18,7 @@ Progress = Callable[[int, int], None]
 IN_FORCE = "in force"
 # As many as `bugbridge policy replay` takes by itself, so that it says the same; enough to be sure, and soon done.
 REPLAYED_BUGS = 100
-# Fewer bugs where hundreds report each: a hundred links take a second or less, with every change that there is.
+# Fewer bugs where many tickets report each: a hundred links take about a second with every change that there is.
 REPLAYED_LINKS = 500
 # What a team can talk about in one meeting.
 MOST_ADVISED = 3
