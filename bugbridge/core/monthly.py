@@ -5,10 +5,13 @@ reader is until when they are settled: what has ended by then was sent, or is no
 later. So what an outage kept back is due once, however many months it lasted.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bugbridge.core.calendar import WorkCalendar, next_open
+
+# Nobody waits for it, and a service that answers too late may well have taken it: at most one a day in the long run.
+RETRY_DELAYS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
 
 
 def month_end(at: datetime, zone: ZoneInfo) -> datetime:
@@ -28,3 +31,13 @@ def next_monthly(settled_at: datetime, now: datetime, zone: ZoneInfo, hours: Wor
     Raises ConfigError if never open.
     """
     return next_open(max(now, month_end(settled_at, zone)), hours)
+
+
+def delay_after(failures: int) -> timedelta:
+    """Say how long to wait after this many failures in a row, of which there is at least one."""
+    return RETRY_DELAYS[min(failures, len(RETRY_DELAYS)) - 1]
+
+
+def next_try(retry_at: datetime | None, now: datetime) -> datetime:
+    """Give when to try again at the earliest, however far ahead a clock was when it failed."""
+    return now if retry_at is None else max(now, min(retry_at, now + RETRY_DELAYS[-1]))

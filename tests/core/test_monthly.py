@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar, is_open
 from bugbridge.core.errors import ConfigError
-from bugbridge.core.monthly import month_end, next_monthly
+from bugbridge.core.monthly import RETRY_DELAYS, delay_after, month_end, next_monthly, next_try
 
 WEEKEND = frozenset({5, 6})
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
@@ -100,7 +100,7 @@ def test_hours_that_never_come_are_said() -> None:
         next_monthly(wall("2026-06-15T09:00"), wall("2026-07-15T09:00"), BERLIN, never)
 
 
-instants = st.datetimes(datetime(1975, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
+instants = st.datetimes(datetime(1975, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis adds it
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 
 
@@ -143,3 +143,17 @@ def test_nothing_is_due_before_its_month_has_ended_nor_out_of_hours(
     assert due >= max(now, month_end(settled, zone))
     assert is_open(due, OFFICE)
     assert next_monthly(settled, now, zone, ALWAYS_OPEN) == max(now, month_end(settled, zone))
+
+
+def test_failures_are_tried_again_ever_later_and_once_a_day_in_the_end() -> None:
+    """A service that takes each message and answers too late doesn't flood anybody."""
+    delays = [delay_after(failures) for failures in range(1, 8)]
+    assert delays == sorted(delays)
+    assert (delays[0], delays[-1]) == (timedelta(minutes=10), timedelta(days=1))
+
+
+def test_a_clock_that_was_ahead_puts_nothing_off_for_long() -> None:
+    """And what lies in the past, or never failed, is tried now."""
+    now = wall("2026-06-15T09:00")
+    assert next_try(None, now) == next_try(now - timedelta(days=3), now) == now
+    assert next_try(now + timedelta(days=900), now) == now + RETRY_DELAYS[-1]
