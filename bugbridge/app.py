@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
     from bugbridge.render.drafts import TemplateRenderer
-    from bugbridge.services.audit_sending import AuditReader
     from bugbridge.services.notifying import Notifying
     from bugbridge.services.policies import PolicyFile
     from bugbridge.services.sending import Sender
@@ -228,7 +227,7 @@ class App:
         return Notifying(
             store=self.store,
             clock=self.clock,
-            recipients=tuple(self._recipient(name) for name in self.settings.notifications),
+            recipients=self.recipients,
             notifier=self.notifier,
             renderer=self._renderer_in,
             owner=process_name(),
@@ -236,6 +235,11 @@ class App:
             people=self.people,
             overdue=self._overdue,
         )
+
+    @property
+    def recipients(self) -> "tuple[Recipient, ...]":
+        """Whoever is notified. Raises ConfigError as the calendar does."""
+        return tuple(self._recipient(name) for name in self.settings.notifications)
 
     def _overdue(self) -> int:
         from bugbridge.services.overdue import overdue_updates
@@ -258,14 +262,6 @@ class App:
         timing = Timing(When(part.when), calendar, part.at)
         helpdesks, brands = frozenset(part.helpdesks), frozenset(part.brands)
         return Recipient(name, Audience(part.to), timing, part.agent, helpdesks, brands)
-
-    @property
-    def audit_readers(self) -> "tuple[AuditReader, ...]":
-        """Who is sent the audit once a month. Raises ConfigError as the calendar does."""
-        from bugbridge.services.audit_sending import AuditReader
-
-        asked = [name for name, part in self.settings.notifications.items() if part.audit == "monthly"]
-        return tuple(AuditReader(name, self._recipient(name).timing.calendar) for name in asked)
 
     def notifier(self, name: str) -> Notifier:
         """Give what notifies somebody by name. Raises UsageError for an unknown one, ConfigError where the URL is

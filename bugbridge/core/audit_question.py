@@ -19,10 +19,12 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 def read_question(last: str | None, since: str | None, by: Sequence[str], zone: ZoneInfo) -> Question:
     """Read how many bugs, a day of a zone from whose beginning on, and by what; what isn't given is as usual.
 
-    Raises UsageError with one sentence for what can't be read; the sentence quotes nothing that was typed.
+    A day alone asks for all bugs since then. Raises UsageError with one sentence for what can't be read; the sentence
+    quotes nothing that was typed.
     """
+    usual = USUAL.last if since is None else None
     return Question(
-        last=USUAL.last if last is None else _last(last),
+        last=usual if last is None else _last(last),
         since=None if since is None else _since(since, zone),
         by=tuple(dict.fromkeys(_by(one) for one in by)) or USUAL.by,
     )

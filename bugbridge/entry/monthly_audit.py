@@ -1,5 +1,6 @@
 """The audit as a message: its first page, and where the whole is to be read."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from bugbridge.render.plain import clean, clean_line
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.audit_model import Audit
-    from bugbridge.services.audit_sending import AuditSending
+    from bugbridge.services.audit_sending import AuditReader, AuditSending
 
 
 def audit_sending(app: "App") -> "AuditSending":
@@ -22,12 +23,20 @@ def audit_sending(app: "App") -> "AuditSending":
     return AuditSending(
         store=app.store,
         clock=app.clock,
-        readers=app.audit_readers,
+        readers=tuple(_readers(app)),
         zone=ZoneInfo(app.settings.calendar.zone),
         notifier=app.notifier,
         audit=partial(whole_audit, app, Question()),
         words=partial(audit_message, zone=app.settings.calendar.zone, address=app.settings.web.url),
     )
+
+
+def _readers(app: "App") -> "Iterator[AuditReader]":
+    from bugbridge.services.audit_sending import AuditReader
+
+    for recipient in app.recipients:
+        if app.settings.notifications[recipient.name].audit == "monthly":
+            yield AuditReader(recipient.name, recipient.timing.calendar)
 
 
 def audit_message(audit: "Audit", *, zone: str, address: str = "") -> tuple[str, str]:
