@@ -1,10 +1,12 @@
 """The audit over HTTP: as JSON for programs, as a page for people, each for whoever knows the token."""
 
+import asyncio
 import base64
 import binascii
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -82,15 +84,14 @@ DOORS = (
 def audit_routes(app: "App", token: str) -> Sequence[BaseRoute]:
     """Give the routes of the audit; without a token there are none.
 
-    They are answered in threads, beside the hooks. One audit is made at a time, since it may take all of a processor;
-    whoever asks meanwhile is asked to come back.
+    One audit is made at a time, since it may take all of a processor; whoever asks meanwhile is asked to come back.
     """
     turn = threading.Lock()
     doors = DOORS if token else ()
     return [Route(door.path, partial(_answer, app, door, token, turn), methods=["GET"]) for door in doors]
 
 
-def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, request: Request) -> Response:
+async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, request: Request) -> Response:
     authorization = request.headers.get("authorization", "")
     if not names_secret(token, door.token_of(authorization)):
         if authorization:
@@ -100,7 +101,9 @@ def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, request: 
         question = _question(request, ZoneInfo(app.settings.calendar.zone))
     except UsageError as error:
         return _refusal(MALFORMED, str(error))
-    return _in_turn(app, door, turn, question)
+    if not turn.acquire(blocking=False):
+        return _refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+    return await _beside(partial(_audited, app, door, turn, question))
 
 
 def _question(request: Request, zone: ZoneInfo) -> "Question":
@@ -114,9 +117,8 @@ def _question(request: Request, zone: ZoneInfo) -> "Question":
     return read_question(query.get("last"), query.get("since"), query.getlist(REPEATED), zone)
 
 
-def _in_turn(app: "App", door: _Door, turn: threading.Lock, question: "Question") -> Response:
-    if not turn.acquire(blocking=False):
-        return _refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+def _audited(app: "App", door: _Door, turn: threading.Lock, question: "Question") -> Response:
+    """Make the audit, and let the next one in."""
     try:
         text = written_audit(whole_audit(app, question), door.form, app.settings.calendar.zone)
     except BugBridgeError as error:  # its sentence names paths of this computer
@@ -125,6 +127,21 @@ def _in_turn(app: "App", door: _Door, turn: threading.Lock, question: "Question"
     finally:
         turn.release()
     return Response(text, media_type=door.media_type, headers=HEADERS)
+
+
+async def _beside(work: Callable[[], Response]) -> Response:
+    """Answer from a thread of its own that nobody waits for at the end, as one would for those that hooks use."""
+    done: Future[Response] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="audit", daemon=True).start()
+    return await asyncio.wrap_future(done)
 
 
 def _refusal(status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:

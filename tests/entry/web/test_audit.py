@@ -339,26 +339,67 @@ def get(port: int, path: str, authorization: str) -> int:
     return status
 
 
-def test_serve_shows_the_audit_alone_where_no_webhook_is_set_up(tmp_path: Path) -> None:
-    """Over a real socket, with the token of a file; it is never put out."""
-    config, kept = tmp_path / "bugbridge.toml", tmp_path / "token"
+def started(folder: Path, program: tuple[str, ...] = ("-m", "bugbridge")) -> subprocess.Popen[str]:
+    """Start the real command with the token of a file, and nothing else set up."""
+    config, kept = folder / "bugbridge.toml", folder / "token"
     config.write_text(f"{CONFIG}\n[web]\nport = {free_port()}\n", encoding="utf-8")
     kept.write_text(f"{TOKEN}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "bugbridge", "--config", str(config), "serve"]
+    command = [sys.executable, *program, "--config", str(config), "serve"]
     environ = {**os.environ, "BUGBRIDGE_WEB_TOKEN_FILE": str(kept)}
-    with subprocess.Popen(command, text=True, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        assert process.stdout is not None
-        output = ""
-        while not (address := re.search(r"showing the audit at http://127\.0\.0\.1:(\d+)/audit", output)):
-            output += process.stdout.readline()
-            assert process.poll() is None, output
+    return subprocess.Popen(command, text=True, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def read_until(process: subprocess.Popen[str], pattern: str) -> re.Match[str]:
+    """Wait for a line that it puts out."""
+    assert process.stdout is not None
+    output = ""
+    while not (found := re.search(pattern, output)):
+        output += process.stdout.readline()
+        assert process.poll() is None, output
+    return found
+
+
+SHOWING = r"showing the audit at http://127\.0\.0\.1:(\d+)/audit[^\n]*\n"
+
+
+def test_serve_shows_the_audit_alone_where_no_webhook_is_set_up(tmp_path: Path) -> None:
+    """Over a real socket, with the token of a file; it is never put out."""
+    with started(tmp_path) as process:
+        address = read_until(process, SHOWING)
         port = int(address[1])
         answers = [get(port, path, SIGNED_IN[path]) for path in (API, PAGE)]
         answers += [get(port, path, "") for path in (API, PAGE)]
         process.send_signal(signal.SIGTERM)
-        output += process.stdout.read()
+        output = address.string + process.communicate()[0]
     assert (answers, process.returncode) == ([200, 200, 401, 401], 0), output
     assert TOKEN not in output
+
+
+NEVER_ENDING = """
+import threading
+from bugbridge.entry.cli import main
+from bugbridge.entry.web import audit
+
+def never_ends(_app, _question):
+    print("begun", flush=True)
+    threading.Event().wait()
+
+audit.whole_audit = never_ends
+main()
+"""
+
+
+def test_serve_ends_without_waiting_for_an_audit(tmp_path: Path) -> None:
+    """It changes nothing, so that nothing is lost with it."""
+    with started(tmp_path, ("-c", NEVER_ENDING)) as process:
+        port = int(read_until(process, SHOWING)[1])
+        asks = threading.Thread(target=get, args=(port, API, SIGNED_IN[API]))
+        asks.start()
+        read_until(process, "begun\n")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+        asks.join(PATIENCE)
+    assert process.returncode == 0
 
 
 def test_a_short_token_is_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
