@@ -227,7 +227,7 @@ class App:
         return Notifying(
             store=self.store,
             clock=self.clock,
-            recipients=tuple(self._recipient(name) for name in self.settings.notifications),
+            recipients=self.recipients,
             notifier=self.notifier,
             renderer=self._renderer_in,
             owner=process_name(),
@@ -235,6 +235,11 @@ class App:
             people=self.people,
             overdue=self._overdue,
         )
+
+    @property
+    def recipients(self) -> "tuple[Recipient, ...]":
+        """Whoever is notified. Raises ConfigError as the calendar does."""
+        return tuple(self._recipient(name) for name in self.settings.notifications)
 
     def _overdue(self) -> int:
         from bugbridge.services.overdue import overdue_updates

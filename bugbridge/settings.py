@@ -38,6 +38,8 @@ CONFIG_NAME = "bugbridge.toml"
 WEBHOOK_FIELD = "webhook_secret"
 SECTIONS = frozenset({"accounts", "calendar", "daemon", "people", "retention", "sending", "web"})
 NOTIFICATION_SECRET = "url"  # noqa: S105 - its name
+WEB, WEB_SECRET = "web", "token"
+LEAST_OF_A_TOKEN = 16  # characters
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -162,14 +164,38 @@ def webhook_secret(name: str, environ: Mapping[str, str]) -> str:
 
     Raises ConfigError where a file is named that can't be read or is empty.
     """
-    variable = secret_variable(name, WEBHOOK_FIELD)
-    is_set = environ.get(variable, "").strip() or environ.get(f"{variable}_FILE")
+    is_set = _is_set(secret_variable(name, WEBHOOK_FIELD), environ)
     return secret(name, WEBHOOK_FIELD, environ) if is_set else ""
+
+
+def web_token(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Give the secret that opens the audit in `bugbridge serve`, "" where none is set.
+
+    One that signs in at a helpdesk or tracker named web is theirs alone. Raises ConfigError for one that could be tried
+    out, and where a file is named that can't be read or is empty.
+    """
+    variable = secret_variable(WEB, WEB_SECRET)
+    if not _is_set(variable, environ) or web_token_is_taken(settings):
+        return ""
+    token = secret(WEB, WEB_SECRET, environ)
+    if len(token) < LEAST_OF_A_TOKEN:
+        raise ConfigError([f"{variable} is too short: make one with `openssl rand -hex 32`."])
+    return token
+
+
+def web_token_is_taken(settings: Settings) -> bool:
+    """Whether a helpdesk or tracker is named web, so that its token has the variable that the audit's would have."""
+    part = settings.helpdesks.get(WEB) or settings.trackers.get(WEB)
+    return part is not None and WEB_SECRET in part.secrets
 
 
 def secret_variable(name: str, field: str) -> str:
     """Give the name of the environment variable that holds a part's secret."""
     return f"BUGBRIDGE_{name}_{field}".upper().replace("-", "_")
+
+
+def _is_set(variable: str, environ: Mapping[str, str]) -> bool:
+    return bool(environ.get(variable, "").strip() or environ.get(f"{variable}_FILE"))
 
 
 def _secret_file(variable: str, environ: Mapping[str, str]) -> str:
@@ -217,7 +243,7 @@ def _misplaced_secrets(content: Mapping[str, Any], section: tuple[str, ...] = ()
         if _is_part_or_section(section, value):
             yield from _misplaced_secrets(value, (*section, key))
         elif _is_secret(section, key):
-            name = section[1] if len(section) > 1 else "NAME"
+            name = section[1] if len(section) > 1 else WEB if section == (WEB,) else "NAME"
             named = (
                 known
                 for known in (WEBHOOK_FIELD, "client_secret", "private_key")

@@ -23,6 +23,10 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _web_address_or_none(value: str) -> str:
+    return _web_address(value) if value else ""
+
+
 def shaped(pattern: str, sentence: str) -> AfterValidator:
     """Give a check that a whole value matches a pattern; the sentence says what it must be."""
 
@@ -44,6 +48,7 @@ def regular_expression(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddressOrNone = Annotated[str, AfterValidator(_web_address_or_none)]
 Pattern = Annotated[str, AfterValidator(regular_expression)]
 Tag = Annotated[str, shaped(r"[\w-]{0,50}", "a tag is letters, digits, _ and -, at most 50; empty sets none")]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from bugbridge.settings_base import Pattern, Section, WebAddress, shaped
+from bugbridge.settings_base import Pattern, Section, WebAddress, WebAddressOrNone, shaped
 
 Resolutions = tuple[str, ...] | dict[Literal["fixed", "declined", "duplicate"], tuple[str, ...]]
 
@@ -168,7 +168,7 @@ class NotificationSettings(Section):
 
     `agent` is HELPDESK:ID or an e-mail address, none where the list of people names this as somebody's channel;
     `helpdesks` and `brands` narrow a team's. `at` is the wall time of a daily digest. Where zone or hours are none, the
-    team's calendar has them.
+    team's calendar has them. With `audit` they are sent the whole team's audit, too, once a month.
     """
 
     to: Literal["agent", "team", "lead"]
@@ -180,6 +180,7 @@ class NotificationSettings(Section):
     zone: ZoneName | None = None
     open_at: time | None = None
     close_at: time | None = None
+    audit: Literal["none", "monthly"] = "none"
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -194,6 +195,8 @@ class NotificationSettings(Section):
             raise ValueError('helpdesks and brands go with to = "team"')
         if self.when != "daily" and "at" in self.model_fields_set:
             raise ValueError('at goes with when = "daily"')
+        if self.to == "agent" and self.audit != "none":
+            raise ValueError('audit goes with to = "team" or to = "lead"')
         return self
 
     @model_validator(mode="after")
@@ -225,10 +228,14 @@ class PeopleSettings(Section):
 
 
 class WebSettings(Section):
-    """Where `bugbridge serve` listens: an address of this computer, 127.0.0.1 being itself alone, and a TCP port."""
+    """Where `bugbridge serve` listens: an address of this computer, 127.0.0.1 being itself alone, and a TCP port.
+
+    `url` is where people reach it, empty where they don't.
+    """
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 8420
+    url: WebAddressOrNone = ""
 
 
 TrackerSettings = GitHubSettings | JiraSettings

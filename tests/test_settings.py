@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import bugbridge
 from bugbridge.core.errors import ConfigError
 from bugbridge.registry import HELPDESKS, helpdesk_sections
-from bugbridge.settings import Settings, _checked, find_config, load_settings, secret, shipped_folder
+from bugbridge.settings import Settings, _checked, find_config, load_settings, secret, shipped_folder, web_token
 from bugbridge.settings_base import HelpdeskSection, LinkFrom
 from bugbridge.settings_parts import (
     AccountsSettings,
@@ -123,6 +123,20 @@ def test_a_secret_in_the_file_is_never_repeated(tmp_path: Path) -> None:
             "[notifications.a]\nto = 'lead'\nwhen = 'daily'\nat = 13:00:00\nopen_at = 08:00:00\nclose_at = 12:00:00",
             "[notifications.a] at: a daily digest at 13:00 is never in their hours; choose a time within them.",
         ),
+        (
+            "[notifications.a]\nto = 'lead'\naudit = 'weekly'",
+            "[notifications.a] audit: input should be 'none' or 'monthly'.",
+        ),
+        (
+            "[notifications.a]\nto = 'lead'\naudit = true",
+            "[notifications.a] audit: input should be 'none' or 'monthly'.",
+        ),
+        (
+            "[notifications.a]\nto = 'agent'\naudit = 'monthly'",
+            '[notifications.a]: audit goes with to = "team" or to = "lead".',
+        ),
+        ("[web]\nurl = 'bugbridge.acme.example'", "[web] url: must be an address that begins with https://"),
+        ("[web]\ntoken = 'abc'", "remove it and set BUGBRIDGE_WEB_TOKEN in the environment."),
         ("[notifications.a]\nto = 'lead'\nzone = 'Berlin'", "[notifications.a] zone: must be a time zone's IANA name"),
         (
             "[notifications.my-team]\nto = 'lead'\nurl = 'slack://a/b/c'",
@@ -226,6 +240,36 @@ def test_a_secret_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
     kept.write_text("from-file\n", encoding="utf-8")
     assert secret("my-desk", "token", {"BUGBRIDGE_MY_DESK_TOKEN": "direct"}) == "direct"
     assert secret("my-desk", "token", {"BUGBRIDGE_MY_DESK_TOKEN_FILE": str(kept)}) == "from-file"
+
+
+def test_the_audits_token_is_one_that_nobody_tries_out(tmp_path: Path) -> None:
+    """Without one there is none; it comes from the environment or a file, and is no helpdesk's."""
+    settings = load_settings(written(tmp_path, ""), {})
+    long, kept = "0123456789abcdef", tmp_path / "token"
+    kept.write_text(f"{long}\n", encoding="utf-8")
+    assert web_token(settings, {}) == web_token(settings, {"BUGBRIDGE_WEB_TOKEN": " "}) == ""
+    assert web_token(settings, {"BUGBRIDGE_WEB_TOKEN": long}) == long
+    assert web_token(settings, {"BUGBRIDGE_WEB_TOKEN_FILE": str(kept)}) == long
+    for wrong, said in (
+        ({"BUGBRIDGE_WEB_TOKEN": long[1:]}, "BUGBRIDGE_WEB_TOKEN is too short"),
+        ({"BUGBRIDGE_WEB_TOKEN_FILE": str(tmp_path / "none")}, "can't be read"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            web_token(settings, wrong)
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("[trackers.web]\nkind = 'github'\nprojects = ['a/b']", ""),
+        ("[trackers.web]\nkind = 'github'\nprojects = ['a/b']\napp_id = 1\ninstallation_id = 2", "0123456789abcdef"),
+        ("[helpdesks.web]\nkind = 'request_tracker'\nurl = 'https://rt'", ""),
+    ],
+)
+def test_the_token_of_a_part_named_web_is_that_parts_alone(tmp_path: Path, section: str, expected: str) -> None:
+    """Where that one signs in with another kind of secret, the variable is free."""
+    settings = load_settings(written(tmp_path, section), {})
+    assert web_token(settings, {"BUGBRIDGE_WEB_TOKEN": "0123456789abcdef"}) == expected
 
 
 def test_a_missing_secret_names_its_variable() -> None:

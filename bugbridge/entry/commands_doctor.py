@@ -1,5 +1,6 @@
 """Whether everything is well: configuration, policy, database, helpdesks, trackers, jobs."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,12 +14,14 @@ from bugbridge.core.leases import is_held
 from bugbridge.core.records import FILE_KIND
 from bugbridge.core.snapshots import Check
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.jobs import all_jobs
+from bugbridge.entry.jobs import all_jobs, sends_audits
 from bugbridge.entry.posting import posting
 from bugbridge.entry.sentences import counted
+from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, no_audit
 from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
 from bugbridge.processes import shown
+from bugbridge.settings import web_token
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -49,6 +52,8 @@ def _checks(app: "App") -> Iterator[Found]:
     yield from _parts(app)
     for name in app.settings.notifications:
         yield from tried(f"notifications.{name}", lambda name=name: tuple(_notification(app, name)))  # type: ignore[misc]
+    yield from tried("audit", lambda: tuple(_audits(app)))
+    yield from tried("web", lambda: (_web(app),))
     yield from tried("daemon", lambda: (_daemon(app),))
     yield from tried("jobs", lambda: tuple(_jobs(app)))
     yield from tried("posting", lambda: tuple(posting(app)))
@@ -113,6 +118,31 @@ def _notification(app: "App", name: str) -> Iterator[Check]:
         return
     last = f"last told {stamp(state.sent_at, zone)}" if state and state.sent_at else "not told anything yet"
     yield Check(f"notifications.{name}", well=True, sentence=f"the {part.to}, {part.when}: {last}.")
+
+
+def _audits(app: "App") -> Iterator[Check]:
+    """Say of everybody who is sent the audit once a month when it comes next, or that it couldn't be sent."""
+    from bugbridge.entry.monthly_audit import audit_sending
+    from bugbridge.render.times import stamp
+    from bugbridge.services.audit_sending import job_of, next_audits
+
+    if not sends_audits(app):
+        return
+    zone, runs = app.settings.calendar.zone, {run.name: run for run in app.store.job_runs()}
+    for name, at in next_audits(audit_sending(app)).items():
+        failures = runs.get(job_of(name), JobRun(name)).failures
+        tried_so_far = f"{counted(failures, 'try', 'tries')} failed; " if failures else ""
+        sentence = f"{tried_so_far}the audit is sent to them by the daemon, not before {stamp(at, zone)}."
+        yield Check(f"audit.{name}", well=not failures, sentence=sentence)
+
+
+def _web(app: "App") -> Check:
+    """Say whether `serve` shows the audit, as far as this environment is that of `serve`."""
+    token = web_token(app.settings, os.environ)
+    sentence = (
+        f"`bugbridge serve` shows the audit at {AUDIT_PAGE} and {AUDIT_API}." if token else no_audit(app.settings)
+    )
+    return Check("web", well=True, sentence=sentence)
 
 
 def _daemon(app: "App") -> Check:

@@ -1,7 +1,8 @@
 """Notifications by hand: what would be sent, and whether it can be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -38,8 +39,8 @@ def notify(
     questions to the lead. Tickets and issues are named by their numbers, customers never. The daemon does it by itself.
 
     Each is told in their hours, at once or in a digest, as [notifications.NAME] says, from the first run on. What fails
-    is tried again later, and holds up no reminder. Exits with 3 if something couldn't be sent; a test with 2 where a
-    URL is missing or wrong.
+    is tried again later, and holds up no reminder. The monthly audit is sent by the daemon alone. Exits with 3 if
+    something couldn't be sent; a test with 2 where a URL is missing or wrong.
 
     \b
     Examples:
@@ -94,33 +95,55 @@ def _show_tested(sent: list[str]) -> None:
 def _rehearse(app: "App", *, as_json: bool) -> None:
     from bugbridge.services.notifying import preview_notifications
 
-    messages = preview_notifications(app.notifying)
-    facts = {"recipients": [_message_facts(message) for message in messages]}
-    say(facts, as_json=as_json, show=lambda: _show_messages(app, messages))
+    messages, audits = preview_notifications(app.notifying), _audits(app)
+    facts = {"recipients": [_message_facts(message, audits.get(message.name)) for message in messages]}
+    say(facts, as_json=as_json, show=lambda: _show_messages(app, messages, audits))
 
 
-def _message_facts(message: "Message") -> dict[str, object]:
+def _audits(app: "App") -> "Mapping[str, datetime]":
+    """Give by name when those who are sent the audit get the next one at the earliest."""
+    from bugbridge.entry.monthly_audit import audit_sending
+    from bugbridge.services.audit_sending import next_audits
+
+    return next_audits(audit_sending(app)) if jobs.sends_audits(app) else {}
+
+
+def _message_facts(message: "Message", audit_at: "datetime | None") -> dict[str, object]:
     would = {"at": message.at, "title": message.title, "body": message.body, "notices": message.notices}
-    return {"name": message.name, "told_from_now_on": message.new, "would_send": would if message.title else None}
+    would_send = would if message.title else None
+    return {
+        "name": message.name,
+        "told_from_now_on": message.new,
+        "would_send": would_send,
+        "audit_not_before": audit_at,
+    }
 
 
-def _show_messages(app: "App", messages: "Sequence[Message]") -> None:
+def _show_messages(app: "App", messages: "Sequence[Message]", audits: "Mapping[str, datetime]") -> None:
     for message in messages:
         tell(f"--- {message.name}: {_what(app, message)}", bold=True)
         for text in (message.title, message.body):
             if text:
                 tell(text)
+        if message.name in audits:
+            tell(f"The daemon sends them the audit, not before {_stamp(app, message.name, audits[message.name])}.")
 
 
 def _what(app: "App", message: "Message") -> str:
-    from bugbridge.render.times import stamp
-
     if message.new:
         return "not told anything yet; the first `bugbridge notify`, or the daemon, begins with what happens after it."
     if not message.title:
         return "nothing new."
-    at = stamp(message.at, app.settings.notifications[message.name].zone or app.settings.calendar.zone)
-    return "now" if message.at <= app.clock.now() else f"not before {at}, with what is new by then"
+    if message.at <= app.clock.now():
+        return "now"
+    return f"not before {_stamp(app, message.name, message.at)}, with what is new by then"
+
+
+def _stamp(app: "App", name: str, at: "datetime") -> str:
+    """Write an instant in the zone of whoever is told."""
+    from bugbridge.render.times import stamp
+
+    return stamp(at, app.settings.notifications[name].zone or app.settings.calendar.zone)
 
 
 def _notify(context: click.Context, app: "App", *, as_json: bool) -> None:

@@ -14,7 +14,7 @@ import click
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
-from bugbridge.settings import WEBHOOK_FIELD, secret_variable, webhook_secret
+from bugbridge.settings import WEB, WEB_SECRET, WEBHOOK_FIELD, secret_variable, web_token, webhook_secret
 
 if TYPE_CHECKING:
     from uvicorn import Server
@@ -28,36 +28,40 @@ STOP_SECONDS = 5  # for requests under way
 log = logging.getLogger("bugbridge.serve")
 
 
-@click.command(short_help="Take webhooks, so that changes are known within seconds.")
+@click.command(short_help="Take webhooks, so that changes are known within seconds, and show the audit.")
 @pass_door
 def serve(door: Door) -> None:
-    """Take webhooks of the trackers and helpdesks whose secret is set, look at what they name, and plan at once.
+    """Take webhooks of the trackers and helpdesks whose secret is set, look at what they name, and plan at once. Where
+    BUGBRIDGE_WEB_TOKEN is set, show the audit: at /audit with any user name and the token as password, and at
+    /api/v1/audit with `Authorization: Bearer TOKEN`.
 
     Listens as [web] says, on this computer alone by default, until SIGTERM or Ctrl-C. Run the daemon as well: it posts,
     and finds what no webhook told. `bugbridge hooks` says what to set up.
     """
     app = door.app
-    secrets = _secrets(app, os.environ)
+    audit_token = web_token(app.settings, os.environ)
+    secrets = _secrets(app, os.environ, needed=not audit_token)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     for part in ("store", "policy", "calendar", "references"):  # made before threads use them
         getattr(app, part)
     logged = logging_to(sys.stderr, log_format(None, os.environ))
     with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _serve(app, secrets, listener)
+        _serve(app, secrets, audit_token, listener)
 
 
-def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Give each one's secret by name. Raises ConfigError where there is none at all: nothing could be taken."""
+def _secrets(app: "App", environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
+    """Give each one's secret by name. Raises ConfigError where one is `needed` and there is none at all."""
     names = (*app.settings.trackers, *app.settings.helpdesks)
     secrets = {name: webhook_secret(name, environ) for name in names}
     _refuse_short(app, secrets)
-    if any(secrets.values()):
+    if any(secrets.values()) or not needed:
         return secrets
     variables = (
         " or ".join(secret_variable(name, WEBHOOK_FIELD) for name in names)
         or "a tracker's or helpdesk's webhook secret"
     )
-    raise ConfigError([f"No webhook could be trusted: set {variables}; `bugbridge hooks` says what to set up."])
+    alone = f"To show the audit alone, set {secret_variable(WEB, WEB_SECRET)}."
+    raise ConfigError([f"No webhook could be trusted: set {variables}; `bugbridge hooks` says what to set up. {alone}"])
 
 
 def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
@@ -82,15 +86,14 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(app: "App", secrets: Mapping[str, str], listener: socket.socket) -> None:
+def _serve(app: "App", secrets: Mapping[str, str], audit_token: str, listener: socket.socket) -> None:
     import uvicorn
 
-    from bugbridge.entry.web.addresses import shown_path
     from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
-    application = web_application(app, secrets, lambda name: workers[name].wake())
+    application = web_application(app, secrets, lambda name: workers[name].wake(), audit_token)
     config = uvicorn.Config(
         application,
         log_config=None,
@@ -101,11 +104,21 @@ def _serve(app: "App", secrets: Mapping[str, str], listener: socket.socket) -> N
     )
     server = uvicorn.Server(config)
     _listen_to_signals(server)
-    host, port = listener.getsockname()[:2]
-    parts = {**app.settings.trackers, **app.settings.helpdesks}
-    for name in workers:
-        log.info("taking webhooks at http://%s:%s%s", host, port, shown_path(name, parts[name]))
+    _say_where(app, list(workers), audit_token, listener)
     _run(server, listener, list(workers.values()))
+
+
+def _say_where(app: "App", names: "Sequence[str]", audit_token: str, listener: socket.socket) -> None:
+    from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, no_audit, shown_path
+
+    host, port = listener.getsockname()[:2]
+    if audit_token:
+        log.info("showing the audit at http://%s:%s%s and %s", host, port, AUDIT_PAGE, AUDIT_API)
+    else:
+        log.info("%s", no_audit(app.settings))
+    parts = {**app.settings.trackers, **app.settings.helpdesks}
+    for name in names:
+        log.info("taking webhooks at http://%s:%s%s", host, port, shown_path(name, parts[name]))
 
 
 def _run(server: "Server", listener: socket.socket, workers: "Sequence[HintWorker]") -> None:

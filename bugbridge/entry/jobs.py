@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 JOB = "job:"
 DAILY = 86_400
+# The audit is due once a month; this is how soon after the reader's opening it comes.
+AUDIT_SECONDS = 600
 
 
 def _never() -> bool:
@@ -72,6 +74,8 @@ def all_jobs(app: "App", stop: Callable[[], bool] = _never) -> Iterator[Job]:
         yield retention_job(app)
     if app.settings.notifications:
         yield notify_job(app, stop)
+    if sends_audits(app):
+        yield audit_job(app, stop)
 
 
 def retention_job(app: "App") -> Job:
@@ -110,6 +114,16 @@ def write_back_job(app: "App", name: str, stop: Callable[[], bool] = _never) -> 
 def notify_job(app: "App", stop: Callable[[], bool] = _never) -> Job:
     """Give the step that notifies people of what happened. It has a thread of its own, and holds up no other."""
     return Job("notify", app.settings.daemon.send_seconds, partial(notify, app, stop))
+
+
+def sends_audits(app: "App") -> bool:
+    """Whether anybody is sent the audit."""
+    return any(part.audit != "none" for part in app.settings.notifications.values())
+
+
+def audit_job(app: "App", stop: Callable[[], bool] = _never) -> Job:
+    """Give the step that sends the audit once a month, in a thread of its own like all others."""
+    return Job("audit", AUDIT_SECONDS, partial(send_audits, app, stop))
 
 
 def run(app: "App", job: Job) -> "Result":
@@ -221,3 +235,11 @@ def notify(app: "App", stop: Callable[[], bool] = _never) -> "NotifyingResult":
     from bugbridge.services.notifying import notify_due
 
     return notify_due(app.notifying, stop)
+
+
+def send_audits(app: "App", stop: Callable[[], bool] = _never) -> "NotifyingResult":
+    """Send the audit to everybody whose month has ended; `stop` is asked before each."""
+    from bugbridge.entry.monthly_audit import audit_sending
+    from bugbridge.services import audit_sending as sending
+
+    return sending.send_audits(audit_sending(app), stop)

@@ -1,8 +1,10 @@
-"""Where webhooks are taken; light enough for commands that serve nothing."""
+"""Where webhooks are taken and the audit is shown; light enough for commands that serve nothing."""
 
-from bugbridge.settings import WEBHOOK_FIELD, secret_variable
+from bugbridge.settings import WEB, WEB_SECRET, WEBHOOK_FIELD, Settings, secret_variable, web_token_is_taken
 from bugbridge.settings_base import HelpdeskSection
 from bugbridge.settings_parts import TrackerSettings
+
+AUDIT_PAGE, AUDIT_API = "/audit", "/api/v1/audit"
 
 
 def hook_path(kind: str, name: str) -> str:
@@ -19,3 +21,11 @@ def shown_path(name: str, part: HelpdeskSection | TrackerSettings) -> str:
 def has_secret_path(part: HelpdeskSection | TrackerSettings) -> bool:
     """Whether its vendor signs nothing, so that only the secret in the address tells who sent a delivery."""
     return isinstance(part, HelpdeskSection) and not part.webhook.signature_header
+
+
+def no_audit(settings: Settings) -> str:
+    """Say why `serve` doesn't show the audit, and what to do, where it has no token."""
+    variable = secret_variable(WEB, WEB_SECRET)
+    if web_token_is_taken(settings):
+        return f"the audit isn't shown: {variable} is the token of the helpdesk or tracker named {WEB}."
+    return f"the audit isn't shown: set {variable} to show it at {AUDIT_PAGE} and {AUDIT_API}."

@@ -1,4 +1,4 @@
-"""The web application: hooks of the trackers and helpdesks whose secret is set, and the daemon's health."""
+"""The web application: hooks of the trackers and helpdesks whose secret is set, the daemon's health, the audit."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web.addresses import hook_path
+from bugbridge.entry.web.audit import audit_routes
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
@@ -30,11 +31,17 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-def web_application(app: "App", secrets: Mapping[str, str], wake: Callable[[str], None]) -> FastAPI:
-    """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name."""
+def web_application(
+    app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], audit_token: str = ""
+) -> FastAPI:
+    """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
+
+    Without an `audit_token` there is no audit.
+    """
     answers: dict[int | type[Exception], Answer] = {DataError: _unavailable, Exception: _mistaken}
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
     application.router.routes.extend(health_routes(app))
+    application.router.routes.extend(audit_routes(app, audit_token))
     for name, secret in secrets.items():
         if secret:
             make = _helpdesk_hook if name in app.settings.helpdesks else _tracker_hook
@@ -106,5 +113,5 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
 
 
 async def _mistaken(_request: Request, error: Exception) -> Response:
-    log.error("a webhook failed by a mistake in BugBridge (%s); please report it", where(error))
+    log.error("a request failed by a mistake in BugBridge (%s); please report it", where(error))
     return Response(status_code=MISTAKEN)

@@ -76,9 +76,26 @@ def ask(
 
 
 def answer(
-    application: FastAPI, path: str, pieces: Iterable[bytes], headers: Mapping[str, str], method: str = "POST"
+    application: FastAPI,
+    path: str,
+    pieces: Iterable[bytes],
+    headers: Mapping[str, str],
+    method: str = "POST",
+    query: str = "",
 ) -> list[MutableMapping[str, Any]]:
     """Send as `ask` does, and give the whole answer."""
+    return asyncio.run(answered(application, path, pieces, headers, method, query))
+
+
+async def answered(
+    application: FastAPI,
+    path: str,
+    pieces: Iterable[bytes],
+    headers: Mapping[str, str],
+    method: str = "POST",
+    query: str = "",
+) -> list[MutableMapping[str, Any]]:
+    """Send beside others."""
     sent: list[MutableMapping[str, Any]] = []
 
     async def send(message: MutableMapping[str, Any]) -> None:
@@ -92,13 +109,13 @@ def answer(
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(application(scope, _receiver(pieces), send))
+    await application(scope, _receiver(pieces), send)
     return sent
 
 

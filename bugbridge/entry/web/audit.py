@@ -1,0 +1,148 @@
+"""The audit over HTTP: as JSON for programs, as a page for people, each for whoever knows the token."""
+
+import asyncio
+import base64
+import binascii
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from bugbridge.core.audit_question import read_question
+from bugbridge.core.errors import BugBridgeError, UsageError
+from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE
+from bugbridge.entry.web.signatures import names_secret
+from bugbridge.entry.whole_audit import whole_audit
+from bugbridge.render.audits import Form, written_audit
+from bugbridge.render.plain import clean
+
+if TYPE_CHECKING:
+    from bugbridge.app import App
+    from bugbridge.core.audit_model import Question
+
+MALFORMED, UNPROVED, UNAVAILABLE = 400, 401, 503
+ONCE, REPEATED = ("last", "since"), "by"
+RETRY_SECONDS = 10
+BUSY = "Another audit is being made: ask again in a few seconds."
+UNREADABLE = "The audit can't be made now: `bugbridge serve` logs why."
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+log = logging.getLogger("bugbridge.serve")
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """One address: the form it gives, how a request proves that it knows the token, and what is asked of others."""
+
+    path: str
+    form: Form
+    media_type: str
+    token_of: Callable[[str], str]
+    challenge: str
+
+
+def bearer_token(authorization: str) -> str:
+    """Give the token of `Bearer TOKEN`, "" where there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def basic_password(authorization: str) -> str:
+    """Give the password of `Basic BASE64`, whoever the user is; "" where there is none (RFC 7617)."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
+
+
+DOORS = (
+    _Door(AUDIT_API, Form.JSON, "application/json", bearer_token, 'Bearer realm="BugBridge"'),
+    _Door(AUDIT_PAGE, Form.HTML, "text/html", basic_password, 'Basic realm="BugBridge", charset="UTF-8"'),
+)
+
+
+def audit_routes(app: "App", token: str) -> Sequence[BaseRoute]:
+    """Give the routes of the audit; without a token there are none.
+
+    One audit is made at a time, since it may take all of a processor; whoever asks meanwhile is asked to come back.
+    """
+    turn = threading.Lock()
+    doors = DOORS if token else ()
+    return [Route(door.path, partial(_answer, app, door, token, turn), methods=["GET"]) for door in doors]
+
+
+async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, request: Request) -> Response:
+    authorization = request.headers.get("authorization", "")
+    if not names_secret(token, door.token_of(authorization)):
+        if authorization:
+            log.warning("%s: a request without the right token was refused", door.path)
+        return Response(status_code=UNPROVED, headers={"WWW-Authenticate": door.challenge})
+    try:
+        question = _question(request, ZoneInfo(app.settings.calendar.zone))
+    except UsageError as error:
+        return _refusal(MALFORMED, str(error))
+    if not turn.acquire(blocking=False):
+        return _refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+    return await _beside(partial(_audited, app, door, turn, question))
+
+
+def _question(request: Request, zone: ZoneInfo) -> "Question":
+    """Read the query. Raises UsageError for one that can't be read as a whole."""
+    query = request.query_params
+    if query.keys() - {*ONCE, REPEATED}:
+        raise UsageError(f"The query can hold {', '.join(ONCE)} and {REPEATED}.")
+    for name in ONCE:
+        if len(query.getlist(name)) > 1:
+            raise UsageError(f"{name} is given once.")
+    return read_question(query.get("last"), query.get("since"), query.getlist(REPEATED), zone)
+
+
+def _audited(app: "App", door: _Door, turn: threading.Lock, question: "Question") -> Response:
+    """Make the audit, and let the next one in."""
+    try:
+        text = written_audit(whole_audit(app, question), door.form, app.settings.calendar.zone)
+    except BugBridgeError as error:  # its sentence names paths of this computer
+        log.warning("%s: the audit can't be made: %s", door.path, clean(str(error)))
+        return _refusal(UNAVAILABLE, UNREADABLE)
+    finally:
+        turn.release()
+    return Response(text, media_type=door.media_type, headers=HEADERS)
+
+
+async def _beside(work: Callable[[], Response]) -> Response:
+    """Answer from a thread of its own that nobody waits for at the end, as one would for those that hooks use."""
+    done: Future[Response] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="audit", daemon=True).start()
+    return await asyncio.wrap_future(done)
+
+
+def _refusal(status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": sentence}, status, headers={**HEADERS, **(more or {})})
