@@ -1,6 +1,7 @@
 """The bugs of an audit by what they have in common: frequency, tier, tracker, brand, label, quarter of the fix."""
 
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,23 +38,25 @@ class _Members:
     updates: int = 0
     wasted: int = 0
 
-    def add(self, bug: ResolvedBug) -> None:
-        self.days.append(bug.days)
-        self.updates += bug.updates_sent or 0
-        self.wasted += bug.waiting.updates - bug.waiting.newsful if bug.waiting else 0
+    def add(self, days: float, updates: int, wasted: int) -> None:
+        self.days.append(days)
+        self.updates += updates
+        self.wasted += wasted
 
 
 class GroupTally:
     """Gathers bugs by what was asked for, eight bytes for each group that a bug is in."""
 
     def __init__(self, by: Sequence[By]) -> None:
-        self._groups: dict[By, dict[str, _Members]] = {each: {} for each in by}
+        self._groups: dict[By, defaultdict[str, _Members]] = {each: defaultdict(_Members) for each in by}
 
     def add(self, bug: ResolvedBug) -> None:
         """Count a bug in the group of each of its tiers, brands or labels; one without any is in that of no name."""
+        days, updates = bug.days, bug.updates_sent or 0
+        wasted = bug.waiting.updates - bug.waiting.newsful if bug.waiting else 0
         for by, groups in self._groups.items():
             for name in set(NAMES[by](bug)) or {""}:
-                groups.setdefault(name, _Members()).add(bug)
+                groups[name].add(days, updates, wasted)
 
     def listed(self) -> tuple[Group, ...]:
         """Give the groups to list: frequencies and quarters in their order, the others the largest first."""

@@ -19,13 +19,14 @@ CLOSE = 0.25
 # Where history is shorter than so many medians, slow fixes are missing that still lie ahead: at 20 medians these are
 # 5 % of all, and the median of the others is 10 % too short.
 YOUNG_MEDIANS = 20
-# Half as many reports again within half a year; steady reports come to that by chance in one audit out of fifty.
+# Half as many reports again within half a year; steady reports come to that by chance in one audit of 100 bugs out of
+# twenty.
 GROWING = 1.5
 # The curve has levelled off where so large a share of the bugs open at a quarter of the longest watch stay open to its
-# end; where all are fixed in time it is one third. It matters where these are so large a share of all bugs.
+# end; where all are fixed in time it is a third at most.
 STAYING = 0.6
-STAYING_OF_ALL = 0.1
-# Fewer declined bugs than this move the median by less than a quarter.
+# One bug in ten that is never fixed, or declined, makes the median longer by 29 %; fewer, by less than chance does.
+MANY_STAYING = 0.1
 MANY_DECLINED = 0.1
 # Bugs closed in bulk: this share of all in one day, so many times as old as the others.
 BULK_SHARE = 0.2
@@ -36,18 +37,16 @@ FORBIDDING = {Caution.LIST_ONLY, Caution.FEW_AT_RISK}
 
 @dataclass(frozen=True, slots=True)
 class FullestDay:
-    """The day with the most fixes of those measured, and how the ages of these bugs and of the others are spread."""
+    """The day with the most fixes: its share of those measured, and the median days of these bugs and of the others."""
 
     share: float = 0.0
     median: float | None = None
     median_of_others: float | None = None
 
-    @property
-    def is_bulk(self) -> bool:
-        """Whether many bugs were closed on it that were much older than the others."""
-        if self.median is None or self.median_of_others is None:
-            return False
-        return self.share >= BULK_SHARE and self.median >= BULK_TIMES_OLDER * self.median_of_others
+    def is_bulk(self, usual: float) -> bool:
+        """Whether many bugs were closed on it that were much older than the others (if few, than is usual)."""
+        others = usual if self.median_of_others is None else self.median_of_others
+        return self.median is not None and self.share >= BULK_SHARE and self.median >= BULK_TIMES_OLDER * others
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +89,14 @@ def _overlap(latest: Spread, period: Period) -> bool:
 def _reasons(median: float, reading: Reading, period: Period, fullest: FullestDay) -> Iterator[Difference]:
     """Give what makes the last median shorter than that of the period, or longer, as it is."""
     if period.median.days is not None and median >= period.median.days:
-        if fullest.is_bulk:
+        if fullest.is_bulk(period.median.days):
             yield Difference.BULK_CLOSED
         return
     if reading.history_days < YOUNG_MEDIANS * (period.median.days or median):
         yield Difference.YOUNG_HISTORY
     if reading.growth is not None and reading.growth >= GROWING:
         yield Difference.GROWTH
-    if reading.staying >= STAYING and reading.staying_of_all >= STAYING_OF_ALL:
+    if reading.staying >= STAYING and reading.staying_of_all >= MANY_STAYING:
         yield Difference.NEVER_FIXED
     if period.declined_share >= MANY_DECLINED:
         yield Difference.DECLINED
