@@ -203,5 +203,6 @@ def _growth(watch: _Watch, curve: _Curve) -> float | None:
 def _reports(watch: _Watch, curve: _Curve) -> Iterator[tuple[float, float]]:
     """Give how many days ago bugs were reported, and how many reports each one stands for."""
     yield from ((days_ago, 1.0) for days_ago in watch.reports)
-    late = (age for age in watch.watched.entries if age < curve.seen_days)
+    seen_days = curve.seen_days
+    late = (age for age in watch.watched.entries if age < seen_days)
     yield from ((watch.window_days + age, 1 / curve.open_at(age)) for age in late)

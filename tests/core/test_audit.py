@@ -1,10 +1,8 @@
 """The report over the bugs fixed last."""
 
-import gc
-import tracemalloc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,19 +16,15 @@ from bugbridge.core.audit_model import (
     Bucket,
     By,
     Exclusion,
-    FollowUps,
     Group,
     LeftOut,
-    NewsCell,
     Question,
-    Replies,
     ResolvedBug,
     Trust,
     Waiting,
 )
-from bugbridge.core.audit_tally import MOST_LISTED, BugTally
+from bugbridge.core.audit_tally import MOST_LISTED
 from bugbridge.core.model import Frequency
-from bugbridge.core.promise_counts import PromiseCounts
 from bugbridge.core.spread import Spread, spread_of
 from bugbridge.core.survival import BugLife
 from tests.core.builders import day
@@ -222,89 +216,6 @@ def test_the_twenty_largest_groups_are_listed_and_the_others_counted() -> None:
     assert (list(groups(found, By.QUARTER))[-1], found.groups_left_out) == ("2032-Q1", {By.QUARTER: 5})
 
 
-WAITED = Waiting(
-    links=2,
-    replies=9,
-    asked_for=5,
-    required=6,
-    late=1,
-    missed=2,
-    updates=7,
-    newsful=3,
-    news=4,
-    news_missed=1,
-    reminders=3,
-    silences=(10, 20),
-    news_delays=(1, 2, 3),
-    told_after=(4, 5),
-    told_certain=1,
-    told_probable=1,
-    not_told=0,
-    promises=PromiseCounts(1, 2, 3, 4),
-)
-
-
-def test_what_customers_heard_is_added_up() -> None:
-    """Over the bugs of which it is known; silences, delays and waits over all their links."""
-    assert audit([bug(5, waiting=WAITED)] * 3).replies == Replies(
-        bugs=3,
-        links=6,
-        replies=27,
-        asked_for=15,
-        proactive=12,
-        required=18,
-        late=3,
-        missed=6,
-        updates=21,
-        newsful=9,
-        wasted=12,
-        news=12,
-        news_missed=3,
-        reminders=9,
-        silence=spread_of([10, 20] * 3),
-        news_delay=spread_of([1, 2, 3] * 3),
-        told_after=spread_of([4, 5] * 3),
-        told_certain=3,
-        told_probable=3,
-        promises=PromiseCounts(3, 6, 9, 12),
-    )
-
-
-def test_what_a_file_says_was_sent_counts_among_the_updates_alone() -> None:
-    """Nobody knows whether these carried news, so that none of them is called wasted."""
-    replies = audit([bug(5, waiting=WAITED), bug(5, updates=4), bug(5)]).replies
-    assert (replies.bugs, replies.unknown, replies.updates, replies.wasted) == (1, 2, 11, 4)
-
-
-@pytest.mark.parametrize(
-    ("updates", "newsful", "expected"),
-    [
-        (20, 10, FollowUps.PAID),
-        (20, 9, FollowUps.PARTLY),
-        (20, 5, FollowUps.PARTLY),
-        (20, 4, FollowUps.HARDLY),
-        (260, 48, FollowUps.HARDLY),
-        (19, 19, FollowUps.TOO_FEW),
-        (0, 0, FollowUps.TOO_FEW),
-    ],
-)
-def test_follow_ups_paid_where_half_of_them_carried_news(updates: int, newsful: int, expected: FollowUps) -> None:
-    """And hardly where not even one in four did; few say nothing."""
-    assert audit([bug(5, waiting=Waiting(1, updates=updates, newsful=newsful))]).follow_ups is expected
-
-
-def test_without_conversations_nobody_knows_whether_follow_ups_paid() -> None:
-    """A count of updates isn't enough."""
-    assert audit([bug(5, updates=200)]).follow_ups is FollowUps.UNKNOWN
-
-
-def test_news_and_updates_a_link_are_counted_by_bug() -> None:
-    """Rounded, halves up; twenty stands for all that is more; a bug without a link has none."""
-    waits = [(2, 3, 5), (2, 4, 5), (1, 2, 3), (1, 99, 1), (0, 5, 5)]
-    given_bugs = [bug(5, waiting=Waiting(links, news=news, updates=updates)) for links, news, updates in waits]
-    assert audit(given_bugs).news_cells == (NewsCell(2, 3, 3), NewsCell(20, 1, 1))
-
-
 def test_times_are_counted_in_spans_that_people_think_in() -> None:
     """From the first span with a bug to the last; a time on an edge belongs to the longer span."""
     assert buckets_of([0.5, 0.99, 7, 20]) == (
@@ -409,47 +320,3 @@ def test_updates_are_the_same_by_group_and_in_all(given_bugs: list[ResolvedBug])
 def test_bugs_that_stream_by_make_the_same_report(given_bugs: list[ResolvedBug]) -> None:
     """They are read once, and none is asked for again."""
     assert audit(iter(given_bugs)) == audit(given_bugs)
-
-
-def resolved(count: int) -> Iterator[ResolvedBug]:
-    """Bugs as they stream by, one at a time, each with its conversations."""
-    waiting = Waiting(1, 3, 1, silences=(5,), news_delays=(1,), told_after=(2,))
-    for number in range(count):
-        fixed_at = NOW - timedelta(minutes=number)
-        reported_at = fixed_at - timedelta(days=1, seconds=number % 977)
-        yield ResolvedBug(f"github:acme/app#{number}", reported_at, fixed_at, fixed_at, fixed_at, 1, waiting=waiting)
-
-
-def bytes_kept(count: int) -> int:
-    """What is in use once so many bugs have gone by."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        tally = BugTally(Question(), NOW)
-        for one in resolved(count):
-            tally.add(one)
-        return tracemalloc.get_traced_memory()[0]
-    finally:
-        tracemalloc.stop()
-
-
-def most_bytes(count: int) -> int:
-    """The most that is in use while so many bugs and their lives are measured."""
-    gc.collect()
-    tracemalloc.start()
-    try:
-        lives = (BugLife(one.reported_at, one.fixed_at, "fixed") for one in resolved(count))
-        measure(Question(last=None), NOW, resolved(count), lambda _since: lives)
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-
-
-def test_a_bug_costs_some_dozens_of_bytes() -> None:
-    """Some numbers are kept of each, beyond the thousand that are listed: a million take a hundred megabytes."""
-    assert (bytes_kept(9_000) - bytes_kept(2_000)) / 7_000 < 100
-
-
-def test_measuring_takes_little_more_than_what_is_kept() -> None:
-    """Sorting one column at a time."""
-    assert (most_bytes(9_000) - most_bytes(2_000)) / 7_000 < 200
