@@ -161,6 +161,13 @@ def test_bugs_that_are_not_released_still_wait() -> None:
     assert found.release_median.days == 15
 
 
+def test_a_release_as_the_bug_was_reported_was_no_wait() -> None:
+    """It is among the times, and not in the median of those that waited; one at this moment is out."""
+    released = [bug(10, released_at=day(890)), bug(110, fixed=1000, released_at=NOW)]
+    found = audit(released)
+    assert (found.days_to_release.n, found.unreleased, found.release_median.days) == (2, 0, 110)
+
+
 def test_nobody_knows_half_where_most_are_not_released() -> None:
     """Two of six are: the median is not reached."""
     found = audit([*(bug(10, released_at=day(895)) for _ in range(2)), *bugs(10, 10, 10, 10)])
