@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
 from bugbridge.core.audit import measure
@@ -19,7 +19,7 @@ from bugbridge.core.audit_model import Audit, Question, ResolvedBug
 from bugbridge.core.audit_rows import AUDIT_COLUMNS, Layout, audit_row
 from bugbridge.core.audit_table import AuditTable
 from bugbridge.core.errors import DataError, UsageError
-from bugbridge.core.import_cells import shown
+from bugbridge.core.import_cells import instant_of, shown
 from bugbridge.core.imports import choose_columns, plain_name
 from bugbridge.entry.audit_records import Records
 from bugbridge.entry.files import as_pair
@@ -28,17 +28,19 @@ from bugbridge.entry.progress import Progress, progress_bar
 STANDARD_INPUT = Path("-")
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 ROWS_A_STEP = 1_000  # of the progress that is shown
+Read = TypeVar("Read")
 Rows = Iterator[tuple[int, list[str] | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class FileChoice:
-    """A file as the command line names it: its columns as `NAME=HEADER`, the rows wanted as `HEADER=VALUE[,VALUE]`."""
+    """A file with the columns chosen for known ones, as (known, of the file), and what rows must hold: in each of these
+    columns one of these values, as `plain_name` compares them. Dates without a zone are wall times in `zone`."""
 
     path: Path
     zone: ZoneInfo
-    columns: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    wanted: tuple[tuple[str, frozenset[str]], ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,6 +56,50 @@ class FileAudit:
     audit: Audit
     rows: int
     unread: Mapping[str, tuple[int, tuple[str, ...]]]
+
+
+def file_choice(path: Path, columns: Sequence[str], rows: Sequence[str], zone: str | None) -> FileChoice:
+    """Read what was typed: columns as `NAME=HEADER`, rows as `HEADER=VALUE[,VALUE]`, a zone's IANA name, UTC for none.
+
+    Raises UsageError with every problem at once.
+    """
+    problems: list[str] = []
+    chosen = tuple(_each(as_pair, columns, problems))
+    wanted = tuple(_each(_as_wanted, rows, problems))
+    zones = tuple(_each(_as_zone, [zone or "UTC"], problems))
+    if problems:
+        raise UsageError("\n".join(problems))
+    return FileChoice(path, zones[0], chosen, wanted)
+
+
+def _each(read: Callable[[str], Read], texts: Iterable[str], problems: list[str]) -> Iterator[Read]:
+    for text in texts:
+        try:
+            yield read(text)
+        except UsageError as error:
+            problems.append(str(error))
+
+
+def _as_wanted(text: str) -> tuple[str, frozenset[str]]:
+    name, equals, values = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"--where {text}: write it as --where Status=Resolved,Closed.")
+    return name.strip(), frozenset(map(plain_name, values.split(",")))
+
+
+def _as_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UsageError(f"--zone {name}: a zone has an IANA name, such as Europe/Berlin.") from None
+
+
+def instant_in(zone: ZoneInfo, typed: str, now: datetime) -> datetime:
+    """Read a day, meaning its begin, or a time, both in the zone unless they name their own. Raises UsageError."""
+    try:
+        return instant_of(typed, zone, now)
+    except ValueError as error:
+        raise UsageError(f"--since {error}") from None
 
 
 def audit_file(choice: FileChoice, question: Question, now: datetime, sink: Callable[[ResolvedBug], None]) -> FileAudit:
@@ -124,17 +170,16 @@ def _layout(choice: FileChoice, header: Sequence[str], now: datetime) -> Layout:
     problems: list[str] = []
     columns: Mapping[str, str] = {}
     try:
-        columns = choose_columns(AUDIT_COLUMNS, header, [as_pair(text) for text in choice.columns])
+        columns = choose_columns(AUDIT_COLUMNS, header, choice.columns)
     except DataError as error:
         problems.append(str(error))
-    wanted = [as_wanted(text) for text in choice.rows]
     known = {plain_name(name) for name in header}
     problems += [
         f"--where {name}=…: the file has no such column; it has {', '.join(map(shown, header))}."
-        for name, _ in wanted
+        for name, _ in choice.wanted
         if plain_name(name) not in known
     ]
-    problems += _called_alike(header, [*columns.values(), *(name for name, _ in wanted)])
+    problems += _called_alike(header, [*columns.values(), *(name for name, _ in choice.wanted)])
     if problems:
         raise DataError("\n".join(problems))
     places = {plain_name(name): place for place, name in enumerate(header)}
@@ -143,7 +188,7 @@ def _layout(choice: FileChoice, header: Sequence[str], now: datetime) -> Layout:
         columns={name: places[plain_name(source)] for name, source in columns.items()},
         zone=choice.zone,
         now=now,
-        chosen=tuple((places[plain_name(name)], values) for name, values in wanted),
+        chosen=tuple((places[plain_name(name)], values) for name, values in choice.wanted),
     )
 
 
@@ -152,11 +197,3 @@ def _called_alike(header: Sequence[str], used: Sequence[str]) -> Iterator[str]:
     for name in dict.fromkeys(map(plain_name, used)):
         if count[name] > 1:
             yield f"The file has {count[name]} columns called {shown(name)}, and one is meant: rename the others."
-
-
-def as_wanted(text: str) -> tuple[str, frozenset[str]]:
-    """Read `HEADER=VALUE[,VALUE]`, values as they are compared. Raises UsageError for anything else."""
-    name, equals, values = text.partition("=")
-    if not equals or not name.strip():
-        raise UsageError(f"--where {text}: write it as --where Status=Resolved,Closed.")
-    return name.strip(), frozenset(map(plain_name, values.split(",")))
