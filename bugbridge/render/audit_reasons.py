@@ -38,6 +38,8 @@ LEFT_OUT = {
     LeftOut.REPEATED_ID: "with an id that stands further up in the file",
     LeftOut.UNREADABLE_DATE: "with a date that can't be read",
     LeftOut.NO_REPORT_DATE: "without the date of the report",
+    LeftOut.NO_END_DATE: "said to have ended, without a date",
+    LeftOut.UNKNOWN_RESOLUTION: "with a resolution that isn't known here",
     LeftOut.IMPOSSIBLE_LOCAL_TIME: "with a local time that the clock skipped",
     LeftOut.OVERLONG_CELL: "with an overlong cell",
     LeftOut.WRONG_CELL_COUNT: "with more or fewer cells than columns",

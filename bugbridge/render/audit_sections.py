@@ -148,7 +148,7 @@ def _group_row(group: Group) -> tuple[str, ...]:
 def _group_notes(audit: Audit, by: By, groups: Sequence[Group]) -> Iterator[str]:
     left_out = audit.groups_left_out.get(by, 0)
     if left_out:
-        yield f"And {left_out:,} more, with fewer bugs."
+        yield f"And {left_out:,} more, {'earlier ones' if by is By.QUARTER else 'with fewer bugs'}."
     yield "Days from report to fix; in brackets the 95 % interval of the median."
     if by in COUNTS_IN_EACH:
         yield f"A bug of {COUNTS_IN_EACH[by]} counts in each."
