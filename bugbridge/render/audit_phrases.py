@@ -15,6 +15,8 @@ LEAST_IN_HOURS, LEAST_IN_DAYS, LEAST_WHOLE = 1 / 24, 2, 10
 # Names longer than this are cut, visibly; CSV and JSON have them whole.
 LONGEST_NAME = 120
 NAMED = 3
+# Fewer days than these would show as none.
+LEAST_SHOWN = 0.01
 
 
 def counted(count: int, one: str, several: str = "") -> str:
@@ -55,6 +57,8 @@ def figure(days: float | None) -> str:
     """Write days for a table: `0.21`, `4.2`, `41`, `1,053`, or that there is no such figure."""
     if days is None:
         return NONE
+    if 0 < days < LEAST_SHOWN:
+        return f"<{LEAST_SHOWN}"
     if days < 1:
         return f"{days:.2f}" if days else "0"
     return f"{days:.1f}" if days < LEAST_WHOLE else f"{days:,.0f}"

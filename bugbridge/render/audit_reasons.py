@@ -8,7 +8,7 @@ from bugbridge.core.survival import LEAST_AT_RISK, LEAST_FOR_CONFIDENCE, LEAST_F
 DIFFERENCES = {
     Difference.YOUNG_HISTORY: "the history is short, so the slow bugs of its time are still open",
     Difference.GROWTH: "more bugs are reported than before, and of the new ones only the quick ones are fixed yet",
-    Difference.NEVER_FIXED: "many are still open",
+    Difference.NEVER_FIXED: "many stay open",
     Difference.DECLINED: "many were declined, which is no fix",
     Difference.BULK_CLOSED: "many old bugs were closed at once",
     Difference.CHANCE: "the bugs are few enough for chance to part them",
@@ -48,5 +48,5 @@ LEFT_OUT = {
 
 
 def and_because(differences: Sequence[Difference]) -> str:
-    """Join reasons into one clause: `many are still open; many were declined, which is no fix`."""
+    """Join reasons into one clause: `many stay open; many were declined, which is no fix`."""
     return "; ".join(DIFFERENCES[difference] for difference in differences)

@@ -19,7 +19,7 @@ INDENT = "    "
 LEAST_COLUMN = 14
 # Keeps a percent sign with its number while lines are broken.
 GLUED = "\ue000%"
-FIGURES = frozenset("0123456789.,%- ")
+FIGURES = frozenset("0123456789.,%<- ")
 
 Cells = tuple[str, ...]
 
