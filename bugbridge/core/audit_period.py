@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import nlargest
 from itertools import chain
+from math import inf
+from operator import neg
 
 from bugbridge.core.audit_model import CurvePoint, Period
 from bugbridge.core.incidence import Column, Fall, MedianReader, Watched, column, falls, risk_sets
@@ -20,6 +22,8 @@ from bugbridge.core.survival import FIXED, LEAST_AT_RISK, TOLERANCE, BugLife, ca
 FINEST_SEEN = 0.005
 # Growth is looked for in the last year: what came before hardly moves the share of young bugs among those fixed now.
 GROWTH_DAYS = 365.0
+# It is looked for as far back as this share of the bugs is still open: one of them stands for twenty reports at most.
+LEAST_OPEN = 0.05
 # Whether the curve has levelled off is told by the bugs that are open at this part of the longest watch and at its end.
 QUARTER = 4
 
@@ -29,7 +33,7 @@ class Reading:
     """The period, the ages of the bugs open now, and what tells why the bugs fixed last took another time.
 
     `history_days` is how long ago the first of the bugs was reported. `growth` says how many reports there were in the
-    later half of the last year (or of the history) for each one in the earlier half, none where there was none.
+    later half of the last year, or of as much of it as can be seen, for each one in the earlier half; none if none.
     `staying` is the share of the bugs open at a quarter of the longest watch that were open at its end as well, and
     `staying_of_all` that of all bugs.
     """
@@ -52,6 +56,11 @@ class _Watch:
     open_ages: "Column[float]" = field(default_factory=column)
     reports: "Column[float]" = field(default_factory=column)
     history_days: float = 0.0
+
+    @property
+    def window_days(self) -> float:
+        """For how long bugs have been watched."""
+        return self.history_days if self.opens_at is None else elapsed_days(self.opens_at, self.until)
 
     def add(self, life: BugLife) -> None:
         """Watch a bug, unless it has no time in the window; what ended or was reported later isn't known yet."""
@@ -108,6 +117,12 @@ class _Curve:
         """The share still open at an age."""
         position = bisect_right(self.days, age)
         return self.open[position - 1] if position else 1.0
+
+    @property
+    def seen_days(self) -> float:
+        """Up to which age enough bugs are still open that they tell of those that aren't."""
+        position = bisect_right(self.open, -LEAST_OPEN, key=neg)
+        return self.days[position] if position < len(self.days) else inf
 
     def up_to(self, oldest: float) -> tuple[CurvePoint, ...]:
         """Give the points to draw, up to the age that the oldest bug was watched to."""
@@ -170,12 +185,12 @@ def _exits(watched: Watched) -> Iterable[float]:
 
 
 def _growth(watch: _Watch, curve: _Curve) -> float | None:
-    """Count the reports of the last year by halves, a bug that entered late for all those that had ended by its age.
+    """Count the reports of the last year, or of as much of it as can be seen, and divide its later half by the earlier.
 
-    One of S(age) bugs is still open at the age at which it came under watch, so that it stands for 1 / S(age) reports
-    (Wang 1991, "Nonparametric estimation from cross-sectional survival data").
+    A share S(age) of bugs is still open at the age at which one came under watch, so that it stands for 1 / S(age)
+    reports (Wang 1991, "Nonparametric estimation from cross-sectional survival data").
     """
-    year = min(GROWTH_DAYS, watch.history_days)
+    year = min(GROWTH_DAYS, watch.history_days, watch.window_days + curve.seen_days)
     later = earlier = 0.0
     for days_ago, weight in _reports(watch, curve):
         if days_ago <= year / 2:
@@ -188,7 +203,6 @@ def _growth(watch: _Watch, curve: _Curve) -> float | None:
 def _reports(watch: _Watch, curve: _Curve) -> Iterator[tuple[float, float]]:
     """Give how many days ago bugs were reported, and how many reports each one stands for."""
     yield from ((days_ago, 1.0) for days_ago in watch.reports)
-    if watch.opens_at is not None:
-        since = elapsed_days(watch.opens_at, watch.until)
-        still_open = ((age, curve.open_at(age)) for age in watch.watched.entries)
-        yield from ((age + since, 1 / share) for age, share in still_open if share > TOLERANCE)
+    seen_days = curve.seen_days
+    late = (age for age in watch.watched.entries if age < seen_days)
+    yield from ((watch.window_days + age, 1 / curve.open_at(age)) for age in late)
