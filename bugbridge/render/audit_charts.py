@@ -47,7 +47,7 @@ def _survival(audit: Audit, ids: Ids) -> Drawing | None:
     axis = _curve_axis(curve, last)
     layers = [
         Layer("band", Shape.AREA, _band(curve, axis)),
-        *marked(Mark(last, f"last {audit.n:,}: half by {{}}"), axis, 1 + HEADROOM / 2),
+        *marked(Mark(last, f"{_which(audit)}: half by {{}}"), axis, 1 + HEADROOM / 2),
         Layer("curve", Shape.LINE, _stairs(curve, axis, lambda point: point.waiting)),
         *_half(all_bugs, axis),
     ]
@@ -57,6 +57,11 @@ def _survival(audit: Audit, ids: Ids) -> Drawing | None:
         across="days since the first report, logarithmic",
         reading="The line is all bugs, open ones included, and the band its 95 % limits.",
     )
+
+
+def _which(audit: Audit) -> str:
+    """Name the bugs whose median stands beside that of all bugs."""
+    return f"{audit.n:,} fixed" if audit.question.last is None else f"last {audit.n:,}"
 
 
 def _curve_axis(curve: tuple[CurvePoint, ...], last: float | None) -> Axis:

@@ -9,22 +9,21 @@ from bugbridge.render.chart_axes import age_name, count_axis, thinned
 from bugbridge.render.chart_drawing import Axis, Drawing, Ids, Layer, Point, Shape, drawing
 from bugbridge.render.chart_marks import Mark, marked
 
-# How much older the end of a bucket is than its beginning, where no bucket says.
-USUAL_RATIO = 2.0
+# How much older the end of a bucket is drawn than its beginning, where it begins at zero or has no end.
+ENDLESS = 2.0
 # Shares of the axis: from the highest bar to the words of the first mark, and the height of a line of words.
-ABOVE_BARS, LINE = 0.16, 0.105
+ABOVE_BARS, LINE = 0.16, 0.13
 Bar = tuple[float, float, int]
 """From one place on the axis to another, so high."""
 
 
 def ages_drawn(buckets: Sequence[Bucket], marks: Sequence[Mark], across: str, ids: Ids) -> Drawing | None:
-    """Draw bars from the first bucket with a bug to the last one; none where no bucket has any."""
-    filled = _filled(buckets)
-    if not filled:
+    """Draw a bar for each bucket; none where no bucket has a bug."""
+    highest = max((bucket.count for bucket in buckets), default=0)
+    if not highest:
         return None
-    bars = list(_bars(filled))
-    axis = Axis(bars[0][0], bars[-1][1], thinned(list(_edges(filled, bars))))
-    highest = max(bucket.count for bucket in filled)
+    bars = list(_bars(buckets))
+    axis = Axis(bars[0][0], bars[-1][1], thinned(list(_edges(buckets, bars))))
     layers = [
         Layer("bars", Shape.AREA, tuple(chain.from_iterable(map(_outline, bars)))),
         Layer("counts", Shape.DOTS, tuple(_middle(bar) for bar in bars if bar[2])),
@@ -40,18 +39,10 @@ def ages_drawn(buckets: Sequence[Bucket], marks: Sequence[Mark], across: str, id
     )
 
 
-def _filled(buckets: Sequence[Bucket]) -> Sequence[Bucket]:
-    """Leave out the empty buckets at both ends."""
-    filled = [index for index, bucket in enumerate(buckets) if bucket.count]
-    return buckets[filled[0] : filled[-1] + 1] if filled else ()
-
-
 def _bars(buckets: Sequence[Bucket]) -> Iterator[Bar]:
-    """Place buckets; one that begins at zero, or has no end, is as wide as the others."""
-    ratio = next((bucket.most / bucket.least for bucket in buckets if bucket.most and bucket.least), USUAL_RATIO)
     for bucket in buckets:
-        least = bucket.least or (bucket.most or 1.0) / ratio
-        yield log10(least), log10(bucket.most or least * ratio), bucket.count
+        least = bucket.least or (bucket.most or 1.0) / ENDLESS
+        yield log10(least), log10(bucket.most or least * ENDLESS), bucket.count
 
 
 def _edges(buckets: Sequence[Bucket], bars: Sequence[Bar]) -> Iterator[tuple[float, str]]:

@@ -1,12 +1,14 @@
-"""An audit with as much to draw as a team of some years has."""
+"""The audits whose pages the browser shows, among them one with as much to draw as a team of some years has."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from math import exp
 
 from bugbridge.core.audit_model import Audit, CurvePoint, NewsCell
 from bugbridge.core.survival import Quantile
-from tests.render.audit_samples import HOSTILE, rich
+from bugbridge.render.audit_page import audit_page
+from tests.render.audit_samples import HOSTILE, SAMPLES, rich
 
 STEPS = 240
 NEVER_FIXED = 0.11
@@ -26,6 +28,14 @@ def overlong() -> Audit:
     bugs = tuple(replace(bug, reference=f"github:acme/{'a' * 90}#{index}") for index, bug in enumerate(audit.slowest))
     nasty = replace(audit.bugs[0], reference=HOSTILE)
     return replace(audit, slowest=bugs, bugs=(nasty, *audit.bugs[1:]))
+
+
+AUDITS: dict[str, Callable[[], Audit]] = {**SAMPLES, "seasoned": seasoned, "overlong": overlong}
+
+
+def page(name: str) -> str:
+    """The page of one of the audits."""
+    return audit_page(AUDITS[name](), "Europe/Berlin")
 
 
 def _point(step: int) -> CurvePoint:
