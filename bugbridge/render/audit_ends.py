@@ -34,7 +34,7 @@ def _not_known_here(audit: Audit) -> Iterator[str]:
         yield f"What the customers of {counted(audit.replies.unknown, 'bug')} heard: their conversations aren't known."
     if audit.replies.bugs:
         yield "What customers heard elsewhere than in their tickets, such as on the telephone."
-    if audit.n and audit.period is None:
+    if audit.n and _only_fixed(audit):
         yield "How long open bugs have waited, and how many bugs are declined: only fixed ones are known here."
     if audit.n and audit.reopened_share is None:
         yield "How often bugs came back after a fix: one date of a fix is known of each, not how often it was closed."
@@ -42,6 +42,12 @@ def _not_known_here(audit: Audit) -> Iterator[str]:
         yield f"When {counted(audit.n - audit.days_to_first_close.n, 'bug')} were first closed as fixed."
     if audit.n and not audit.days_to_release.n:
         yield "When fixes reached customers: no release is known."
+
+
+def _only_fixed(audit: Audit) -> bool:
+    """Whether no open or declined bug was looked at, as in a file of fixed ones."""
+    period = audit.period
+    return period is None or (bool(audit.origin) and not period.open and not period.declined)
 
 
 def counted_section(audit: Audit, zone: str) -> Section:

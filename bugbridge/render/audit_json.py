@@ -5,7 +5,7 @@ takes something away or gives it another meaning has the next number.
 """
 
 import json
-from pathlib import Path
+from collections.abc import Iterable
 
 from bugbridge.core.audit_model import (
     Advice,
@@ -28,7 +28,6 @@ from bugbridge.core.survival import Quantile
 from bugbridge.render.json import jsonable
 
 SCHEMA, VERSION = "bugbridge-audit", 1
-SCHEMA_FILE = Path(__file__).with_name("audit_schema.json")
 
 Facts = dict[str, object]
 
@@ -61,10 +60,7 @@ def _audit(audit: Audit) -> Facts:
         "differences": audit.differences,
         "replies": _replies(audit.replies),
         "follow_ups": audit.follow_ups,
-        "buckets": {
-            "fix_times": [_bucket(one) for one in audit.fix_times],
-            "open_ages": [_bucket(one) for one in audit.open_ages],
-        },
+        "buckets": {"fix_times": _buckets(audit.fix_times), "open_ages": _buckets(audit.open_ages)},
         "open": _spread(audit.open_days),
         "news_cells": [_news_cell(cell) for cell in audit.news_cells],
         "slowest": [_bug(bug) for bug in audit.slowest],
@@ -124,8 +120,8 @@ def _point(point: CurvePoint) -> Facts:
     return {"days": point.days, "waiting": point.waiting, "lower": point.lower, "upper": point.upper}
 
 
-def _bucket(bucket: Bucket) -> Facts:
-    return {"least_days": bucket.least, "below_days": bucket.most, "bugs": bucket.count}
+def _buckets(buckets: Iterable[Bucket]) -> list[Facts]:
+    return [{"least_days": one.least, "below_days": one.most, "bugs": one.count} for one in buckets]
 
 
 def _news_cell(cell: NewsCell) -> Facts:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from bugbridge.core.audit_model import Audit
+from bugbridge.core.audit_replies import HARDLY_NEWS, LEAST_UPDATES, MOSTLY_NEWS
+from bugbridge.core.audit_trust import CLOSE, SAME
+from bugbridge.core.replay_metrics import CLOSED_WITHIN_BUSINESS_DAYS
 from bugbridge.core.survival import LEAST_AT_RISK, LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES
-from bugbridge.render.audit_phrases import counted, local_moment, short
+from bugbridge.render.audit_phrases import counted, local_moment, percent, short
 
 Row = tuple[str, str]
 
@@ -15,7 +18,7 @@ def method_rows(audit: Audit, zone: str) -> Iterator[Row]:
     yield from OF_A_FILE if audit.origin else OF_TICKETS
     yield from FIGURES
     if audit.period is not None:
-        yield PERIOD
+        yield from PERIOD
     if audit.replies.bugs:
         yield from CONVERSATIONS
     yield "advice", "Never applied by itself: a person changes the policy."
@@ -47,12 +50,22 @@ FIGURES = (
     ("too few", f"Fewer than {LEAST_FOR_FIGURES} fixes are listed; fewer than {LEAST_FOR_CONFIDENCE} carry a warning."),
 )
 PERIOD = (
-    "period estimate",
     (
-        "Kaplan-Meier over all bugs that were open at some time since the window began, with the earliest of the fixes "
-        "asked for. Bugs enter at the age they had then (delayed entry); declined bugs are competing events, neither "
-        f"fixed nor still open. A warning says where fewer than {LEAST_AT_RISK} bugs are watched at an age before the "
-        "median."
+        "period estimate",
+        (
+            "Kaplan-Meier over all bugs that were open at some time since the window began, with the earliest of the "
+            "fixes asked for. Bugs enter at the age they had then (delayed entry); declined bugs are competing events, "
+            f"neither fixed nor still open. A warning says where fewer than {LEAST_AT_RISK} bugs are watched at an age "
+            "before the median."
+        ),
+    ),
+    (
+        "which to trust",
+        (
+            f"Both medians where they differ by {percent(SAME)} at most, or by {percent(CLOSE)} at most within the "
+            "interval and nothing known parts them; else that of the period. Neither where its median isn't reached "
+            "or rests on too few bugs."
+        ),
     ),
 )
 CONVERSATIONS = (
@@ -64,7 +77,14 @@ CONVERSATIONS = (
         ),
     ),
     ("asked for", "A public reply before which the customer had written; all others are proactive."),
-    ("late", "Told over two business days after the policy called for it."),
+    ("late", f"Told over {CLOSED_WITHIN_BUSINESS_DAYS} business days after the policy called for it."),
+    (
+        "whether updates paid",
+        (
+            f"They did where {percent(MOSTLY_NEWS)} or more carried news, in part from {percent(HARDLY_NEWS)} on, "
+            f"hardly below that; of fewer than {LEAST_UPDATES} updates nothing is said."
+        ),
+    ),
     ("known for certain", "From our reply, an agent's word, or a reply that names the version or the issue."),
     ("probably known", "There was another public reply by an agent after the release."),
 )

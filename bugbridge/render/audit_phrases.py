@@ -15,6 +15,8 @@ LEAST_IN_HOURS, LEAST_IN_DAYS, LEAST_WHOLE = 1 / 24, 2, 10
 # Names longer than this are cut, visibly; CSV and JSON have them whole.
 LONGEST_NAME = 120
 NAMED = 3
+# Fewer days than these would show as none.
+LEAST_SHOWN = 0.01
 
 
 def counted(count: int, one: str, several: str = "") -> str:
@@ -55,6 +57,8 @@ def figure(days: float | None) -> str:
     """Write days for a table: `0.21`, `4.2`, `41`, `1,053`, or that there is no such figure."""
     if days is None:
         return NONE
+    if 0 < days < LEAST_SHOWN:
+        return f"<{LEAST_SHOWN}"
     if days < 1:
         return f"{days:.2f}" if days else "0"
     return f"{days:.1f}" if days < LEAST_WHOLE else f"{days:,.0f}"
@@ -131,13 +135,16 @@ def some_of(names: Sequence[str], count: int) -> str:
 
 
 def ages(bucket: Bucket) -> str:
-    """Name a bucket: `under 1 day`, `1 to 2 days`, `365 days or more`."""
+    """Name a bucket: `under 1 hour`, `1 to 6 hours`, `6 hours to 1 day`, `30 to 91 days`, `365 days or more`."""
     if bucket.most is None:
-        return f"{_edge(bucket.least)} days or more"
+        return f"{_edge(bucket.least)} or more"
     if not bucket.least:
-        return f"under {_edge(bucket.most)} {'day' if bucket.most == 1 else 'days'}"
-    return f"{_edge(bucket.least)} to {_edge(bucket.most)} days"
+        return f"under {_edge(bucket.most)}"
+    least = _edge(bucket.least)
+    in_one_unit = (bucket.least < 1) == (bucket.most < 1)
+    return f"{least.partition(' ')[0] if in_one_unit else least} to {_edge(bucket.most)}"
 
 
 def _edge(days: float) -> str:
-    return f"{days:,g}" if days < 1 else f"{days:,.10g}"
+    """Name the edge of a bucket, which is a round number of hours or of days."""
+    return _amount(days, "day") if days >= 1 else _amount(days * A_DAY["hour"], "hour")

@@ -8,7 +8,7 @@ from bugbridge.core.survival import LEAST_AT_RISK, LEAST_FOR_CONFIDENCE, LEAST_F
 DIFFERENCES = {
     Difference.YOUNG_HISTORY: "the history is short, so the slow bugs of its time are still open",
     Difference.GROWTH: "more bugs are reported than before, and of the new ones only the quick ones are fixed yet",
-    Difference.NEVER_FIXED: "many are still open",
+    Difference.NEVER_FIXED: "many stay open",
     Difference.DECLINED: "many were declined, which is no fix",
     Difference.BULK_CLOSED: "many old bugs were closed at once",
     Difference.CHANCE: "the bugs are few enough for chance to part them",
@@ -38,6 +38,8 @@ LEFT_OUT = {
     LeftOut.REPEATED_ID: "with an id that stands further up in the file",
     LeftOut.UNREADABLE_DATE: "with a date that can't be read",
     LeftOut.NO_REPORT_DATE: "without the date of the report",
+    LeftOut.NO_END_DATE: "said to have ended, without a date",
+    LeftOut.UNKNOWN_RESOLUTION: "with a resolution that isn't known here",
     LeftOut.IMPOSSIBLE_LOCAL_TIME: "with a local time that the clock skipped",
     LeftOut.OVERLONG_CELL: "with an overlong cell",
     LeftOut.WRONG_CELL_COUNT: "with more or fewer cells than columns",
@@ -46,5 +48,5 @@ LEFT_OUT = {
 
 
 def and_because(differences: Sequence[Difference]) -> str:
-    """Join reasons into one clause: `many are still open; many were declined, which is no fix`."""
+    """Join reasons into one clause: `many stay open; many were declined, which is no fix`."""
     return "; ".join(DIFFERENCES[difference] for difference in differences)

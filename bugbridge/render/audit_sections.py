@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bugbridge.core.audit_model import Audit, By, Group, Period, Replies, ResolvedBug
+from bugbridge.core.model import Frequency
 from bugbridge.core.spread import Spread
 from bugbridge.core.survival import LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES, Caution
 from bugbridge.render.audit_document import Block, Paragraph, Section, Table
@@ -115,11 +116,17 @@ def _with_the_unreleased(audit: Audit) -> str:
 def groups_section(audit: Audit) -> Section:
     """Show the figures of bugs that have something in common, one table for each such thing."""
     dimensions = dict.fromkeys(group.by for group in audit.groups)
-    return Section("groups", "By group", tuple(_group_table(audit, by) for by in dimensions))
+    return Section("groups", "By group", tuple(_group_block(audit, by) for by in dimensions))
 
 
-def _group_table(audit: Audit, by: By) -> Table:
+def _group_block(audit: Audit, by: By) -> Block:
+    """Show the groups in a table, unless nobody knows any."""
     groups = [group for group in audit.groups if group.by is by]
+    known = any(group.name not in ("", Frequency.UNKNOWN) for group in groups)
+    return _group_table(audit, by, groups) if known else Paragraph(f"Of none of the bugs a {by} is known.")
+
+
+def _group_table(audit: Audit, by: By, groups: Sequence[Group]) -> Table:
     columns = GROUP_COLUMNS[: _known_columns(audit.replies)]
     rows = tuple(_group_row(group)[: len(columns) + 1] for group in groups)
     return Table(f"By {by}", (str(by), *columns), rows, " ".join(_group_notes(audit, by, groups)))
@@ -148,7 +155,7 @@ def _group_row(group: Group) -> tuple[str, ...]:
 def _group_notes(audit: Audit, by: By, groups: Sequence[Group]) -> Iterator[str]:
     left_out = audit.groups_left_out.get(by, 0)
     if left_out:
-        yield f"And {left_out:,} more, with fewer bugs."
+        yield f"And {left_out:,} more, {'earlier ones' if by is By.QUARTER else 'with fewer bugs'}."
     yield "Days from report to fix; in brackets the 95 % interval of the median."
     if by in COUNTS_IN_EACH:
         yield f"A bug of {COUNTS_IN_EACH[by]} counts in each."

@@ -19,7 +19,7 @@ INDENT = "    "
 LEAST_COLUMN = 14
 # Keeps a percent sign with its number while lines are broken.
 GLUED = "\ue000%"
-FIGURES = frozenset("0123456789.,%- ")
+FIGURES = frozenset("0123456789.,%<- ")
 
 Cells = tuple[str, ...]
 
@@ -84,19 +84,25 @@ def _clean(row: Sequence[str]) -> Cells:
 
 
 def _widths(rows: Sequence[Cells]) -> list[int]:
-    """Give each column's width, the widest giving way where need be; empty where that makes one too narrow to read."""
-    widths = [min(max(map(cell_len, column)), WIDTH) for column in zip(*rows, strict=True)]
+    """Give each column's width, the widest with words giving way; empty where that makes one too narrow to read."""
+    columns = list(zip(*rows, strict=True))
+    widths = [min(max(map(cell_len, column)), WIDTH) for column in columns]
+    with_words = [index for index, column in enumerate(columns) if not _are_figures(column[1:])]
     room = WIDTH - len(GAP) * (len(widths) - 1)
     while sum(widths) > room:
-        widest = widths.index(max(widths))
-        widths[widest] -= 1
-        if widths[widest] < LEAST_COLUMN:
+        widest = max(with_words, key=widths.__getitem__, default=None)
+        if widest is None or widths[widest] <= LEAST_COLUMN:
             return []
+        widths[widest] -= 1
     return widths
 
 
+def _are_figures(cells: Sequence[str]) -> bool:
+    return all(map(FIGURES.issuperset, cells))
+
+
 def _side_by_side(head: Cells, rows: Sequence[Cells], widths: Sequence[int]) -> Iterator[str]:
-    right = [all(FIGURES.issuperset(row[index]) for row in rows) for index in range(len(head))]
+    right = [_are_figures([row[index] for row in rows]) for index in range(len(head))]
     for row in (head, tuple("-" * width for width in widths), *rows):
         columns = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
         for number in range(max(map(len, columns))):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bugbridge.core.audit_model import Audit, FollowUps, Period, Replies, Trust
-from bugbridge.core.survival import LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES
+from bugbridge.core.survival import LEAST_FOR_FIGURES, Caution
 from bugbridge.render.advice_words import advice_sentences
 from bugbridge.render.audit_chart_words import charts_section
 from bugbridge.render.audit_document import Document, Section
@@ -21,6 +21,8 @@ from bugbridge.render.audit_sections import (
 from bugbridge.render.audit_waiting_words import waiting_section
 
 DAYS = " days"
+# About one in ten takes over the 90 % percentile; where more do, many bugs took just as long, and rounding parts them.
+MOST_OVER = 0.2
 
 
 def audit_document(audit: Audit, zone: str) -> Document:
@@ -61,7 +63,7 @@ def _lead(audit: Audit, zone: str) -> Iterator[str]:
         yield from _paid(audit)
         yield from _trusted(audit)
     for advice in audit.advice:
-        yield from advice_sentences(advice)
+        yield " ".join(advice_sentences(advice))
 
 
 def _nothing(audit: Audit, zone: str) -> str:
@@ -97,7 +99,9 @@ def _slower(audit: Audit) -> str:
     if len(audit.bugs) < audit.n:
         return f"one in ten took over {_long(audit, ninety)}"
     over = sum(bug.days > as_written(ninety) for bug in audit.bugs)
-    return f"{over:,} took over {_long(audit, ninety)}" if over > 1 else f"the slowest took {_long(audit, worst)}"
+    if 1 < over <= audit.n * MOST_OVER:
+        return f"{over:,} took over {_long(audit, ninety)}"
+    return f"the slowest took {_long(audit, worst)}"
 
 
 def _long(audit: Audit, days: float) -> str:
@@ -161,12 +165,20 @@ def _trusted(audit: Audit) -> Iterator[str]:
 
 
 def _neither(audit: Audit, median: float) -> str:
-    said = f"The bugs fixed last took {duration(median)} in the middle; don't take that for what bugs reported now will"
-    if audit.period is None:
-        return f"{said} take: how long the open ones have waited isn't known here."
-    if audit.period.fixed < LEAST_FOR_CONFIDENCE:
-        return f"{said} take: {counted(audit.period.fixed, 'fix', 'fixes')} are too few to tell."
-    return f"{said} take: too few bugs were watched at some ages to tell."
+    last = f"The bugs fixed last took {duration(median)} in the middle; don't take that for what bugs reported now"
+    return f"{last} will take: {_why_neither(audit)}."
+
+
+def _why_neither(audit: Audit) -> str:
+    period = audit.period
+    if period is None:
+        return "how long the open ones have waited isn't known here"
+    if Caution.LIST_ONLY in period.cautions:
+        return f"of all bugs only {period.fixed:,} were fixed in that time, too few to tell"
+    if period.median.days is None:
+        why = f" ({and_because(audit.differences)})" if audit.differences else ""
+        return f"as far as can be seen, fewer than half of all bugs reported are ever fixed{why}"
+    return "at some age too few bugs were being watched to tell"
 
 
 def _both(period: Period, median: float) -> str:
@@ -183,7 +195,7 @@ def _of_the_period(audit: Audit, period: Period, median: float) -> str:
     found = period.median.days
     last = f"The bugs fixed last took {duration(median)} in the middle, but"
     if found is None:
-        return f"{last} of all bugs reported fewer than half are fixed as far as can be seen{why}. Trust the second."
+        return f"{last} of all bugs reported fewer than half are fixed as far as can be seen{why}."
     half = f"take {duration(found)} or more" if found > median else f"are fixed within {duration(found)}"
     trust = f"Trust the {duration(found)}, which speak for bugs as a whole, not for one."
     return f"{last} half of all bugs reported {half}{why}. {trust}"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, takewhile
 
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.model import FactKind
@@ -43,14 +44,16 @@ def replay(
     *,
     last: int | None = None,
     since: datetime | None = None,
+    most_links: int | None = None,
     progress: Progress = lambda _done, _of: None,
 ) -> Replay:
     """Run policies over the bugs reported last, or since an instant, the open ones too; the first is the one in force.
 
-    A bug is reported when its earliest linked ticket was created. All bugs for neither.
+    A bug is reported when its earliest linked ticket was created. All bugs for neither. With `most_links` it is fewer
+    bugs, those reported last, where their links would be more than that.
     """
     now = clock.now()
-    chosen = _chosen(store, now, last, since)
+    chosen = _within(most_links, _chosen(store, now, last, since))
     history, curves = _History(store, now), curve_book(store)
     links, left_out = [], Counter[str]()
     for done, bug in enumerate(chosen, start=1):
@@ -69,6 +72,15 @@ def _chosen(store: Store, now: datetime, last: int | None, since: datetime | Non
     recent = [bug for bug in bugs if bug.reports and (since is None or bug.reports[0].reported_at >= since)]
     recent.sort(key=lambda bug: (bug.reports[0].reported_at, bug.bug_id))
     return recent if last is None else recent[-last:]
+
+
+def _within(most_links: int | None, bugs: Sequence[_Chosen]) -> Sequence[_Chosen]:
+    """Leave out the earliest bugs until few enough links remain; the last one stays."""
+    if most_links is None:
+        return bugs
+    totals = accumulate(len(bug.reports) for bug in reversed(bugs))
+    fitting = sum(1 for _ in takewhile(lambda total: total <= most_links, totals))
+    return bugs[-max(1, fitting) :]
 
 
 def _speaking(records: Sequence[LinkRecord]) -> list[LinkRecord]:

@@ -1,16 +1,16 @@
 """Audits made by hand: of a hundred bugs, of three, of none, of a CSV file, and one whose names are out to do harm."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import exp
 from statistics import NormalDist
 
+from bugbridge.core.audit_buckets import buckets_of
 from bugbridge.core.audit_model import (
     Advice,
     Audit,
-    Bucket,
     By,
     CurvePoint,
     Difference,
@@ -36,8 +36,6 @@ from bugbridge.core.survival import Caution, Quantile
 
 MADE_AT = datetime(2026, 6, 15, 8, tzinfo=UTC)
 HOSTILE = "=1+1|<script>alert('1')</script>`*_[a](https://evil.example)\x1b[31m\n# {{ 7 * 7 }}\u202e\x00, \"quoted\""
-LIMITS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
-AGES = (30.0, 90.0, 180.0, 365.0)
 FREQUENCIES = (Frequency.FREQUENT, Frequency.INFREQUENT, Frequency.INFREQUENT, Frequency.UNKNOWN)
 TIERS = (("enterprise",), (), ("standard",), ("enterprise", "standard"), ())
 
@@ -50,9 +48,9 @@ def rich() -> Audit:
         made_at=MADE_AT,
         question=Question(last=100, by=(By.FREQUENCY, By.TIER)),
         n=100,
-        days_to_fix=replace(spread(bug.days for bug in bugs), median_lower=32.4, median_upper=52.9),
-        days_to_first_close=spread(_days_to_first_close(bugs)),
-        days_to_release=spread(released),
+        days_to_fix=spread_of(bug.days for bug in bugs),
+        days_to_first_close=spread_of(_days_to_first_close(bugs)),
+        days_to_release=spread_of(released),
         release_median=Quantile(63.5, 51.2, 78.0),
         unreleased=100 - len(released),
         reopened_share=0.12,
@@ -63,9 +61,9 @@ def rich() -> Audit:
         differences=(Difference.NEVER_FIXED, Difference.GROWTH),
         replies=_replies(bugs),
         follow_ups=FollowUps.HARDLY,
-        fix_times=buckets((bug.days for bug in bugs), (0.0, *LIMITS)),
-        open_ages=buckets(map(_open_age, range(46)), (0.0, *AGES)),
-        open_days=spread(map(_open_age, range(46))),
+        fix_times=buckets_of(bug.days for bug in bugs),
+        open_ages=buckets_of(map(_open_age, range(46))),
+        open_days=spread_of(map(_open_age, range(46))),
         news_cells=_news_cells(bugs),
         slowest=tuple(sorted(bugs, key=lambda bug: -bug.days)[:10]),
         bugs=bugs,
@@ -94,8 +92,8 @@ def tiny() -> Audit:
         period=Period(None, 4, 3, 0, 1, Quantile(None, None, None), cautions=(Caution.LIST_ONLY,)),
         replies=_replies(bugs),
         follow_ups=FollowUps.TOO_FEW,
-        fix_times=buckets((bug.days for bug in bugs), (0.0, *LIMITS)),
-        open_ages=buckets([12.0], (0.0, *AGES)),
+        fix_times=buckets_of(bug.days for bug in bugs),
+        open_ages=buckets_of([12.0]),
         open_days=Spread(1),
         slowest=bugs,
         bugs=bugs,
@@ -108,13 +106,13 @@ def few() -> Audit:
     return replace(
         tiny(),
         n=12,
-        days_to_fix=replace(spread(bug.days for bug in bugs), median_lower=15.0, median_upper=96.0),
-        days_to_first_close=spread(_days_to_first_close(bugs)),
-        days_to_release=spread(_days_to_release(bugs)),
+        days_to_fix=spread_of(bug.days for bug in bugs),
+        days_to_first_close=spread_of(_days_to_first_close(bugs)),
+        days_to_release=spread_of(_days_to_release(bugs)),
         unreleased=sum(bug.released_at is None for bug in bugs),
         replies=_replies(bugs),
         follow_ups=FollowUps.HARDLY,
-        fix_times=buckets((bug.days for bug in bugs), (0.0, *LIMITS)),
+        fix_times=buckets_of(bug.days for bug in bugs),
         bugs=bugs,
         slowest=tuple(sorted(bugs, key=lambda bug: -bug.days)[:10]),
         period=Period(None, 15, 12, 1, 2, Quantile(48.0, 12.0, None), 0.07, cautions=(Caution.FEW_FIXES,)),
@@ -133,11 +131,11 @@ def from_csv() -> Audit:
         made_at=MADE_AT,
         question=Question(last=None, by=(By.FREQUENCY, By.QUARTER)),
         n=40,
-        days_to_fix=replace(spread(bug.days for bug in bugs), median_lower=2.1, median_upper=8.5),
-        groups=(Group(By.QUARTER, "2026-Q1", spread(bug.days for bug in bugs), 20, 0),),
+        days_to_fix=spread_of(bug.days for bug in bugs),
+        groups=(Group(By.QUARTER, "2026-Q1", spread_of(bug.days for bug in bugs), 20, 0),),
         unreleased=40,
         replies=Replies(unknown=40, updates=20),
-        fix_times=buckets((bug.days for bug in bugs), (0.0, *LIMITS)),
+        fix_times=buckets_of(bug.days for bug in bugs),
         slowest=tuple(sorted(bugs, key=lambda bug: -bug.days)[:10]),
         bugs=bugs,
         excluded=(
@@ -180,22 +178,6 @@ SAMPLES: dict[str, Callable[[], Audit]] = {
     "hostile": hostile,
     "hostile-tiny": hostile_tiny,
 }
-
-
-def buckets(days: Iterable[float], limits: Sequence[float]) -> tuple[Bucket, ...]:
-    """Count days between limits, the last bucket open."""
-    given = list(days)
-    ends = (*limits[1:], None)
-    return tuple(
-        Bucket(least, most, sum(least <= one and (most is None or one < most) for one in given))
-        for least, most in zip(limits, ends, strict=True)
-    )
-
-
-def spread(days: Iterable[float]) -> Spread:
-    """The figures, with limits of the median where there are figures at all."""
-    found = spread_of(days)
-    return found if found.median is None else replace(found, median_lower=found.p25, median_upper=found.p75)
 
 
 def _days_to_first_close(bugs: Sequence[ResolvedBug]) -> list[float]:
@@ -282,7 +264,7 @@ def _groups(bugs: Sequence[ResolvedBug]) -> tuple[Group, ...]:
 def _group(by: By, name: str, bugs: Sequence[ResolvedBug]) -> Group:
     known = [bug.waiting for bug in bugs if bug.waiting is not None]
     updates, newsful = sum(waiting.updates for waiting in known), sum(waiting.newsful for waiting in known)
-    return Group(by, name, spread(bug.days for bug in bugs), updates, updates - newsful)
+    return Group(by, name, spread_of(bug.days for bug in bugs), updates, updates - newsful)
 
 
 def _replies(bugs: Sequence[ResolvedBug]) -> Replies:
@@ -292,7 +274,7 @@ def _replies(bugs: Sequence[ResolvedBug]) -> Replies:
         return sum(getattr(waiting, name) for waiting in known)
 
     def times(name: str) -> Spread:
-        return spread(days for waiting in known for days in getattr(waiting, name))
+        return spread_of(days for waiting in known for days in getattr(waiting, name))
 
     counted = ("links", "replies", "asked_for", "required", "late", "missed", "updates", "newsful", "news")
     more = ("news_missed", "reminders", "told_certain", "told_probable", "not_told")
@@ -347,11 +329,16 @@ def _advice() -> tuple[Advice, ...]:
     """Two pieces: one that a replay speaks for, one that names no other value."""
     return (
         Advice(
-            key="cadence.every_days",
-            now="[14, 60]",
-            instead="[28, 90]",
-            because=Note("updates-without-news", {"updates": 260, "wasted": 212}),
+            key='[grid] "frequent"',
+            now='"every 2-8 weeks"',
+            instead='"every 4-16 weeks"',
+            because=Note("updates-without-news", {"whose": "frequent", "updates": 65, "wasted": 65}),
             saving=Saving(96, 191, 260, 148, 4, 5, (-1.17, -1.45, -0.9)),
         ),
-        Advice("tell", "terminal", "", Note("news-missed", {"missed": 12, "news": 382})),
+        Advice(
+            key="[limits] round_from_tickets",
+            now="3",
+            instead="",
+            because=Note("release-told-late", {"links": 154, "not_told": 40, "days": 3.0}),
+        ),
     )

@@ -65,6 +65,19 @@ def test_the_bugs_reported_last_can_be_chosen() -> None:
     assert replayed(scene, since=day(11)).bugs == ()
 
 
+def test_bugs_with_too_many_links_are_fewer() -> None:
+    """The bug reported last has one link, the one before it two; the last one is replayed however many it has."""
+    scene = Scene(live=False).on(1)
+    scene.reported(CARLA)
+    scene.on(2).reported(customer("dan"))
+    scene.on(10).sync()
+    scene.reported(EVE, OTHER_ISSUE)
+    scene.on(20).decide()
+    chosen = {most: [bug.bug for bug in replayed(scene, most_links=most).bugs] for most in (0, 1, 2, 3)}
+    assert chosen == {0: [OTHER_ISSUE], 1: [OTHER_ISSUE], 2: [OTHER_ISSUE], 3: [ISSUE, OTHER_ISSUE]}
+    assert replayed(Scene(), most_links=3).bugs == ()
+
+
 def test_progress_is_told_bug_by_bug() -> None:
     """How many are done, of how many."""
     heard: list[tuple[int, int]] = []
