@@ -44,6 +44,8 @@ class LeftOut(StrEnum):
     REPEATED_ID = "repeated-id"
     UNREADABLE_DATE = "unreadable-date"
     NO_REPORT_DATE = "no-report-date"
+    NO_END_DATE = "no-end-date"
+    UNKNOWN_RESOLUTION = "unknown-resolution"
     IMPOSSIBLE_LOCAL_TIME = "impossible-local-time"
     OVERLONG_CELL = "overlong-cell"
     WRONG_CELL_COUNT = "wrong-cell-count"

@@ -1,107 +1,259 @@
-"""The audit: how long bugs took, and how many updates went out."""
+"""The audit: how long bugs took, what their customers heard meanwhile, and what follows from that."""
 
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bugbridge.core.survival import LEAST_FOR_FIGURES
-from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.core.audit_model import By, Question
+from bugbridge.core.errors import UsageError
+from bugbridge.entry.door import Door, json_option, pass_door, tell
+from bugbridge.entry.progress import Progress, counter, progress_bar
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bugbridge.app import App
-    from bugbridge.core.audit_model import Audit, Group, ResolvedBug
+    from bugbridge.core.audit_model import Audit
+    from bugbridge.entry.audit_output import Output
+    from bugbridge.render.audits import Form
+
+USUAL = 100
+MOST_DIGITS = 9
+ALL = "all"
+FORMS = ("text", "markdown", "html", "csv", "json")
+NO_BUGS = "No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is."
+
+
+def _how_many(_context: click.Context, _parameter: click.Parameter, typed: str | None) -> int | str | None:
+    if typed is None or typed == ALL:
+        return typed
+    if typed.isascii() and typed.isdecimal() and len(typed) <= MOST_DIGITS and int(typed):
+        return int(typed)
+    raise click.BadParameter(f"{typed!r} is neither a number from 1 on nor {ALL}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks of an audit."""
+
+    last: int | str | None
+    since: str | None
+    by: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An audit, the zone of its dates, and sentences that people read below it."""
+
+    audit: "Audit"
+    zone: str
+    closing: tuple[str, ...] = ()
 
 
 @click.command(short_help="How long bugs took, and what was sent.")
-@click.option("--last", default=100, show_default=True, type=click.IntRange(min=1), help="How many resolved bugs.")
+@click.option(
+    "--last",
+    metavar=f"N|{ALL}",
+    callback=_how_many,
+    help=f"How many bugs, those fixed last.  [default: {USUAL}; with --since, {ALL}]",
+)
+@click.option("--since", metavar="DATE", help="Only bugs fixed since then, such as 2026-01-01.")
+@click.option(
+    "--by",
+    multiple=True,
+    type=click.Choice([one.value for one in By]),
+    default=[one.value for one in Question().by],
+    show_default=True,
+    help="What they are grouped by. Repeatable.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), help="The report's form.  [default: by -o's ending, else text]"
+)
 @json_option
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file, whole or not at all."
+)
+@click.option(
+    "--csv",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Audit a plain CSV instead (- for standard input): no configuration is needed.",
+)
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=HEADER",
+    help="Of --csv: read a column from one that the file calls otherwise. Repeatable.",
+)
+@click.option(
+    "--where",
+    "rows",
+    multiple=True,
+    metavar="HEADER=VALUE[,VALUE]",
+    help="Of --csv: only rows with one of these values in that column of the file; case and blanks around a value "
+    "don't count. Repeatable: all must hold.",
+)
+@click.option("--zone", help="Of --csv: the zone of dates without one, such as Europe/Berlin.  [default: UTC]")
 @pass_door
-def audit(door: Door, last: int, *, as_json: bool) -> None:
-    """Report on the bugs resolved last: days from the first report to the fix, and updates sent.
+def audit(
+    door: Door,
+    *,
+    last: int | str | None,
+    since: str | None,
+    by: Sequence[str],
+    form: str | None,
+    output: Path | None,
+    file: Path | None,
+    columns: tuple[str, ...],
+    rows: tuple[str, ...],
+    zone: str | None,
+    as_json: bool,
+) -> None:
+    """Report on the bugs fixed last: days from the first report to the fix, what customers heard while they waited,
+    and what in the policy that speaks against. Nothing is changed or sent.
+
+    \b
+    A CSV needs the columns id, reported_at and fixed_at (empty for an open bug), and may have:
+      released_at     when the fix was released
+      resolution      fixed (done, completed, ...), won't fix (invalid, works for me, ...), duplicate, open;
+                      empty: fixed where fixed_at says when; other words count neither as fixed nor declined
+      frequency       frequent, infrequent, spiking, unknown
+      status_updates  how many updates customers were sent
+    Dates are ISO: 2026-06-01, 2026-06-01 09:00, 2026-06-01T09:00:00+02:00. Commas, semicolons or tabs part the cells.
 
     \b
     Examples:
       bugbridge audit
-      bugbridge audit --last 20 --json
+      bugbridge audit --last all --by quarter --by tracker
+      bugbridge audit --since 2026-01-01 -o audit.html
+      bugbridge audit --csv bugs.csv --column fixed_at=Resolved --where Status=Resolved,Closed --json
     """
-    from bugbridge.core.audit_model import Question
+    from bugbridge.entry.audit_output import NAMES, chosen_form, output_to
+    from bugbridge.render.audits import Form
+
+    asked = Asked(last, since, by)
+    chosen = chosen_form(form, output, as_json=as_json)
+    _refuse_misplaced(file, output, {"--column": columns, "--where": rows, "--zone": zone})
+    with output_to(output, chosen) as place:
+        made = _of_file(file, columns, rows, zone, asked, place) if file else _of_store(door.app, asked, place)
+        if chosen is not Form.CSV:
+            place.text(_report(made, chosen))
+    if output is not None:
+        tell(f"Wrote the audit of {counted(made.audit.n, 'bug')} as {NAMES[chosen]} to {output}.")
+
+
+def _refuse_misplaced(file: Path | None, output: Path | None, of_file: dict[str, object]) -> None:
+    alone = [name for name, given in of_file.items() if given]
+    if file is None and alone:
+        raise UsageError(f"{' and '.join(alone)}: only --csv FILE takes that.")
+    if file is not None and output is not None and output.exists() and file.exists() and output.samefile(file):
+        raise UsageError(f"--output {output} is the file that is read: name another one.")
+
+
+def _of_store(app: "App", asked: Asked, place: "Output") -> Made:
+    """Audit what is kept."""
+    from bugbridge.entry.naming import instant
+    from bugbridge.render.audits import Form
     from bugbridge.services.auditing import run_audit
 
-    app = door.app
-    report = run_audit(app.store, app.clock, Question(last))
-    say(report, as_json=as_json, show=lambda: _show(app, report))
+    zone = app.settings.calendar.zone
+    question = _question(asked, None if asked.since is None else instant(app, asked.since))
+    with _reading(question.last) as progress:
+        report = run_audit(app.store, app.clock, question, app.calendar, sink=place.row, progress=progress)
+    if not report.n:
+        return Made(report, zone, (NO_BUGS if asked.since is None else _nothing_since(asked.since),))
+    if place.form is not Form.CSV:
+        report = _advised(app, report)
+    return Made(report, zone, _long_haul(app))
 
 
-def _show(app: "App", report: "Audit") -> None:
-    show_audit(report)
-    if report.n:
-        _show_long_haul(app)
+def _advised(app: "App", report: "Audit") -> "Audit":
+    from bugbridge.entry.commands_replay import draws
+    from bugbridge.entry.commands_replay import progress_bar as replaying
+    from bugbridge.services.advising import advised
+
+    with replaying(sys.stderr) as progress:
+        return advised(app.store, report, app.policy, app.clock, app.calendar, draws, progress)
 
 
-def _show_long_haul(app: "App") -> None:
+def _of_file(
+    path: Path, columns: tuple[str, ...], rows: tuple[str, ...], zone: str | None, asked: Asked, place: "Output"
+) -> Made:
+    """Audit a plain file, for which nothing is configured."""
+    from datetime import UTC, datetime
+
+    from bugbridge.entry.audit_file import audit_file, file_choice, instant_in
+    from bugbridge.entry.audit_sentences import notes_on, why_nothing
+
+    choice = file_choice(path, columns, rows, zone)
+    now = datetime.now(UTC)
+    question = _question(asked, None if asked.since is None else instant_in(choice.zone, asked.since, now))
+    made = audit_file(choice, question, now, place.row)
+    for note in notes_on(made):
+        tell(note, err=True)
+    return Made(made.audit, choice.zone.key, () if made.audit.n else (why_nothing(made),))
+
+
+def _question(asked: Asked, since: "datetime | None") -> Question:
+    usual = USUAL if since is None else ALL
+    last = asked.last or usual
+    return Question(last if isinstance(last, int) else None, since, tuple(By(name) for name in dict.fromkeys(asked.by)))
+
+
+def _report(made: Made, form: "Form") -> str:
+    """Write the whole report; people read what closes it in text alone, and nothing else where there is nothing."""
+    from bugbridge.render.audits import Form, written_audit
+    from bugbridge.render.plain import clean_line
+
+    if form is not Form.TEXT:
+        return written_audit(made.audit, form, made.zone)
+    closing = [clean_line(sentence) for sentence in made.closing]
+    if not made.audit.n and not made.audit.excluded:
+        return "\n".join(closing)
+    return "\n".join([written_audit(made.audit, form, made.zone).rstrip("\n"), *closing])
+
+
+def show_audit(report: "Audit") -> None:
+    """Show an audit to people, its dates in UTC."""
+    from bugbridge.render.audits import Form
+
+    click.echo(_report(Made(report, "UTC"), Form.TEXT))
+
+
+@contextmanager
+def _reading(last: int | None) -> Iterator[Progress]:
+    """Show how many bugs were read, of how many where that is known."""
+    with counter("Bugs read") if last is None else progress_bar("Reading bugs", last) as shown:
+        seen = 0
+
+        def advance(done: int) -> None:
+            nonlocal seen
+            shown(done - seen)
+            seen = done
+
+        yield advance
+
+
+def _nothing_since(since: str) -> str:
+    return f"No bug that a ticket reports was fixed since {since}: ask for an earlier day."
+
+
+def _long_haul(app: "App") -> tuple[str, ...]:
     """Say where bugs surely take so long that nobody is written to often."""
     from bugbridge.core.cadence import ALL_BUGS, NO_CURVES, is_long_haul
     from bugbridge.services.curves import curve_book
 
     rules = app.policy.cadence
     curve = curve_book(app.store).scopes.get(ALL_BUGS, NO_CURVES).at(app.clock.now())
-    if curve is not None and is_long_haul(curve, rules):
-        least = round(curve.median_at_least or 0)
-        tell(
-            f"A long haul: half of all reported bugs take {least} days or more, so periodic updates are at least "
-            f"{rules.long_haul_min_days} days apart."
-        )
-
-
-def show_audit(report: "Audit") -> None:
-    """Show an audit to people."""
-    if not report.n:
-        tell("No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is.")
-        return
-    tell(_headline(report))
-    if report.days_to_fix.median is None:
-        _show_bugs(report)
-    else:
-        _show_figures(report)
-    for exclusion in report.excluded:
-        tell(f"Left out: {exclusion.count} ({exclusion.reason}).")
-
-
-def _show_bugs(report: "Audit") -> None:
-    from bugbridge.render.tables import print_table
-
-    columns = ("bug", "reported", "fixed", "days", "updates")
-    print_table("Bug by bug", columns, [_bug_row(bug) for bug in report.bugs])
-
-
-def _bug_row(bug: "ResolvedBug") -> tuple[object, ...]:
-    days = f"{bug.reported_at:%Y-%m-%d}", f"{bug.fixed_at:%Y-%m-%d}", f"{bug.days:.1f}"
-    return (bug.reference, *days, bug.updates_sent)
-
-
-def _show_figures(report: "Audit") -> None:
-    from bugbridge.render.tables import print_table
-
-    columns = ("bugs", "n", "median", "mean", "90 % within", "worst", "updates")
-    print_table("Days from report to fix", columns, [_row(group) for group in report.groups])
-    if any(group.days_to_fix.median is None for group in report.groups):
-        tell(f"A figure needs {LEAST_FOR_FIGURES} bugs; where there are fewer, it says -.")
-
-
-def _headline(report: "Audit") -> str:
-    reminders = counted(report.replies.reminders, "reminder")
-    sent = f"You sent {counted(report.replies.updates, 'update')}, and {reminders} went to agents."
-    days = report.days_to_fix
-    if days.median is None:
-        few = f"too few for figures, which need {LEAST_FOR_FIGURES}"
-        return f"{counted(report.n, 'resolved bug')}: {few}. {sent}"
-    within = f"Half of your last {report.n} bugs were fixed within {days.median:.0f} days"
-    return f"{within}; the slowest took {days.worst:.0f}. {sent}"
-
-
-def _row(group: "Group") -> tuple[object, ...]:
-    figures = group.days_to_fix
-    days = (figures.median, figures.mean, figures.p90, figures.worst)
-    shown = ("-" if value is None else f"{value:.1f}" for value in days)
-    return (group.name, figures.n, *shown, group.updates)
+    if curve is None or not is_long_haul(curve, rules):
+        return ()
+    least = round(curve.median_at_least or 0)
+    taken = f"half of all reported bugs take {least} days or more"
+    return (f"A long haul: {taken}, so periodic updates are at least {rules.long_haul_min_days} days apart.",)

@@ -10,29 +10,13 @@ from pathlib import Path
 from bugbridge.core.errors import DataError
 from bugbridge.core.round_view import WAITING, Decision, RoundRow, RoundView, Standing, Wish
 from bugbridge.entry.files import RowFile
+from bugbridge.render.cells import from_cell, to_cell
 from bugbridge.render.plain import clean
 from bugbridge.store.whole_files import beside
 
 COLUMNS = ("ticket", "customer tier", "language", "workaround", "group", "decision", "text", "round")
 NEEDED = ("ticket", "decision", "text", "round")
-# What spreadsheets begin a formula with; a quote before it makes it text for them, and is taken off when it is read.
-FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-QUOTE = "'"
 DECISIONS = {decision.value: decision for decision in Decision}
-
-
-def to_cell(text: str) -> str:
-    """Write a text so that no spreadsheet calculates it; `from_cell` gives it back exactly."""
-    return QUOTE + text if text[:1] in FORMULA_STARTS or _is_quoted(text) else text
-
-
-def from_cell(cell: str) -> str:
-    """Read a text as `to_cell` wrote it, or as somebody typed it."""
-    return cell[1:] if _is_quoted(cell) else cell
-
-
-def _is_quoted(text: str) -> bool:
-    return text[:1] == QUOTE and bool(text[1:2]) and text[1] in FORMULA_STARTS | {QUOTE}
 
 
 def write_round(view: RoundView, path: Path) -> int:

@@ -1,16 +1,201 @@
-"""An audit in words."""
+"""An audit as a document: its title, and what is said first. Dates are those of the reader's zone."""
 
-from bugbridge.core.audit_model import Audit
-from bugbridge.render.audit_document import Document
+from collections.abc import Iterator
+
+from bugbridge.core.audit_model import Audit, FollowUps, Period, Replies, Trust
+from bugbridge.core.survival import LEAST_FOR_FIGURES, Caution
+from bugbridge.render.advice_words import advice_sentences
+from bugbridge.render.audit_chart_words import charts_section
+from bugbridge.render.audit_document import Document, Section
+from bugbridge.render.audit_ends import counted_section, left_out_section, unknown_section
+from bugbridge.render.audit_phrases import as_written, counted, duration, local_date, percent
+from bugbridge.render.audit_reasons import and_because
+from bugbridge.render.audit_sections import (
+    bugs_section,
+    fix_section,
+    groups_section,
+    open_section,
+    period_section,
+    slowest_section,
+)
+from bugbridge.render.audit_waiting_words import waiting_section
+
+DAYS = " days"
+# About one in ten takes over the 90 % percentile; where more do, many bugs took just as long, and rounding parts them.
+MOST_OVER = 0.2
 
 
 def audit_document(audit: Audit, zone: str) -> Document:
-    """Put an audit into words; dates are those of the reader's zone, which is named."""
-    del zone
-    sent = f"Their customers heard {audit.replies.updates} updates."
+    """Put an audit into words; `zone` is the reader's."""
+    return Document(
+        title=f"Bug audit, {local_date(audit.made_at, zone)}",
+        lead=tuple(_lead(audit, zone)),
+        sections=tuple(section for section in _sections(audit, zone) if section.blocks),
+    )
+
+
+def _sections(audit: Audit, zone: str) -> Iterator[Section]:
+    if audit.n:
+        yield from _measured(audit, zone)
+    yield period_section(audit, zone)
+    yield waiting_section(audit)
+    yield open_section(audit)
+    yield charts_section(audit)
+    yield left_out_section(audit)
+    yield unknown_section(audit)
+    yield counted_section(audit, zone)
+
+
+def _measured(audit: Audit, zone: str) -> Iterator[Section]:
+    if audit.days_to_fix.median is None:
+        yield bugs_section(audit, zone)
+        return
+    yield fix_section(audit)
+    yield slowest_section(audit, zone)
+    yield groups_section(audit)
+
+
+def _lead(audit: Audit, zone: str) -> Iterator[str]:
+    if not audit.n:
+        yield _nothing(audit, zone)
+    else:
+        yield f"{_fixed(audit, zone)} {_sent(audit.replies)}".rstrip()
+        yield from _paid(audit)
+        yield from _trusted(audit)
+    for advice in audit.advice:
+        yield " ".join(advice_sentences(advice))
+
+
+def _nothing(audit: Audit, zone: str) -> str:
+    since = audit.question.since
+    when = f" since {local_date(since, zone)}" if since else ""
+    if audit.origin:
+        return f"There is nothing to measure: no bug in the file counts as fixed{when}."
+    return f"There is nothing to measure: no bug that a ticket reports was fixed{when}."
+
+
+def _fixed(audit: Audit, zone: str) -> str:
+    """Say how long the bugs took: half of them, and how many took how much longer."""
     days = audit.days_to_fix
     if days.median is None:
-        return Document("The audit", (f"{audit.n} bugs were fixed. {sent}",), ())
-    return Document(
-        "The audit", (f"Half of the last {audit.n} bugs were fixed within {days.median:.0f} days. {sent}",), ()
+        few = f"too few for figures, which need {LEAST_FOR_FIGURES}"
+        return f"{counted(audit.n, 'bug')} {'was' if audit.n == 1 else 'were'} fixed: {few}."
+    return f"Half of your {_which(audit, zone)} were fixed within {duration(days.median)}; {_slower(audit)}."
+
+
+def _which(audit: Audit, zone: str) -> str:
+    """Name the bugs: `last 100 bugs`, or `57 bugs` where that is all there are."""
+    bugs = counted(audit.n, "bug")
+    if audit.n == audit.question.last:
+        return f"last {bugs}"
+    since = audit.question.since
+    return f"{bugs} since {local_date(since, zone)}" if since else bugs
+
+
+def _slower(audit: Audit) -> str:
+    """Say how many took longer than nine in ten, or how long the slowest took where those are hardly any."""
+    days = audit.days_to_fix
+    ninety, worst = days.p90 or 0.0, days.worst or 0.0
+    if len(audit.bugs) < audit.n:
+        return f"one in ten took over {_long(audit, ninety)}"
+    over = sum(bug.days > as_written(ninety) for bug in audit.bugs)
+    if 1 < over <= audit.n * MOST_OVER:
+        return f"{over:,} took over {_long(audit, ninety)}"
+    return f"the slowest took {_long(audit, worst)}"
+
+
+def _long(audit: Audit, days: float) -> str:
+    """Write a duration, without its unit where the median before it says the same one."""
+    said = duration(audit.days_to_fix.median or 0.0).endswith(DAYS)
+    return duration(days).removesuffix(DAYS) if said else duration(days)
+
+
+def _sent(replies: Replies) -> str:
+    """Say how many updates were sent, and how many of them had no news."""
+    if not replies.bugs and not replies.updates:
+        return "What their customers heard isn't known."
+    if not replies.updates:
+        return "You sent no updates."
+    return f"You sent {counted(replies.updates, 'update')}; {_without_news(replies)}."
+
+
+def _without_news(replies: Replies) -> str:
+    judged = replies.newsful + replies.wasted
+    if not judged:
+        return "whether they carried news isn't known"
+    wasted = f"{replies.wasted:,} carried no news" if replies.newsful else "none carried news"
+    wasted = wasted if replies.wasted else "all carried news"
+    return wasted if judged == replies.updates else f"of the {judged:,} that are known in full, {wasted}"
+
+
+def _paid(audit: Audit) -> Iterator[str]:
+    """Say whether the updates paid."""
+    figures = _carried(audit.replies)
+    sentences = {
+        FollowUps.PAID: f"The updates paid: {figures}.",
+        FollowUps.PARTLY: f"The updates paid in part: {figures}.",
+        FollowUps.HARDLY: f"The updates hardly paid: {figures}.",
+        FollowUps.TOO_FEW: f"Whether the updates paid can't be said yet, of so few: {figures}.",
+        FollowUps.UNKNOWN: "So whether the updates paid can't be said.",
+    }
+    yield sentences[audit.follow_ups]
+
+
+def _carried(replies: Replies) -> str:
+    """Give the figures that the verdict rests on: updates with news, and news without an update."""
+    judged = replies.newsful + replies.wasted
+    share = f" ({percent(replies.newsful / judged)})" if judged else ""
+    carried = f"{replies.newsful:,} of {judged:,} carried news{share}"
+    if not replies.news_missed:
+        return carried
+    return f"{carried}, and {replies.news_missed:,} of {counted(replies.news, 'piece')} of news had no update"
+
+
+def _trusted(audit: Audit) -> Iterator[str]:
+    """Say which median speaks for the bugs reported now, and why."""
+    median = audit.days_to_fix.median
+    if median is None:
+        return
+    if audit.trust is Trust.NEITHER or audit.period is None:
+        yield _neither(audit, median)
+    elif audit.trust is Trust.BOTH:
+        yield _both(audit.period, median)
+    else:
+        yield _of_the_period(audit, audit.period, median)
+
+
+def _neither(audit: Audit, median: float) -> str:
+    last = f"The bugs fixed last took {duration(median)} in the middle; don't take that for what bugs reported now"
+    return f"{last} will take: {_why_neither(audit)}."
+
+
+def _why_neither(audit: Audit) -> str:
+    period = audit.period
+    if period is None:
+        return "how long the open ones have waited isn't known here"
+    if Caution.LIST_ONLY in period.cautions:
+        return f"of all bugs only {period.fixed:,} were fixed in that time, too few to tell"
+    if period.median.days is None:
+        why = f" ({and_because(audit.differences)})" if audit.differences else ""
+        return f"as far as can be seen, fewer than half of all bugs reported are ever fixed{why}"
+    return "at some age too few bugs were being watched to tell"
+
+
+def _both(period: Period, median: float) -> str:
+    if period.median.days is None:
+        return f"The bugs fixed last took {duration(median)} in the middle, and the open bugs don't speak against it."
+    return (
+        f"The bugs fixed last took {duration(median)} in the middle, and half of all bugs reported are fixed within "
+        f"{duration(period.median.days)}: the two agree, and speak for bugs as a whole, not for one."
     )
+
+
+def _of_the_period(audit: Audit, period: Period, median: float) -> str:
+    why = f": {and_because(audit.differences)}" if audit.differences else ""
+    found = period.median.days
+    last = f"The bugs fixed last took {duration(median)} in the middle, but"
+    if found is None:
+        return f"{last} of all bugs reported fewer than half are fixed as far as can be seen{why}."
+    half = f"take {duration(found)} or more" if found > median else f"are fixed within {duration(found)}"
+    trust = f"Trust the {duration(found)}, which speak for bugs as a whole, not for one."
+    return f"{last} half of all bugs reported {half}{why}. {trust}"

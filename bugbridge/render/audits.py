@@ -3,7 +3,6 @@
 from enum import StrEnum
 
 from bugbridge.core.audit_model import Audit
-from bugbridge.render.json import to_json
 
 
 class Form(StrEnum):
@@ -17,6 +16,31 @@ class Form(StrEnum):
 
 
 def written_audit(audit: Audit, form: Form, zone: str) -> str:
-    """Write the whole report as one text; dates are those of the reader's zone, which is named."""
-    del form, zone
-    return to_json(audit)
+    """Write the whole report as one text; dates are those of the reader's zone, in CSV and JSON UTC.
+
+    CSV has the bugs that the audit lists, a thousand at most.
+    """
+    # Each form is imported on use: the page alone needs templates, the terminal alone needs rich.
+    if form is Form.TEXT:
+        from bugbridge.render.audit_text import audit_text
+
+        return audit_text(audit, zone)
+    if form is Form.MARKDOWN:
+        from bugbridge.render.audit_markdown import audit_markdown
+
+        return audit_markdown(audit, zone)
+    if form is Form.HTML:
+        from bugbridge.render.audit_page import audit_page
+
+        return audit_page(audit, zone)
+    return _for_programs(audit, form)
+
+
+def _for_programs(audit: Audit, form: Form) -> str:
+    if form is Form.CSV:
+        from bugbridge.render.audit_csv import audit_csv
+
+        return audit_csv(audit)
+    from bugbridge.render.audit_json import audit_json
+
+    return audit_json(audit)

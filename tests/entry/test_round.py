@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bugbridge.core.model import AuthorKind
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
-from bugbridge.entry.round_files import COLUMNS, FORMULA_STARTS, from_cell, to_cell
+from bugbridge.entry.round_files import COLUMNS
+from bugbridge.render.cells import FORMULA_STARTS, from_cell, to_cell
 from tests.entry.scene import Scene
 
 
