@@ -1,4 +1,4 @@
-"""The bugs of a plain file, kept in columns: a million take some 150 MB, and the file's order doesn't matter."""
+"""The bugs of a plain file, kept in columns: a million take some 200 MB, and the file's order doesn't matter."""
 
 from array import array
 from collections.abc import Iterator
