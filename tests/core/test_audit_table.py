@@ -76,6 +76,11 @@ def test_lives_since_an_instant_are_those_that_were_open_then_or_later() -> None
         assert [life.ended_at for life in table.lives(day(4))] == [day(6), None]
 
 
+def test_a_file_of_fixed_bugs_alone_says_nothing_of_how_long_bugs_live() -> None:
+    """Those fixed within a short period are the quick ones: an estimate by them would promise too much."""
+    assert list(table_of(fixed("1", 2), fixed("2", 6), LeftOut.NOT_CHOSEN).lives(None)) == []
+
+
 def test_of_rows_with_one_id_the_first_that_counts_is_read() -> None:
     """The others are counted, with the first three lines."""
     table = table_of(LeftOut.NO_REPORT_DATE, *(fixed("1", number) for number in range(5)))
@@ -91,7 +96,8 @@ def test_bugs_fixed_before_the_instant_asked_for_are_counted() -> None:
     table = table_of(fixed("1", 2), fixed("2", 6), question=Question(last=None, since=day(6)))
     assert [bug.reference for bug in table.bugs()] == ["2"]
     assert table.excluded() == (Exclusion(LeftOut.BEFORE_SINCE, 1, ("line 2",)),)
-    assert len(list(table.lives(None))) == 2
+    with_open = table_of(fixed("1", 2), fixed("2", 6), AuditRow("3", day(1)), question=Question(None, day(6)))
+    assert len(list(with_open.lives(None))) == 3
 
 
 def test_a_file_knows_what_happened_up_to_its_last_date() -> None:
