@@ -99,20 +99,20 @@ class Records:
 
 def _moved(text: str, at: _At, delimiter: str) -> _At:
     """Say where in a row a text ends that begins there, by the rules of the csv module."""
-    if at is _At.CELL_BEGIN and QUOTE not in text:
-        return _At.PLAIN if text[-1] != delimiter else at
     position = 0
     while position < len(text):
-        if at is _At.QUOTED or at is _At.PLAIN:
-            mark = QUOTE if at is _At.QUOTED else delimiter
-            found = text.find(mark, position)
+        if at is _At.QUOTED:
+            found = text.find(QUOTE, position)
             if found < 0:
                 return at
-            position, at = found + 1, _At.AFTER_QUOTE if at is _At.QUOTED else _At.CELL_BEGIN
-        elif text[position] == QUOTE:
+            position, at = found + 1, _At.AFTER_QUOTE
+        elif at is not _At.PLAIN and text[position] == QUOTE:
             position, at = position + 1, _At.QUOTED
         else:
-            at = _At.PLAIN
+            found = text.find(delimiter + QUOTE, position)
+            if found < 0:
+                return _At.CELL_BEGIN if text[-1] == delimiter else _At.PLAIN
+            position, at = found + 2, _At.QUOTED
     return at
 
 

@@ -14,16 +14,15 @@ MEANT = {
 """What a column that isn't a date may hold."""
 
 NOTHING: Mapping[LeftOut, str] = {
-    LeftOut.NOT_CHOSEN: "--where chose none of them: a value is the whole of a cell, in any case.",
-    LeftOut.NOT_FIXED: "most of them have no fixed_at, or are said to be open: does --column name the right one?",
-    LeftOut.UNREADABLE_DATE: f"most of them have a date that can't be read: {WAYS_TO_WRITE}.",
-    LeftOut.WRONG_CELL_COUNT: "most of them have another number of cells than the first line: cells with a separator "
-    "in them need quotes.",
-    LeftOut.BEFORE_SINCE: "most of them were fixed earlier: ask for an earlier --since.",
-    LeftOut.UNKNOWN_RESOLUTION: "most of them have a resolution that isn't known here: choose those that mean fixed "
-    "with --where, and leave the column out with --column resolution=.",
+    LeftOut.NOT_CHOSEN: "--where chose others: a value is the whole of a cell, in any case.",
+    LeftOut.NOT_FIXED: "fixed_at is empty, or the bug is said to be open: does --column name the right one?",
+    LeftOut.UNREADABLE_DATE: f"a date can't be read: {WAYS_TO_WRITE}.",
+    LeftOut.WRONG_CELL_COUNT: "they have more or fewer cells than the first line: one with a separator needs quotes.",
+    LeftOut.BEFORE_SINCE: "they were fixed earlier: ask for an earlier --since.",
+    LeftOut.UNKNOWN_RESOLUTION: "their resolution isn't known here: choose those that mean fixed with --where, and add "
+    "--column resolution= so that it isn't read.",
 }
-"""Why nothing was measured, where most rows were left out for that reason."""
+"""Why nothing was measured, where most rows were left out for that reason, and what to do."""
 
 
 def notes_on(made: FileAudit) -> Iterator[str]:
@@ -39,5 +38,5 @@ def why_nothing(made: FileAudit) -> str:
     if not made.rows:
         return f"{name} has no rows below its first line: there is nothing to audit."
     most = max(made.audit.excluded, key=lambda exclusion: exclusion.count)
-    hint = NOTHING.get(most.reason, "the report says why each was left out.")
-    return f"None of the {counted(made.rows, 'row')} of {name} is a bug with a fix to measure; {hint}"
+    because = NOTHING.get(most.reason, "of what is said above.")
+    return f"No row of {name} is a bug with a fix to measure ({made.rows:,} read), mostly because {because}"

@@ -145,8 +145,13 @@ def audit(
         made = _of_file(file, columns, rows, zone, asked, place) if file else _of_store(door.app, asked, place)
         if chosen is not Form.CSV:
             place.text(_report(made, chosen))
+    left_out = sum(exclusion.count for exclusion in made.audit.excluded)
+    if chosen is Form.CSV and left_out:
+        tell(f"Left out of the CSV: {left_out:,}; the other forms say why.", err=True)
     if output is not None:
         tell(f"Wrote the audit of {counted(made.audit.n, 'bug')} as {NAMES[chosen]} to {output}.")
+        for sentence in made.closing if not made.audit.n else ():
+            tell(sentence)
 
 
 def _refuse_misplaced(file: Path | None, output: Path | None, of_file: dict[str, object]) -> None:
