@@ -8,7 +8,7 @@ from bugbridge.render.chart_drawing import Axis
 # Ages that people think in, in days: an hour, six hours, a day, a week, a month, a quarter, a year, and so on.
 AGES = (1 / 24, 1 / 4, 1.0, 7.0, 30.0, 90.0, 365.0, 1_095.0, 3_650.0, 10_950.0, 36_500.0, 365_000.0, 3_650_000.0)
 # The share of an axis that a name takes.
-ROOM = 0.075
+ROOM = 0.085
 STEPS_UP = 5
 HOURS_A_DAY = 24
 MINUTES_A_DAY = 1_440
