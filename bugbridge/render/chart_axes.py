@@ -7,7 +7,8 @@ from bugbridge.render.chart_drawing import Axis
 
 # Ages that people think in, in days: an hour, six hours, a day, a week, a month, a quarter, a year, and so on.
 AGES = (1 / 24, 1 / 4, 1.0, 7.0, 30.0, 90.0, 365.0, 1_095.0, 3_650.0, 10_950.0, 36_500.0, 365_000.0, 3_650_000.0)
-MOST_NAMES = 12
+# The share of an axis that a name takes.
+ROOM = 0.085
 STEPS_UP = 5
 HOURS_A_DAY = 24
 MINUTES_A_DAY = 1_440
@@ -21,7 +22,7 @@ def age_place(days: float, axis: Axis) -> float:
 def age_axis(least: float, most: float, ages: Sequence[float]) -> Axis:
     """Span ages in days, above zero, on a logarithmic scale, with names at some ages."""
     ticks = [(log10(age), age_name(age)) for age in ages if least <= age <= most]
-    return Axis(log10(least), log10(most), thinned(ticks))
+    return Axis(log10(least), log10(most), thinned(ticks, log10(least), log10(most)))
 
 
 def count_axis(most: float, headroom: float = 0.0) -> Axis:
@@ -36,9 +37,13 @@ def share_axis(headroom: float) -> Axis:
     return Axis(0.0, 1 + headroom, tuple((quarter / 4, f"{25 * quarter} %") for quarter in range(5)))
 
 
-def thinned(ticks: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
-    """Leave out names that would run into each other: every second, every third one, and so on is kept."""
-    return tuple(ticks[:: max(1, ceil(len(ticks) / MOST_NAMES))])
+def thinned(ticks: Sequence[tuple[float, str]], least: float, most: float) -> tuple[tuple[float, str], ...]:
+    """Leave out names that would run into the one before, on an axis between two places."""
+    kept: list[tuple[float, str]] = []
+    for place, name in ticks:
+        if not kept or place - kept[-1][0] >= ROOM * (most - least):
+            kept.append((place, name))
+    return tuple(kept)
 
 
 def age_name(days: float) -> str:

@@ -11,6 +11,8 @@ from bugbridge.render.chart_marks import Mark, marked
 
 # How much older the end of a bucket is drawn than its beginning, where it begins at zero or has no end.
 ENDLESS = 2.0
+# No bar begins earlier, a second in days; and no axis spans fewer powers of ten.
+SHORTEST, NARROWEST = 1 / 86_400, 0.1
 # Shares of the axis: from the highest bar to the words of the first mark, and the height of a line of words.
 ABOVE_BARS, LINE = 0.16, 0.13
 Bar = tuple[float, float, int]
@@ -23,7 +25,9 @@ def ages_drawn(buckets: Sequence[Bucket], marks: Sequence[Mark], across: str, id
     if not highest:
         return None
     bars = list(_bars(buckets))
-    axis = Axis(bars[0][0], bars[-1][1], thinned(list(_edges(buckets, bars))))
+    begins = min(bar[0] for bar in bars)
+    ends = max(begins + NARROWEST, *(bar[1] for bar in bars))
+    axis = Axis(begins, ends, thinned(list(_edges(buckets, bars)), begins, ends))
     layers = [
         Layer("bars", Shape.AREA, tuple(chain.from_iterable(map(_outline, bars)))),
         Layer("counts", Shape.DOTS, tuple(_middle(bar) for bar in bars if bar[2])),
@@ -41,8 +45,9 @@ def ages_drawn(buckets: Sequence[Bucket], marks: Sequence[Mark], across: str, id
 
 def _bars(buckets: Sequence[Bucket]) -> Iterator[Bar]:
     for bucket in buckets:
-        least = bucket.least or (bucket.most or 1.0) / ENDLESS
-        yield log10(least), log10(bucket.most or least * ENDLESS), bucket.count
+        least = max(bucket.least or (bucket.most or 1.0) / ENDLESS, SHORTEST)
+        most = max(bucket.most or least * ENDLESS, least)
+        yield log10(least), log10(most), bucket.count
 
 
 def _edges(buckets: Sequence[Bucket], bars: Sequence[Bar]) -> Iterator[tuple[float, str]]:

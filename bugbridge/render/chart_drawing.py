@@ -4,9 +4,11 @@ Neither a script, a style, a tooltip, an id nor a date of pygal's is left, so th
 """
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import ModuleType
 from xml.etree.ElementTree import Element, tostring
 
 NAMESPACE = "http://www.w3.org/2000/svg"
@@ -89,14 +91,12 @@ def drawing(layers: Sequence[Layer], across: Axis, up: Axis, ids: Ids) -> str:
 
 def _laid_out(layers: Sequence[Layer], across: Axis, up: Axis) -> Element:
     """Give pygal's tree. Where lxml is installed it is one of lxml's, which reads the same."""
-    from pygal import XY
-    from pygal.style import Style
-
-    chart = XY(
+    pygal = _pygal()
+    chart = pygal.XY(
         css=(),
         js=(),
         no_prefix=True,
-        style=Style(label_font_size=TEXT_SIZE, value_font_size=0),
+        style=pygal.style.Style(label_font_size=TEXT_SIZE, value_font_size=0),
         width=WIDTH,
         height=HEIGHT,
         margin=4,
@@ -113,6 +113,15 @@ def _laid_out(layers: Sequence[Layer], across: Axis, up: Axis) -> Element:
         chart.add(layer.look, _values(layer), **_manner(layer.shape))
     tree: Element = chart.render_tree()
     return tree
+
+
+def _pygal() -> ModuleType:
+    """Import pygal on use, without the hook for maps that it leaves among Python's importers, which warn of it."""
+    import pygal
+
+    sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
+    module: ModuleType = pygal
+    return module
 
 
 def _labels(axis: Axis) -> list[dict[str, object]]:

@@ -21,7 +21,8 @@ Cells = Mapping[tuple[int, int], int]
 
 
 def news_drawn(cells: Sequence[NewsCell], ids: Ids) -> Drawing | None:
-    """Draw a dot for each cell, its area the number of bugs; none where there is no cell."""
+    """Draw a dot for each cell with bugs, its area their number; none where there is no such cell."""
+    cells = [cell for cell in cells if cell.bugs]
     if not cells:
         return None
     across, up = _axis([cell.news for cell in cells]), _axis([cell.updates for cell in cells])
