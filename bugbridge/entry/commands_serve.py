@@ -99,6 +99,7 @@ def _serve(app: "App", secrets: Mapping[str, str], audit_token: str, listener: s
         log_config=None,
         access_log=False,  # it would show the addresses, and with them secrets
         server_header=False,
+        ws="none",  # a library for web sockets may be installed; an offer to upgrade is no reason to refuse a delivery
         lifespan="off",
         timeout_graceful_shutdown=STOP_SECONDS,
     )

@@ -75,8 +75,8 @@ def test_the_audit_counts_a_forgotten_customer(scene: Scene) -> None:
     before = scene.facts("audit")
     scene.say("forget", f"support:{numbers[0]}", "--yes")
     after = scene.facts("audit")
-    assert {key: value for key, value in after.items() if key != "at"} == {
-        key: value for key, value in before.items() if key != "at"
+    assert {key: value for key, value in after.items() if key != "made_at"} == {
+        key: value for key, value in before.items() if key != "made_at"
     }
 
 

@@ -78,7 +78,7 @@ def test_two_exports_make_an_audit_without_any_account(desk: Desk) -> None:
         "Next: `bugbridge plan`, which judges how often each bug is met, then `bugbridge audit --last 100`.",
     ]
     audit = desk.facts("audit", "--last", "100")
-    assert [(bug["reference"], bug["links"], bug["updates_sent"]) for bug in audit["bugs"]] == [
+    assert [(bug["reference"], bug["links"], bug["updates"]) for bug in audit["bugs"]] == [
         ("bugs:B-1", 2, 1),
         ("bugs:B-2", 1, 0),
     ]
