@@ -156,6 +156,13 @@ _TICKETS = """
     ORDER BY ticket.id
 """
 
+_TELLS_OF_REPLIES = """
+    SELECT EXISTS (
+        SELECT 1 FROM party JOIN message ON message.author_id = party.id
+        WHERE party.source_id = :source AND party.kind = 'agent'
+    )
+"""
+
 _TICKETS_EVER_OF = """
     SELECT id FROM ticket WHERE requester_id = :party
     UNION
@@ -262,6 +269,10 @@ class HistoryStore(SqliteEventStore):
         account_id = _account_of(latest, party_id) or party_id
         tier = latest.get((party_id, FactKind.TIER)) or latest.get((account_id, FactKind.TIER), "")
         return Report(ticket.id, party_id, account_id, tier, ticket.created_at)
+
+    def tells_of_replies(self, source_id: int) -> bool:
+        """Say whether any agent's message on this helpdesk is kept, as of files that may have brought none."""
+        return bool(self._value(_TELLS_OF_REPLIES, {"source": source_id}))
 
     def _cluster_at(self, bug_id: int, moment: Moment) -> _Cluster:
         self.canonical_bug(bug_id)
