@@ -18,7 +18,6 @@ from bugbridge.core.records import (
     LinkHistory,
     LinkKey,
     ResolvedRow,
-    Source,
     UpdateItem,
 )
 from bugbridge.core.stages import Timeline, latest, timeline
@@ -121,9 +120,9 @@ class _BugReader:
 
     def __init__(self, store: Store, calendar: WorkCalendar, now: datetime) -> None:
         self._store, self._calendar, self._now = store, calendar, now
-        sources = store.sources()
-        self._files = frozenset(source.name for source in sources if source.kind == FILE_KIND)
-        self._silent = frozenset(source.id for source in sources if _is_silent(store, source))
+        files = [source for source in store.sources() if source.kind == FILE_KIND]
+        self._files = frozenset(source.name for source in files)
+        self._telling = frozenset(source.id for source in files if store.tells_of_replies(source.id))
 
     def read(self, history: BugHistory) -> ResolvedBug | None:
         """Read a bug; none where it isn't fixed yet, or no ticket reports it yet."""
@@ -158,7 +157,7 @@ class _BugReader:
 
     def _waiting(self, folded: Timeline, history: BugHistory, links: Sequence[LinkHistory]) -> Waiting | None:
         """Add up what the customers heard whose conversations are known, none where none is."""
-        known = [link for link in links if link.ticket.source_id not in self._silent]
+        known = [link for link in links if self._is_known(link)]
         if not known:
             return None
         tickets = frozenset(link.key.ticket_id for link in known)
@@ -176,14 +175,14 @@ class _BugReader:
         ]
         return replace(merged(waits), reminders=len(reminders))
 
+    def _is_known(self, link: LinkHistory) -> bool:
+        """Whether a ticket's conversation was kept. A file that has replies of some tickets has those of all."""
+        was_imported = any(fact.kind is FactKind.ACTIVITY for fact in link.ticket_facts)
+        return not was_imported or bool(link.messages) or link.ticket.source_id in self._telling
+
     def _updates(self, history: BugHistory, ticket_id: int) -> list[UpdateItem]:
         keys = [key for key in history.links if key.ticket_id == ticket_id]
         return [item for key in keys for item in self._store.updates_of(key)]
-
-
-def _is_silent(store: Store, source: Source) -> bool:
-    """Whether a helpdesk is a file that brought no conversations along."""
-    return source.kind == FILE_KIND and source.role == "helpdesk" and not store.tells_of_replies(source.id)
 
 
 def _each(names: Iterable[str]) -> tuple[str, ...]:

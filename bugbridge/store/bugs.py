@@ -48,11 +48,17 @@ _HAS_LINK = """EXISTS (
         WHERE member.canonical_id = bug.id AND link.state = 'linked'
     )"""
 
-_RESOLVED = f"""
+# Two questions, since SQLite would find the place in one by its instant alone, and thousands can be closed at once.
+_RESOLVED_AT = f"""
     SELECT id, resolved_at FROM bug INDEXED BY bug_resolved
-    WHERE resolved_at IS NOT NULL AND canonical_id = id AND (resolved_at, id) < (:at, :id) AND {_HAS_LINK}
-    ORDER BY resolved_at DESC, id DESC LIMIT :limit
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND resolved_at = :at AND id < :id AND {_HAS_LINK}
+    ORDER BY id DESC LIMIT :limit
 """  # noqa: S608 - our own text
+_RESOLVED_BEFORE = f"""
+    SELECT id, resolved_at FROM bug INDEXED BY bug_resolved
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND resolved_at < :at AND {_HAS_LINK}
+    ORDER BY resolved_at DESC, id DESC LIMIT :limit
+"""  # noqa: S608 - the same
 
 _WITHOUT_TICKET = f"""
     FROM bug INDEXED BY bug_resolved
@@ -117,7 +123,9 @@ class BugStore(SqliteDatabase):
         """Give a page of the canonical bugs that were fixed, the latest first, after the place of a row. Bugs without a
         link are no customer's, and are left out."""
         place = {"at": to_text(after.resolved_at), "id": after.id} if after else {"at": _AFTER_ALL, "id": 0}
-        rows = self._rows(_RESOLVED, {**place, "limit": limit})
+        with self._snapshot():
+            rows = self._rows(_RESOLVED_AT, {**place, "limit": limit})
+            rows += self._rows(_RESOLVED_BEFORE, {**place, "limit": limit - len(rows)})
         return tuple(ResolvedRow(row["id"], from_text(row["resolved_at"])) for row in rows)
 
     def fixes_without_ticket(self, since: datetime | None, examples: int) -> tuple[int, tuple[str, ...]]:
