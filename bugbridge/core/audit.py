@@ -3,22 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from bugbridge.core.audit_model import (
-    Audit,
-    By,
-    Exclusion,
-    Group,
-    LeftOut,
-    Question,
-    Replies,
-    ResolvedBug,
-)
-from bugbridge.core.model import Frequency
+from bugbridge.core.audit_buckets import buckets_of
+from bugbridge.core.audit_model import Audit, Exclusion, Question, ResolvedBug
+from bugbridge.core.audit_period import read_period
+from bugbridge.core.audit_tally import BugTally
+from bugbridge.core.audit_trust import judged
+from bugbridge.core.incidence import median_wait
 from bugbridge.core.spread import spread_of
 from bugbridge.core.survival import BugLife
-
-# Bugs that a report lists one by one.
-MOST_LISTED = 1_000
 
 Lives = Callable[[datetime | None], Iterable[BugLife]]
 """Gives the life of every bug that was open at some time since an instant; of all bugs for None."""
@@ -32,42 +24,40 @@ def measure(
     excluded: Sequence[Exclusion] = (),
     origin: str = "",
 ) -> Audit:
-    """Measure bugs, the latest fix first. One that was fixed before it was reported is counted, not measured."""
-    del lives
-    given = list(bugs)
-    measured = [bug for bug in given if bug.days >= 0]
-    early = [bug.reference for bug in given if bug.days < 0]
+    """Measure bugs, the latest fix first, in one pass that keeps some numbers of each, and their lives in another.
+
+    One that was fixed before it was reported is counted, not measured. `bugs` are those that the question asks for;
+    `lives` is asked once, with the instant from which the period is watched.
+    """
+    tally = BugTally(question, made_at)
+    for bug in bugs:
+        tally.add(bug)
+    reading = read_period(lives(tally.opens_at), tally.opens_at, made_at)
+    latest = spread_of(tally.days)
+    verdict = judged(latest, reading, tally.fullest_day)
     return Audit(
         made_at=made_at,
         question=question,
-        n=len(measured),
-        days_to_fix=spread_of(bug.days for bug in measured),
-        groups=tuple(_by_frequency(measured)),
-        replies=_replies(measured),
-        bugs=tuple(measured[:MOST_LISTED]),
-        excluded=(*excluded, *([_early(early)] if early else [])),
+        n=latest.n,
+        days_to_fix=latest,
+        days_to_first_close=spread_of(tally.first_closes),
+        days_to_release=spread_of(tally.releases),
+        release_median=median_wait(tally.waits_for_release),
+        unreleased=latest.n - len(tally.releases),
+        reopened_share=tally.reopened_share,
+        groups=tally.groups.listed(),
+        groups_left_out=tally.groups.left_out(),
+        period=reading.period,
+        trust=verdict.trust,
+        differences=verdict.differences,
+        replies=tally.replies.replies(),
+        follow_ups=tally.replies.follow_ups(),
+        fix_times=buckets_of(tally.days),
+        open_ages=buckets_of(reading.open_ages),
+        open_days=spread_of(reading.open_ages),
+        news_cells=tally.replies.news_cells(),
+        slowest=tally.slowest,
+        bugs=tuple(tally.listed),
+        excluded=(*excluded, *tally.excluded()),
         origin=origin,
-    )
-
-
-def _early(references: Sequence[str]) -> Exclusion:
-    return Exclusion(LeftOut.FIXED_BEFORE_REPORTED, len(references), tuple(references[:3]))
-
-
-def _by_frequency(bugs: Sequence[ResolvedBug]) -> Iterable[Group]:
-    for frequency in Frequency:
-        those = [bug for bug in bugs if bug.frequency is frequency]
-        if those:
-            updates = sum(bug.updates_sent or 0 for bug in those)
-            yield Group(By.FREQUENCY, frequency, spread_of(bug.days for bug in those), updates)
-
-
-def _replies(bugs: Sequence[ResolvedBug]) -> Replies:
-    known = [bug.waiting for bug in bugs if bug.waiting is not None]
-    return Replies(
-        bugs=len(known),
-        unknown=len(bugs) - len(known),
-        links=sum(waiting.links for waiting in known),
-        updates=sum(waiting.updates for waiting in known),
-        reminders=sum(waiting.reminders for waiting in known),
     )

@@ -229,7 +229,7 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """How many bugs lie from `least` up to below `most` days; the last bucket has no `most`."""
+    """How many bugs lie from `least` up to below `most` days; one beyond all others has no `most`."""
 
     least: float
     most: float | None
@@ -292,7 +292,9 @@ class Audit:
 
     `n` counts the bugs measured. `days_to_release` is over those that were released, `unreleased` counts the others,
     and `release_median` counts them as still waiting. `reopened_share` is that of bugs closed as fixed more than once,
-    none where nobody knows. `bugs` are the first thousand, the latest fix first, `slowest` the ten slowest.
+    none where nobody knows. `differences` name why the medians differ, none where they don't or no reason was found.
+    `groups_left_out` counts the groups that aren't listed. `bugs` are the first thousand, the latest fix first,
+    `slowest` the ten slowest.
     """
 
     made_at: datetime

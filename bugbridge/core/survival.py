@@ -227,11 +227,15 @@ def cautions(observations: Sequence[Observation], *, period: bool) -> tuple[Caut
 
     The step that reaches the median counts as well: a first bug that is alone at risk takes everything down by itself.
     """
-    fixes = _fixes(observations)
+    return cautions_of(_fixes(observations), thin=period and _thin_before_median(observations))
+
+
+def cautions_of(fixes: int, *, thin: bool) -> tuple[Caution, ...]:
+    """Say what to warn of, knowing how many fixes there are and whether a step up to the median was on too few bugs."""
     if fixes < LEAST_FOR_FIGURES:
         return (Caution.LIST_ONLY,)
     few = (Caution.FEW_FIXES,) if fixes < LEAST_FOR_CONFIDENCE else ()
-    return (*few, Caution.FEW_AT_RISK) if period and _thin_before_median(observations) else few
+    return (*few, Caution.FEW_AT_RISK) if thin else few
 
 
 def _fixes(observations: Iterable[Observation]) -> int:

@@ -1,0 +1,208 @@
+"""The period estimate: how long bugs wait for a fix, those that are still open counted for what is known of them.
+
+Bugs are watched while the last N of them were fixed; one that was reported before enters at the age that it had then.
+One pass over the bugs' lives, eight bytes or sixteen a bug.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from heapq import nlargest
+from itertools import chain
+from math import inf
+from operator import neg
+
+from bugbridge.core.audit_model import CurvePoint, Period
+from bugbridge.core.incidence import Column, Fall, MedianReader, Watched, column, falls, risk_sets
+from bugbridge.core.instants import elapsed_days
+from bugbridge.core.survival import FIXED, LEAST_AT_RISK, TOLERANCE, BugLife, cautions_of
+
+# A picture is some hundreds of points wide and high: smaller falls of the curve can't be seen.
+FINEST_SEEN = 0.005
+# Growth is looked for in the last year: what came before hardly moves the share of young bugs among those fixed now.
+GROWTH_DAYS = 365.0
+# It is looked for as far back as this share of the bugs is still open: one of them stands for twenty reports at most.
+LEAST_OPEN = 0.05
+# Whether the curve has levelled off is told by the bugs that are open at this part of the longest watch and at its end.
+QUARTER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The period, the ages of the bugs open now, and what tells why the bugs fixed last took another time.
+
+    `history_days` is how long ago the first of the bugs was reported. `growth` says how many reports there were in the
+    later half of the last year, or of as much of it as can be seen, for each one in the earlier half; none if none.
+    `staying` is the share of the bugs open at a quarter of the longest watch that were open at its end as well, and
+    `staying_of_all` that of all bugs.
+    """
+
+    period: Period | None
+    open_ages: "Column[float]"
+    history_days: float = 0.0
+    growth: float | None = None
+    staying: float = 0.0
+    staying_of_all: float = 0.0
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is kept of the lives: ages in days, and `reports` the days since those reports that came under watch."""
+
+    opens_at: datetime | None
+    until: datetime
+    watched: Watched = field(default_factory=Watched)
+    open_ages: "Column[float]" = field(default_factory=column)
+    reports: "Column[float]" = field(default_factory=column)
+    history_days: float = 0.0
+
+    @property
+    def window_days(self) -> float:
+        """For how long bugs have been watched."""
+        return self.history_days if self.opens_at is None else elapsed_days(self.opens_at, self.until)
+
+    def add(self, life: BugLife) -> None:
+        """Watch a bug, unless it has no time in the window; what ended or was reported later isn't known yet."""
+        ended_at = life.ended_at if life.ended_at is not None and life.ended_at <= self.until else None
+        exit_at = ended_at or self.until
+        entry_at = max(life.reported_at, self.opens_at) if self.opens_at is not None else life.reported_at
+        if exit_at <= entry_at:
+            return
+        days_ago = elapsed_days(life.reported_at, self.until)
+        self.history_days = max(self.history_days, days_ago)
+        if entry_at > life.reported_at:
+            self.watched.entries.append(elapsed_days(life.reported_at, entry_at))
+        else:
+            self.reports.append(days_ago)
+        self._leaves(elapsed_days(life.reported_at, exit_at), life.cause if ended_at else None, is_open=not ended_at)
+
+    def _leaves(self, age: float, cause: str | None, *, is_open: bool) -> None:
+        if cause is None:
+            self.watched.censored.append(age)
+            if is_open:
+                self.open_ages.append(age)
+        else:
+            (self.watched.fixed if cause == FIXED else self.watched.declined).append(age)
+
+
+@dataclass(slots=True)
+class _Curve:
+    """What is read off the curve as it falls."""
+
+    median: MedianReader = field(default_factory=MedianReader)
+    points: list[CurvePoint] = field(default_factory=list)
+    last: Fall | None = None
+    is_thin: bool = False
+    days: "Column[float]" = field(default_factory=column)
+    open: "Column[float]" = field(default_factory=column)
+
+    def read(self, fall: Fall) -> None:
+        """Take the next fall. It rests on too few bugs if any fall did up to the age when half of them had ended."""
+        if self.open_before > 0.5 + TOLERANCE and fall.at_risk < LEAST_AT_RISK:
+            self.is_thin = True
+        self.median.read(fall)
+        self.days.append(fall.days)
+        self.open.append(fall.open)
+        self.last = fall
+        if fall.waiting <= (self.points[-1].waiting if self.points else 1) - FINEST_SEEN:
+            self.points.append(_point(fall.days, fall))
+
+    @property
+    def open_before(self) -> float:
+        """The share still open after the last fall."""
+        return self.last.open if self.last else 1.0
+
+    def open_at(self, age: float) -> float:
+        """The share still open at an age."""
+        position = bisect_right(self.days, age)
+        return self.open[position - 1] if position else 1.0
+
+    @property
+    def seen_days(self) -> float:
+        """Up to which age enough bugs are still open that they tell of those that aren't."""
+        position = bisect_right(self.open, -LEAST_OPEN, key=neg)
+        return self.days[position] if position < len(self.days) else inf
+
+    def up_to(self, oldest: float) -> tuple[CurvePoint, ...]:
+        """Give the points to draw, up to the age that the oldest bug was watched to."""
+        if self.last is None:
+            return ()
+        level = _point(max(self.last.days, oldest), self.last)
+        return (*self.points, level) if self.points[-1:] != [level] else tuple(self.points)
+
+
+def _point(days: float, fall: Fall) -> CurvePoint:
+    return CurvePoint(days, fall.waiting, fall.lower, fall.upper)
+
+
+def read_period(lives: Iterable[BugLife], opens_at: datetime | None, until: datetime) -> Reading:
+    """Watch the lives of bugs from `opens_at` (none: from each report) up to `until`.
+
+    Row: entry = max(0, opens_at - report), exit = min(end, until) - report, left out if exit <= entry.
+    """
+    watch = _Watch(opens_at, until)
+    for life in lives:
+        watch.add(life)
+    if not len(watch.watched):
+        return Reading(None, watch.open_ages)
+    curve = _Curve()
+    for fall in falls(risk_sets(watch.watched)):
+        curve.read(fall)
+    return _reading(watch, curve)
+
+
+def _reading(watch: _Watch, curve: _Curve) -> Reading:
+    longest = nlargest(LEAST_AT_RISK, _exits(watch.watched))
+    early, late = curve.open_at(longest[-1] / QUARTER), curve.open_at(longest[-1])
+    return Reading(
+        period=_period(watch, curve, longest[0]),
+        open_ages=watch.open_ages,
+        history_days=watch.history_days,
+        growth=_growth(watch, curve),
+        staying=late / early if early else 0.0,
+        staying_of_all=late,
+    )
+
+
+def _period(watch: _Watch, curve: _Curve, oldest: float) -> Period:
+    watched = watch.watched
+    return Period(
+        opens_at=watch.opens_at,
+        bugs=len(watched),
+        fixed=len(watched.fixed),
+        declined=len(watched.declined),
+        open=len(watch.open_ages),
+        median=curve.median.quantile,
+        declined_share=max(0.0, curve.last.waiting - curve.last.open) if curve.last else 0.0,
+        curve=curve.up_to(oldest),
+        cautions=cautions_of(len(watched.fixed), thin=curve.is_thin),
+    )
+
+
+def _exits(watched: Watched) -> Iterable[float]:
+    return chain(watched.fixed, watched.declined, watched.censored)
+
+
+def _growth(watch: _Watch, curve: _Curve) -> float | None:
+    """Count the reports of the last year, or of as much of it as can be seen, and divide its later half by the earlier.
+
+    A share S(age) of bugs is still open at the age at which one came under watch, so that it stands for 1 / S(age)
+    reports (Wang 1991, "Nonparametric estimation from cross-sectional survival data").
+    """
+    year = min(GROWTH_DAYS, watch.history_days, watch.window_days + curve.seen_days)
+    later = earlier = 0.0
+    for days_ago, weight in _reports(watch, curve):
+        if days_ago <= year / 2:
+            later += weight
+        elif days_ago <= year:
+            earlier += weight
+    return later / earlier if earlier else None
+
+
+def _reports(watch: _Watch, curve: _Curve) -> Iterator[tuple[float, float]]:
+    """Give how many days ago bugs were reported, and how many reports each one stands for."""
+    yield from ((days_ago, 1.0) for days_ago in watch.reports)
+    seen_days = curve.seen_days
+    late = (age for age in watch.watched.entries if age < seen_days)
+    yield from ((watch.window_days + age, 1 / curve.open_at(age)) for age in late)
