@@ -14,8 +14,6 @@ from pathlib import Path
 from bugbridge.store.sqlite import open_store
 
 BEGIN, NOW = datetime(2016, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
-HELPDESK, TRACKER, AGENT = 1, 2, 1
-VERSION = "4.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,9 @@ class Bugs:
 # One row a bug, with the instants that its events are made of. It takes from an hour to 200 days, half of them over 50.
 _BUGS = """
     CREATE TEMP TABLE made AS
-    WITH RECURSIVE number (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM number WHERE id < :resolved + :open + :declined),
+    WITH RECURSIVE number (id) AS (
+        SELECT 1 UNION ALL SELECT id + 1 FROM number WHERE id < :resolved + :open + :declined
+    ),
     stage (id, stage, share) AS (
         SELECT id, 'released', 1.0 * id / :resolved FROM number WHERE id <= :resolved
         UNION ALL
@@ -66,29 +66,30 @@ _ROWS = (
     "INSERT INTO link (ticket_id, bug_id, state) SELECT id, id, 'linked' FROM made",
 )
 
+_MESSAGE = "ticket_id, remote_id, author_id, author_kind, public"
+_FACT = "entity, entity_id, kind, value, assumed"
+_JUDGED = """id, 'frequency_check', '{"frequency": "infrequent"}'"""
+_TIER = "'party', id + 1, 'tier', CASE id % 4 WHEN 0 THEN 'enterprise' ELSE 'business' END, 0"
+_EVERY, _RELEASED, _DECLINED = "TRUE", "stage = 'released'", "stage = 'declined'"
+
 # Each event's table, when it happened, its own columns, their values, and for which bugs.
 _EVENTS = (
-    ("bug_event", "created_at", "bug_id, kind, value", "id, 'issue_added', CAST(id AS TEXT)", "TRUE"),
-    ("bug_event", "linked_at", "bug_id, kind, value", """id, 'frequency_check', '{"frequency": "infrequent"}'""", "TRUE"),
-    ("link_event", "linked_at", "ticket_id, bug_id, kind, how, value", "id, id, 'linked', 'note', ''", "TRUE"),
-    ("message", "created_at", "ticket_id, remote_id, author_id, author_kind, public", "id, 'a', id + 1, 'customer', 1", "TRUE"),
-    ("message", "answered_at", "ticket_id, remote_id, author_id, author_kind, public", "id, 'b', 1, 'agent', 1", "TRUE"),
-    ("message", "told_at", "ticket_id, remote_id, author_id, author_kind, public", "id, 'c', 1, 'agent', 1", "stage = 'released'"),
-    ("finding", "told_at", "ticket_id, extractor, version, kind, value", "id, 'text', 1, 'told', '4.2'", "stage = 'released'"),
-    *(
-        ("fact_event", at, "entity, entity_id, kind, value, assumed", values, where)
-        for at, values, where in (
-            ("created_at", "'issue', id, 'stage', 'open', 0", "TRUE"),
-            ("created_at", """'issue', id, 'labels', '["bug"]', 0""", "TRUE"),
-            ("created_at", "'ticket', id, 'requester', CAST(id + 1 AS TEXT), 0", "TRUE"),
-            ("created_at", "'party', id + 1, 'tier', CASE id % 4 WHEN 0 THEN 'enterprise' ELSE 'business' END, 0", "TRUE"),
-            ("ended_at", "'issue', id, 'stage', 'declined', 0", "stage = 'declined'"),
-            ("ended_at", "'issue', id, 'stage', 'fixed', 0", "stage = 'released'"),
-            ("released_at", "'issue', id, 'release', '4.2', 0", "stage = 'released'"),
-            ("released_at", "'issue', id, 'stage', 'released', 0", "stage = 'released'"),
-        )
-    ),
-)  # fmt: skip
+    ("bug_event", "created_at", "bug_id, kind, value", "id, 'issue_added', CAST(id AS TEXT)", _EVERY),
+    ("bug_event", "linked_at", "bug_id, kind, value", _JUDGED, _EVERY),
+    ("link_event", "linked_at", "ticket_id, bug_id, kind, how, value", "id, id, 'linked', 'note', ''", _EVERY),
+    ("message", "created_at", _MESSAGE, "id, 'a', id + 1, 'customer', 1", _EVERY),
+    ("message", "answered_at", _MESSAGE, "id, 'b', 1, 'agent', 1", _EVERY),
+    ("message", "told_at", _MESSAGE, "id, 'c', 1, 'agent', 1", _RELEASED),
+    ("finding", "told_at", "ticket_id, extractor, version, kind, value", "id, 'text', 1, 'told', '4.2'", _RELEASED),
+    ("fact_event", "created_at", _FACT, "'issue', id, 'stage', 'open', 0", _EVERY),
+    ("fact_event", "created_at", _FACT, """'issue', id, 'labels', '["bug"]', 0""", _EVERY),
+    ("fact_event", "created_at", _FACT, "'ticket', id, 'requester', CAST(id + 1 AS TEXT), 0", _EVERY),
+    ("fact_event", "created_at", _FACT, _TIER, _EVERY),
+    ("fact_event", "ended_at", _FACT, "'issue', id, 'stage', 'declined', 0", _DECLINED),
+    ("fact_event", "ended_at", _FACT, "'issue', id, 'stage', 'fixed', 0", _RELEASED),
+    ("fact_event", "released_at", _FACT, "'issue', id, 'release', '4.2', 0", _RELEASED),
+    ("fact_event", "released_at", _FACT, "'issue', id, 'stage', 'released', 0", _RELEASED),
+)
 
 
 def fill(path: Path, bugs: Bugs) -> None:

@@ -102,7 +102,8 @@ def waiting_of(
     replies = _replies(history, elsewhere)
     calls = tuple(_calls(history, updates, bug, told, now))
     said = replace(course, updates=tuple(telling.at for telling in told))
-    heard = Waiting(
+    telling = _telling_of_release(wait)
+    return Waiting(
         links=1,
         replies=sum(map(wait.holds, replies)),
         asked_for=sum(map(wait.holds, _asked_for(history, replies))),
@@ -116,9 +117,12 @@ def waiting_of(
         reminders=len(reminders_posted(history)),
         silences=(silence_days(course),),
         news_delays=tuple(delay for delay in delays if delay is not None),
+        told_after=telling.told_after,
+        told_certain=telling.told_certain,
+        told_probable=telling.told_probable,
+        not_told=telling.not_told,
         promises=promises_fared([said], now),
     )
-    return merged((heard, _telling_of_release(wait)))
 
 
 def merged(waitings: Iterable[Waiting]) -> Waiting:
