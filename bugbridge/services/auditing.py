@@ -176,9 +176,12 @@ class _BugReader:
         return replace(merged(waits), reminders=len(reminders))
 
     def _is_known(self, link: LinkHistory) -> bool:
-        """Whether a ticket's conversation was kept. A file that has replies of some tickets has those of all."""
+        """Whether a ticket's conversation was kept. A file that has replies of some tickets has those of all; what was
+        imported for a helpdesk that is read has its messages once it was read there."""
+        if link.ticket.source_name in self._files:
+            return link.ticket.source_id in self._telling
         was_imported = any(fact.kind is FactKind.ACTIVITY for fact in link.ticket_facts)
-        return not was_imported or bool(link.messages) or link.ticket.source_id in self._telling
+        return not was_imported or bool(link.messages)
 
     def _updates(self, history: BugHistory, ticket_id: int) -> list[UpdateItem]:
         keys = [key for key in history.links if key.ticket_id == ticket_id]
