@@ -17,7 +17,7 @@ days have passed since it was due, and missed where it still isn't told then.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import chain
@@ -86,20 +86,20 @@ def waiting_of(
     updates: Sequence[UpdateItem],
     calendar: WorkCalendar,
     now: datetime,
-    elsewhere: frozenset[int] = frozenset(),
+    linked: Container[int] = (),
     bug: Timeline | None = None,
 ) -> Waiting:
     """Count what the customer of a link heard; `updates` are those that were planned for it, ever.
 
-    Replies on the tickets `elsewhere`, which have links of their own to the bug, count there. Whoever has folded the
-    bug hands it in. Raises ValueError if the link doesn't stand.
+    Replies on other tickets that are `linked` to the bug count there. Whoever has folded the bug hands it in. Raises
+    ValueError if the link doesn't stand.
     """
     bug = bug or timeline(history.bug)
     told = tellings(history, bug.news)
     wait = _wait(history, bug, told, now)
     course = _course(history, bug, told, wait)
     delays = news_delays(course)
-    replies = _replies(history, elsewhere)
+    replies = _replies(history, linked)
     calls = tuple(_calls(history, updates, bug, told, now))
     said = replace(course, updates=tuple(telling.at for telling in told))
     telling = _telling_of_release(wait)
@@ -128,6 +128,8 @@ def waiting_of(
 def merged(waitings: Iterable[Waiting]) -> Waiting:
     """Add up what the customers of several links heard."""
     every = tuple(waitings)
+    if len(every) == 1:
+        return every[0]
     counts: dict[str, Any] = {name: sum(getattr(one, name) for one in every) for name in COUNTS}
     days: dict[str, Any] = {name: tuple(chain.from_iterable(getattr(one, name) for one in every)) for name in DAYS}
     fared = [one.promises for one in every]
@@ -204,19 +206,22 @@ def _concerns(history: LinkHistory, event: NewsEvent) -> bool:
     return event.news is not News.WORKAROUND or is_unheard(history, event.at)
 
 
-def _replies(history: LinkHistory, elsewhere: frozenset[int]) -> list[datetime]:
+def _replies(history: LinkHistory, linked: Container[int]) -> list[datetime]:
     """Give when the customer was written to publicly, each reply once, in order."""
+    own = history.key.ticket_id
     written = {
         (message.occurred_at, message.seq)
         for message in (*history.messages, *history.replies_elsewhere)
-        if message.public and message.author_kind is AuthorKind.AGENT and message.ticket_id not in elsewhere
+        if message.public
+        and message.author_kind is AuthorKind.AGENT
+        and (message.ticket_id == own or message.ticket_id not in linked)
     }
-    own = {
+    ours = {
         event.occurred_at
         for event in history.link_events
         if event.kind is LinkEventKind.TOLD and event.how == LinkHow.REPLY
     }
-    return sorted([*(at for at, _ in written), *own])
+    return sorted([*(at for at, _ in written), *ours])
 
 
 def _asked_for(history: LinkHistory, replies: Sequence[datetime]) -> Iterator[datetime]:

@@ -1,7 +1,7 @@
 """Audit the bugs resolved last: gather each one's history, measure, hand the figures over."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,6 @@ from bugbridge.core.records import (
     LinkHistory,
     LinkKey,
     ResolvedRow,
-    UpdateItem,
 )
 from bugbridge.core.stages import Timeline, latest, timeline
 from bugbridge.ports import Clock, Store
@@ -129,7 +128,7 @@ class _BugReader:
         folded = timeline(history)
         if history.reported_at is None or folded.fixed_at is None:
             return None
-        links = self._links(history)
+        said = self._said(history, folded)
         tracker = history.primary_reference.partition(":")[0]
         is_told_once = tracker in self._files  # a file has one date of a kind, whatever was before it
         return ResolvedBug(
@@ -140,40 +139,29 @@ class _BugReader:
             released_at=folded.released_at,
             closes=None if is_told_once else folded.closes,
             frequency=judged_frequency(history),
-            tiers=_each(tier_of(link) for link in links),
+            tiers=_each(said.tiers),
             tracker=tracker,
-            brands=_each(link.ticket.brand for link in links),
+            brands=_each(said.brands),
             labels=_each(json.loads(latest(history.issue_facts, FactKind.LABELS) or "[]")),
-            links=len(links),
-            waiting=self._waiting(folded, history, links),
+            links=said.links,
+            waiting=said.waiting,
         )
 
-    def _links(self, history: BugHistory) -> list[LinkHistory]:
-        """Read each ticket's first link: one that names a duplicate too waits once."""
-        first: dict[int, LinkKey] = {}
+    def _said(self, history: BugHistory, folded: Timeline) -> "_Said":
+        """Read the bug's tickets one after another, each by its first link: one that names a duplicate waits once."""
+        keys: dict[int, list[LinkKey]] = {}
         for key in history.links:
-            first.setdefault(key.ticket_id, key)
-        return [self._store.link_history(key, HappenedBy(self._now), history) for key in first.values()]
-
-    def _waiting(self, folded: Timeline, history: BugHistory, links: Sequence[LinkHistory]) -> Waiting | None:
-        """Add up what the customers heard whose conversations are known, none where none is."""
-        known = [link for link in links if self._is_known(link)]
-        if not known:
-            return None
-        tickets = frozenset(link.key.ticket_id for link in known)
-        reminders = frozenset(delivery for link in known for delivery in reminders_posted(link))
-        waits = [
-            waiting_of(
-                link,
-                self._updates(history, link.key.ticket_id),
-                self._calendar,
-                self._now,
-                tickets - {link.key.ticket_id},
-                folded,
-            )
-            for link in known
-        ]
-        return replace(merged(waits), reminders=len(reminders))
+            keys.setdefault(key.ticket_id, []).append(key)
+        said = _Said(links=len(keys))
+        for own in keys.values():
+            link = self._store.link_history(own[0], HappenedBy(self._now), history)
+            said.tiers.add(tier_of(link))
+            said.brands.add(link.ticket.brand)
+            if self._is_known(link):
+                updates = [item for key in own for item in self._store.updates_of(key)]
+                said.waits.append(waiting_of(link, updates, self._calendar, self._now, keys.keys(), folded))
+                said.reminders |= reminders_posted(link)
+        return said
 
     def _is_known(self, link: LinkHistory) -> bool:
         """Whether a ticket's conversation was kept. A file that has replies of some tickets has those of all; what was
@@ -183,9 +171,21 @@ class _BugReader:
         was_imported = any(fact.kind is FactKind.ACTIVITY for fact in link.ticket_facts)
         return not was_imported or bool(link.messages)
 
-    def _updates(self, history: BugHistory, ticket_id: int) -> list[UpdateItem]:
-        keys = [key for key in history.links if key.ticket_id == ticket_id]
-        return [item for key in keys for item in self._store.updates_of(key)]
+
+@dataclass(slots=True)
+class _Said:
+    """What a bug's tickets say of it. A note that stands for several of them is one reminder."""
+
+    links: int
+    tiers: set[str] = field(default_factory=set)
+    brands: set[str] = field(default_factory=set)
+    waits: list[Waiting] = field(default_factory=list)
+    reminders: set[int] = field(default_factory=set)
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What the customers heard whose conversations are known, none where none is."""
+        return replace(merged(self.waits), reminders=len(self.reminders)) if self.waits else None
 
 
 def _each(names: Iterable[str]) -> tuple[str, ...]:

@@ -88,9 +88,7 @@ def test_only_public_replies_by_agents_and_our_own_count() -> None:
 def test_a_reply_on_a_ticket_with_a_link_of_its_own_counts_there() -> None:
     """A follow-up belongs to the conversation, and may be linked itself."""
     history = link_history(*FIX, reply(10), replace(reply(11), ticket_id=2))
-    both, one = (
-        waiting_of(history, (), ALWAYS_OPEN, day(100), elsewhere) for elsewhere in (frozenset(), frozenset({2}))
-    )
+    both, one = (waiting_of(history, (), ALWAYS_OPEN, day(100), tickets) for tickets in ((TICKET,), (TICKET, 2)))
     assert (both.replies, one.replies) == (2, 1)
 
 
