@@ -55,6 +55,9 @@ class Life:
     def reopened(self, number: int) -> None:
         self.scene.tracker.reopen((ISSUE, OTHER_ISSUE)[number % 2], self.scene.clock.at)
 
+    def declined(self, number: int) -> None:
+        self.scene.tracker.close((ISSUE, OTHER_ISSUE)[number % 2], self.scene.clock.at, ClosedAs.DECLINED)
+
     def workaround(self, number: int) -> None:
         reference = (ISSUE, OTHER_ISSUE)[number % 2]
         if self.scene.knows(reference):
@@ -103,6 +106,7 @@ HAPPENINGS: tuple[Callable[[Life, int], None], ...] = (
     Life.replies,
     Life.released,
     Life.reopened,
+    Life.declined,
     Life.workaround,
     Life.merged,
     Life.unlinked,
