@@ -11,9 +11,10 @@ where nobody told them. An end that a reopening took back was none. Within the w
 
 An update was required if the policy called for it long enough for somebody to tell it: its customer was told; or it is
 due and still stands; or an agent was reminded of it, whatever became of it later. One that was withdrawn before any
-reminder counts only if it was told before it fell due. What a person took back isn't required: a link that was
-removed, an erased ticket, old news that was let be, or what an agent said needn't be told. It is late once two business
-days have passed since it was due, and missed where it still isn't told then.
+reminder counts only if it was told before it fell due. What was taken back before anybody told it isn't required: with
+a link that was removed, an erased ticket or a dismissed promise, by a reopening, as old news that was let be, or since
+an agent said that it needn't be told. It is late once two business days have passed since it was due, and missed where
+it still isn't told then.
 """
 
 from bisect import bisect_right
@@ -286,7 +287,7 @@ def _is_required(item: UpdateItem, told_at: datetime | None, now: datetime, *, w
     withdrawn = item.state is UpdateState.WITHDRAWN
     if told_at is not None:
         return not withdrawn or was_reminded or told_at <= item.due_at
-    if item.review is Review.DROPPED or item.state_reason in TAKEN_BACK:
+    if item.state is UpdateState.TOLD or item.review is Review.DROPPED or item.state_reason in TAKEN_BACK:
         return False
     return item.due_at <= now and (not withdrawn or was_reminded)
 

@@ -225,6 +225,13 @@ def test_what_a_person_took_back_is_not_required(reason: str) -> None:
     assert called_for(*FIX, reminder(10), updates=taken_back) == (0, 0, 0)
 
 
+def test_news_that_a_reopening_took_back_before_anybody_told_it_is_not_required() -> None:
+    """It counts as settled then; whoever told it in time told what was true."""
+    settled, back = (update(30, "told", delivery_id=1),), stage(32, "open")
+    assert called_for(*RELEASED, reminder(30), back, updates=settled) == (0, 0, 0)
+    assert called_for(*RELEASED, reminder(30), told(31), back, updates=settled) == (1, 0, 0)
+
+
 def test_old_news_that_a_person_let_be_is_not_required() -> None:
     """Nothing goes out of it."""
     assert called_for(*RELEASED, updates=(update(30, "planned", review=Review.DROPPED),)) == (0, 0, 0)
