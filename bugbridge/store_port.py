@@ -1,6 +1,6 @@
 """What the services need to remember: the port that the database is behind, by story."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -18,10 +18,12 @@ from bugbridge.core.records import (
     LinkRow,
     Moment,
     Report,
+    ResolvedRow,
     Source,
     TicketRow,
     UpdateItem,
 )
+from bugbridge.core.survival import BugLife
 from bugbridge.store_port_answers import AnswerStore
 from bugbridge.store_port_holders import HolderStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
@@ -204,7 +206,9 @@ class IdentityStore(Protocol):
         """Follow merges to the surviving bug."""
         ...
 
-    def save_bug_state(self, bug_id: int, stage: Stage, resolved_at: datetime | None) -> None:
+    def save_bug_state(
+        self, bug_id: int, stage: Stage, resolved_at: datetime | None, declined_at: datetime | None = None
+    ) -> None:
         """Refresh the projection that lists and the audit's choice read."""
         ...
 
@@ -212,8 +216,21 @@ class IdentityStore(Protocol):
         """Give every canonical bug that has or had a link."""
         ...
 
-    def resolved_bugs(self, last: int | None) -> tuple[int, ...]:
-        """Give the canonical bugs fixed last, the latest first; all of them for None."""
+    def resolved_bugs(self, limit: int, after: ResolvedRow | None = None) -> tuple[ResolvedRow, ...]:
+        """Give a page of the canonical bugs that have links and were fixed, the latest first, after a row's place."""
+        ...
+
+    def fixes_without_ticket(self, since: datetime | None, examples: int) -> tuple[int, tuple[str, ...]]:
+        """Count the canonical bugs without a link that were fixed since an instant, and name the first few."""
+        ...
+
+    def lives(self, since: datetime | None) -> Iterator[BugLife]:
+        """Give every canonical bug that has a link and was open at some time since an instant, or ever for None; to be
+        read within a snapshot."""
+        ...
+
+    def tells_of_replies(self, source_id: int) -> bool:
+        """Say whether any agent's message on this helpdesk is kept."""
         ...
 
 

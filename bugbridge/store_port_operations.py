@@ -48,8 +48,8 @@ class UpkeepStore(Protocol):
         """Put in each projection's place what the events say, all or none; the links concerned are decided again."""
         ...
 
-    def canonical_bugs(self) -> Iterator[tuple[int, str, str | None]]:
-        """Give every canonical bug with its stage and when it was resolved as its row has them, as text."""
+    def canonical_bugs(self) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+        """Give every canonical bug with what its row says of its stage, by column, as text."""
         ...
 
 

@@ -112,7 +112,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         untold=frozenset(event.news for event in news),
         frequency=frequency_for(history, now, policy)[0],
         workaround=_workaround(workaround, works_at, now),
-        tier=_tier(history),
+        tier=tier_of(history),
         opt_out=OptOut(latest(history.party_facts, FactKind.OPT_OUT) or OptOut.NONE),
         ticket_status=TicketStatus(latest(history.ticket_facts, FactKind.STATUS) or TicketStatus.OPEN),
         unanswered=_unanswered(history),
@@ -178,7 +178,7 @@ def _since(news: Iterable[NewsEvent], dismissed: LinkEvent | None) -> tuple[News
     return tuple(event for event in news if event.at > dismissed.occurred_at or event.seq > dismissed.seq)
 
 
-def _tier(history: LinkHistory) -> str:
+def tier_of(history: LinkHistory) -> str:
     """Give the customer's own tier, else their account's."""
     own = [fact for fact in history.party_facts if fact.entity_id == history.ticket.requester_id]
     return latest(own, FactKind.TIER) or latest(history.party_facts, FactKind.TIER)

@@ -8,8 +8,8 @@ from bugbridge.core.cadence import Heard
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.model import LinkEventKind
 from bugbridge.core.records import LinkHistory
-from bugbridge.core.stages import Timeline, in_order, timeline
-from bugbridge.core.telling import Telling, agent_replies, dismissals, own_replies, tellings
+from bugbridge.core.stages import Timeline, in_order
+from bugbridge.core.telling import Telling, agent_replies, dismissals, own_replies
 
 POSTED_KINDS = frozenset({"posted", "found"})
 
@@ -41,7 +41,7 @@ def what_was_heard(
     """
     begins = max(linked_at, live_from or linked_at)
     elsewhere = [at for at in (*history.periodic_elsewhere, *dismissals(history)) if at > begins]
-    heard = sorted([*_heard(history, told, bug, begins), *elsewhere])
+    heard = sorted([*updates_heard(history, told, bug, begins), *elsewhere])
     periodic = [*_periodic_told(history), *history.periodic_elsewhere]
     last_news_at = max((event.at for event in bug.news), default=begins)
     return WhatWasHeard(
@@ -63,16 +63,11 @@ def run_since(heard: Sequence[datetime], periodic: frozenset[datetime], last_new
     return tuple(Heard(at, at in periodic) for at in since)
 
 
-def updates_heard(history: LinkHistory) -> list[datetime]:
-    """Give when the customer heard something of the bug since the link: news, or an update they were due.
+def updates_heard(history: LinkHistory, told: Sequence[Telling], bug: Timeline, begins: datetime) -> list[datetime]:
+    """Give when the customer heard something of the bug after an instant: news, or an update they were due.
 
-    A public reply counts where news or a reminder came since the one before. Raises ValueError if never linked.
+    A public reply counts where news or a reminder came since the one before.
     """
-    bug = timeline(history.bug)
-    return _heard(history, tellings(history, bug.news), bug, linked_event(history).occurred_at)
-
-
-def _heard(history: LinkHistory, told: tuple[Telling, ...], bug: Timeline, begins: datetime) -> list[datetime]:
     occasions = [event.at for event in bug.news] + [at for at, _ in _reminders(history)]
     told_at = [telling.at for telling in told if telling.at > begins]
     return [at for at, earlier in zip(told_at, [begins, *told_at], strict=False) if _any_in(occasions, earlier, at)]

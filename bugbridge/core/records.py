@@ -224,6 +224,14 @@ class BugRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedRow:
+    """A canonical bug with a fix that holds, as the audit goes through them: the latest first, then the highest id."""
+
+    id: int
+    resolved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LinkRow:
     """A link as the lists show it; `state` is linked, suggested or unlinked."""
 

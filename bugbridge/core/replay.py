@@ -186,7 +186,7 @@ class _Walk:
             begins=self._begins,
             ends=ends,
             news=tuple(event for event in self._state.timeline.news if self._is_theirs(event, ends)),
-            promises=tuple(_promises(_era(self._eras, ends).history, self._begins, ends)),
+            promises=tuple(promises_made(_era(self._eras, ends).history, self._begins, ends)),
             updates=tuple(one.at for one in self._sent),
         )
 
@@ -236,7 +236,7 @@ def _is_sign_of_life(event: Event) -> bool:
     return isinstance(event, FactEvent) and event.kind in SIGNS_OF_LIFE
 
 
-def _promises(history: LinkHistory, begins: datetime, ends: datetime) -> Iterator[Promise]:
+def promises_made(history: LinkHistory, begins: datetime, ends: datetime) -> Iterator[Promise]:
     """Give the promises made while the link lived that nobody took back before it ended."""
     events = [event for event in history.link_events if event.occurred_at <= ends]
     dismissed = [event.occurred_at for event in events if event.kind is LinkEventKind.PROMISE_DISMISSED]

@@ -77,7 +77,7 @@ def without_tellings(history: LinkHistory, begins: datetime, checks: Sequence[Bu
         history,
         bug=_bug(history.bug, checks),
         source_facts=(_live(history, begins),),
-        ticket_facts=_ordered(fact for fact in map(_when_seen, history.ticket_facts) if fact is not None),
+        ticket_facts=_ordered(fact for fact in map(when_seen, history.ticket_facts) if fact is not None),
         party_facts=_ordered(history.party_facts),
         link_events=_ordered(event for event in history.link_events if event.kind is not LinkEventKind.TOLD),
         party_link_events=_ordered(
@@ -111,7 +111,7 @@ def _without_repeated_labels(facts: Iterable[FactEvent]) -> Iterable[FactEvent]:
         yield fact
 
 
-def _when_seen(fact: FactEvent) -> FactEvent | None:
+def when_seen(fact: FactEvent) -> FactEvent | None:
     """Take what was only assumed of a ticket's past from when it was read, and not at all if that isn't known."""
     if not fact.assumed or fact.kind not in SEEN_LATE:
         return fact

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.records import KnownUpTo
@@ -61,17 +62,22 @@ def repair(store: Store, checked: Progress = lambda _: None) -> Findings:
     """Make every projection again that is off, in one transaction; gives what was found before."""
     with store.write():
         found = check(store, checked)
-        first = [one for one in found.misfolds if one.table != "bug" or one.column != "stage"]
+        first = [one for one in found.misfolds if one.id != "bug-stage"]
         store.mend(first)
         store.mend(list(_stages(store)))  # a bug's stage depends on which bugs are one
     return found
 
 
 def _stages(store: Store) -> Iterator[Misfold]:
-    """Fold every bug's stage by the rules."""
-    for bug_id, stage, resolved_at in store.canonical_bugs():
+    """Fold every bug's stage, and since when it is fixed or declined, by the rules."""
+    for bug_id, kept in store.canonical_bugs():
         folded = timeline(store.bug_course(bug_id, KnownUpTo(store.head())))
-        fixed = instant_to_text(folded.fixed_at) if folded.fixed_at else None
-        for column, kept, right in (("stage", stage, str(folded.stage)), ("resolved_at", resolved_at, fixed)):
-            if kept != right:
-                yield Misfold(id="bug-stage", table="bug", key=str(bug_id), column=column, kept=kept, folded=right)
+        right = {"stage": str(folded.stage), "resolved_at": folded.fixed_at, "declined_at": folded.declined_at}
+        for column, value in right.items():
+            text = instant_to_text(value) if isinstance(value, datetime) else value
+            if kept[column] != text:
+                yield _misfold(bug_id, column, kept[column], text)
+
+
+def _misfold(bug_id: int, column: str, kept: str | None, folded: str | None) -> Misfold:
+    return Misfold(id="bug-stage", table="bug", key=str(bug_id), column=column, kept=kept, folded=folded)

@@ -387,4 +387,4 @@ def keep_bug_state(store: Store, bug_id: int) -> None:
     """Refresh what lists read of a bug."""
     canonical = store.canonical_bug(bug_id)
     folded = timeline(store.bug_history(canonical, KnownUpTo(store.head())))
-    store.save_bug_state(canonical, folded.stage, folded.fixed_at)
+    store.save_bug_state(canonical, folded.stage, folded.fixed_at, folded.declined_at)

@@ -1,14 +1,15 @@
 """Which bugs are one: the cluster that merges made, as of any moment, and the rows that lists read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from bugbridge.core.errors import DataError
 from bugbridge.core.model import Frequency, Stage
-from bugbridge.core.records import BugRow, Moment
+from bugbridge.core.records import BugRow, Moment, ResolvedRow
+from bugbridge.core.survival import FIXED, BugLife
 from bugbridge.store.database import Row, SqliteDatabase
-from bugbridge.store.rows import bounds, optional_instant, optional_text, to_text
+from bugbridge.store.rows import bounds, from_text, optional_instant, optional_text, to_text
 
 _CLUSTER = """
     WITH RECURSIVE cluster (id) AS (
@@ -41,14 +42,55 @@ _LISTED = """
     ORDER BY bug.id
 """
 
-_RESOLVED = """
-    SELECT id FROM bug
-    WHERE resolved_at IS NOT NULL AND canonical_id = id AND EXISTS (
+# A bug is as its tickets met it, and those of its duplicates and mirrors count as its own.
+_HAS_LINK = """EXISTS (
         SELECT 1 FROM bug AS member JOIN link ON link.bug_id = member.id
         WHERE member.canonical_id = bug.id AND link.state = 'linked'
-    )
-    ORDER BY resolved_at DESC, id DESC LIMIT :last
+    )"""
+
+# Two questions, since SQLite would find the place in one by its instant alone, and thousands can be closed at once.
+_RESOLVED_AT = f"""
+    SELECT id, resolved_at FROM bug INDEXED BY bug_resolved
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND resolved_at = :at AND id < :id AND {_HAS_LINK}
+    ORDER BY id DESC LIMIT :limit
+"""  # noqa: S608 - our own text
+_RESOLVED_BEFORE = f"""
+    SELECT id, resolved_at FROM bug INDEXED BY bug_resolved
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND resolved_at < :at AND {_HAS_LINK}
+    ORDER BY resolved_at DESC, id DESC LIMIT :limit
+"""  # noqa: S608 - the same
+
+_WITHOUT_TICKET = f"""
+    FROM bug INDEXED BY bug_resolved
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND resolved_at >= :since AND NOT {_HAS_LINK}
 """
+_COUNT_WITHOUT_TICKET = f"SELECT count(*) {_WITHOUT_TICKET}"
+_NAME_WITHOUT_TICKET = f"""
+    SELECT coalesce((SELECT reference FROM issue WHERE issue.bug_id = bug.id ORDER BY issue.id LIMIT 1), '')
+    {_WITHOUT_TICKET} ORDER BY resolved_at DESC, id DESC LIMIT :examples
+"""  # noqa: S608 - the same
+
+_FIRST_REPORT = """(
+        SELECT min(ticket.created_at) FROM bug AS member JOIN link ON link.bug_id = member.id
+        JOIN ticket ON ticket.id = link.ticket_id
+        WHERE member.canonical_id = bug.id AND link.state = 'linked'
+    )"""
+
+# Open bugs, and those that ended later than an instant: each part has an index that holds no others.
+_LIVES = f"""
+    SELECT {_FIRST_REPORT} AS reported_at, resolved_at AS ended_at, '{FIXED}' AS cause
+    FROM bug INDEXED BY bug_resolved
+    WHERE resolved_at IS NOT NULL AND canonical_id = id AND resolved_at > :since
+    UNION ALL
+    SELECT {_FIRST_REPORT}, declined_at, '{Stage.DECLINED}' FROM bug INDEXED BY bug_declined
+    WHERE declined_at IS NOT NULL AND canonical_id = id AND declined_at > :since
+    UNION ALL
+    SELECT {_FIRST_REPORT}, NULL, NULL FROM bug INDEXED BY bug_unended
+    WHERE resolved_at IS NULL AND declined_at IS NULL AND canonical_id = id
+"""  # noqa: S608 - the same
+
+
+_AFTER_ALL = "~"  # sorts after every instant
 
 
 class BugStore(SqliteDatabase):
@@ -61,21 +103,46 @@ class BugStore(SqliteDatabase):
             raise DataError(f"There is no bug {bug_id} in this database: check the number.")
         return int(row["canonical_id"])
 
-    def save_bug_state(self, bug_id: int, stage: Stage, resolved_at: datetime | None) -> None:
+    def save_bug_state(
+        self, bug_id: int, stage: Stage, resolved_at: datetime | None, declined_at: datetime | None = None
+    ) -> None:
         """Refresh the projection that lists and the audit's choice read."""
-        values = {"bug": bug_id, "stage": stage, "resolved_at": optional_text(resolved_at)}
+        values = {"bug": bug_id, "stage": stage}
+        values |= {"resolved": optional_text(resolved_at), "declined": optional_text(declined_at)}
         with self.write():
-            self._run("UPDATE bug SET stage = :stage, resolved_at = :resolved_at WHERE id = :bug", values)
+            self._run(
+                "UPDATE bug SET stage = :stage, resolved_at = :resolved, declined_at = :declined WHERE id = :bug",
+                values,
+            )
 
     def bugs(self) -> tuple[BugRow, ...]:
         """Give every canonical bug that has or had a link; `links` counts those that still stand."""
         return tuple(_read_bug(row) for row in self._rows(_LISTED))
 
-    def resolved_bugs(self, last: int | None) -> tuple[int, ...]:
-        """Give the canonical bugs fixed last, the latest first; all of them for None. Bugs without a link are no
-        customer's, and are left out."""
-        rows = self._rows(_RESOLVED, {"last": -1 if last is None else last})
-        return tuple(row["id"] for row in rows)
+    def resolved_bugs(self, limit: int, after: ResolvedRow | None = None) -> tuple[ResolvedRow, ...]:
+        """Give a page of the canonical bugs that were fixed, the latest first, after the place of a row. Bugs without a
+        link are no customer's, and are left out."""
+        place = {"at": to_text(after.resolved_at), "id": after.id} if after else {"at": _AFTER_ALL, "id": 0}
+        with self._snapshot():
+            rows = self._rows(_RESOLVED_AT, {**place, "limit": limit})
+            rows += self._rows(_RESOLVED_BEFORE, {**place, "limit": limit - len(rows)})
+        return tuple(ResolvedRow(row["id"], from_text(row["resolved_at"])) for row in rows)
+
+    def fixes_without_ticket(self, since: datetime | None, examples: int) -> tuple[int, tuple[str, ...]]:
+        """Count the canonical bugs without a link that were fixed at or after an instant (ever for None), and name the
+        latest few."""
+        values = {"since": optional_text(since) or "", "examples": examples}
+        with self._snapshot():
+            names = tuple(name for (name,) in self._rows(_NAME_WITHOUT_TICKET, values))
+            return int(self._value(_COUNT_WITHOUT_TICKET, values)), names
+
+    def lives(self, since: datetime | None) -> Iterator[BugLife]:
+        """Give every canonical bug that has a link and was open at some time since an instant, or ever for None, one
+        after another; to be read within a snapshot."""
+        for row in self._each(_LIVES, {"since": optional_text(since) or ""}):
+            if row["reported_at"] is not None:
+                ended_at = optional_instant(row["ended_at"])
+                yield BugLife(from_text(row["reported_at"]), ended_at, row["cause"])
 
     def bugs_to_check(self, now: datetime) -> tuple[int, ...]:
         """Give canonical bugs whose frequency is to be judged, the longest due first."""

@@ -1,7 +1,7 @@
 """Both as-of reads: what was known up to a seq, and what had happened by an instant."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -156,6 +156,13 @@ _TICKETS = """
     ORDER BY ticket.id
 """
 
+_TELLS_OF_REPLIES = """
+    SELECT EXISTS (
+        SELECT 1 FROM party JOIN message ON message.author_id = party.id
+        WHERE party.source_id = :source AND party.kind = 'agent'
+    )
+"""
+
 _TICKETS_EVER_OF = """
     SELECT id FROM ticket WHERE requester_id = :party
     UNION
@@ -203,22 +210,24 @@ class HistoryStore(SqliteEventStore):
         """
         with self._snapshot():
             cluster = self._cluster_at(key.bug_id, moment)
-            ticket = self._ticket_at(key.ticket_id, moment)
+            ticket_facts = self._facts_at(Entity.TICKET, [key.ticket_id], moment)
+            ticket = self._ticket_at(key.ticket_id, ticket_facts)
             own = {**bounds(moment), "ticket": key.ticket_id, "bug": key.bug_id}
             conversation = self._conversation(key.ticket_id, moment)
             said = {**bounds(moment), "tickets": json.dumps(conversation)}
             asking = {**bounds(moment), **cluster.parameters}
             elsewhere = self._notes_elsewhere({**asking, "ticket": key.ticket_id})
             theirs = self._tickets_of_customer(ticket, moment)
+            link_events = self._link_events([ticket.id], cluster, moment)
             return LinkHistory(
                 key=key,
                 ticket=ticket,
                 bug=bug or self.bug_history(key.bug_id, moment),
                 source_facts=self._facts_at(Entity.SOURCE, [ticket.source_id], moment),
-                ticket_facts=self._facts_at(Entity.TICKET, [ticket.id], moment),
+                ticket_facts=ticket_facts,
                 party_facts=self._party_facts(ticket.requester_id, moment),
-                link_events=self._link_events([ticket.id], cluster, moment),
-                party_link_events=self._link_events(theirs, cluster, moment),
+                link_events=link_events,
+                party_link_events=link_events if theirs == [ticket.id] else self._link_events(theirs, cluster, moment),
                 messages=read_events(MessageEvent, self._rows(_MESSAGES, said)),
                 replies_elsewhere=self._since(MessageEvent, _REPLIES_SINCE, elsewhere),
                 findings=(
@@ -262,6 +271,10 @@ class HistoryStore(SqliteEventStore):
         account_id = _account_of(latest, party_id) or party_id
         tier = latest.get((party_id, FactKind.TIER)) or latest.get((account_id, FactKind.TIER), "")
         return Report(ticket.id, party_id, account_id, tier, ticket.created_at)
+
+    def tells_of_replies(self, source_id: int) -> bool:
+        """Say whether any agent's message on this helpdesk is kept, as of files that may have brought none."""
+        return bool(self._value(_TELLS_OF_REPLIES, {"source": source_id}))
 
     def _cluster_at(self, bug_id: int, moment: Moment) -> _Cluster:
         self.canonical_bug(bug_id)
@@ -315,13 +328,15 @@ class HistoryStore(SqliteEventStore):
         if ticket.requester_id is None:
             return [ticket.id]
         ever = [row["id"] for row in self._rows(_TICKETS_EVER_OF, {"party": ticket.requester_id})]
+        if ever == [ticket.id]:
+            return ever
         return [other.id for other in self._tickets_at(ever, moment) if other.requester_id == ticket.requester_id]
 
     def _conversation(self, ticket_id: int, moment: Moment) -> list[int]:
         return [row["id"] for row in self._rows(_CONVERSATION, {**bounds(moment), "ticket": ticket_id})]
 
-    def _ticket_at(self, ticket_id: int, moment: Moment) -> TicketRow:
-        tickets = self._tickets_at([ticket_id], moment)
+    def _ticket_at(self, ticket_id: int, facts: Iterable[FactEvent]) -> TicketRow:
+        tickets = self._read_tickets([ticket_id], facts)
         if not tickets:
             raise DataError(f"There is no ticket {ticket_id} in this database: check the number.")
         return tickets[0]
@@ -329,8 +344,10 @@ class HistoryStore(SqliteEventStore):
     def _tickets_at(self, ticket_ids: Iterable[int], moment: Moment) -> list[TicketRow]:
         """Give tickets with the requester and brand that they had at the moment."""
         ids = sorted(ticket_ids)
-        latest = _latest(self._facts_at(Entity.TICKET, ids, moment))
-        found = []
+        return self._read_tickets(ids, self._facts_at(Entity.TICKET, ids, moment))
+
+    def _read_tickets(self, ids: Sequence[int], facts: Iterable[FactEvent]) -> list[TicketRow]:
+        latest, found = _latest(facts), []
         for row in self._rows(_TICKETS, {"tickets": json.dumps(ids)}):
             ticket = read_ticket(row)
             if row["has_requester"]:

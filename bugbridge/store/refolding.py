@@ -1,6 +1,6 @@
 """Projections made again from the events, by the folds that made them, and compared with what is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from bugbridge.core.upkeep import Misfold
@@ -93,10 +93,12 @@ class RefoldingStore(ProjectionStore):
         yield from self._tickets()
         yield from self._untouched()
 
-    def canonical_bugs(self) -> Iterator[tuple[int, str, str | None]]:
-        """Give every canonical bug with its stage and when it was resolved as its row has them, as text."""
-        for row in self._rows("SELECT id, stage, resolved_at FROM bug WHERE canonical_id = id ORDER BY id"):
-            yield row["id"], row["stage"], row["resolved_at"]
+    def canonical_bugs(self) -> Iterator[tuple[int, Mapping[str, str | None]]]:
+        """Give every canonical bug with what its row says of its stage, by column, as text."""
+        for row in self._rows(
+            "SELECT id, stage, resolved_at, declined_at FROM bug WHERE canonical_id = id ORDER BY id"
+        ):
+            yield row["id"], {column: row[column] for column in row.keys()[1:]}
 
     def _link_states(self) -> Iterator[Misfold]:
         for key, rows in groupby(self._each(_LINK_EVENTS), _link):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from bugbridge.core.errors import DataError
@@ -237,8 +238,13 @@ def read_lease(row: sqlite3.Row) -> Lease:
     return Lease(row["name"], row["holder"], row["fence"], from_text(row["until"]), ok_at)
 
 
+@lru_cache(maxsize=1)  # an audit reads millions of rows as of one moment
+def _moment_text(at: datetime) -> str:
+    return to_text(at)
+
+
 def bounds(moment: Moment) -> dict[str, object]:
     """Give `:seq` and `:at` for a query that reads either axis of time."""
     if isinstance(moment, HappenedBy):
-        return {"seq": _LAST_SEQ, "at": to_text(moment.at)}
+        return {"seq": _LAST_SEQ, "at": _moment_text(moment.at)}
     return {"seq": moment.seq, "at": _LAST_TEXT}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bugbridge.core.errors import DataError
 from bugbridge.store.tables import (
     ANSWERS,
+    BUG_ENDS,
     CONVERSATIONS_AND_BACKFILL,
     ERASING,
     JOBS,
@@ -48,6 +49,7 @@ _MIGRATIONS = {
     "006_erasing": _running(lambda: ERASING),
     "007_jobs": _running(lambda: JOBS),
     "008_answers": _running(lambda: ANSWERS),
+    "009_bug_ends": _running(lambda: BUG_ENDS),
 }
 
 

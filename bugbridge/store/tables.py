@@ -309,6 +309,24 @@ ANSWERS = (
     "CREATE INDEX answer_of_delivery ON answer (delivery_id) WHERE delivery_id IS NOT NULL",
 )
 
+# What an audit compares fixed bugs with. A declined bug's primary issue is declined, whatever its parts are.
+BUG_ENDS = (
+    "ALTER TABLE bug ADD COLUMN declined_at TEXT",
+    """UPDATE bug SET declined_at = (
+        SELECT said.occurred_at FROM fact_event AS said
+        WHERE said.entity = 'issue' AND said.kind = 'stage' AND said.value = 'declined'
+            AND said.entity_id = (SELECT id FROM issue WHERE issue.bug_id = bug.id ORDER BY id LIMIT 1)
+            AND NOT EXISTS (
+                SELECT 1 FROM fact_event AS later WHERE later.entity = 'issue' AND later.entity_id = said.entity_id
+                    AND later.kind = 'stage' AND later.value <> 'declined'
+                    AND (later.occurred_at, later.seq) > (said.occurred_at, said.seq)
+            )
+        ORDER BY said.occurred_at, said.seq LIMIT 1
+    ) WHERE stage = 'declined' AND canonical_id = id""",
+    "CREATE INDEX bug_declined ON bug (declined_at) WHERE declined_at IS NOT NULL AND canonical_id = id",
+    "CREATE INDEX bug_unended ON bug (id) WHERE resolved_at IS NULL AND declined_at IS NULL AND canonical_id = id",
+)
+
 _TABLE = "CREATE TABLE [TABLE] ([EVENT_COLUMNS][COLUMNS]) STRICT"
 _REFUSALS = (
     """CREATE TRIGGER [TABLE]_keeps_rows BEFORE DELETE ON [TABLE]

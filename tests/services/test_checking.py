@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bugbridge.core.errors import RemoteError
-from bugbridge.core.model import BugEventKind
+from bugbridge.core.model import BugEventKind, ClosedAs
 from bugbridge.core.upkeep import Violation
 from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.checking import check, repair, steps
@@ -54,6 +54,9 @@ class Life:
 
     def reopened(self, number: int) -> None:
         self.scene.tracker.reopen((ISSUE, OTHER_ISSUE)[number % 2], self.scene.clock.at)
+
+    def declined(self, number: int) -> None:
+        self.scene.tracker.close((ISSUE, OTHER_ISSUE)[number % 2], self.scene.clock.at, ClosedAs.DECLINED)
 
     def workaround(self, number: int) -> None:
         reference = (ISSUE, OTHER_ISSUE)[number % 2]
@@ -103,6 +106,7 @@ HAPPENINGS: tuple[Callable[[Life, int], None], ...] = (
     Life.replies,
     Life.released,
     Life.reopened,
+    Life.declined,
     Life.workaround,
     Life.merged,
     Life.unlinked,
@@ -245,6 +249,17 @@ def test_what_is_derived_is_made_again(name: str) -> None:
         scene.store.issue_for(2, OTHER_ISSUE, actor=ANN, at=scene.clock.at)
     assert broken(scene, BREAKING[name])
     assert name in {one.id for one in repair(scene.store).misfolds}
+    assert check(scene.store).all == ()
+
+
+def test_since_when_a_bug_is_declined_is_derived_too() -> None:
+    """An audit counts it as open until then."""
+    scene = lived()
+    scene.tracker.close(ISSUE, scene.clock.at, ClosedAs.DECLINED)
+    scene.sync()
+    assert check(scene.store).all == ()
+    assert [one.id for one in broken(scene, "UPDATE bug SET declined_at = NULL")] == ["bug-stage"]
+    repair(scene.store)
     assert check(scene.store).all == ()
 
 

@@ -23,7 +23,7 @@ from bugbridge.services.importing import Contradictions
 from bugbridge.services.importing_bugs import BugsImported, import_bugs
 from bugbridge.services.importing_tickets import TicketsImported, import_tickets
 from bugbridge.store.bulk import FileRegister
-from tests.services.scene import ANN, HELPDESK, ISSUE, RULES, TRACKER, Scene
+from tests.services.scene import ANN, HELPDESK, ISSUE, OTHER_ISSUE, RULES, TRACKER, Scene, day
 
 Cells = dict[str, Any]
 DATE, LATER, LATEST = "2026-01-03", "2026-01-05", "2026-01-07"
@@ -133,6 +133,49 @@ def test_two_files_are_enough_for_an_audit() -> None:
     assert scene.bugs(FIXED, {"id": "13"}) == BugsImported(new=2, links=3)
     audit = run_audit(scene.store, scene.clock)
     assert [(bug.reference, bug.days, bug.links, bug.updates_sent) for bug in audit.bugs] == [("bugs:12", 3.0, 2, 1)]
+
+
+def test_without_conversations_in_a_file_nobody_knows_what_was_heard() -> None:
+    """That nothing was said can't be told from that nothing was brought along; the days are known all the same."""
+    scene = Import()
+    scene.tickets({"id": "1", "bugs": "12", "customer_messages": LATER, "requester": "ann"})
+    scene.bugs(FIXED)
+    audit = run_audit(scene.store, scene.clock)
+    assert [(bug.days, bug.waiting, bug.updates_sent) for bug in audit.bugs] == [(3, None, None)]
+    assert (audit.replies.bugs, audit.replies.unknown) == (0, 1)
+
+
+def test_a_file_with_replies_tells_of_those_who_heard_nothing() -> None:
+    """One ticket has replies, so the other's customer had none."""
+    scene = Import()
+    scene.tickets({"id": "1", "bugs": "14", "replies": LATER}, {"id": "2", "bugs": "12"})
+    scene.bugs(FIXED)
+    (bug,) = run_audit(scene.store, scene.clock).bugs
+    assert bug.waiting is not None
+    assert (bug.waiting.replies, bug.waiting.not_told) == (0, 1)
+
+
+def test_tickets_imported_for_a_helpdesk_that_is_read_are_unknown_until_it_is() -> None:
+    """Its other tickets have their messages."""
+    scene = Import(helpdesk=HELPDESK, tracker=TRACKER)
+    scene.reported()
+    scene.tickets({"id": "999", "bugs": "acme/app#34"})
+    scene.sync()
+    for reference in (ISSUE, OTHER_ISSUE):
+        scene.tracker.close(reference, day(31))
+    scene.on(31).sync()
+    known = {bug.reference: bug.waiting is not None for bug in run_audit(scene.store, scene.clock).bugs}
+    assert known == {ISSUE: True, OTHER_ISSUE: False}
+
+
+def test_a_file_says_nothing_of_fixes_before_the_last() -> None:
+    """It has one date of a kind: whether there were earlier ones nobody knows."""
+    scene = Import()
+    scene.tickets(FULL)
+    scene.bugs({**FIXED, "reopened_at": "2026-01-05", "labels": "ui, export"})
+    (bug,) = run_audit(scene.store, scene.clock).bugs
+    assert (bug.closes, bug.first_fixed_at, bug.released_at is not None) == (None, None, True)
+    assert (bug.tracker, bug.tiers, bug.brands, bug.labels) == ("bugs", ("enterprise",), ("shop",), ("export", "ui"))
 
 
 def test_the_files_may_come_in_either_order() -> None:

@@ -5,6 +5,8 @@ import pytest
 from bugbridge.core.errors import DataError
 from bugbridge.core.events import Alias
 from bugbridge.core.model import Entity, LinkEventKind, Stage
+from bugbridge.core.records import ResolvedRow
+from bugbridge.core.survival import BugLife
 from tests.store.scene import ACTOR, LATER, START, Scene, day
 
 
@@ -145,8 +147,40 @@ def test_resolved_bugs_are_the_last_ones_that_customers_reported() -> None:
         scene.store.save_bug_state(bug_id, Stage.FIXED, day(at))
     scene.store.save_bug_state(bugs[4], Stage.OPEN, None)
     scene.keep(scene.merge(bugs[3], bugs[0]))
-    assert scene.store.resolved_bugs(None) == (bugs[2], bugs[1], bugs[0])
-    assert scene.store.resolved_bugs(2) == (bugs[2], bugs[1])
+    found = [ResolvedRow(bugs[at], day(at)) for at in (2, 1, 0)]
+    assert scene.store.resolved_bugs(9) == tuple(found)
+    assert scene.store.resolved_bugs(2) == tuple(found[:2])
+    assert scene.store.fixes_without_ticket(None, 3) == (1, ("github:acme/app#6",))
+    assert scene.store.fixes_without_ticket(day(5.5), 3) == (0, ())
+
+
+def test_pages_of_resolved_bugs_follow_one_another() -> None:
+    """Those resolved at one instant too: the highest id first, none twice, none left out."""
+    scene = Scene()
+    bugs = [scene.linked(str(number), "ada", number).bug_id for number in range(1, 8)]
+    for bug_id, at in zip(bugs, (3, 1, 2, 2, 2, 2, 1), strict=True):
+        scene.store.save_bug_state(bug_id, Stage.FIXED, day(at))
+    pages, row = [], None
+    while page := scene.store.resolved_bugs(2, row):
+        pages.append([one.id - bugs[0] for one in page])
+        row = page[-1]
+    assert pages == [[0, 5], [4, 3], [2, 6], [1]]
+
+
+def test_lives_are_those_of_canonical_bugs_with_a_ticket() -> None:
+    """Since the earliest of its tickets and those of its duplicates; a merged bug has none of its own."""
+    scene = Scene()
+    early, late = scene.ticket("1", created_at=day(1)), scene.ticket("2", created_at=day(2))
+    survivor, duplicate, declined = scene.bug(1), scene.bug(2), scene.bug(3)
+    for ticket_id, bug_id in ((late, survivor), (early, duplicate), (late, declined)):
+        scene.link(ticket_id, bug_id)
+    scene.keep(scene.merge(duplicate, survivor))
+    for bug_id in (survivor, duplicate, scene.bug(4)):
+        scene.store.save_bug_state(bug_id, Stage.FIXED, day(5))
+    scene.store.save_bug_state(declined, Stage.DECLINED, None, day(7))
+    fixed_life, declined_life = BugLife(day(1), day(5), "fixed"), BugLife(day(2), day(7), "declined")
+    found = [list(scene.store.lives(since)) for since in (None, day(5), day(7))]
+    assert found == [[fixed_life, declined_life], [declined_life], []]
 
 
 def test_frequency_is_checked_when_it_is_due() -> None:

@@ -30,6 +30,7 @@ FROZEN = {
     "006_erasing": "48da2837ea66bc1c",
     "007_jobs": "138813888874bd31",
     "008_answers": "f871804ef6f88e4a",
+    "009_bug_ends": "7652d698694bafd4",
 }
 
 # A little of everything as the first version wrote it, written down so that it stays so.
@@ -181,6 +182,39 @@ def test_an_earlier_database_becomes_one_of_this_version(version: str, tmp_path:
     assert is_within(before, rows_of(path))
     assert schema_of(path) == schema_of(tmp_path / "new.sqlite")
     assert sum(map(len, before.values())) > 25
+
+
+DECLINED = """
+    INSERT INTO bug (id, canonical_id, stage, frequency) VALUES
+        (2, 2, 'declined', 'unknown'), (3, 3, 'declined', 'unknown'), (4, 3, 'declined', 'unknown');
+    INSERT INTO issue (id, source_id, reference, bug_id) VALUES
+        (2, 2, 'github:acme/app#2', 2), (3, 2, 'github:acme/app#3', 3);
+    INSERT INTO bug_event (seq, occurred_at, recorded_at, actor, via, source_key, bug_id, kind, value) VALUES
+        (20, '2026-01-04T10:00:00.000000Z', '2026-01-09T10:00:00.000000Z', '', '', 'm', 4, 'merged', '3');
+    INSERT INTO fact_event (
+        seq, occurred_at, recorded_at, actor, via, source_key, entity, entity_id, kind, value, assumed
+    )
+        SELECT 20 + seq, '2026-01-0' || day || 'T10:00:00.000000Z', '2026-01-09T10:00:00.000000Z', '', '', 's' || seq,
+            'issue', issue, 'stage', stage, 0
+        FROM (
+            SELECT 1 AS seq, 2 AS issue, 1 AS day, 'open' AS stage UNION ALL SELECT 2, 2, 2, 'declined'
+            UNION ALL SELECT 3, 2, 3, 'open' UNION ALL SELECT 4, 2, 5, 'declined'
+            UNION ALL SELECT 5, 2, 6, 'declined' UNION ALL SELECT 6, 3, 7, 'declined'
+        );
+    UPDATE sequence SET seq = 26;
+"""
+
+
+def test_bugs_that_were_declined_before_are_dated(tmp_path: Path) -> None:
+    """Since they were last declined, as the fold of their stages says; a duplicate has its survivor's date."""
+    path = tmp_path / "old.sqlite"
+    made_by("008_answers", path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(DECLINED)
+    store = open_store(path)
+    dates = {row["id"]: row["declined_at"] for row in rows_of(path)["bug"]}
+    assert dates == {1: None, 2: "2026-01-05T10:00:00.000000Z", 3: "2026-01-07T10:00:00.000000Z", 4: None}
+    assert [one for one in check(store).misfolds if one.table == "bug"] == []
 
 
 @pytest.mark.parametrize("version", EARLIER)

@@ -6,7 +6,7 @@ import pytest
 
 from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.model import DeliveryState
-from bugbridge.core.records import HappenedBy, TicketRow
+from bugbridge.core.records import HappenedBy, ResolvedRow, TicketRow
 from bugbridge.store.sqlite import SqliteStore
 from tests.store.scene import ACTOR, START, Scene, day
 
@@ -15,7 +15,24 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "due_updates": (lambda store: store.due_updates(START, 9), {"update_due"}),
     "reclaimable": (lambda store: store.reclaimable(START), {"delivery_unfinished"}),
     "bugs_to_check": (lambda store: store.bugs_to_check(START), {"bug_to_check"}),
-    "resolved_bugs": (lambda store: store.resolved_bugs(100), {"bug_resolved"}),
+    "resolved_bugs": (
+        lambda store: store.resolved_bugs(100, ResolvedRow(7, START)),
+        {
+            "bug_resolved (resolved_at=? AND rowid<?)",
+            "bug_resolved (resolved_at>? AND resolved_at<?)",
+            "bug_of_canonical",
+            "link_of_bug",
+        },
+    ),
+    "fixes_without_ticket": (
+        lambda store: store.fixes_without_ticket(START, 3),
+        {"bug_resolved (resolved_at>?)", "bug_of_canonical", "link_of_bug"},
+    ),
+    "lives": (
+        lambda store: list(store.lives(START)),
+        {"bug_resolved (resolved_at>?)", "bug_declined (declined_at>?)", "bug_unended", "link_of_bug"},
+    ),
+    "tells_of_replies": (lambda store: store.tells_of_replies(1), {"message_of_author"}),
     "issues_in_project": (lambda store: store.issues_in_project(1, "acme/app"), {"alias_reference"}),
     "denied customers": (lambda store: store.denied(1, ErasedKind.CUSTOMER, ["7"]), {"party_erased"}),
     "denied tickets": (lambda store: store.denied(1, ErasedKind.TICKET, ["7"]), {"ticket_erased"}),

@@ -1,0 +1,324 @@
+"""What customers heard while they waited for a bug's end, counted from what really happened.
+
+The wait of a link begins with it and lasts until its customer was told how the bug ended: for certain if they ever
+were, else probably. It ends before that where the customer wants to hear nothing or the ticket is gone, and with now
+where nobody told them. An end that a reopening took back was none. Within the wait:
+
+- A reply is an agent's public one, or one of our own; it was asked for where the customer wrote since the reply before,
+  the ticket itself being their first word.
+- Updates, news, delays and silences are those of a replay's `Course`, over the real updates. A promise is met by
+  whatever tells the customer anything.
+
+An update was required if the policy called for it long enough for somebody to tell it: its customer was told; or it is
+due and still stands; or an agent was reminded of it, whatever became of it later. One that was withdrawn before any
+reminder counts only if it was told before it fell due. What was taken back before anybody told it isn't required: with
+a link that was removed, an erased ticket or a dismissed promise, by a reopening, as old news that was let be, or since
+an agent said that it needn't be told. It is late once two business days have passed since it was due, and missed where
+it still isn't told then.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from bugbridge.core.audit_model import Waiting
+from bugbridge.core.calendar import WorkCalendar, add_business_days
+from bugbridge.core.events import FactEvent
+from bugbridge.core.heard import POSTED_KINDS, updates_heard
+from bugbridge.core.instants import elapsed_days
+from bugbridge.core.model import (
+    TERMINAL_STAGES,
+    AuthorKind,
+    Certainty,
+    FactKind,
+    LinkEventKind,
+    LinkHow,
+    News,
+    OptOut,
+    Review,
+    Stage,
+    UpdateState,
+)
+from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.core.promise_counts import PromiseCounts
+from bugbridge.core.records import LinkHistory, UpdateItem
+from bugbridge.core.replay import Course, linked_at, promises_made
+from bugbridge.core.replay_history import when_seen
+from bugbridge.core.replay_metrics import (
+    CLOSED_WITHIN_BUSINESS_DAYS,
+    news_delays,
+    newsful,
+    promises_fared,
+    silence_days,
+)
+from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
+from bugbridge.core.telling import Telling, dismissals, own_replies, tellings, untold
+from bugbridge.core.workarounds import is_unheard
+
+# Why updates were withdrawn that a person took back, with the link or with the whole ticket.
+TAKEN_BACK = frozenset({"unlinked", "forgotten"})
+COUNTS = tuple(one.name for one in fields(Waiting) if one.default == 0)
+DAYS = tuple(one.name for one in fields(Waiting) if one.default == ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """When a customer began to wait, when there was nothing left to wait for, and until when what they heard counts.
+
+    `outcome` is how the bug ended while they waited, and `told` the telling of it.
+    """
+
+    begins: datetime
+    ends: datetime
+    until: datetime
+    outcome: NewsEvent | None = None
+    told: Telling | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether what was said then was said while they waited."""
+        return self.begins < at <= self.until
+
+
+def waiting_of(
+    history: LinkHistory,
+    updates: Sequence[UpdateItem],
+    calendar: WorkCalendar,
+    now: datetime,
+    linked: Container[int] = (),
+    bug: Timeline | None = None,
+) -> Waiting:
+    """Count what the customer of a link heard; `updates` are those that were planned for it, ever.
+
+    Replies on other tickets that are `linked` to the bug count there. Whoever has folded the bug hands it in. Raises
+    ValueError if the link doesn't stand.
+    """
+    bug = bug or timeline(history.bug)
+    told = tellings(history, bug.news)
+    wait = _wait(history, bug, told, now)
+    course = _course(history, bug, told, wait)
+    delays = news_delays(course)
+    replies = _replies(history, linked)
+    calls = tuple(_calls(history, updates, bug, told, now))
+    said = replace(course, updates=tuple(telling.at for telling in told))
+    telling = _telling_of_release(wait)
+    return Waiting(
+        links=1,
+        replies=sum(map(wait.holds, replies)),
+        asked_for=sum(map(wait.holds, _asked_for(history, replies))),
+        required=len(calls),
+        late=sum(call.is_late(calendar) for call in calls),
+        missed=sum(call.is_missed(calendar, now) for call in calls),
+        updates=len(course.updates),
+        newsful=newsful(course),
+        news=len(delays),
+        news_missed=delays.count(None),
+        reminders=len(reminders_posted(history)),
+        silences=(silence_days(course),),
+        news_delays=tuple(delay for delay in delays if delay is not None),
+        told_after=telling.told_after,
+        told_certain=telling.told_certain,
+        told_probable=telling.told_probable,
+        not_told=telling.not_told,
+        promises=promises_fared([said], now),
+    )
+
+
+def merged(waitings: Iterable[Waiting]) -> Waiting:
+    """Add up what the customers of several links heard."""
+    every = tuple(waitings)
+    if len(every) == 1:
+        return every[0]
+    counts: dict[str, Any] = {name: sum(getattr(one, name) for one in every) for name in COUNTS}
+    days: dict[str, Any] = {name: tuple(chain.from_iterable(getattr(one, name) for one in every)) for name in DAYS}
+    fared = [one.promises for one in every]
+    promises = PromiseCounts(*(sum(getattr(one, part.name) for one in fared) for part in fields(PromiseCounts)))
+    return Waiting(promises=promises, **counts, **days)
+
+
+def reminders_posted(history: LinkHistory) -> frozenset[int]:
+    """Give the deliveries that reminded an agent of this bug; one may stand for several of its links."""
+    bug_ids = {str(history.key.bug_id), str(history.bug.bug_id)}
+    own = frozenset(own_replies(history))
+    return frozenset(
+        event.delivery_id
+        for event in history.delivery_events
+        if event.kind in POSTED_KINDS
+        and event.occurred_at not in own
+        and any(code.rpartition(":")[2] in bug_ids for code in event.detail_code.split())
+    )
+
+
+def _wait(history: LinkHistory, bug: Timeline, told: Sequence[Telling], now: datetime) -> _Wait:
+    begins, over = linked_at(history), _over_otherwise(history)
+    ended = _outcome(bug)
+    outcome = ended if ended is not None and (over is None or ended.at < over) else None
+    telling = _first_telling(outcome, told) if outcome else None
+    ends = min(at for at in (outcome.at if outcome else None, over, now) if at is not None)
+    until = min(at for at in (telling.at if telling else None, over, now) if at is not None)
+    return _Wait(begins, max(begins, ends), max(begins, until), outcome, telling)
+
+
+def _outcome(bug: Timeline) -> NewsEvent | None:
+    """Give the news of how the bug ended, none while it hasn't or after it was reopened."""
+    if bug.stage not in TERMINAL_STAGES:
+        return None
+    return next((event for event in reversed(bug.news) if event.news.value == bug.stage.value), None)
+
+
+def _first_telling(outcome: NewsEvent, told: Sequence[Telling]) -> Telling | None:
+    since = [telling for telling in told if telling.upto >= outcome.at]
+    certain = [telling for telling in since if telling.certainty is Certainty.CERTAIN]
+    return next(iter([*certain, *since]), None)
+
+
+def _over_otherwise(history: LinkHistory) -> datetime | None:
+    """Give since when the customer wants to hear nothing, or the ticket is gone; none where neither holds."""
+    seen = [fact for fact in map(when_seen, history.ticket_facts) if fact is not None]
+    since = (
+        _so_since(history.party_facts, FactKind.OPT_OUT, lambda value: value == OptOut.ALL),
+        _so_since(seen, FactKind.GONE, bool),
+        _so_since(seen, FactKind.MERGED, bool),
+    )
+    return min((at for at in since if at is not None), default=None)
+
+
+def _so_since(facts: Iterable[FactEvent], kind: FactKind, is_so: Callable[[str], bool]) -> datetime | None:
+    since = None
+    for fact in in_order(fact for fact in facts if fact.kind is kind):
+        since = (since or fact.occurred_at) if is_so(fact.value) else None
+    return since
+
+
+def _course(history: LinkHistory, bug: Timeline, told: Sequence[Telling], wait: _Wait) -> Course:
+    return Course(
+        begins=wait.begins,
+        ends=wait.ends,
+        news=tuple(event for event in bug.news if wait.begins < event.at <= wait.ends and _concerns(history, event)),
+        promises=tuple(promises_made(history, wait.begins, wait.until)),
+        updates=tuple(at for at in updates_heard(history, told, bug, wait.begins) if at <= wait.until),
+    )
+
+
+def _concerns(history: LinkHistory, event: NewsEvent) -> bool:
+    """Whoever has a workaround that works misses nothing by not hearing of another."""
+    return event.news is not News.WORKAROUND or is_unheard(history, event.at)
+
+
+def _replies(history: LinkHistory, linked: Container[int]) -> list[datetime]:
+    """Give when the customer was written to publicly, each reply once, in order."""
+    own = history.key.ticket_id
+    written = {
+        (message.occurred_at, message.seq)
+        for message in (*history.messages, *history.replies_elsewhere)
+        if message.public
+        and message.author_kind is AuthorKind.AGENT
+        and (message.ticket_id == own or message.ticket_id not in linked)
+    }
+    ours = {
+        event.occurred_at
+        for event in history.link_events
+        if event.kind is LinkEventKind.TOLD and event.how == LinkHow.REPLY
+    }
+    return sorted([*(at for at, _ in written), *ours])
+
+
+def _asked_for(history: LinkHistory, replies: Sequence[datetime]) -> Iterator[datetime]:
+    """Give those replies before which the customer had written since the one before."""
+    theirs = [one.occurred_at for one in history.messages if one.public and one.author_kind is AuthorKind.CUSTOMER]
+    asked = sorted([history.ticket.created_at, *theirs])
+    heard = 0
+    for at in replies:
+        written = bisect_right(asked, at)
+        if written > heard:
+            yield at
+        heard = written
+
+
+def _telling_of_release(wait: _Wait) -> Waiting:
+    """Count a link whose bug was released while its customer waited; who reported it later waits since then."""
+    if wait.outcome is None or wait.outcome.news.value != Stage.RELEASED:
+        return Waiting()
+    if wait.told is None:
+        return Waiting(not_told=1)
+    since = max(wait.outcome.at, wait.begins)
+    certain = wait.told.certainty is Certainty.CERTAIN
+    days = elapsed_days(since, max(since, wait.told.at))
+    return Waiting(told_certain=int(certain), told_probable=int(not certain), told_after=(days,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An update that was required: when it was due, and when its customer was told, if ever."""
+
+    due_at: datetime
+    told_at: datetime | None
+
+    def is_late(self, calendar: WorkCalendar) -> bool:
+        return self.told_at is not None and self.told_at > _in_time_until(self.due_at, calendar)
+
+    def is_missed(self, calendar: WorkCalendar, now: datetime) -> bool:
+        return self.told_at is None and _in_time_until(self.due_at, calendar) < now
+
+
+def _in_time_until(due_at: datetime, calendar: WorkCalendar) -> datetime:
+    return add_business_days(due_at, CLOSED_WITHIN_BUSINESS_DAYS, calendar)
+
+
+def _calls(
+    history: LinkHistory, updates: Iterable[UpdateItem], bug: Timeline, told: Sequence[Telling], now: datetime
+) -> Iterator[_Call]:
+    """Give the updates that were required."""
+    reminded = _reminded_at(history)
+    needless = dismissals(history)
+    news = {event.seq: event for event in bug.news}
+    for item in updates:
+        since = _called_for_since(item, history, news, reminded)
+        told_at = _told_at(item, history, news.get(item.news_seq or 0), told, since)
+        dismissed_at = min((at for at in needless if at >= since), default=None)
+        needed = dismissed_at is None or (told_at is not None and told_at <= dismissed_at)
+        if needed and _is_required(item, told_at, now, was_reminded=item.delivery_id in reminded):
+            yield _Call(item.due_at, told_at)
+
+
+def _is_required(item: UpdateItem, told_at: datetime | None, now: datetime, *, was_reminded: bool) -> bool:
+    withdrawn = item.state is UpdateState.WITHDRAWN
+    if told_at is not None:
+        return not withdrawn or was_reminded or told_at <= item.due_at
+    if item.state is UpdateState.TOLD or item.review is Review.DROPPED or item.state_reason in TAKEN_BACK:
+        return False
+    return item.due_at <= now and (not withdrawn or was_reminded)
+
+
+def _reminded_at(history: LinkHistory) -> Mapping[int | None, datetime]:
+    """Give when each delivery was posted."""
+    posted = [event for event in history.delivery_events if event.kind in POSTED_KINDS]
+    return {event.delivery_id: event.occurred_at for event in reversed(in_order(posted))}
+
+
+def _called_for_since(
+    item: UpdateItem,
+    history: LinkHistory,
+    news: Mapping[int, NewsEvent],
+    reminded: Mapping[int | None, datetime],
+) -> datetime:
+    """Give from when on whatever is said meets an update: its news, its promise, its reminder, or its due date."""
+    if item.reason == PROMISED:
+        made = [event.occurred_at for event in history.link_events if event.seq == item.news_seq]
+        return min(made, default=item.due_at)
+    behind = news.get(item.news_seq or 0)
+    return behind.at if behind else reminded.get(item.delivery_id, item.due_at)
+
+
+def _told_at(
+    item: UpdateItem, history: LinkHistory, behind: NewsEvent | None, told: Sequence[Telling], since: datetime
+) -> datetime | None:
+    """Give when the customer was told; terminal news for certain, everything else by whatever was said."""
+    if behind is not None and item.reason != PROMISED:
+        return next((telling.at for telling in told if not untold([behind], [telling])), None)
+    said = [telling.at for telling in told]
+    said += history.periodic_elsewhere if item.reason == PERIODIC else ()
+    after = (at for at in said if at > since or (at == since and item.reason != PROMISED))
+    return min(after, default=None)
