@@ -220,6 +220,10 @@ class IdentityStore(Protocol):
         """Give a page of the canonical bugs that have links and were fixed, the latest first, after a row's place."""
         ...
 
+    def reported_bugs(self, last: int | None, since: datetime | None) -> tuple[int, ...]:
+        """Give the canonical bugs reported last, or since an instant, the earliest of them first; all for neither."""
+        ...
+
     def fixes_without_ticket(self, since: datetime | None, examples: int) -> tuple[int, tuple[str, ...]]:
         """Count the canonical bugs without a link that were fixed since an instant, and name the first few."""
         ...

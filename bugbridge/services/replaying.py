@@ -67,11 +67,8 @@ def replay(
 
 def _chosen(store: Store, now: datetime, last: int | None, since: datetime | None) -> Sequence[_Chosen]:
     """Choose by report, not by resolution: over bugs resolved last, none would be open."""
-    listed = [row.id for row in store.bugs() if row.links]
-    bugs = [_Chosen(bug_id, store.reports(bug_id, HappenedBy(now))) for bug_id in listed]
-    recent = [bug for bug in bugs if bug.reports and (since is None or bug.reports[0].reported_at >= since)]
-    recent.sort(key=lambda bug: (bug.reports[0].reported_at, bug.bug_id))
-    return recent if last is None else recent[-last:]
+    bugs = [_Chosen(bug_id, store.reports(bug_id, HappenedBy(now))) for bug_id in store.reported_bugs(last, since)]
+    return [bug for bug in bugs if bug.reports]
 
 
 def _within(most_links: int | None, bugs: Sequence[_Chosen]) -> Sequence[_Chosen]:

@@ -90,6 +90,12 @@ _LIVES = f"""
 """  # noqa: S608 - the same
 
 
+_REPORTED = f"""
+    SELECT id, {_FIRST_REPORT} AS reported_at FROM bug
+    WHERE canonical_id = id AND reported_at >= :since
+    ORDER BY reported_at DESC, id DESC LIMIT :last
+"""  # noqa: S608 - the same
+
 _AFTER_ALL = "~"  # sorts after every instant
 
 
@@ -143,6 +149,11 @@ class BugStore(SqliteDatabase):
             if row["reported_at"] is not None:
                 ended_at = optional_instant(row["ended_at"])
                 yield BugLife(from_text(row["reported_at"]), ended_at, row["cause"])
+
+    def reported_bugs(self, last: int | None, since: datetime | None) -> tuple[int, ...]:
+        """Give the canonical bugs reported last, or since an instant, the earliest of them first; all for neither."""
+        rows = self._rows(_REPORTED, {"since": optional_text(since) or "", "last": -1 if last is None else last})
+        return tuple(row["id"] for row in reversed(rows))
 
     def bugs_to_check(self, now: datetime) -> tuple[int, ...]:
         """Give canonical bugs whose frequency is to be judged, the longest due first."""

@@ -167,6 +167,21 @@ def test_pages_of_resolved_bugs_follow_one_another() -> None:
     assert pages == [[0, 5], [4, 3], [2, 6], [1]]
 
 
+def test_reported_bugs_come_in_order_of_their_first_reports() -> None:
+    """Whatever became of them; a merged bug's ticket counts for its survivor, an unlinked one for none."""
+    scene = Scene()
+    tickets = [scene.ticket(str(at), created_at=day(at)) for at in range(1, 6)]
+    third, first, second, duplicate, unlinked = bugs = [scene.bug(number) for number in range(1, 6)]
+    for ticket_id, bug_id in zip(reversed(tickets), bugs, strict=True):
+        scene.link(ticket_id, bug_id)
+    scene.keep(scene.merge(duplicate, first))
+    scene.link(tickets[0], unlinked, LinkEventKind.UNLINKED, day(6))
+    scene.store.save_bug_state(first, Stage.FIXED, day(7))
+    assert scene.store.reported_bugs(None, None) == (first, second, third)
+    assert scene.store.reported_bugs(2, None) == (second, third)
+    assert scene.store.reported_bugs(None, day(3)) == (second, third)
+
+
 def test_lives_are_those_of_canonical_bugs_with_a_ticket() -> None:
     """Since the earliest of its tickets and those of its duplicates; a merged bug has none of its own."""
     scene = Scene()
