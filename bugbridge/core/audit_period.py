@@ -93,14 +93,17 @@ class _Curve:
     median: MedianReader = field(default_factory=MedianReader)
     points: list[CurvePoint] = field(default_factory=list)
     last: Fall | None = None
-    is_thin: bool = False
+    thin_from: float | None = None
+    half_ended: float | None = None
     days: "Column[float]" = field(default_factory=column)
     open: "Column[float]" = field(default_factory=column)
 
     def read(self, fall: Fall) -> None:
-        """Take the next fall. It rests on too few bugs if any fall did up to the age when half of them had ended."""
-        if self.open_before > 0.5 + TOLERANCE and fall.at_risk < LEAST_AT_RISK:
-            self.is_thin = True
+        """Take the next fall."""
+        if self.thin_from is None and fall.at_risk < LEAST_AT_RISK:
+            self.thin_from = fall.days
+        if self.half_ended is None and fall.open <= 0.5 + TOLERANCE:
+            self.half_ended = fall.days
         self.median.read(fall)
         self.days.append(fall.days)
         self.open.append(fall.open)
@@ -109,9 +112,10 @@ class _Curve:
             self.points.append(_point(fall.days, fall))
 
     @property
-    def open_before(self) -> float:
-        """The share still open after the last fall."""
-        return self.last.open if self.last else 1.0
+    def is_thin(self) -> bool:
+        """Whether a fall up to the median, or where there is none until half had ended, rests on too few bugs."""
+        half = self.median.quantile.days or self.half_ended
+        return self.thin_from is not None and (half is None or self.thin_from <= half)
 
     def open_at(self, age: float) -> float:
         """The share still open at an age."""
@@ -174,7 +178,7 @@ def _period(watch: _Watch, curve: _Curve, oldest: float) -> Period:
         declined=len(watched.declined),
         open=len(watch.open_ages),
         median=curve.median.quantile,
-        declined_share=max(0.0, curve.last.waiting - curve.last.open) if curve.last else 0.0,
+        declined_share=max(0.0, curve.last.waiting - curve.last.open) if curve.last and watched.declined else 0.0,
         curve=curve.up_to(oldest),
         cautions=cautions_of(len(watched.fixed), thin=curve.is_thin),
     )
