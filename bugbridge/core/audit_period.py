@@ -20,6 +20,8 @@ from bugbridge.core.survival import FIXED, LEAST_AT_RISK, TOLERANCE, BugLife, ca
 
 # A picture is some hundreds of points wide and high: smaller falls of the curve can't be seen.
 FINEST_SEEN = 0.005
+# Shares still waiting that are read off the curve.
+READ_OFF = (0.75, 0.5, 0.25)
 # Growth is looked for in the last year: what came before hardly moves the share of young bugs among those fixed now.
 GROWTH_DAYS = 365.0
 # It is looked for as far back as this share of the bugs is still open: one of them stands for twenty reports at most.
@@ -108,7 +110,7 @@ class _Curve:
         self.days.append(fall.days)
         self.open.append(fall.open)
         self.last = fall
-        if fall.waiting <= (self.points[-1].waiting if self.points else 1) - FINEST_SEEN:
+        if _is_seen(self.points[-1].waiting if self.points else 1.0, fall.waiting):
             self.points.append(_point(fall.days, fall))
 
     @property
@@ -134,6 +136,11 @@ class _Curve:
             return ()
         level = _point(max(self.last.days, oldest), self.last)
         return (*self.points, level) if self.points[-1:] != [level] else tuple(self.points)
+
+
+def _is_seen(before: float, now: float) -> bool:
+    """Whether a fall can be seen, or passes a quarter, which is read off the curve."""
+    return now <= before - FINEST_SEEN or any(now <= part + TOLERANCE < before for part in READ_OFF)
 
 
 def _point(days: float, fall: Fall) -> CurvePoint:

@@ -127,11 +127,26 @@ def test_a_long_curve_keeps_its_shape_in_two_hundred_points() -> None:
     lives = [*steady(Random(1), 3000), *[life(700)] * 100]  # noqa: S311  # a seeded sample, no secret
     period = reading(lives).period
     assert period is not None
-    assert 100 < len(period.curve) <= 202
+    assert 100 < len(period.curve) <= 205
     points = list(period.curve)
     for step in kaplan_meier(observe(lives, NOW)):
         drawn = next((point.waiting for point in reversed(points) if point.days <= step.days), 1.0)
         assert step.survival <= drawn + 1e-9 <= step.survival + 0.005 + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_drawn_curve_halves_where_the_median_is(seed: int) -> None:
+    """However fine the falls are: a report has one median of all bugs, not two."""
+    period = reading(steady(Random(seed), 3000)).period  # noqa: S311  # a seeded sample, no secret
+    assert period is not None
+    assert next(point.days for point in period.curve if point.waiting <= 0.5 + 1e-12) == period.median.days
+
+
+def test_once_all_are_fixed_none_waits() -> None:
+    """Adding up shares leaves no trace that would show as one."""
+    period = reading([life(900, 900 + age) for age in range(1, 12)]).period
+    assert period is not None
+    assert period.curve[-1].waiting == 0
 
 
 def test_the_ages_of_open_bugs_are_those_now() -> None:
