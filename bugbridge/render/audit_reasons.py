@@ -30,7 +30,7 @@ LEFT_OUT = {
     LeftOut.NOT_FIXED: "not fixed",
     LeftOut.DECLINED: "declined, which is no fix",
     LeftOut.DUPLICATE: "duplicates, which count with the bug that they repeat",
-    LeftOut.NOT_YET: "fixed later than now",
+    LeftOut.NOT_YET: "with a date later than now",
     LeftOut.BEFORE_SINCE: "fixed before the time asked about",
     LeftOut.FIXED_BEFORE_REPORTED: "fixed before they were reported",
     LeftOut.NO_TICKET: "reported by no ticket",
