@@ -25,8 +25,8 @@ AUDIT_COLUMNS = (
 STILL_OPEN = frozenset({"unresolved", "open", "reopened"})
 FREQUENCIES = frozenset(map(str, Frequency))
 MOST_DIGITS = 6  # of a number of updates; more of them is no count
-# Dates ahead are read, and then left out by name.
-_NEVER = datetime(YEARS[-1] + 1, 1, 2, tzinfo=UTC)
+# Later than any date that can be read: what lies ahead is read, and then refused in words of its own.
+NEVER = datetime(YEARS[-1] + 1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ def _dates(cells: Mapping[str, str], layout: Layout) -> tuple[datetime, datetime
 
 def _instant(text: str, layout: Layout, after: Sequence[datetime]) -> datetime:
     try:
-        at = instant_of(text, layout.zone, _NEVER, after)
+        at = instant_of(text, layout.zone, NEVER, after)
     except ValueError:
         raise _LeftOutError(LeftOut.UNREADABLE_DATE) from None
     if not _was_shown(text, layout.zone):

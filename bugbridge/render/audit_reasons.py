@@ -32,7 +32,7 @@ LEFT_OUT = {
     LeftOut.DUPLICATE: "duplicates, which count with the bug that they repeat",
     LeftOut.NOT_YET: "with a date later than now",
     LeftOut.BEFORE_SINCE: "fixed before the time asked about",
-    LeftOut.FIXED_BEFORE_REPORTED: "fixed before they were reported",
+    LeftOut.FIXED_BEFORE_REPORTED: "fixed, declined or released before they were reported",
     LeftOut.NO_TICKET: "reported by no ticket",
     LeftOut.NO_ID: "without an id",
     LeftOut.REPEATED_ID: "with an id that stands further up in the file",

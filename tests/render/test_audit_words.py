@@ -307,7 +307,7 @@ def test_what_customers_heard_is_counted() -> None:
     """Replies, updates, silence, news, the release and promises."""
     found = table(rich(), "waiting")
     assert row(found, "agents' public replies") == ("356: 144 asked for, 212 proactive",)
-    assert row(found, "updates that the policy called for") == ("260: 16 told late, 10 never",)
+    assert row(found, "updates that the policy called for") == ("260: 16 told late, 10 not told",)
     assert row(found, "updates sent") == ("260: 48 with news, 212 without",)
     assert row(found, "news that no update followed") == ("12 of 60",)
     assert row(found, "customers told of the release, by link") == (
