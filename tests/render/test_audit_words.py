@@ -303,6 +303,15 @@ def test_the_period_estimate_says_why_it_differs() -> None:
     assert texts(rich(), "period")[-1].startswith("The two medians differ because many stay open;")
 
 
+def test_the_parts_of_the_period_add_up() -> None:
+    """Bugs that were closed nobody knows how are named where there are any."""
+    period = rich().period
+    assert period is not None
+    closed = replace(rich(), period=replace(period, bugs=167))
+    assert row(table(closed, "period"), "of these closed, nobody knows how") == ("7",)
+    assert "of these closed, nobody knows how" not in [cells[0] for cells in table(rich(), "period").rows]
+
+
 def test_what_customers_heard_is_counted() -> None:
     """Replies, updates, silence, news, the release and promises."""
     found = table(rich(), "waiting")
