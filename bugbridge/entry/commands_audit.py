@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An audit, the zone of its dates, and sentences that people read below it."""
+    """An audit, the zone of its dates, and what people are told where there is nothing to measure."""
 
     audit: "Audit"
     zone: str
@@ -150,7 +150,7 @@ def audit(
         tell(f"Left out of the CSV: {left_out:,}; the other forms say why.", err=True)
     if output is not None:
         tell(f"Wrote the audit of {counted(made.audit.n, 'bug')} as {NAMES[chosen]} to {output}.")
-        for sentence in made.closing if not made.audit.n else ():
+        for sentence in made.closing:
             tell(sentence)
 
 
