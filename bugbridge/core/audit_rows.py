@@ -1,15 +1,16 @@
 """A row of a plain file of bugs, read for an audit: a bug and how it stands, or why it can't be counted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bugbridge.core.audit_model import LeftOut
 from bugbridge.core.calendar import start_of_day, wall_exists
+from bugbridge.core.date_forms import DateForm, iso_text
 from bugbridge.core.import_cells import LONGEST_DAY, YEARS, instant_of
 from bugbridge.core.imported_bugs import RESOLUTIONS
-from bugbridge.core.imports import LONGEST_WORD, Column, plain_name, plain_word
+from bugbridge.core.imports import LONGEST_WORD, Column, Meanings, plain_name, plain_word
 from bugbridge.core.model import ClosedAs, Frequency
 
 AUDIT_COLUMNS = (
@@ -21,8 +22,9 @@ AUDIT_COLUMNS = (
     Column("frequency", "how often customers meet it"),
     Column("status_updates", "how many updates its customers were sent"),
 )
-# Where `resolution` says one of these, the bug is open, whatever its dates are.
-STILL_OPEN = frozenset({"unresolved", "open", "reopened"})
+# Where `resolution` says that, the bug is open, whatever its dates are.
+OPEN = "open"
+WORDS: Meanings = {"resolution": {**RESOLUTIONS, **dict.fromkeys(("unresolved", "open", "reopened"), OPEN)}}
 FREQUENCIES = frozenset(map(str, Frequency))
 MOST_DIGITS = 6  # of a number of updates; more of them is no count
 # Later than any date that can be read: what lies ahead is read, and then refused in words of its own.
@@ -34,7 +36,8 @@ class Layout:
     """How a file's rows are read: how many cells they have, where the known columns stand, and which rows are chosen.
 
     A row is chosen where each cell of `chosen`, by its place, holds one of its words as `plain_name` compares them.
-    Dates without a zone are wall times in `zone`; what lies after `now` hasn't happened.
+    Dates are in the form `dates`, and without a zone wall times in `zone`; what lies after `now` hasn't happened.
+    `meanings` has what the words of `resolution` mean.
     """
 
     width: int
@@ -42,6 +45,8 @@ class Layout:
     zone: ZoneInfo
     now: datetime
     chosen: tuple[tuple[int, frozenset[str]], ...] = ()
+    dates: DateForm = DateForm.ISO
+    meanings: Meanings = field(default_factory=lambda: WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +67,23 @@ class AuditRow:
     unread: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableDate:
+    """A row that is left out since this cell, of one of our columns, is no date."""
+
+    column: str
+    cell: str
+
+
 class _LeftOutError(Exception):
     """This row can't be counted."""
 
-    def __init__(self, reason: LeftOut) -> None:
+    def __init__(self, reason: LeftOut | UnreadableDate) -> None:
         self.reason = reason
         super().__init__(reason)
 
 
-def audit_row(cells: Sequence[str] | None, layout: Layout) -> AuditRow | LeftOut:
+def audit_row(cells: Sequence[str] | None, layout: Layout) -> AuditRow | LeftOut | UnreadableDate:
     """Read one row of a file, none for one that is too long, or say why it can't be counted."""
     if cells is None:
         return LeftOut.OVERLONG_CELL
@@ -89,10 +102,11 @@ def audit_row(cells: Sequence[str] | None, layout: Layout) -> AuditRow | LeftOut
 def _row(cells: Mapping[str, str], layout: Layout) -> AuditRow:
     name = _id(cells["id"])
     said = plain_word(cells["resolution"])
-    if RESOLUTIONS.get(said) == ClosedAs.DUPLICATE:
+    meaning = layout.meanings["resolution"].get(said, ClosedAs.UNKNOWN) if said else ""
+    if meaning == ClosedAs.DUPLICATE:
         raise _LeftOutError(LeftOut.DUPLICATE)
     reported_at, fixed_at, released_at = _dates(cells, layout)
-    ended_as = _ended_as(said, fixed_at)
+    ended_as = _ended_as(meaning, fixed_at)
     ends = [at for at in (fixed_at, released_at) if ended_as and at is not None]
     if any(at < reported_at for at in ends):
         raise _LeftOutError(LeftOut.FIXED_BEFORE_REPORTED)
@@ -121,20 +135,21 @@ def _dates(cells: Mapping[str, str], layout: Layout) -> tuple[datetime, datetime
     """Give when it was reported, fixed and released; a day without a time isn't before what came before it."""
     if not cells["reported_at"]:
         raise _LeftOutError(LeftOut.NO_REPORT_DATE)
-    dates = [_instant(cells["reported_at"], layout, [])]
+    dates = [_instant("reported_at", cells, layout, [])]
     ends: list[datetime | None] = []
     for column in ("fixed_at", "released_at"):
-        at = _instant(cells[column], layout, dates) if cells[column] else None
+        at = _instant(column, cells, layout, dates) if cells[column] else None
         dates += [at] if at is not None else []
         ends.append(at)
     return dates[0], ends[0], ends[1]
 
 
-def _instant(text: str, layout: Layout, after: Sequence[datetime]) -> datetime:
+def _instant(column: str, cells: Mapping[str, str], layout: Layout, after: Sequence[datetime]) -> datetime:
     try:
+        text = iso_text(cells[column], layout.dates)
         at = instant_of(text, layout.zone, NEVER, after)
     except ValueError:
-        raise _LeftOutError(LeftOut.UNREADABLE_DATE) from None
+        raise _LeftOutError(UnreadableDate(column, cells[column])) from None
     if not _was_shown(text, layout.zone):
         raise _LeftOutError(LeftOut.IMPOSSIBLE_LOCAL_TIME)
     if at > layout.now:
@@ -156,11 +171,10 @@ def _was_shown(text: str, zone: ZoneInfo) -> bool:
     return True
 
 
-def _ended_as(said: str, fixed_at: datetime | None) -> ClosedAs | None:
+def _ended_as(meaning: str, fixed_at: datetime | None) -> ClosedAs | None:
     """Say how it ended, none while it is open. A word that isn't known here never counts as fixed, nor as declined."""
-    if said in STILL_OPEN:
+    if meaning == OPEN:
         return None
-    meaning = RESOLUTIONS.get(said, ClosedAs.UNKNOWN) if said else ""
     if fixed_at is None and meaning:
         raise _LeftOutError(LeftOut.UNKNOWN_RESOLUTION if meaning == ClosedAs.UNKNOWN else LeftOut.NO_END_DATE)
     return None if fixed_at is None else ClosedAs(meaning or ClosedAs.FIXED)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
 from bugbridge.core.audit_model import Exclusion, LeftOut, Question, ResolvedBug
-from bugbridge.core.audit_rows import AuditRow
+from bugbridge.core.audit_rows import AuditRow, UnreadableDate
 from bugbridge.core.model import ClosedAs, Frequency
 from bugbridge.core.survival import FIXED, BugLife
 
@@ -34,6 +34,7 @@ class AuditTable:
         """Begin without rows."""
         self.rows = 0
         self.as_of: datetime | None = None
+        self.first_unreadable: tuple[int, UnreadableDate] | None = None
         self._question = question
         self._left_out: dict[LeftOut, _Lines] = {}
         self._unread: dict[str, _Lines] = {}
@@ -41,9 +42,17 @@ class AuditTable:
         self._reported, self._ended, self._released, self._updates = (array("q") for _ in range(4))
         self._ended_as, self._frequency = array("b"), array("b")
 
-    def take(self, line: int, row: AuditRow | LeftOut) -> None:
+    @property
+    def has_fixes(self) -> bool:
+        """Whether any bug was fixed, whenever."""
+        return FIXED_END in self._ended_as
+
+    def take(self, line: int, row: AuditRow | LeftOut | UnreadableDate) -> None:
         """Take the row that begins on this line of the file. Of rows with one id the first counts."""
         self.rows += 1
+        if isinstance(row, UnreadableDate):
+            self.first_unreadable = self.first_unreadable or (line, row)
+            row = LeftOut.UNREADABLE_DATE
         if isinstance(row, AuditRow) and row.id in self._ids:
             row = LeftOut.REPEATED_ID
         reason = row if isinstance(row, LeftOut) else self._unmeasured(row)

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO, TypeVar
@@ -16,13 +16,15 @@ from zoneinfo import ZoneInfo
 
 from bugbridge.core.audit import measure
 from bugbridge.core.audit_model import Audit, Question, ResolvedBug
-from bugbridge.core.audit_rows import AUDIT_COLUMNS, NEVER, Layout, audit_row
+from bugbridge.core.audit_notices import Notices, Values
+from bugbridge.core.audit_rows import AUDIT_COLUMNS, NEVER, WORDS, Layout, audit_row
 from bugbridge.core.audit_table import AuditTable
+from bugbridge.core.date_forms import DateForm
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.import_cells import instant_of, shown
-from bugbridge.core.imports import choose_columns, plain_name
+from bugbridge.core.imports import choose_columns, choose_meanings, plain_name
 from bugbridge.entry.audit_records import Records
-from bugbridge.entry.files import as_pair
+from bugbridge.entry.files import as_meaning, as_pair
 from bugbridge.entry.progress import Progress, progress_bar
 
 STANDARD_INPUT = Path("-")
@@ -33,14 +35,29 @@ Rows = Iterator[tuple[int, list[str] | None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed of a file: columns as `NAME=HEADER`, rows as `HEADER=VALUE[,VALUE]`, words as
+    `resolution:WORD=MEANING`, a zone's IANA name, UTC for none, and the form of dates, ISO for none."""
+
+    columns: Sequence[str] = ()
+    rows: Sequence[str] = ()
+    meanings: Sequence[str] = ()
+    zone: str | None = None
+    dates: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileChoice:
     """A file with the columns chosen for known ones, as (known, of the file), and what rows must hold: in each of these
-    columns one of these values, as `plain_name` compares them. Dates without a zone are wall times in `zone`."""
+    columns one of these values, as `plain_name` compares them. Dates without a zone are wall times in `zone`; `own` are
+    the team's own words, as (column, word, what it means)."""
 
     path: Path
     zone: ZoneInfo
     columns: tuple[tuple[str, str], ...] = ()
     wanted: tuple[tuple[str, frozenset[str]], ...] = ()
+    dates: DateForm = DateForm.ISO
+    own: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -49,27 +66,45 @@ class FileChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableCell:
+    """A cell that is no date, by the line of the file and the file's name for its column."""
+
+    line: int
+    header: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileAudit:
-    """An audit with how many rows it read; `unread` counts, by column, cells that weren't understood, and names some
-    lines."""
+    """An audit with how many rows it read, and what people may be told of them.
+
+    `has_fixes` says whether any bug of the file was fixed, whenever. `unread` counts, by column, cells that weren't
+    understood, and names some lines. `first_unreadable` is the first cell that is no date like those of `dates`.
+    `unmet` has, by header, the values of columns in which no row held what was wanted; `unknown_words` are resolutions
+    that aren't known here, and `outcomes` headers of unread columns that may say how a bug ended.
+    """
 
     audit: Audit
     rows: int
-    unread: Mapping[str, tuple[int, tuple[str, ...]]]
+    unread: Mapping[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    has_fixes: bool = False
+    dates: DateForm = DateForm.ISO
+    first_unreadable: UnreadableCell | None = None
+    unmet: Mapping[str, Values] = field(default_factory=dict)
+    unknown_words: Values = field(default_factory=Values)
+    outcomes: tuple[str, ...] = ()
 
 
-def file_choice(path: Path, columns: Sequence[str], rows: Sequence[str], zone: str | None) -> FileChoice:
-    """Read what was typed: columns as `NAME=HEADER`, rows as `HEADER=VALUE[,VALUE]`, a zone's IANA name, UTC for none.
-
-    Raises UsageError with every problem at once.
-    """
+def file_choice(path: Path, typed: Typed) -> FileChoice:
+    """Read what was typed. Raises UsageError with every problem at once."""
     problems: list[str] = []
-    chosen = tuple(_each(as_pair, columns, problems))
-    wanted = tuple(_each(_as_wanted, rows, problems))
-    zones = tuple(_each(_as_zone, [zone or "UTC"], problems))
+    chosen = tuple(_each(as_pair, typed.columns, problems))
+    wanted = tuple(_each(_as_wanted, typed.rows, problems))
+    own = tuple(_each(_as_meaning, typed.meanings, problems))
+    zones = tuple(_each(_as_zone, [typed.zone or "UTC"], problems))
     if problems:
         raise UsageError("\n".join(problems))
-    return FileChoice(path, zones[0], chosen, wanted)
+    return FileChoice(path, zones[0], chosen, wanted, DateForm(typed.dates or DateForm.ISO), own)
 
 
 def _each(read: Callable[[str], Read], texts: Iterable[str], problems: list[str]) -> Iterator[Read]:
@@ -87,6 +122,13 @@ def _as_wanted(text: str) -> tuple[str, frozenset[str]]:
     return name.strip(), frozenset(map(plain_name, values.split(",")))
 
 
+def _as_meaning(text: str) -> tuple[str, str, str]:
+    """Read what a word means; without a column it is one of `resolution`, which alone has words."""
+    meaning = as_meaning(text if ":" in text else f"resolution:{text}")
+    choose_meanings(WORDS, [meaning])
+    return meaning
+
+
 def _as_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -100,9 +142,14 @@ def instant_in(zone: ZoneInfo, typed: str, now: datetime) -> datetime:
         at = instant_of(typed, zone, NEVER)
     except ValueError as error:
         raise UsageError(f"--since {error}") from None
-    if at > now:
-        raise UsageError(f"--since {shown(typed)} lies ahead: ask for an earlier day.")
+    refuse_ahead(typed, at, now)
     return at
+
+
+def refuse_ahead(typed: str, since: datetime, now: datetime) -> None:
+    """Raise UsageError where that which bugs should have been fixed since hasn't come."""
+    if since > now:
+        raise UsageError(f"--since {shown(typed)} lies ahead: ask for an earlier day.")
 
 
 def audit_file(choice: FileChoice, question: Question, now: datetime, sink: Callable[[ResolvedBug], None]) -> FileAudit:
@@ -112,12 +159,34 @@ def audit_file(choice: FileChoice, question: Question, now: datetime, sink: Call
     """
     table = AuditTable(question)
     with _opened(choice) as rows:
-        layout = _layout(choice, _header(choice, rows), now)
+        header = _header(choice, rows)
+        layout = _layout(choice, header, now)
+        notices = Notices(layout)
         for line, cells in rows:
-            table.take(line, audit_row(cells, layout))
+            row = audit_row(cells, layout)
+            table.take(line, row)
+            notices.take(cells, row)
     bugs = _heard(table.bugs(), sink)
     audit = measure(question, table.as_of or now, bugs, table.lives, table.excluded(), choice.name)
-    return FileAudit(audit, table.rows, table.unread())
+    is_outcome_settled = "resolution" in layout.columns or "resolution" in dict(choice.columns)
+    return FileAudit(
+        audit=audit,
+        rows=table.rows,
+        unread=table.unread(),
+        has_fixes=table.has_fixes,
+        dates=choice.dates,
+        first_unreadable=_first_unreadable(table, header, layout),
+        unmet={header[place]: seen for place, seen in notices.others.items() if place not in notices.met},
+        unknown_words=notices.unknown_words,
+        outcomes=() if is_outcome_settled else notices.outcomes(header),
+    )
+
+
+def _first_unreadable(table: AuditTable, header: Sequence[str], layout: Layout) -> UnreadableCell | None:
+    if table.first_unreadable is None:
+        return None
+    line, unreadable = table.first_unreadable
+    return UnreadableCell(line, header[layout.columns[unreadable.column]], unreadable.cell)
 
 
 def _heard(bugs: Iterable[ResolvedBug], sink: Callable[[ResolvedBug], None]) -> Iterator[ResolvedBug]:
@@ -183,6 +252,10 @@ def _layout(choice: FileChoice, header: Sequence[str], now: datetime) -> Layout:
         if plain_name(name) not in known
     ]
     problems += _called_alike(header, [*columns.values(), *(name for name, _ in choice.wanted)])
+    if columns and choice.own and "resolution" not in columns:
+        problems.append("--meaning: no column is read as the resolution: name yours with --column resolution=NAME.")
+    if problems and _may_be_title(header):
+        problems.append(f"{choice.name}, line 1, names hardly a column: is there a title line above the headers?")
     if problems:
         raise DataError("\n".join(problems))
     places = {plain_name(name): place for place, name in enumerate(header)}
@@ -192,7 +265,14 @@ def _layout(choice: FileChoice, header: Sequence[str], now: datetime) -> Layout:
         zone=choice.zone,
         now=now,
         chosen=tuple((places[plain_name(name)], values) for name, values in choice.wanted),
+        dates=choice.dates,
+        meanings=choose_meanings(WORDS, choice.own),
     )
+
+
+def _may_be_title(header: Sequence[str]) -> bool:
+    """Whether so few cells of the first line hold anything that they hardly name columns."""
+    return sum(map(bool, header)) * 2 < len(header) or len(header) == 1
 
 
 def _called_alike(header: Sequence[str], used: Sequence[str]) -> Iterator[str]:

@@ -12,7 +12,14 @@ from bugbridge.render.audit_csv import csv_header, csv_row
 from bugbridge.render.audits import Form
 from bugbridge.store.whole_files import beside
 
-ENDINGS = {".md": Form.MARKDOWN, ".html": Form.HTML, ".htm": Form.HTML, ".csv": Form.CSV, ".json": Form.JSON}
+ENDINGS = {
+    ".txt": Form.TEXT,
+    ".md": Form.MARKDOWN,
+    ".html": Form.HTML,
+    ".htm": Form.HTML,
+    ".csv": Form.CSV,
+    ".json": Form.JSON,
+}
 NAMES = {Form.TEXT: "text", Form.MARKDOWN: "Markdown", Form.HTML: "HTML", Form.CSV: "CSV", Form.JSON: "JSON"}
 
 
@@ -48,14 +55,21 @@ class Output:
 
 
 def chosen_form(form: str | None, file: Path | None, *, as_json: bool) -> Form:
-    """Give the form asked for, else that of the file's ending, else text. Raises UsageError for two at once."""
+    """Give the form asked for, else that of the file's ending, else text.
+
+    Raises UsageError for two at once, and for an ending that says none.
+    """
     if as_json and form not in (None, Form.JSON):
         raise UsageError(f"--json and --format {form} ask for two forms: give one of them.")
     if as_json:
         return Form.JSON
     if form is not None:
         return Form(form)
-    return Form.TEXT if file is None else ENDINGS.get(file.suffix.lower(), Form.TEXT)
+    if file is None or not file.suffix:
+        return Form.TEXT
+    if file.suffix.lower() not in ENDINGS:
+        raise UsageError(f"--output {file}: end it in one of {', '.join(ENDINGS)}, or name the form with --format.")
+    return ENDINGS[file.suffix.lower()]
 
 
 @contextmanager

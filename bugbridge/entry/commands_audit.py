@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bugbridge.core.audit_model import By, Question
+from bugbridge.core.date_forms import DateForm
 from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, tell
 from bugbridge.entry.progress import Progress, counter, progress_bar
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bugbridge.app import App
     from bugbridge.core.audit_model import Audit
+    from bugbridge.entry.audit_file import Typed
     from bugbridge.entry.audit_output import Output
     from bugbridge.render.audits import Form
 
@@ -27,7 +29,9 @@ USUAL = Question().last
 MOST_DIGITS = 9
 ALL = "all"
 FORMS = ("text", "markdown", "html", "csv", "json")
-NO_BUGS = "No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is."
+NO_BUGS = (
+    "No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is, `bugbridge import` brings exports."
+)
 
 
 def _how_many(_context: click.Context, _parameter: click.Parameter, typed: str | None) -> int | str | None:
@@ -100,6 +104,20 @@ class Made:
     help="Of --csv: only rows with one of these values in that column of the file; case and blanks around a value "
     "don't count. Repeatable: all must hold.",
 )
+@click.option(
+    "--meaning",
+    "meanings",
+    multiple=True,
+    metavar="resolution:WORD=MEANING",
+    help="Of --csv: what a word of your own means in the resolution, as in resolution:Fertig=fixed; fixed, declined, "
+    "duplicate or open. Repeatable.",
+)
+@click.option(
+    "--dates",
+    type=click.Choice([form.value for form in DateForm]),
+    help="Of --csv: how all of its dates are written; after a day a time may stand, 15:21, 15:21:07 or 3:21 PM.  "
+    "[default: iso]",
+)
 @click.option("--zone", help="Of --csv: the zone of dates without one, such as Europe/Berlin.  [default: UTC]")
 @pass_door
 def audit(
@@ -113,6 +131,8 @@ def audit(
     file: Path | None,
     columns: tuple[str, ...],
     rows: tuple[str, ...],
+    meanings: tuple[str, ...],
+    dates: str | None,
     zone: str | None,
     as_json: bool,
 ) -> None:
@@ -126,7 +146,8 @@ def audit(
                       empty: fixed where fixed_at says when; other words count neither as fixed nor declined
       frequency       frequent, infrequent, spiking, unknown
       status_updates  how many updates customers were sent
-    Dates are ISO: 2026-06-01, 2026-06-01 09:00, 2026-06-01T09:00:00+02:00. Commas, semicolons or tabs part the cells.
+    Dates are ISO (2026-06-01, 2026-06-01 09:00, 2026-06-01T09:00:00+02:00), or as --dates says.
+    Commas, semicolons or tabs part the cells.
 
     \b
     Examples:
@@ -135,14 +156,16 @@ def audit(
       bugbridge audit --since 2026-01-01 -o audit.html
       bugbridge audit --csv bugs.csv --column fixed_at=Resolved --where Status=Resolved,Closed --json
     """
+    from bugbridge.entry.audit_file import Typed
     from bugbridge.entry.audit_output import NAMES, chosen_form, output_to
     from bugbridge.render.audits import Form
 
     asked = Asked(last, since, by)
     chosen = chosen_form(form, output, as_json=as_json)
-    _refuse_misplaced(file, output, {"--column": columns, "--where": rows, "--zone": zone})
+    typed = Typed(columns, rows, meanings, zone, dates)
+    _refuse_misplaced(file, output, typed)
     with output_to(output, chosen) as place:
-        made = _of_file(file, columns, rows, zone, asked, place) if file else _of_store(door.app, asked, place)
+        made = _of_file(file, typed, asked, place) if file else _of_store(door.app, asked, place)
         if chosen is not Form.CSV:
             place.text(_report(made, chosen))
     left_out = sum(exclusion.count for exclusion in made.audit.excluded)
@@ -154,7 +177,14 @@ def audit(
             tell(sentence)
 
 
-def _refuse_misplaced(file: Path | None, output: Path | None, of_file: dict[str, object]) -> None:
+def _refuse_misplaced(file: Path | None, output: Path | None, typed: "Typed") -> None:
+    of_file = {
+        "--column": typed.columns,
+        "--where": typed.rows,
+        "--meaning": typed.meanings,
+        "--dates": typed.dates,
+        "--zone": typed.zone,
+    }
     alone = [name for name, given in of_file.items() if given]
     if file is None and alone:
         raise UsageError(f"{' and '.join(alone)}: only --csv FILE takes that.")
@@ -164,12 +194,11 @@ def _refuse_misplaced(file: Path | None, output: Path | None, of_file: dict[str,
 
 def _of_store(app: "App", asked: Asked, place: "Output") -> Made:
     """Audit what is kept."""
-    from bugbridge.entry.naming import instant
     from bugbridge.render.audits import Form
     from bugbridge.services.auditing import run_audit
 
     zone = app.settings.calendar.zone
-    question = _question(asked, None if asked.since is None else instant(app, asked.since))
+    question = _question(asked, None if asked.since is None else _since(app, asked.since))
     with _reading(question.last) as progress:
         report = run_audit(app.store, app.clock, question, app.calendar, sink=place.row, progress=progress)
     if not report.n:
@@ -177,6 +206,15 @@ def _of_store(app: "App", asked: Asked, place: "Output") -> Made:
     if place.form is not Form.CSV:
         report = _advised(app, report)
     return Made(report, zone)
+
+
+def _since(app: "App", typed: str) -> "datetime":
+    from bugbridge.entry.audit_file import refuse_ahead
+    from bugbridge.entry.naming import instant
+
+    at = instant(app, typed)
+    refuse_ahead(typed, at, app.clock.now())
+    return at
 
 
 def _advised(app: "App", report: "Audit") -> "Audit":
@@ -188,20 +226,21 @@ def _advised(app: "App", report: "Audit") -> "Audit":
         return advised(app.store, report, app.policy, app.clock, app.calendar, draws, progress)
 
 
-def _of_file(
-    path: Path, columns: tuple[str, ...], rows: tuple[str, ...], zone: str | None, asked: Asked, place: "Output"
-) -> Made:
+def _of_file(path: Path, typed: "Typed", asked: Asked, place: "Output") -> Made:
     """Audit a plain file, for which nothing is configured."""
     from datetime import UTC, datetime
 
     from bugbridge.entry.audit_file import audit_file, file_choice, instant_in
-    from bugbridge.entry.audit_sentences import notes_on, why_nothing
+    from bugbridge.entry.audit_sentences import notes_on, refuse_unusable, unreadable_note, why_nothing
+    from bugbridge.render.audits import Form
 
-    choice = file_choice(path, columns, rows, zone)
+    choice = file_choice(path, typed)
     now = datetime.now(UTC)
     question = _question(asked, None if asked.since is None else instant_in(choice.zone, asked.since, now))
     made = audit_file(choice, question, now, place.row)
-    for note in notes_on(made):
+    refuse_unusable(made)
+    left_out = unreadable_note(made)
+    for note in [*([left_out] if left_out and place.form is not Form.JSON else []), *notes_on(made)]:
         tell(note, err=True)
     return Made(made.audit, choice.zone.key, () if made.audit.n else (why_nothing(made),))
 

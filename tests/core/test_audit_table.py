@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bugbridge.core.audit_model import Exclusion, LeftOut, Question
-from bugbridge.core.audit_rows import AuditRow
+from bugbridge.core.audit_rows import AuditRow, UnreadableDate
 from bugbridge.core.audit_table import AuditTable
 from bugbridge.core.model import ClosedAs, Frequency
 from bugbridge.core.survival import FIXED, BugLife
@@ -25,7 +25,7 @@ def fixed(name: str, on: float, reported: float = 0) -> AuditRow:
     return AuditRow(name, day(reported), day(on), ClosedAs.FIXED)
 
 
-def table_of(*rows: AuditRow | LeftOut, question: Question | None = None) -> AuditTable:
+def table_of(*rows: AuditRow | LeftOut | UnreadableDate, question: Question | None = None) -> AuditTable:
     """Take rows, the first on line 2."""
     table = AuditTable(question or Question(last=None))
     for line, row in enumerate(rows, start=2):
@@ -89,6 +89,20 @@ def test_of_rows_with_one_id_the_first_that_counts_is_read() -> None:
         Exclusion(LeftOut.REPEATED_ID, 4, ("line 4", "line 5", "line 6")),
         Exclusion(LeftOut.NO_REPORT_DATE, 1, ("line 2",)),
     )
+
+
+def test_the_first_cell_that_is_no_date_is_kept_with_its_line() -> None:
+    """Its row is left out and counted, as the others like it."""
+    table = table_of(LeftOut.NO_ID, UnreadableDate("fixed_at", "soon"), UnreadableDate("reported_at", "later"))
+    assert table.first_unreadable == (3, UnreadableDate("fixed_at", "soon"))
+    assert table.excluded()[-1] == Exclusion(LeftOut.UNREADABLE_DATE, 2, ("line 3", "line 4"))
+    assert table_of(LeftOut.NO_ID).first_unreadable is None
+
+
+def test_a_file_has_fixes_whenever_they_were() -> None:
+    """Open and declined bugs are none."""
+    assert table_of(fixed("1", 2), question=Question(None, day(6))).has_fixes
+    assert not table_of(AuditRow("2", day(1)), AuditRow("3", day(0), day(4), ClosedAs.DECLINED)).has_fixes
 
 
 def test_bugs_fixed_before_the_instant_asked_for_are_counted() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from bugbridge.core.audit_model import Audit, LeftOut, Question
-from bugbridge.entry.audit_file import FileAudit, audit_file, file_choice
+from bugbridge.entry.audit_file import FileAudit, Typed, audit_file, file_choice
 from bugbridge.entry.cli import cli
 
 NOW = datetime(2026, 6, 15, 9, tzinfo=UTC)
@@ -35,11 +35,14 @@ def read(
     *columns: str,
     where: tuple[str, ...] = (),
     zone: str | None = None,
+    meanings: tuple[str, ...] = (),
+    dates: str | None = None,
     last: int | None = None,
     since: datetime | None = None,
 ) -> FileAudit:
     """Audit a file as the command does."""
-    return audit_file(file_choice(path, columns, where, zone), Question(last, since), NOW, lambda _bug: None)
+    typed = Typed(columns, where, meanings, zone, dates)
+    return audit_file(file_choice(path, typed), Question(last, since), NOW, lambda _bug: None)
 
 
 def run(*arguments: str, typed: bytes | None = None) -> Result:

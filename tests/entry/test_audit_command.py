@@ -36,7 +36,15 @@ def test_json_has_two_names() -> None:
 
 @pytest.mark.parametrize(
     ("name", "form"),
-    [("a.html", "html"), ("a.HTM", "html"), ("a.md", "markdown"), ("a.csv", "csv"), ("a.json", "json"), ("a", "text")],
+    [
+        ("a.html", "html"),
+        ("a.HTM", "html"),
+        ("a.md", "markdown"),
+        ("a.csv", "csv"),
+        ("a.json", "json"),
+        ("a.txt", "text"),
+        ("a", "text"),
+    ],
 )
 def test_a_files_ending_says_the_form_unless_it_is_named(name: str, form: str) -> None:
     """A page is no text by accident."""
@@ -52,6 +60,8 @@ def test_a_files_ending_says_the_form_unless_it_is_named(name: str, form: str) -
         (["--last", "9" * 30], 2, "neither a number from 1 on nor all"),
         (["--by", "weather"], 2, "weather"),
         (["--since", "soon"], 2, "'soon' is no date"),
+        (["--since", "2199-01-01"], 2, "--since '2199-01-01' lies ahead: ask for an earlier day."),
+        (["-o", "audit.pdf"], 2, "--output audit.pdf: end it in one of .txt, .md, .html, .htm, .csv, .json"),
         (["-o", "absent/audit.html"], 4, "absent/audit.html can't be written"),
         (["-o", "/dev/null"], 2, "no file that could be replaced"),
     ],
@@ -80,6 +90,7 @@ def test_groups_are_those_asked_for(scene: Scene) -> None:
 def test_with_nothing_to_audit_it_says_what_to_do(scene: Scene) -> None:
     """In text; a program gets its zero."""
     assert scene.say("audit") == f"{NO_BUGS}\n"
+    assert all(command in NO_BUGS for command in ("`bugbridge sync`", "`bugbridge import`"))
     assert "ask for an earlier day" in scene.say("audit", "--since", "2026-06-01")
     assert scene.facts("audit")["n"] == 0
     assert scene.say("audit", "-o", "audit.html") == f"Wrote the audit of 0 bugs as HTML to audit.html.\n{NO_BUGS}\n"

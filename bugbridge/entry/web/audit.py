@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -98,7 +99,7 @@ async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, req
             log.warning("%s: a request without the right token was refused", door.path)
         return Response(status_code=UNPROVED, headers={"WWW-Authenticate": door.challenge})
     try:
-        question = _question(request, ZoneInfo(app.settings.calendar.zone))
+        question = _question(request, ZoneInfo(app.settings.calendar.zone), app.clock.now())
     except UsageError as error:
         return _refusal(MALFORMED, str(error))
     if not turn.acquire(blocking=False):
@@ -106,7 +107,7 @@ async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, req
     return await _beside(partial(_audited, app, door, turn, question))
 
 
-def _question(request: Request, zone: ZoneInfo) -> "Question":
+def _question(request: Request, zone: ZoneInfo, now: datetime) -> "Question":
     """Read the query. Raises UsageError for one that can't be read as a whole."""
     query = request.query_params
     if query.keys() - {*ONCE, REPEATED}:
@@ -114,7 +115,7 @@ def _question(request: Request, zone: ZoneInfo) -> "Question":
     for name in ONCE:
         if len(query.getlist(name)) > 1:
             raise UsageError(f"{name} is given once.")
-    return read_question(query.get("last"), query.get("since"), query.getlist(REPEATED), zone)
+    return read_question(query.get("last"), query.get("since"), query.getlist(REPEATED), zone, now)
 
 
 def _audited(app: "App", door: _Door, turn: threading.Lock, question: "Question") -> Response:

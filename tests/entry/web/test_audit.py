@@ -219,6 +219,7 @@ def test_since_is_a_day_of_the_teams(audits: Audits, asked: list[Question]) -> N
         ("last=", "last is a number of bugs, such as 100, or all."),
         ("last=10&last=20", "last is given once."),
         ("since=2026-02-30", "since is a day, such as 2026-01-31."),
+        ("since=2199-01-01", "since lies ahead: ask for an earlier day."),
         ("since=2026-01-01&since=2026-01-01", "since is given once."),
         ("by=customer", "by is one of frequency, tier, tracker, brand, label, quarter."),
         ("by=tier&by=<script>", "by is one of frequency, tier, tracker, brand, label, quarter."),
