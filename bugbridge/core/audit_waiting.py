@@ -2,19 +2,19 @@
 
 The wait of a link begins with it and lasts until its customer was told how the bug ended: for certain if they ever
 were, else probably. It ends before that where the customer wants to hear nothing or the ticket is gone, and with now
-where nobody told them. An end that a reopening took back was none. A bug's end is its release or its decline; where its tracker is
-a file and the file names no release, it is the fix, after which nothing more can come of a file: such a wait lasts
-until the first reply after the fix, for certain or not, and its silence until the fix where none came. Within the wait:
+where nobody told them. An end that a reopening took back was none. A bug ends with its release or its decline. Where
+its tracker is a file that names no release, the fix is the end, since a file can tell of nothing after it: the wait
+lasts until the first reply from then on, which is certain or not, and where none came no silence grows after the fix.
+Within the wait:
 
 - A reply is an agent's public one, or one of our own; it was asked for where the customer wrote since the reply before,
   the ticket itself being their first word.
 - Updates, news, delays and silences are those of a replay's `Course`, over the real updates. A promise is met by
   whatever tells the customer anything.
-- Where nobody could be reminded, every reply that nobody had asked for counts as an update as well, with or without
-  news by the same rule: "no news yet" was said to tell of the bug, and without reminders nothing else shows it. That is
-  so as long as the link isn't live: where its helpdesk never went live, or before the later of going live and of the
-  link's being recorded here, as in history that was imported or read back. So it is an estimate: a reply about
-  something else counts too. One that was asked for counts only if it carried news.
+- As long as a link isn't live, every reply that nobody had asked for is an update too, with or without news by the
+  same rule: no reminder shows then which of them were written to say that there is no news. A link is live from going
+  live or from when it was recorded here, whichever is later, so never in history that was imported or read back. This
+  is an estimate: a reply about something else counts too. One that was asked for counts only where it brought news.
 
 An update was required if the policy called for it long enough for somebody to tell it: its customer was told; or it is
 due and still stands; or an agent was reminded of it, whatever became of it later. One that was withdrawn before any

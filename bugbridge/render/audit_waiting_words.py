@@ -50,7 +50,8 @@ def _required(replies: Replies) -> str:
     known = f"{replies.required:,}: {replies.late:,} told late, {replies.missed:,} not told"
     if replies.under_policy == replies.links:
         return known
-    return f"{known}, over {replies.under_policy:,} of {counted(replies.links, 'link')}; no policy was in force for the others"
+    over = f"over {replies.under_policy:,} of {counted(replies.links, 'link')}"
+    return f"{known}, {over}; no policy was in force for the others"
 
 
 def _news_rows(replies: Replies) -> Iterator[Row]:
