@@ -37,11 +37,14 @@ class _Members:
     days: "array[float]" = field(default_factory=column)
     updates: int = 0
     wasted: int = 0
+    known: int = 0
 
-    def add(self, days: float, updates: int, wasted: int) -> None:
-        self.days.append(days)
-        self.updates += updates
-        self.wasted += wasted
+    def add(self, bug: ResolvedBug) -> None:
+        self.days.append(bug.days)
+        self.updates += bug.updates_sent or 0
+        if bug.waiting is not None:
+            self.wasted += bug.waiting.updates - bug.waiting.newsful
+            self.known += 1
 
 
 class GroupTally:
@@ -52,16 +55,14 @@ class GroupTally:
 
     def add(self, bug: ResolvedBug) -> None:
         """Count a bug in the group of each of its tiers, brands or labels; one without any is in that of no name."""
-        days, updates = bug.days, bug.updates_sent or 0
-        wasted = bug.waiting.updates - bug.waiting.newsful if bug.waiting else 0
         for by, groups in self._groups.items():
             for name in set(NAMES[by](bug)) or {""}:
-                groups[name].add(days, updates, wasted)
+                groups[name].add(bug)
 
     def listed(self) -> tuple[Group, ...]:
         """Give the groups to list: frequencies and quarters in their order, the others the largest first."""
         return tuple(
-            Group(by, name, spread_of(members.days), members.updates, members.wasted)
+            Group(by, name, spread_of(members.days), members.updates, members.wasted, members.known)
             for by, groups in self._groups.items()
             for name, members in _in_order(by, groups)
         )

@@ -75,8 +75,9 @@ class Waiting:
 
     `replies` are agents' public replies, `asked_for` those of them before which the customer had written. An update is
     a reply in which they heard something of the bug; `newsful` ones came with news. `news` counts each piece once a
-    link, `news_missed` those that no update followed. `required` are the updates that the policy called for: `late`
-    ones were told over two business days after they were due, `missed` ones never. `promises` as they fared.
+    link, `news_missed` those that no update followed. For the links `under_policy` a policy was in force while their
+    customers waited; `required` are the updates that it called for: `late` ones were told over two business days after
+    they were due, `missed` ones never. Of all other links nobody knows. `promises` as they fared.
     `silences` is the longest silence of each link in days, `news_delays` the days from news to the update with it,
     `told_after` those from the release until the customer knew of it; the links of released bugs are told for certain,
     probably, or not.
@@ -85,6 +86,7 @@ class Waiting:
     links: int = 0
     replies: int = 0
     asked_for: int = 0
+    under_policy: int = 0
     required: int = 0
     late: int = 0
     missed: int = 0
@@ -139,13 +141,17 @@ class ResolvedBug:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The figures of the bugs that have something in common; `updates` and `wasted` count over those where known."""
+    """The figures of the bugs that have something in common; `updates` and `wasted` count over those where known.
+
+    Of `known` bugs the conversations are, so that none wasted of none known says nothing.
+    """
 
     by: By
     name: str
     days_to_fix: Spread
     updates: int = 0
     wasted: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +168,7 @@ class Replies:
     replies: int = 0
     asked_for: int = 0
     proactive: int = 0
+    under_policy: int = 0
     required: int = 0
     late: int = 0
     missed: int = 0

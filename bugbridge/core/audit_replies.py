@@ -22,6 +22,7 @@ COUNTS = (
     "links",
     "replies",
     "asked_for",
+    "under_policy",
     "required",
     "late",
     "missed",

@@ -2,19 +2,26 @@
 
 The wait of a link begins with it and lasts until its customer was told how the bug ended: for certain if they ever
 were, else probably. It ends before that where the customer wants to hear nothing or the ticket is gone, and with now
-where nobody told them. An end that a reopening took back was none. Within the wait:
+where nobody told them. An end that a reopening took back was none. A bug ends with its release or its decline. Where
+its tracker is a file that names no release, the fix is the end, since a file can tell of nothing after it: the wait
+lasts until the first reply from then on, which is certain or not, and where none came no silence grows after the fix.
+Within the wait:
 
 - A reply is an agent's public one, or one of our own; it was asked for where the customer wrote since the reply before,
   the ticket itself being their first word.
 - Updates, news, delays and silences are those of a replay's `Course`, over the real updates. A promise is met by
   whatever tells the customer anything.
+- As long as a link isn't live, every reply that nobody had asked for is an update too, with or without news by the
+  same rule: no reminder shows then which of them were written to say that there is no news. A link is live from going
+  live or from when it was recorded here, whichever is later, so never in history that was imported or read back. This
+  is an estimate: a reply about something else counts too. One that was asked for counts only where it brought news.
 
 An update was required if the policy called for it long enough for somebody to tell it: its customer was told; or it is
 due and still stands; or an agent was reminded of it, whatever became of it later. One that was withdrawn before any
 reminder counts only if it was told before it fell due. What was taken back before anybody told it isn't required: with
 a link that was removed, an erased ticket or a dismissed promise, by a reopening, as old news that was let be, or since
 an agent said that it needn't be told. It is late once two business days have passed since it was due, and missed where
-it still isn't told then.
+it still isn't told then. Whether any was required is known of links alone that were live while their customer waited.
 """
 
 from bisect import bisect_right
@@ -29,8 +36,8 @@ from bugbridge.core.calendar import WorkCalendar, add_business_days
 from bugbridge.core.events import FactEvent
 from bugbridge.core.heard import POSTED_KINDS, updates_heard
 from bugbridge.core.instants import elapsed_days
+from bugbridge.core.live import live_since
 from bugbridge.core.model import (
-    TERMINAL_STAGES,
     AuthorKind,
     Certainty,
     FactKind,
@@ -74,12 +81,20 @@ class _Wait:
     begins: datetime
     ends: datetime
     until: datetime
-    outcome: NewsEvent | None = None
+    outcome: "_Outcome | None" = None
     told: Telling | None = None
 
     def holds(self, at: datetime) -> bool:
         """Whether what was said then was said while they waited."""
         return self.begins < at <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How a bug ended, and when."""
+
+    stage: Stage
+    at: datetime
 
 
 def waiting_of(
@@ -89,25 +104,29 @@ def waiting_of(
     now: datetime,
     linked: Container[int] = (),
     bug: Timeline | None = None,
+    *,
+    ends_with_fix: bool = False,
 ) -> Waiting:
     """Count what the customer of a link heard; `updates` are those that were planned for it, ever.
 
-    Replies on other tickets that are `linked` to the bug count there. Whoever has folded the bug hands it in. Raises
-    ValueError if the link doesn't stand.
+    Replies on other tickets that are `linked` to the bug count there. Whoever has folded the bug hands it in. A bug of
+    a file `ends_with_fix` as long as it has no release. Raises ValueError if the link doesn't stand.
     """
     bug = bug or timeline(history.bug)
     told = tellings(history, bug.news)
-    wait = _wait(history, bug, told, now)
-    course = _course(history, bug, told, wait)
-    delays = news_delays(course)
+    wait = _wait(history, bug, told, now, ends_with_fix=ends_with_fix)
     replies = _replies(history, linked)
+    asked_for = tuple(_asked_for(history, replies))
+    course = _course(history, bug, told, wait, _before_live(history, set(replies) - set(asked_for)))
+    delays = news_delays(course)
     calls = tuple(_calls(history, updates, bug, told, now))
     said = replace(course, updates=tuple(telling.at for telling in told))
     telling = _telling_of_release(wait)
     return Waiting(
         links=1,
         replies=sum(map(wait.holds, replies)),
-        asked_for=sum(map(wait.holds, _asked_for(history, replies))),
+        asked_for=sum(map(wait.holds, asked_for)),
+        under_policy=int(bool(calls) or _was_live(history, wait)),
         required=len(calls),
         late=sum(call.is_late(calendar) for call in calls),
         missed=sum(call.is_missed(calendar, now) for call in calls),
@@ -151,9 +170,9 @@ def reminders_posted(history: LinkHistory) -> frozenset[int]:
     )
 
 
-def _wait(history: LinkHistory, bug: Timeline, told: Sequence[Telling], now: datetime) -> _Wait:
+def _wait(history: LinkHistory, bug: Timeline, told: Sequence[Telling], now: datetime, *, ends_with_fix: bool) -> _Wait:
     begins, over = linked_at(history), _over_otherwise(history)
-    ended = _outcome(bug)
+    ended = _outcome(bug, ends_with_fix=ends_with_fix)
     outcome = ended if ended is not None and (over is None or ended.at < over) else None
     telling = _first_telling(outcome, told) if outcome else None
     ends = min(at for at in (outcome.at if outcome else None, over, now) if at is not None)
@@ -161,17 +180,20 @@ def _wait(history: LinkHistory, bug: Timeline, told: Sequence[Telling], now: dat
     return _Wait(begins, max(begins, ends), max(begins, until), outcome, telling)
 
 
-def _outcome(bug: Timeline) -> NewsEvent | None:
-    """Give the news of how the bug ended, none while it hasn't or after it was reopened."""
-    if bug.stage not in TERMINAL_STAGES:
-        return None
-    return next((event for event in reversed(bug.news) if event.news.value == bug.stage.value), None)
+def _outcome(bug: Timeline, *, ends_with_fix: bool) -> _Outcome | None:
+    """Give how the bug ended, none while it hasn't or after it was reopened."""
+    ends = {Stage.RELEASED: bug.released_at, Stage.DECLINED: bug.declined_at}
+    if ends_with_fix:
+        ends[Stage.FIXED] = bug.fixed_at
+    at = ends.get(bug.stage)
+    return None if at is None else _Outcome(bug.stage, at)
 
 
-def _first_telling(outcome: NewsEvent, told: Sequence[Telling]) -> Telling | None:
+def _first_telling(outcome: _Outcome, told: Sequence[Telling]) -> Telling | None:
+    """Give the first telling of an end, a certain one before any other; a fix is told by whichever comes first."""
     since = [telling for telling in told if telling.upto >= outcome.at]
     certain = [telling for telling in since if telling.certainty is Certainty.CERTAIN]
-    return next(iter([*certain, *since]), None)
+    return next(iter(since if outcome.stage is Stage.FIXED else [*certain, *since]), None)
 
 
 def _over_otherwise(history: LinkHistory) -> datetime | None:
@@ -192,14 +214,45 @@ def _so_since(facts: Iterable[FactEvent], kind: FactKind, is_so: Callable[[str],
     return since
 
 
-def _course(history: LinkHistory, bug: Timeline, told: Sequence[Telling], wait: _Wait) -> Course:
+def _live_at(history: LinkHistory) -> datetime | None:
+    """Give since when an agent could be reminded of this link, none in watch mode and where it is of a file."""
+    live_from = live_since(history.source_facts, history.ticket_facts)
+    if live_from is None:
+        return None
+    begins = linked_at(history)
+    links = [event for event in history.link_events if event.kind is LinkEventKind.LINKED]
+    recorded = [event.recorded_at or begins for event in links if event.occurred_at == begins]
+    return max(live_from, begins, min(recorded, default=begins))
+
+
+def _was_live(history: LinkHistory, wait: _Wait) -> bool:
+    live_at = _live_at(history)
+    return live_at is not None and live_at <= wait.until
+
+
+def _before_live(history: LinkHistory, replies: Iterable[datetime]) -> list[datetime]:
+    live_at = _live_at(history)
+    return [at for at in replies if live_at is None or at < live_at]
+
+
+def _course(
+    history: LinkHistory, bug: Timeline, told: Sequence[Telling], wait: _Wait, unasked: Iterable[datetime]
+) -> Course:
+    """Give what a replay would of this link; `unasked` replies count as updates whatever they said."""
+    heard = {*updates_heard(history, told, bug, wait.begins), *_standing(unasked, told)}
     return Course(
         begins=wait.begins,
         ends=wait.ends,
         news=tuple(event for event in bug.news if wait.begins < event.at <= wait.ends and _concerns(history, event)),
         promises=tuple(promises_made(history, wait.begins, wait.until)),
-        updates=tuple(at for at in updates_heard(history, told, bug, wait.begins) if at <= wait.until),
+        updates=tuple(sorted(filter(wait.holds, heard))),
     )
+
+
+def _standing(replies: Iterable[datetime], told: Iterable[Telling]) -> Iterator[datetime]:
+    """Leave out replies of which somebody said that they told nothing."""
+    tells = {telling.at for telling in told}
+    return (at for at in replies if at in tells)
 
 
 def _concerns(history: LinkHistory, event: NewsEvent) -> bool:
@@ -239,7 +292,7 @@ def _asked_for(history: LinkHistory, replies: Sequence[datetime]) -> Iterator[da
 
 def _telling_of_release(wait: _Wait) -> Waiting:
     """Count a link whose bug was released while its customer waited; who reported it later waits since then."""
-    if wait.outcome is None or wait.outcome.news.value != Stage.RELEASED:
+    if wait.outcome is None or wait.outcome.stage is not Stage.RELEASED:
         return Waiting()
     if wait.told is None:
         return Waiting(not_told=1)

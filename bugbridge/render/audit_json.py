@@ -100,7 +100,7 @@ def _group(group: Group) -> Facts:
         "name": group.name,
         **_spread(group.days_to_fix),
         "updates": group.updates,
-        "updates_without_news": group.wasted,
+        "updates_without_news": group.wasted if group.known else None,
     }
 
 
@@ -139,11 +139,9 @@ def _replies(replies: Replies) -> Facts:
         "replies_asked_for": replies.asked_for,
         "replies_proactive": replies.proactive,
         "updates": replies.updates,
-        "updates_with_news": replies.newsful,
-        "updates_without_news": replies.wasted,
-        "updates_required": replies.required,
-        "updates_late": replies.late,
-        "updates_missed": replies.missed,
+        "updates_with_news": replies.newsful if replies.bugs else None,
+        "updates_without_news": replies.wasted if replies.bugs else None,
+        **_required(replies),
         "news": replies.news,
         "news_missed": replies.news_missed,
         "reminders": replies.reminders,
@@ -183,9 +181,7 @@ def _waiting(waiting: Waiting) -> Facts:
         "replies_asked_for": waiting.asked_for,
         "updates": waiting.updates,
         "updates_with_news": waiting.newsful,
-        "updates_required": waiting.required,
-        "updates_late": waiting.late,
-        "updates_missed": waiting.missed,
+        **_required(waiting),
         "news": waiting.news,
         "news_missed": waiting.news_missed,
         "reminders": waiting.reminders,
@@ -196,6 +192,17 @@ def _waiting(waiting: Waiting) -> Facts:
         "told_probable": waiting.told_probable,
         "not_told": waiting.not_told,
         "promises": _promises(waiting.promises),
+    }
+
+
+def _required(heard: Replies | Waiting) -> Facts:
+    """Give what the policy called for, over the links for which it was in force; null where it was for none."""
+    known = heard.under_policy > 0
+    return {
+        "links_under_policy": heard.under_policy,
+        "updates_required": heard.required if known else None,
+        "updates_late": heard.late if known else None,
+        "updates_missed": heard.missed if known else None,
     }
 
 

@@ -73,7 +73,8 @@ CONVERSATIONS = (
         "update",
         (
             "An agent's public reply in which the customer heard something of this bug. It has news if any came since "
-            "the update before it."
+            "the update before it. While nobody could be reminded, as in history without BugBridge, every reply that "
+            "nobody had asked for counts as one too: an estimate."
         ),
     ),
     ("reply asked for", "A public reply before which the customer had written; all others are proactive."),

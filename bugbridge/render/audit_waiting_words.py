@@ -26,7 +26,8 @@ def _blocks(replies: Replies) -> Iterator[Block]:
 
 
 def _rows(replies: Replies) -> Iterator[Row]:
-    yield "bugs whose conversations are known", f"{replies.bugs:,}, with {counted(replies.links, 'link')}"
+    links = f"{counted(replies.links, 'link')} (a customer's ticket with its bug)"
+    yield "bugs whose conversations are known", f"{replies.bugs:,}, with {links}"
     asked = f"{replies.asked_for:,} asked for, {replies.proactive:,} proactive"
     yield "agents' public replies", f"{replies.replies:,}: {asked}"
     yield from _update_rows(replies)
@@ -38,9 +39,19 @@ def _rows(replies: Replies) -> Iterator[Row]:
 
 
 def _update_rows(replies: Replies) -> Iterator[Row]:
-    required = f"{replies.late:,} told late, {replies.missed:,} not told"
-    yield "updates that the policy called for", f"{replies.required:,}: {required}"
+    yield "updates that the policy called for", _required(replies)
     yield "updates sent", f"{replies.updates:,}: {replies.newsful:,} with news, {replies.wasted:,} without"
+
+
+def _required(replies: Replies) -> str:
+    """Say what the policy called for, and over how many links where it wasn't in force for all."""
+    if not replies.under_policy:
+        return "not known: no policy was in force while they waited"
+    known = f"{replies.required:,}: {replies.late:,} told late, {replies.missed:,} not told"
+    if replies.under_policy == replies.links:
+        return known
+    over = f"over {replies.under_policy:,} of {counted(replies.links, 'link')}"
+    return f"{known}, {over}; no policy was in force for the others"
 
 
 def _news_rows(replies: Replies) -> Iterator[Row]:
@@ -51,12 +62,19 @@ def _news_rows(replies: Replies) -> Iterator[Row]:
 def _told_rows(replies: Replies) -> Iterator[Row]:
     links = replies.told_certain + replies.told_probable + replies.not_told
     if not links:
-        yield "customers told of the release", NONE
+        yield "links told of the release", NONE
         return
-    certain, probable = percent(replies.told_certain / links), percent(replies.told_probable / links)
-    counts = f"{replies.told_certain:,} for certain ({certain}), {replies.told_probable:,} probably ({probable})"
-    yield "customers told of the release, by link", f"{counts}, {replies.not_told:,} not"
+    yield "links told of the release", _told(replies, links)
     yield "days from the release until they knew", _spread(replies.told_after)
+
+
+def _told(replies: Replies, links: int) -> str:
+    certain, probable = percent(replies.told_certain / links), percent(replies.told_probable / links)
+    surely = f"{replies.told_certain:,} for certain, {certain}; {replies.told_probable:,} probably, {probable}"
+    told, not_told = links - replies.not_told, replies.not_told
+    were, werent = "was" if told == 1 else "were", "wasn't" if not_told == 1 else "weren't"
+    of = f"of {counted(links, 'link')} whose bug was released"
+    return f"{of}, {told:,} {were} told ({surely}), {not_told:,} {werent}"
 
 
 def _spread(days: Spread) -> str:

@@ -128,9 +128,9 @@ class _BugReader:
         folded = timeline(history)
         if history.reported_at is None or folded.fixed_at is None:
             return None
-        said = self._said(history, folded)
         tracker = history.primary_reference.partition(":")[0]
         is_told_once = tracker in self._files  # a file has one date of a kind, whatever was before it
+        said = self._said(history, folded, ends_with_fix=is_told_once)
         return ResolvedBug(
             reference=history.primary_reference,
             reported_at=history.reported_at,
@@ -147,7 +147,7 @@ class _BugReader:
             waiting=said.waiting,
         )
 
-    def _said(self, history: BugHistory, folded: Timeline) -> "_Said":
+    def _said(self, history: BugHistory, folded: Timeline, *, ends_with_fix: bool) -> "_Said":
         """Read the bug's tickets one after another, each by its first link: one that names a duplicate waits once."""
         keys: dict[int, list[LinkKey]] = {}
         for key in history.links:
@@ -159,7 +159,9 @@ class _BugReader:
             said.brands.add(link.ticket.brand)
             if self._is_known(link):
                 updates = [item for key in own for item in self._store.updates_of(key)]
-                said.waits.append(waiting_of(link, updates, self._calendar, self._now, keys.keys(), folded))
+                now, tickets = self._now, keys.keys()
+                waiting = waiting_of(link, updates, self._calendar, now, tickets, folded, ends_with_fix=ends_with_fix)
+                said.waits.append(waiting)
                 said.reminders |= reminders_posted(link)
         return said
 

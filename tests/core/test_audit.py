@@ -320,6 +320,7 @@ def test_updates_are_the_same_by_group_and_in_all(given_bugs: list[ResolvedBug])
     found = audit(given_bugs, Question(by=(By.FREQUENCY,)))
     assert sum(group.updates for group in found.groups) == found.replies.updates
     assert sum(group.wasted for group in found.groups) == found.replies.wasted
+    assert sum(group.known for group in found.groups) == found.replies.bugs
     assert found.replies.asked_for + found.replies.proactive == found.replies.replies
 
 

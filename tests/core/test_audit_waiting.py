@@ -26,6 +26,7 @@ from tests.core.builders import (
     link_event,
     link_history,
     linked,
+    live_from,
     message,
     names,
     opt_out,
@@ -34,7 +35,9 @@ from tests.core.builders import (
     reminder,
     reply,
     stage,
+    text,
     told,
+    watching,
     workaround,
 )
 
@@ -44,10 +47,10 @@ RELEASE_SEQ = release_mark(30, "v4.2").seq
 OFFICE = WorkCalendar(ZoneInfo("UTC"), time(9), time(17), frozenset({5, 6}))
 
 
-def waited(*events: Event, now: float = 100, updates: tuple[UpdateItem, ...] = ()) -> Waiting:
+def waited(*events: Event, now: float = 100, updates: tuple[UpdateItem, ...] = (), of_a_file: bool = False) -> Waiting:
     """What the customer heard by a day, the link being of the first day."""
     by_then = [event for event in events if event.occurred_at <= day(now)]
-    return waiting_of(link_history(*by_then), updates, ALWAYS_OPEN, day(now))
+    return waiting_of(link_history(*by_then), updates, ALWAYS_OPEN, day(now), ends_with_fix=of_a_file)
 
 
 def update(due: float, state: str = "posted", **fields: object) -> UpdateItem:
@@ -129,6 +132,64 @@ def test_updates_are_replies_with_something_to_say() -> None:
     history = (reminder(10), reply(12), reply(13), names(35, "4.2"), reply(35))
     counts = waited(*RELEASED, *history)
     assert (counts.updates, counts.newsful, counts.reminders) == (2, 1, 1)
+
+
+def test_in_watch_mode_every_reply_that_nobody_asked_for_is_an_update() -> None:
+    """Of the answers to the ticket and to a question neither; the second of the three others told of the fix."""
+    history = (reply(1), reply(5), asks(6), reply(7), reply(21), reply(25))
+    watched, live = waited(watching(), *FIX, *history), waited(*FIX, *history)
+    assert [(one.replies, one.asked_for, one.updates, one.newsful) for one in (watched, live)] == [
+        (5, 2, 3, 1),
+        (5, 2, 1, 1),
+    ]
+    assert watched.silences == (75,)
+
+
+def test_a_reply_that_was_asked_for_is_an_update_where_it_brought_news() -> None:
+    """Live or not."""
+    history = (*FIX, reply(1), asks(15), reply(16), asks(22), reply(23))
+    assert [(one.updates, one.newsful) for one in (waited(watching(), *history), waited(*history))] == [(1, 1)] * 2
+
+
+def test_replies_without_news_are_updates_until_the_link_is_live() -> None:
+    """Going live began it, or the link's being recorded here, whichever came later; said when it was or afterwards."""
+    recorded = replace(linked(0), recorded_at=day(16))
+    replies = [reply(on) for on in (1, 5, 10, 15, 19)]
+    starts = ([live_from(10)], [live_from(10, at=30)], [recorded], [recorded, live_from(10)], [live_from(18), recorded])
+    assert [waited(*FIX, *replies, *start).updates for start in starts] == [1, 1, 3, 3, 3]
+
+
+def test_a_reply_that_told_nothing_after_all_is_no_update() -> None:
+    """Somebody said so."""
+    doubt = link_event(8, LinkEventKind.STILL_DUE, text(4))
+    replies = (reply(1), reply(5), reply(10))
+    assert [waited(watching(), *FIX, *replies, *doubts).updates for doubts in ([], [doubt])] == [2, 1]
+
+
+def test_whether_updates_were_required_is_known_of_links_that_were_live_while_they_waited() -> None:
+    """Not in watch mode, nor where the helpdesk went live once all was told."""
+    history = (*RELEASED, told(36))
+    starts = ([], [watching()], [live_from(35)], [live_from(37)], [replace(linked(0), recorded_at=day(37))])
+    assert [waited(*history, *start).under_policy for start in starts] == [1, 0, 1, 0, 0]
+
+
+def test_a_bug_of_a_file_without_a_release_ends_with_its_fix() -> None:
+    """They wait until the first reply from then on, however sure a later one is, and no silence grows after the fix."""
+    silent, told_of_it = (
+        waited(*FIX, reply(10), *more, of_a_file=True) for more in ([], [reply(46), reply(60), told(90)])
+    )
+    assert [(one.replies, one.silences, one.news_missed) for one in (silent, told_of_it)] == [
+        (1, (20,), 1),
+        (2, (26,), 0),
+    ]
+    assert (silent.not_told, told_of_it.told_probable, told_of_it.told_certain) == (0, 0, 0)
+    assert waited(*FIX, reply(10)).silences == (100,)
+
+
+def test_a_bug_of_a_file_with_a_release_ends_with_that() -> None:
+    """As any other; one that was reopened hasn't ended."""
+    assert waited(*RELEASED, told(36), of_a_file=True) == waited(*RELEASED, told(36))
+    assert waited(*FIX, stage(25, "open"), of_a_file=True).silences == (100,)
 
 
 def test_each_piece_of_news_is_told_after_some_days_or_missed() -> None:
@@ -323,6 +384,16 @@ def test_whatever_happens_parts_are_no_more_than_wholes(events: list[Event], upd
     assert counts.told_certain + counts.told_probable + counts.not_told <= 1
     assert len(counts.silences) == 1
     assert all(days >= 0 for days in (*counts.silences, *counts.news_delays, *counts.told_after))
+
+
+@given(HISTORIES)
+def test_nothing_but_replies_without_news_is_counted_besides_in_watch_mode(events: list[Event]) -> None:
+    """What was told, and when, is the same; so are those replies that were asked for."""
+    live, watched = waited(linked(0), *events), waited(linked(0), watching(), *events)
+    assert live.updates <= watched.updates <= live.updates + live.replies - live.asked_for
+    assert (watched.newsful, watched.news_delays) == (live.newsful, live.news_delays)
+    unlike = {"updates": 0, "silences": (), "under_policy": 0}
+    assert replace(watched, **unlike) == replace(live, **unlike)  # type: ignore[arg-type]
 
 
 @given(HISTORIES, UPDATES, HISTORIES)

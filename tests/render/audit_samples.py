@@ -224,6 +224,7 @@ def _waiting(number: int, days: float) -> Waiting | None:
         links=links,
         replies=updates + number % 3,
         asked_for=number % 4,
+        under_policy=links,
         required=updates,
         late=int(number % 6 == 0),
         missed=int(number % 10 == 0),
@@ -264,7 +265,7 @@ def _groups(bugs: Sequence[ResolvedBug]) -> tuple[Group, ...]:
 def _group(by: By, name: str, bugs: Sequence[ResolvedBug]) -> Group:
     known = [bug.waiting for bug in bugs if bug.waiting is not None]
     updates, newsful = sum(waiting.updates for waiting in known), sum(waiting.newsful for waiting in known)
-    return Group(by, name, spread_of(bug.days for bug in bugs), updates, updates - newsful)
+    return Group(by, name, spread_of(bug.days for bug in bugs), updates, updates - newsful, len(known))
 
 
 def _replies(bugs: Sequence[ResolvedBug]) -> Replies:
@@ -276,8 +277,8 @@ def _replies(bugs: Sequence[ResolvedBug]) -> Replies:
     def times(name: str) -> Spread:
         return spread_of(days for waiting in known for days in getattr(waiting, name))
 
-    counted = ("links", "replies", "asked_for", "required", "late", "missed", "updates", "newsful", "news")
-    more = ("news_missed", "reminders", "told_certain", "told_probable", "not_told")
+    counted = ("links", "replies", "asked_for", "under_policy", "required", "late", "missed", "updates", "newsful")
+    more = ("news", "news_missed", "reminders", "told_certain", "told_probable", "not_told")
     return Replies(
         bugs=len(known),
         unknown=len(bugs) - len(known),

@@ -54,7 +54,9 @@ def spreads(draw: st.DrawFn, least: int = 0) -> Spread:
 
 waitings = st.builds(
     Waiting,
-    **dict.fromkeys(("links", "replies", "required", "late", "missed", "news", "news_missed", "reminders"), counts),
+    **dict.fromkeys(
+        ("links", "replies", "required", "late", "missed", "news", "news_missed", "reminders", "under_policy"), counts
+    ),
     updates=st.integers(10, 20),
     newsful=st.integers(0, 10),
     silences=st.lists(days, max_size=3).map(tuple),
@@ -86,7 +88,7 @@ def bugs(draw: st.DrawFn) -> ResolvedBug:
 
 replies = st.builds(
     Replies,
-    *(counts for _ in range(15)),
+    *(counts for _ in range(16)),
     silence=spreads(),
     news_delay=spreads(),
     told_after=spreads(),
@@ -132,7 +134,7 @@ def audits(draw: st.DrawFn) -> Audit:
         unreleased=draw(counts),
         reopened_share=draw(st.none() | shares),
         groups=tuple(
-            draw(st.lists(st.builds(Group, st.sampled_from(By), names, spreads(1), counts, counts), max_size=4))
+            draw(st.lists(st.builds(Group, st.sampled_from(By), names, spreads(1), counts, counts, counts), max_size=4))
         ),
         groups_left_out=draw(st.dictionaries(st.sampled_from(By), counts)),
         period=draw(st.none() | periods),

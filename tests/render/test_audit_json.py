@@ -114,6 +114,28 @@ def test_what_is_not_known_is_null() -> None:
     assert [bug["updates"] for bug in read(from_csv())["bugs"][9:11]] == [2, None]
 
 
+def test_whether_updates_carried_news_is_null_where_a_file_says_their_number_alone() -> None:
+    """In all and in each group; of a group it is known as soon as one conversation is."""
+    found = read(from_csv())
+    news = ("updates", "updates_with_news", "updates_without_news")
+    assert [found["replies"][key] for key in news] == [20, None, None]
+    assert {group["updates_without_news"] for group in found["groups"]} == {None}
+    groups = (replace(rich().groups[0], updates=0, wasted=0, known=known) for known in (0, 1))
+    mixed = read(replace(rich(), groups=tuple(groups)))["groups"]
+    assert [group["updates_without_news"] for group in mixed] == [None, 0]
+
+
+def test_what_the_policy_called_for_is_null_where_none_was_in_force() -> None:
+    """Over all bugs and for each."""
+    keys = ("links_under_policy", "updates_required", "updates_late", "updates_missed")
+    (bug, *_), replies = rich().bugs, rich().replies
+    assert bug.waiting is not None
+    bare = replace(bug, waiting=replace(bug.waiting, under_policy=0, required=0, late=0, missed=0))
+    found = read(replace(rich(), bugs=(bug, bare), replies=replace(replies, under_policy=0)))
+    assert [found["replies"][key] for key in keys] == [0, None, None, None]
+    assert [[one["waiting"][key] for key in keys] for one in found["bugs"]] == [[1, 3, 1, 1], [0, None, None, None]]
+
+
 def test_the_count_is_that_of_the_bugs_measured() -> None:
     """Also where their spread were another's."""
     assert read(replace(empty(), n=7, days_to_fix=Spread(3)))["n"] == 7

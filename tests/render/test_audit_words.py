@@ -28,6 +28,7 @@ from tests.core.builders import day
 from tests.render.audit_samples import empty, few, from_csv, rich, tiny
 
 ZONE = "Europe/Berlin"
+CALLED_FOR = "updates that the policy called for"
 
 
 def said(audit: Audit) -> Document:
@@ -316,15 +317,38 @@ def test_what_customers_heard_is_counted() -> None:
     """Replies, updates, silence, news, the release and promises."""
     found = table(rich(), "waiting")
     assert row(found, "agents' public replies") == ("356: 144 asked for, 212 proactive",)
-    assert row(found, "updates that the policy called for") == ("260: 16 told late, 10 not told",)
+    assert row(found, CALLED_FOR) == ("260: 16 told late, 10 not told",)
     assert row(found, "updates sent") == ("260: 48 with news, 212 without",)
     assert row(found, "news that no update followed") == ("12 of 60",)
-    assert row(found, "customers told of the release, by link") == (
-        "57 for certain (37 %), 57 probably (37 %), 40 not",
+    assert row(found, "links told of the release") == (
+        ("of 154 links whose bug was released, 114 were told (57 for certain, 37 %; 57 probably, 37 %), 40 weren't"),
     )
     assert row(found, "promises") == ("48 kept (80 % of those due), 8 late, 4 missed, 2 not due",)
     assert row(table(tiny(), "waiting"), "days from news to the update with it") == (
         "too few for a figure: 3, and it needs 5",
+    )
+
+
+def test_what_the_policy_called_for_is_said_of_the_links_for_which_there_was_one() -> None:
+    """None called for under none reads as if all had been done."""
+    known = Replies(bugs=25, links=106, under_policy=106, required=3, late=2, missed=1)
+    said = [
+        row(table(replace(rich(), replies=replace(known, under_policy=links)), "waiting"), CALLED_FOR)
+        for links in (106, 30, 0)
+    ]
+    assert said == [
+        ("3: 2 told late, 1 not told",),
+        ("3: 2 told late, 1 not told, over 30 of 106 links; no policy was in force for the others",),
+        ("not known: no policy was in force while they waited",),
+    ]
+
+
+def test_links_are_not_called_customers() -> None:
+    """One customer may have several, and a ticket several bugs."""
+    found = table(replace(rich(), replies=Replies(bugs=1, links=1, told_probable=1)), "waiting")
+    assert row(found, "bugs whose conversations are known") == ("1, with 1 link (a customer's ticket with its bug)",)
+    assert row(found, "links told of the release") == (
+        "of 1 link whose bug was released, 1 was told (0 for certain, 0 %; 1 probably, 100 %), 0 weren't",
     )
 
 
