@@ -55,12 +55,12 @@ def _waiting(waiting: Waiting | None) -> tuple[str, ...]:
     if waiting is None:
         return ("",) * len(WAITING)
     replies = (waiting.replies, waiting.asked_for, waiting.replies - waiting.asked_for)
-    required = (waiting.required, waiting.late, waiting.missed)
+    required = (waiting.required, waiting.late, waiting.missed) if waiting.under_policy else (None,) * 3
     news = (waiting.newsful, waiting.updates - waiting.newsful, waiting.news, waiting.news_missed, waiting.reminders)
     silence = _days(max(waiting.silences)) if waiting.silences else ""
     told = (waiting.told_certain, waiting.told_probable, waiting.not_told)
     promises = (waiting.promises.kept, waiting.promises.late, waiting.promises.missed)
-    return (*map(str, (*replies, *required, *news)), silence, *map(str, (*told, *promises)))
+    return (*map(_known, (*replies, *required, *news)), silence, *map(str, (*told, *promises)))
 
 
 def _days(days: float) -> str:

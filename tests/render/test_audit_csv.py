@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from hypothesis import given
 
-from bugbridge.core.audit_model import ResolvedBug
+from bugbridge.core.audit_model import ResolvedBug, Waiting
 from bugbridge.render.audit_csv import HEADER, audit_csv, csv_header, csv_row
 from bugbridge.render.cells import FORMULA_STARTS, from_cell
 from bugbridge.render.plain import clean_line
@@ -47,6 +47,13 @@ def test_what_is_not_known_is_empty() -> None:
         "frequency": "unknown",
         "links": "0",
     }
+
+
+def test_what_a_policy_called_for_is_empty_where_none_was_in_force() -> None:
+    """What was heard then is known all the same."""
+    heard = of(replace(KNOWN_LITTLE, waiting=Waiting(links=1, replies=3, updates=2)))
+    called_for = ("updates_required", "updates_late", "updates_missed")
+    assert [heard[name] for name in (*called_for, "replies", "updates")] == ["", "", "", "3", "2"]
 
 
 def test_what_a_file_says_was_sent_is_there() -> None:
