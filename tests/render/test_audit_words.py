@@ -9,7 +9,9 @@ import pytest
 from bugbridge.core.audit_model import (
     Audit,
     By,
+    CurvePoint,
     Difference,
+    Exclusion,
     FollowUps,
     Group,
     LeftOut,
@@ -83,24 +85,24 @@ def test_the_lead_goes_on_to_what_paid_what_to_trust_and_advice() -> None:
         "open; more bugs are reported than before, and of the new ones only the quick ones are fixed yet. Trust the 49 "
         "days, which speak for bugs as a whole, not for one."
     )
-    assert [one.split(",")[0].partition(" whose")[0] for one in advice] == [
+    assert [one.split(",")[0] for one in advice] == [
         "Of 65 updates on bugs met often",
-        "On 40 of 154 tickets",
+        "Of 154 links (a customer's ticket with its bug) whose bug was released",
     ]
 
 
 @pytest.mark.parametrize(
     ("days", "last", "sentence"),
     [
-        ([1, 2, 3, 4, 5], 100, "Half of your 5 bugs were fixed within 3 days; the slowest took 5."),
+        ([1, 2, 3, 4, 5], 100, "Of your 5 fixed bugs, half took 3 days or less; the slowest took 5."),
         ([1, 2, 3, 4, 5], 5, "Half of your last 5 bugs were fixed within 3 days; the slowest took 5."),
-        ([0.1] * 9 + [40], None, "Half of your 10 bugs were fixed within 2 hours; the slowest took 40 days."),
-        ([4.1564] * 18 + [79.4, 85, 90], None, "Half of your 21 bugs were fixed within 4.2 days; 3 took over 79."),
-        ([0.01] * 30, None, "Half of your 30 bugs were fixed within 14 minutes; the slowest took 14 minutes."),
+        ([0.1] * 9 + [40], None, "Of your 10 fixed bugs, half took 2 hours or less; the slowest took 40 days."),
+        ([4.1564] * 18 + [79.4, 85, 90], None, "Of your 21 fixed bugs, half took 4.2 days or less; 3 took over 79."),
+        ([0.01] * 30, None, "Of your 30 fixed bugs, half took 14 minutes or less; the slowest took 14 minutes."),
         (
             [0.0] * 6,
             None,
-            "Half of your 6 bugs were fixed within less than a minute; the slowest took less than a minute.",
+            "Of your 6 fixed bugs, half took less than a minute; the slowest took less than a minute.",
         ),
     ],
 )
@@ -115,7 +117,7 @@ def test_all_bugs_are_counted_with_separators() -> None:
         of_days([1.0, 2.0]), n=5_856, days_to_fix=Spread(5_856, 4.99, 4.7, 5.4, 61.7, 0.8, 34, 157.3, 1_744)
     )
     audit = replace(audit, question=Question(last=None))
-    assert first(audit) == "Half of your 5,856 bugs were fixed within 5 days; one in ten took over 157."
+    assert first(audit) == "Of your 5,856 fixed bugs, half took 5 days or less; one in ten took over 157."
 
 
 def test_bugs_are_counted_over_the_days_that_are_written() -> None:
@@ -129,18 +131,21 @@ def test_bugs_since_a_day_name_it() -> None:
     """The day is that of the reader's zone."""
     since = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     audit = replace(of_days([3.0] * 7), question=Question(last=100, since=since))
-    assert first(audit).startswith("Half of your 7 bugs since 2026-03-02 were fixed")
+    assert first(audit).startswith("Of the 7 bugs fixed since 2026-03-02, half took 3 days or less;")
 
 
 @pytest.mark.parametrize(
     ("replies", "sentence"),
     [
-        (Replies(), "What their customers heard isn't known."),
+        (Replies(), "What their customers heard isn't known, so whether updates paid can't be said."),
         (Replies(bugs=3), "You sent no updates."),
         (Replies(bugs=3, updates=1, wasted=1), "You sent 1 update; none carried news."),
         (Replies(bugs=3, updates=3, newsful=3), "You sent 3 updates; all carried news."),
         (Replies(bugs=3, updates=3, newsful=2, wasted=1), "You sent 3 updates; 1 carried no news."),
-        (Replies(unknown=3, updates=20), "You sent 20 updates; whether they carried news isn't known."),
+        (
+            Replies(unknown=3, updates=20),
+            "You sent 20 updates; whether they carried news isn't known, so whether they paid can't be said.",
+        ),
         (
             Replies(bugs=3, unknown=1, updates=20, newsful=4, wasted=8),
             "You sent 20 updates; of the 12 that are known in full, 8 carried no news.",
@@ -159,7 +164,7 @@ def test_updates_are_said_as_far_as_they_are_known(replies: Replies, sentence: s
         (FollowUps.PARTLY, "The updates paid in part: 48 of 260"),
         (FollowUps.HARDLY, "The updates hardly paid: 48 of 260"),
         (FollowUps.TOO_FEW, "The updates are too few to say whether they paid: 48 of 260"),
-        (FollowUps.UNKNOWN, "So whether the updates paid can't be said."),
+        (FollowUps.UNKNOWN, "So whether updates pay can't be said, and 12 of 60"),
     ],
 )
 def test_each_verdict_on_updates_has_its_words(verdict: FollowUps, begins: str) -> None:
@@ -224,9 +229,43 @@ def test_where_neither_median_may_be_trusted_it_says_why(
     assert found == ("The bugs fixed last took 41 days in the middle. Don't expect that of bugs reported now: " + why)
 
 
+@pytest.mark.parametrize(
+    ("trust", "period_days", "ends"),
+    [
+        (Trust.BOTH, 48.0, "are fixed within 48 days: the two agree."),
+        (Trust.PERIOD, 90.0, "Trust the 90 days more, though only 12 fixes stand behind them."),
+    ],
+)
+def test_few_bugs_do_not_speak_for_bugs_as_a_whole(trust: Trust, period_days: float, ends: str) -> None:
+    """Fewer than 20 may agree, or be the better guess, and no more is made of that."""
+    assert trusted(few(), trust, period_days).endswith(ends)
+
+
 def test_a_file_of_fixed_bugs_says_nothing_of_those_reported_now() -> None:
     """Nothing is known there of the open ones."""
-    assert said(from_csv()).lead[2].endswith("reported now: how long the open ones have waited isn't known here.")
+    assert said(from_csv()).lead[2] == (
+        "The fixed bugs took 7.8 days in the middle. Don't expect that of bugs reported now: how long the open ones "
+        "have waited isn't known here."
+    )
+
+
+def test_a_file_says_up_to_when_it_tells() -> None:
+    """Its last date, in the title and below the first sentence: for whoever reads an old file, today is another day."""
+    assert said(from_csv()).title == "Bug audit of bugs.csv, as of 2026-06-15"
+    assert said(from_csv()).lead[1] == "This is as of 2026-06-15, the last date in the file."
+    assert said(replace(rich(), origin="bugs.csv")).lead[1] == (
+        "This is as of 2026-06-15, the last date in the file: open bugs are counted up to it."
+    )
+
+
+def test_what_nobody_heard_of_is_said_in_one_sentence() -> None:
+    """No second line begins with `so` and hangs in the air."""
+    assert (
+        said(from_csv())
+        .lead[0]
+        .endswith("You sent 20 updates; whether they carried news isn't known, so whether they paid can't be said.")
+    )
+    assert not [one for one in said(from_csv()).lead if one.startswith("So ")]
 
 
 def test_fewer_than_five_bugs_are_listed_without_statistics() -> None:
@@ -267,7 +306,7 @@ def test_report_to_fix_has_every_figure() -> None:
     )
     assert unreleased == (
         "20 fixed bugs are in no release yet: github:acme/app#2, github:acme/app#7, jira:ACME-12 and 17 more. Counting "
-        "them as still waiting (Kaplan-Meier), half are released within 64 days of the report (95 % interval: 51 to "
+        "them as still waiting, half are released within 64 days of the report (95 % interval: 51 to "
         "78)."
     )
 
@@ -288,10 +327,24 @@ def test_groups_show_no_updates_where_none_are_known() -> None:
     assert table(silent, "groups").columns == ("quarter", "bugs", "median", "90 %", "worst")
 
 
+def test_groups_of_few_bugs_carry_one_note() -> None:
+    """Below their tables, where any group has figures of fewer than 20 bugs."""
+    note = Paragraph("The figures of a group with fewer than 20 bugs can move a lot with one bug more.")
+    groups = [Group(By.TIER, name, spread_of([3.0] * n)) for name, n in (("a", 4), ("b", 19), ("c", 20))]
+    with_few, without = (section(replace(rich(), groups=tuple(one)), "groups") for one in (groups, groups[::2]))
+    assert with_few.blocks[-1] == note
+    assert without.blocks[-1] != note
+
+
+def test_a_quarter_is_that_of_the_fix() -> None:
+    """In UTC, like all that is counted."""
+    assert table(from_csv(), "groups").title == "By quarter of the fix, in UTC"
+
+
 def test_what_nobody_knows_is_no_group() -> None:
     """A table of one row without a name says nothing."""
     audit = replace(rich(), groups=(Group(By.TIER, "", rich().days_to_fix),))
-    assert texts(audit, "groups") == ["Of none of the bugs a tier is known."]
+    assert texts(audit, "groups") == ["No bug's tier is known."]
 
 
 def test_the_period_estimate_says_why_it_differs() -> None:
@@ -301,6 +354,20 @@ def test_the_period_estimate_says_why_it_differs() -> None:
     assert row(found, "bugs open at some time since 2026-03-07") == ("160",)
     assert row(found, "share that ends declined, as far as is known") == ("12 %",)
     assert texts(rich(), "period")[-1].startswith("The two medians differ because many stay open;")
+
+
+def test_the_fix_with_which_the_period_begins_is_not_in_it() -> None:
+    """Whoever counts 100 bugs above and 99 here is told why."""
+    audit = rich()
+    assert audit.period is not None
+    assert table(audit, "period").note == ""
+    one_fewer = replace(audit, period=replace(audit.period, fixed=99))
+    assert table(one_fewer, "period").note == (
+        "The period begins with the earliest of the 100 fixes. A bug fixed at that very moment, or at that of its "
+        "report, was at no time open in it, so that 99 of the 100 count as fixed here."
+    )
+    of_all = replace(one_fewer, question=Question(last=None))
+    assert table(of_all, "period").note.startswith("A bug fixed at the very moment of its report, or at which")
 
 
 def test_what_customers_heard_is_counted() -> None:
@@ -345,9 +412,48 @@ def test_pictures_say_what_they_show() -> None:
         "Of 100 bugs, 34 took 30 to 91 days, more than in any other bar; the slowest took 1,053 days."
     )
     assert charts[ChartKind.UPDATES_AGAINST_NEWS] == (
-        "Of 96 bugs, 96 had more updates than news, 0 as many, 0 fewer; both for each link."
+        "Of 96 bugs, 96 had more updates than news, 0 as many, 0 fewer; both for each link, which is a ticket with the "
+        "bug that it reports."
     )
     assert charts[ChartKind.OPEN_BY_AGE].startswith("46 bugs are open: 1 for 3 to 7 days, 2 for 14 to 30 days,")
+
+
+def test_the_half_of_the_curve_is_the_median() -> None:
+    """However coarsely the curve is drawn: 14.48 days are 14 in the sentence, the table and below the picture."""
+    audit = rich()
+    assert audit.period is not None
+    curve = (CurvePoint(0.0, 1.0), CurvePoint(14.6, 0.49))
+    audit = replace(audit, period=replace(audit.period, curve=curve, median=Quantile(14.48, 7.04, 20.2)))
+    charts = [block for block in section(audit, "charts").blocks if isinstance(block, Chart)]
+    assert "half within 14 days" in charts[0].summary
+    assert "fixed within 14 days" in said(audit).lead[2]
+    assert row(table(audit, "period"), "days by which half of all are fixed") == ("14 (7 to 20)",)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        (Question(last=100), "bugs fixed last"),
+        (Question(last=None), "fixed bugs"),
+        (Question(last=None, since=day(1)), "fixed bugs asked about"),
+    ],
+)
+def test_only_the_last_ones_are_called_so(question: Question, name: str) -> None:
+    """All fixed bugs, and those since a day, aren't `the bugs fixed last`."""
+    audit = replace(rich(), question=question)
+    assert said(audit).lead[2].startswith(f"The {name} took 41 days in the middle")
+    charts = [block for block in section(audit, "charts").blocks if isinstance(block, Chart)]
+    assert charts[0].summary.endswith(f"For comparison: the {name} took 41 days in the middle.")
+
+
+def test_names_of_methods_stand_under_how_we_counted_alone() -> None:
+    """A lead needs none of them to read the rest."""
+    document = said(rich())
+    for one in document.sections:
+        assert ("Kaplan-Meier" in str(one.blocks)) is (one.id == "how-we-counted")
+    methods = dict(table(rich(), "how-we-counted").rows)
+    assert {"link", "news", "half are released"} <= set(methods)
+    assert "half are released" not in dict(table(from_csv(), "how-we-counted").rows)
 
 
 def test_pictures_without_anything_to_show_are_left_out() -> None:
@@ -358,11 +464,31 @@ def test_pictures_without_anything_to_show_are_left_out() -> None:
 
 def test_every_exclusion_has_its_count_reason_and_examples() -> None:
     """The first few by name, the others counted."""
-    assert table(rich(), "left-out").rows[:3] == (
+    assert table(rich(), "left-out").rows == (
         ("14", "declined, which is no fix", "github:acme/app#901, github:acme/app#902, jira:ACME-903 and 11 more"),
+    )
+    assert table(rich(), "left-out", 1).rows == (
         ("9", "duplicates, which count with the bug that they repeat", "github:acme/app#911 and 8 more"),
         ("3", "reported by no ticket", "-"),
+        ("1", "fixed before a customer's first ticket", "github:acme/app#921"),
     )
+
+
+@pytest.mark.parametrize("reason", [LeftOut.NOT_FIXED, LeftOut.DECLINED, LeftOut.UNKNOWN_RESOLUTION])
+def test_what_counts_among_all_bugs_is_not_called_in_no_figure(reason: LeftOut) -> None:
+    """Open and declined bugs aren't measured, but stand in the estimate over all bugs, where there is one."""
+    audit = replace(rich(), excluded=(Exclusion(reason, 4_900),))
+    [found] = section(audit, "left-out").blocks
+    assert isinstance(found, Table)
+    assert found.title == 'Not among the fixed ones, but under "All bugs, the open ones too"'
+    assert found.note.endswith("that they were open at some time since 2026-03-07.")
+    assert table(replace(audit, period=None), "left-out").title == "In none of the figures"
+
+
+def test_a_file_tells_of_reports_a_store_of_tickets() -> None:
+    """So each says in its own words what was fixed too early."""
+    early = replace(from_csv(), excluded=(Exclusion(LeftOut.FIXED_BEFORE_REPORTED, 2),))
+    assert table(early, "left-out").rows == (("2", "fixed, declined or released before they were reported", "-"),)
 
 
 def test_everything_that_needs_words_has_some() -> None:
