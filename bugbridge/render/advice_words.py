@@ -135,7 +135,7 @@ def _release_told_late(figures: Figures) -> str:
 def _behind(figures: Figures) -> str:
     return (
         f"Of {counted(figures['required'], 'update')} that the policy called for, {figures['late']} came late and "
-        f"{figures['missed']} never"
+        f"{figures['missed']} not at all"
     )
 
 

@@ -78,6 +78,7 @@ def _lead(audit: Audit, zone: str) -> Iterator[str]:
         yield from _up_to(audit, zone)
         yield from _paid(audit)
         yield from _trusted(audit)
+        yield from _long_haul(audit)
     for advice in audit.advice:
         yield " ".join(advice_sentences(advice))
 
@@ -200,6 +201,15 @@ def _trusted(audit: Audit) -> Iterator[str]:
         yield _both(audit, median, of_all)
     else:
         yield _of_the_period(audit, median, of_all)
+
+
+def _long_haul(audit: Audit) -> Iterator[str]:
+    """Say where bugs surely take so long that nobody is written to often."""
+    found = audit.long_haul
+    if found is not None:
+        taken = f"half of all reported bugs take {duration(found.typical_days)} or more"
+        apart = counted(found.apart_days, "day")
+        yield f"A long haul: {taken}, so periodic updates are at least {apart} apart."
 
 
 def _neither(audit: Audit, median: float) -> str:

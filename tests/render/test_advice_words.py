@@ -52,11 +52,11 @@ SENTENCES = {
         "heard of it only after 6.4 days or more."
     ),
     Reason.UPDATES_BEHIND: (
-        "Of 50 updates that the policy called for, 12 came late and 8 never, and a reminder that nobody meets isn't "
-        "repeated."
+        "Of 50 updates that the policy called for, 12 came late and 8 not at all, and a reminder that nobody meets "
+        "isn't repeated."
     ),
     Reason.REMINDERS_BEHIND: (
-        "Of 50 updates that the policy called for, 12 came late and 8 never, and only 15 reminders went out."
+        "Of 50 updates that the policy called for, 12 came late and 8 not at all, and only 15 reminders went out."
     ),
     Reason.STALLED_TOO_LATE: (
         "Nine in ten bugs were fixed within 40 days, and the lead is asked about one in which nothing happens only "
