@@ -1,12 +1,12 @@
 """Advice in words: the figure, the change, what a replay says of it, and how a team tries it."""
 
 from collections.abc import Callable, Mapping
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 from bugbridge.core.audit_advice import Reason
 from bugbridge.core.audit_model import Advice, Saving
-from bugbridge.render.audit_phrases import counted, percent
+from bugbridge.render.audit_phrases import counted, duration, percent
 
 WHOSE = {
     "all": "",
@@ -28,8 +28,8 @@ def advice_sentences(advice: Advice) -> tuple[str, ...]:
 
 
 PRACTICE = (
-    "That is practice more than policy: `bugbridge round list` shows what waits for a review, and a round that is "
-    "approved on the day of the release tells everyone at once."
+    "That is practice more than policy: `bugbridge round list` shows the rounds that wait for a review. A round is one "
+    "piece of news with all the tickets that it goes to; approved on the day of the release, it tells everyone at once."
 )
 NOT_REPLAYED = (
     "A replay can't show what this would have changed: it follows what customers hear, and neither limits nor "
@@ -106,7 +106,7 @@ def _chance_not_met(figures: Figures) -> str:
 def _asked_and_missed(figures: Figures) -> str:
     return (
         f"Customers had to ask for {figures['asked_for']} of the {figures['replies']} replies they got, and "
-        f"{figures['news_missed']} of {figures['news']} pieces of news never reached them."
+        f"{figures['news_missed']} of {figures['news']} pieces of news had no update."
     )
 
 
@@ -127,9 +127,9 @@ def _released_after_merging(figures: Figures) -> str:
 
 def _release_told_late(figures: Figures) -> str:
     not_told, days = figures["not_told"], figures["days"]
-    known = "" if days is None else f"; half of the others knew of it only after {_days(floor(days))} or more"
-    tickets = counted(figures["links"], "ticket")
-    return f"On {not_told} of {tickets} whose bug was released the customer wasn't told{known}."
+    heard = "" if days is None else f"; half of the others heard of it only after {duration(days)} or more"
+    links = f"{counted(figures['links'], 'link')} (a customer's ticket with its bug)"
+    return f"Of {links} whose bug was released, {not_told} {'was' if not_told == 1 else 'were'}n't told{heard}."
 
 
 def _behind(figures: Figures) -> str:
@@ -148,7 +148,7 @@ def _reminders_behind(figures: Figures) -> str:
 
 
 def _stalled_too_late(figures: Figures) -> str:
-    within, asked_after = _days(ceil(figures["slow_days"])), _days(figures["stalled_after_days"])
+    within, asked_after = duration(figures["slow_days"]), _days(figures["stalled_after_days"])
     return (
         f"Nine in ten bugs were fixed within {within}, and the lead is asked about one in which nothing happens only "
         f"after {asked_after}."
@@ -172,7 +172,8 @@ REASONS: Mapping[Reason, Callable[[Figures], str]] = {
 
 
 def _typical(figures: Figures) -> str:
-    return f"Half of all your bugs take {_days(floor(figures['typical_days']))} or more"
+    """Give the lower limit of the median over all bugs, which stands beside it in the table."""
+    return f"Half of all your bugs take {duration(figures['typical_days'])} or more (the lower 95 % limit)"
 
 
 def _begun(sentence: str) -> str:

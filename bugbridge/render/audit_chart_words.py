@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bugbridge.core.audit_model import Audit, Bucket, CurvePoint, NewsCell
+from bugbridge.core.audit_model import Audit, Bucket, CurvePoint, NewsCell, Period
 from bugbridge.core.survival import TOLERANCE
 from bugbridge.render.audit_document import Chart, ChartKind, Section, Table
-from bugbridge.render.audit_phrases import NONE, ages, counted, duration, figure, percent
+from bugbridge.render.audit_phrases import NONE, ages, counted, duration, figure, fixed_bugs, percent
 
-QUARTERS = {0.75: "a quarter", 0.5: "half", 0.25: "three quarters"}
+HALF = 0.5
+QUARTERS = {0.75: "a quarter", HALF: "half", 0.25: "three quarters"}
 # Rows that show the run of a curve, or the commonest pairs of news and updates.
 SHOWN = 12
 BAR, LONGEST_BAR = "#", 40
@@ -30,21 +31,26 @@ def _charts(audit: Audit) -> Iterator[Chart]:
 
 
 def _survival(audit: Audit) -> str:
-    curve = audit.period.curve if audit.period else ()
-    reached = [(part, _age(curve, left)) for left, part in QUARTERS.items()]
+    if audit.period is None:
+        return ""
+    curve = audit.period.curve
+    reached = ((part, _age(audit.period, left)) for left, part in QUARTERS.items())
     said = [f"{part} within {duration(age)}" for part, age in reached if age is not None]
     last = f"after {duration(curve[-1].days)}, {percent(curve[-1].waiting)} have had no fix"
     fixed = f"{', '.join(said)} are fixed; {last}" if said else last
     return f"Of all bugs reported, {fixed}.{_marked(audit)}"
 
 
-def _age(curve: Sequence[CurvePoint], left: float) -> float | None:
-    return next((point.days for point in curve if point.waiting <= left + TOLERANCE), None)
+def _age(period: Period, left: float) -> float | None:
+    """Give the age at which so many are left; that of the half is the median, however coarsely the curve is drawn."""
+    if left == HALF:
+        return period.median.days
+    return next((point.days for point in period.curve if point.waiting <= left + TOLERANCE), None)
 
 
 def _marked(audit: Audit) -> str:
     median = audit.days_to_fix.median
-    return "" if median is None else f" For comparison: the bugs fixed last took {duration(median)} in the middle."
+    return "" if median is None else f" For comparison: the {fixed_bugs(audit)} took {duration(median)} in the middle."
 
 
 def _fix_times(audit: Audit) -> str:
@@ -64,7 +70,8 @@ def _news(cells: Iterable[NewsCell]) -> str:
         fewer += cell.bugs if cell.updates < cell.news else 0
         even += cell.bugs if cell.updates == cell.news else 0
     bugs = counted(more + fewer + even, "bug")
-    return f"Of {bugs}, {more:,} had more updates than news, {even:,} as many, {fewer:,} fewer; both for each link."
+    compared = f"{more:,} had more updates than news, {even:,} as many, {fewer:,} fewer"
+    return f"Of {bugs}, {compared}; both for each link, which is a ticket with the bug that it reports."
 
 
 def _open(buckets: Iterable[Bucket]) -> str:

@@ -16,8 +16,9 @@ from bugbridge.render.chart_news import news_drawn
 NEARLY_ALL = 0.98
 # The share of the axis that the words above the curve take.
 HEADROOM = 0.14
-# The curve's own mark has its words above the falling curve, on its right, as far as they find room there.
-DOT, RIGHTMOST = 5.0, 0.58
+# The curve's own mark has its words above the falling curve, on its right, as far as they find room there: as much of
+# the axis as the words take. Else they stand below it, on its left.
+DOT, RIGHTMOST, WORDS = 5.0, 0.58, 0.42
 
 
 def drawn(kind: ChartKind, audit: Audit, named_by: str, described_by: str) -> Drawing | None:
@@ -49,7 +50,7 @@ def _survival(audit: Audit, ids: Ids) -> Drawing | None:
         Layer("band", Shape.AREA, _band(curve, axis)),
         *marked(Mark(last, f"{_which(audit)}: half by {{}}"), axis, 1 + HEADROOM / 2),
         Layer("curve", Shape.LINE, _stairs(curve, axis, lambda point: point.waiting)),
-        *_half(all_bugs, axis),
+        *_half(all_bugs, last, axis),
     ]
     return Drawing(
         drawing(layers, axis, share_axis(HEADROOM), ids),
@@ -61,7 +62,7 @@ def _survival(audit: Audit, ids: Ids) -> Drawing | None:
 
 def _which(audit: Audit) -> str:
     """Name the bugs whose median stands beside that of all bugs."""
-    return f"{audit.n:,} fixed" if audit.question.last is None else f"last {audit.n:,}"
+    return f"last {audit.n:,}" if audit.n == audit.question.last else f"{audit.n:,} fixed"
 
 
 def _curve_axis(curve: tuple[CurvePoint, ...], last: float | None) -> Axis:
@@ -94,13 +95,19 @@ def _band(curve: tuple[CurvePoint, ...], axis: Axis) -> tuple[Point, ...]:
     return (*upper, *reversed(lower))
 
 
-def _half(days: float | None, axis: Axis) -> list[Layer]:
-    """Mark on the curve where half of all bugs are fixed."""
+def _half(days: float | None, last: float | None, axis: Axis) -> list[Layer]:
+    """Mark on the curve where half of all bugs are fixed, with words that the other median's line doesn't cross."""
     if days is None:
         return []
     place = age_place(days, axis)
     words = f"all bugs: half by {duration(days)}"
-    return [Layer(f"half {side(place, axis, RIGHTMOST)}", Shape.DOTS, (Point(place, 0.5, words, DOT),))]
+    rightmost = WORDS if last is not None and _crosses(place, age_place(last, axis), axis) else RIGHTMOST
+    return [Layer(f"half {side(place, axis, rightmost)}", Shape.DOTS, (Point(place, 0.5, words, DOT),))]
+
+
+def _crosses(place: float, line: float, axis: Axis) -> bool:
+    """Whether a line goes through words on the right of a place."""
+    return 0 <= line - place < WORDS * (axis.most - axis.least)
 
 
 DRAWERS: Mapping[ChartKind, Callable[[Audit, Ids], Drawing | None]] = {

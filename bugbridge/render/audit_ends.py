@@ -1,26 +1,48 @@
-"""How an audit ends: what is in no figure, what can't be known, and how all was counted."""
+"""How an audit ends: what wasn't measured, what can't be known, and how all was counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bugbridge.core.audit_model import Audit, Exclusion
+from bugbridge.core.audit_model import Audit, Exclusion, LeftOut, Period
 from bugbridge.render.audit_document import Paragraph, Section, Table
 from bugbridge.render.audit_methods import method_rows
-from bugbridge.render.audit_phrases import NONE, counted, some_of
-from bugbridge.render.audit_reasons import LEFT_OUT
+from bugbridge.render.audit_phrases import ALL_BUGS, NONE, counted, some_of, watched_since
+from bugbridge.render.audit_reasons import left_out
+
+# What is no fixed bug, but may have been open for some time, which the estimate over all bugs counts.
+WATCHED = frozenset({LeftOut.NOT_FIXED, LeftOut.DECLINED, LeftOut.UNKNOWN_RESOLUTION})
 
 
-def left_out_section(audit: Audit) -> Section:
-    """Count what is in no figure, with the reason."""
-    if not audit.excluded:
-        return Section("left-out", "Left out", (Paragraph("Nothing that was looked at was left out."),))
-    columns = ("bugs", "why", "such as")
-    table = Table("In none of the figures", columns, tuple(map(_left_out_row, audit.excluded)))
-    return Section("left-out", "Left out", (table,))
+def left_out_section(audit: Audit, zone: str) -> Section:
+    """Count what wasn't measured, with the reason: first what counts among all bugs, then what is in no figure."""
+    blocks = tuple(_left_out(audit, zone)) or (Paragraph("Nothing that was looked at was left out."),)
+    return Section("left-out", "Left out", blocks)
 
 
-def _left_out_row(exclusion: Exclusion) -> tuple[str, ...]:
+def _left_out(audit: Audit, zone: str) -> Iterator[Table]:
+    watched = WATCHED if audit.period is not None else frozenset()
+    among_all = [exclusion for exclusion in audit.excluded if exclusion.reason in watched]
+    if audit.period is not None and among_all:
+        title, note = f'Not among the fixed ones, but under "{ALL_BUGS}"', _watched_note(audit.period, zone)
+        yield _left_out_table(audit, title, among_all, note)
+    others = [exclusion for exclusion in audit.excluded if exclusion.reason not in watched]
+    if others:
+        yield _left_out_table(audit, "In none of the figures", others)
+
+
+def _watched_note(period: Period, zone: str) -> str:
+    return (
+        f"They count there as far as their dates show that they were open at some time {watched_since(period, zone)}."
+    )
+
+
+def _left_out_table(audit: Audit, title: str, exclusions: Sequence[Exclusion], note: str = "") -> Table:
+    rows = tuple(_left_out_row(audit, exclusion) for exclusion in exclusions)
+    return Table(title, ("bugs", "why", "such as"), rows, note)
+
+
+def _left_out_row(audit: Audit, exclusion: Exclusion) -> tuple[str, ...]:
     examples = some_of(exclusion.examples, exclusion.count)
-    return (f"{exclusion.count:,}", LEFT_OUT[exclusion.reason], examples or NONE)
+    return (f"{exclusion.count:,}", left_out(exclusion.reason, audit), examples or NONE)
 
 
 def unknown_section(audit: Audit) -> Section:

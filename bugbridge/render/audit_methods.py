@@ -17,6 +17,8 @@ def method_rows(audit: Audit, zone: str) -> Iterator[Row]:
     yield from _asked(audit, zone)
     yield from OF_A_FILE if audit.origin else OF_TICKETS
     yield from FIGURES
+    if audit.unreleased and audit.days_to_release.n:
+        yield RELEASE
     if audit.period is not None:
         yield from PERIOD
     if audit.replies.bugs:
@@ -49,6 +51,10 @@ FIGURES = (
     ("interval of a median", "95 %, from order statistics, which suppose nothing of how the days are spread."),
     ("too few", f"Fewer than {LEAST_FOR_FIGURES} fixes are listed; fewer than {LEAST_FOR_CONFIDENCE} carry a warning."),
 )
+RELEASE = (
+    "half are released",
+    "Kaplan-Meier over the fixed bugs: those in no release yet count for as long as they have waited for one.",
+)
 PERIOD = (
     (
         "period estimate",
@@ -69,6 +75,8 @@ PERIOD = (
     ),
 )
 CONVERSATIONS = (
+    ("link", "A customer's ticket with the bug that it reports: two tickets of one bug are two links."),
+    ("news", "What happened to a bug that is worth telling; each piece counts once for each link."),
     (
         "update",
         (

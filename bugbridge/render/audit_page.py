@@ -20,8 +20,9 @@ from bugbridge.render.plain import clean_line
 TEMPLATE = "audit_page.html"
 # Rows with names of more characters than these keep room for them, however narrow the page is.
 LONG_NAME = 12
-# A cell that is set flush right: `41`, `1,053.5`, `12 %`, `41 (32 to 53)`, a date, that there is none.
-NUMBER = re.compile(r"(?:[-+]?\d[\d,.]*(?: %)?|not reached|-)?(?: \([^()]*\))?|\d{4}-\d\d-\d\d")
+AMOUNT = r"(?:(?:under |over )?<?[-+]?\d[\d,.]*(?: %)?|not reached|-)"
+# A cell that is set flush right: `<0.01`, `under 1 %`, `41 (32 to 53)`, `43 % to 57 %`, a date, that there is none.
+NUMBER = re.compile(rf"(?:{AMOUNT}(?: to {AMOUNT})?)?(?: \([^()]*\))?|\d{{4}}-\d\d-\d\d")
 NOTHING_TO_DRAW: Mapping[ChartKind, str] = {
     ChartKind.SURVIVAL: "There is no curve to draw: too few bugs were fixed.",
     ChartKind.FIX_TIMES: "There is nothing to draw: no bug was fixed.",

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bugbridge.core.audit_model import Bucket, By
+from bugbridge.core.audit_model import Audit, Bucket, By, Period
 from bugbridge.core.spread import Spread
 from bugbridge.core.survival import Quantile
 
 NONE = "-"
+NOT_REACHED = "not reached"
+BELOW_ALL = "less than a minute"
+ALL_BUGS = "All bugs, the open ones too"
 A_DAY = {"minute": 1_440, "hour": 24, "day": 1}
-# Durations of fewer days than these are clearer in minutes, in hours, and with one decimal.
-LEAST_IN_HOURS, LEAST_IN_DAYS, LEAST_WHOLE = 1 / 24, 2, 10
+# Durations of fewer days than these are clearer in minutes, and in hours.
+LEAST_IN_HOURS, LEAST_IN_DAYS = 1 / 24, 2
+# From so many on, as written, days have one decimal, and none.
+LEAST_BRIEF, LEAST_WHOLE = 1, 10
+MOST_DECIMALS = 2
 # Names longer than this are cut, visibly; CSV and JSON have them whole.
 LONGEST_NAME = 120
 NAMED = 3
-# Fewer days than these would show as none.
-LEAST_SHOWN = 0.01
 
 
 def counted(count: int, one: str, several: str = "") -> str:
@@ -27,7 +31,7 @@ def counted(count: int, one: str, several: str = "") -> str:
 def duration(days: float) -> str:
     """Write `40 minutes`, `5 hours`, `4.2 days`, `41 days`: a length of time within a sentence."""
     amount, unit = _in_unit(days)
-    return _amount(amount, unit) if amount else "less than a minute"
+    return _amount(amount, unit) if amount else BELOW_ALL
 
 
 def as_written(days: float) -> float:
@@ -46,7 +50,7 @@ def _in_unit(days: float) -> tuple[float, str]:
         return round(days * A_DAY["minute"]), "minute"
     if days < LEAST_IN_DAYS:
         return round(days * A_DAY["hour"]), "hour"
-    return round(days, 1) if days < LEAST_WHOLE else round(days), "day"
+    return round(days, _decimals(days)), "day"
 
 
 def _plain(amount: float) -> str:
@@ -55,36 +59,48 @@ def _plain(amount: float) -> str:
 
 def figure(days: float | None) -> str:
     """Write days for a table: `0.21`, `4.2`, `41`, `1,053`, or that there is no such figure."""
-    if days is None:
-        return NONE
-    if 0 < days < LEAST_SHOWN:
-        return f"<{LEAST_SHOWN}"
-    if round(days, 2) < 1:
-        return f"{days:.2f}" if days else "0"
-    return f"{days:.1f}" if round(days, 1) < LEAST_WHOLE else f"{days:,.0f}"
+    return NONE if days is None else _figure(days, _decimals(days))
 
 
-def between(lower: float | None, upper: float | None) -> str:
-    """Write the limits of an interval: `32 to 53`, `32 to not reached`."""
-    return f"{_limit(lower)} to {_limit(upper)}"
+def _decimals(days: float) -> int:
+    """Give as many decimals as are useful; what is rounded up has no more than what it is rounded to."""
+    if round(days, MOST_DECIMALS) < LEAST_BRIEF:
+        return MOST_DECIMALS
+    return 1 if round(days, 1) < LEAST_WHOLE else 0
 
 
-def _limit(days: float | None) -> str:
-    return "not reached" if days is None else figure(days)
+def _figure(days: float, decimals: int) -> str:
+    """Write days with so many decimals; what they would show as nothing keeps its distance: `<0.01`."""
+    if not days:
+        return "0"
+    if not round(days, decimals):
+        return f"<{10**-decimals:.{decimals}f}"
+    return f"{days:,.{decimals}f}"
+
+
+def between(lower: float | None, upper: float | None, of: float | None = None) -> str:
+    """Write the limits of an interval, with the decimals of what they are of: `32 to 53`, `32 to not reached`."""
+    decimals = _decimals(next((days for days in (of, lower, upper) if days is not None), 0.0))
+    return f"{_limit(lower, decimals)} to {_limit(upper, decimals)}"
+
+
+def _limit(days: float | None, decimals: int) -> str:
+    return NOT_REACHED if days is None else _figure(days, decimals)
 
 
 def median_of(spread: Spread) -> str:
     """Write a median with its 95 % interval: `41 (32 to 53)`."""
     if spread.median is None or (spread.median_lower is None and spread.median_upper is None):
         return figure(spread.median)
-    return f"{figure(spread.median)} ({between(spread.median_lower, spread.median_upper)})"
+    return f"{figure(spread.median)} ({between(spread.median_lower, spread.median_upper, spread.median)})"
 
 
 def quantile_of(quantile: Quantile) -> str:
     """Write an age with its 95 % interval: `49 (41 to 64)`, `not reached (41 to not reached)`."""
+    age = NOT_REACHED if quantile.days is None else figure(quantile.days)
     if quantile.lower is None and quantile.upper is None:
-        return _limit(quantile.days)
-    return f"{_limit(quantile.days)} ({between(quantile.lower, quantile.upper)})"
+        return age
+    return f"{age} ({between(quantile.lower, quantile.upper, quantile.days)})"
 
 
 def percent(share: float) -> str:
@@ -95,6 +111,18 @@ def percent(share: float) -> str:
     if whole == 100 and share < 1:
         return "over 99 %"
     return f"{whole} %"
+
+
+def fixed_bugs(audit: Audit) -> str:
+    """Name the bugs that were measured: `bugs fixed last` where they are as many as were asked for."""
+    if audit.n == audit.question.last:
+        return "bugs fixed last"
+    return "fixed bugs asked about" if audit.question.since else "fixed bugs"
+
+
+def watched_since(period: Period, zone: str) -> str:
+    """Say since when all bugs were watched: `since 2026-03-01`."""
+    return f"since {local_date(period.opens_at, zone)}" if period.opens_at else "since the first report"
 
 
 def local_date(at: datetime, zone: str) -> str:

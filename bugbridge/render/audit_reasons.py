@@ -1,8 +1,8 @@
-"""Why figures differ, why they are shaky, and why something is in none of them, in words."""
+"""Why figures differ, why they are shaky, and why something wasn't measured, in words."""
 
 from collections.abc import Sequence
 
-from bugbridge.core.audit_model import Difference, LeftOut
+from bugbridge.core.audit_model import Audit, Difference, LeftOut
 from bugbridge.core.survival import LEAST_AT_RISK, LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES, Caution
 
 DIFFERENCES = {
@@ -44,7 +44,14 @@ LEFT_OUT = {
     LeftOut.OVERLONG_CELL: "with an overlong cell",
     LeftOut.WRONG_CELL_COUNT: "with more or fewer cells than columns",
 }
-"""Why something that was looked at is in no figure."""
+"""Why something that was looked at wasn't measured."""
+
+
+def left_out(reason: LeftOut, audit: Audit) -> str:
+    """Say why something wasn't measured; a store knows of a bug's report by its tickets, a file by a date."""
+    if reason is LeftOut.FIXED_BEFORE_REPORTED and not audit.origin:
+        return "fixed before a customer's first ticket"
+    return LEFT_OUT[reason]
 
 
 def and_because(differences: Sequence[Difference]) -> str:

@@ -8,6 +8,7 @@ from bugbridge.core.spread import Spread
 from bugbridge.core.survival import LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES, Caution
 from bugbridge.render.audit_document import Block, Paragraph, Section, Table
 from bugbridge.render.audit_phrases import (
+    ALL_BUGS,
     NONE,
     ages,
     between,
@@ -21,11 +22,14 @@ from bugbridge.render.audit_phrases import (
     quantile_of,
     short,
     some_of,
+    watched_since,
 )
 from bugbridge.render.audit_reasons import CAUTIONS, and_because
 
 IN_BRACKETS = "Days; in brackets the 95 % interval of the median."
 FEW = f"A figure needs {LEAST_FOR_FIGURES} bugs; where there are fewer, it says {NONE}."
+FEW_IN_A_GROUP = f"The figures of a group with fewer than {LEAST_FOR_CONFIDENCE} bugs can move a lot with one bug more."
+TITLES = {By.QUARTER: "By quarter of the fix, in UTC"}
 COUNTS_IN_EACH = {By.TIER: "several tiers", By.BRAND: "several brands", By.LABEL: "several labels"}
 
 GROUP_COLUMNS = ("bugs", "median", "90 %", "worst", "updates", "no news")
@@ -105,31 +109,37 @@ def _unreleased(audit: Audit) -> str:
 
 
 def _with_the_unreleased(audit: Audit) -> str:
-    counting = "Counting them as still waiting (Kaplan-Meier)"
+    counting = "Counting them as still waiting"
     median = audit.release_median
     if median.days is None:
         return f"{counting}, fewer than half are known to be released at any age."
-    limits = f"95 % interval: {between(median.lower, median.upper)}"
+    limits = f"95 % interval: {between(median.lower, median.upper, median.days)}"
     return f"{counting}, half are released within {duration(median.days)} of the report ({limits})."
 
 
 def groups_section(audit: Audit) -> Section:
     """Show the figures of bugs that have something in common, one table for each such thing."""
     dimensions = dict.fromkeys(group.by for group in audit.groups)
-    return Section("groups", "By group", tuple(_group_block(audit, by) for by in dimensions))
+    notes = [Paragraph(FEW_IN_A_GROUP)] if any(map(_is_few, audit.groups)) else []
+    return Section("groups", "By group", (*(_group_block(audit, by) for by in dimensions), *notes))
+
+
+def _is_few(group: Group) -> bool:
+    """Whether a group has figures, of few bugs."""
+    return LEAST_FOR_FIGURES <= group.days_to_fix.n < LEAST_FOR_CONFIDENCE
 
 
 def _group_block(audit: Audit, by: By) -> Block:
     """Show the groups in a table, unless nobody knows any."""
     groups = [group for group in audit.groups if group.by is by]
     known = any(group.name not in ("", Frequency.UNKNOWN) for group in groups)
-    return _group_table(audit, by, groups) if known else Paragraph(f"Of none of the bugs a {by} is known.")
+    return _group_table(audit, by, groups) if known else Paragraph(f"No bug's {by} is known.")
 
 
 def _group_table(audit: Audit, by: By, groups: Sequence[Group]) -> Table:
     columns = GROUP_COLUMNS[: _known_columns(audit.replies)]
     rows = tuple(_group_row(group)[: len(columns) + 1] for group in groups)
-    return Table(f"By {by}", (str(by), *columns), rows, " ".join(_group_notes(audit, by, groups)))
+    return Table(TITLES.get(by, f"By {by}"), (str(by), *columns), rows, " ".join(_group_notes(audit, by, groups)))
 
 
 def _known_columns(replies: Replies) -> int:
@@ -166,22 +176,33 @@ def _group_notes(audit: Audit, by: By, groups: Sequence[Group]) -> Iterator[str]
 def period_section(audit: Audit, zone: str) -> Section:
     """Show the estimate over all bugs, the open and declined ones with them."""
     blocks = () if audit.period is None else tuple(_period_blocks(audit, audit.period, zone))
-    return Section("period", "All bugs, the open ones too", blocks)
+    return Section("period", ALL_BUGS, blocks)
 
 
 def _period_blocks(audit: Audit, period: Period, zone: str) -> Iterator[Block]:
     for caution in period.cautions:
         yield Paragraph(CAUTIONS[caution], is_warning=True)
-    since = f"since {local_date(period.opens_at, zone)}" if period.opens_at else "since the first report"
-    yield Table("The period estimate", ("measure", "value"), tuple(_period_rows(period, since)))
+    rows = tuple(_period_rows(period, watched_since(period, zone)))
+    yield Table("The period estimate", ("measure", "value"), rows, _period_note(audit, period))
     if Caution.LIST_ONLY in period.cautions:
         return
     yield Paragraph(
-        "The bugs fixed last leave out whatever is still open. This estimate counts open bugs for as long as they have "
-        "waited, and declined ones as ended without a fix."
+        "Figures of fixed bugs leave out whatever is still open. This estimate counts open bugs for as long as they "
+        "have waited, and declined ones as ended without a fix."
     )
     if audit.differences:
         yield Paragraph(f"The two medians differ because {and_because(audit.differences)}.")
+
+
+def _period_note(audit: Audit, period: Period) -> str:
+    """Explain why fewer are fixed here than were measured."""
+    if period.fixed >= audit.n:
+        return ""
+    counts = f"was at no time open in it, so that {period.fixed:,} of the {audit.n:,} count as fixed here."
+    if audit.n != audit.question.last:
+        return f"A bug fixed at the very moment of its report, or at which the period begins, {counts}"
+    begins = f"The period begins with the earliest of the {audit.n:,} fixes."
+    return f"{begins} A bug fixed at that very moment, or at that of its report, {counts}"
 
 
 def _period_rows(period: Period, since: str) -> Iterator[tuple[str, str]]:

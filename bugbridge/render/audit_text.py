@@ -1,5 +1,6 @@
 """An audit for a terminal of 80 columns: plain text, whatever stands in names."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
@@ -17,8 +18,9 @@ GAP = "  "
 INDENT = "    "
 # A column narrower than this breaks words and references too often to be read.
 LEAST_COLUMN = 14
-# Keeps a percent sign with its number while lines are broken.
-GLUED = "\ue000%"
+# Keeps a percent sign with its number, and a lone dash with what has none, while lines are broken.
+LOOSE, GLUE = re.compile(r" (?=%|-(?:,|$))"), "\ue000"
+GLUED = re.compile(f"{GLUE}(?=[%-])")
 FIGURES = frozenset("0123456789.,%<- ")
 
 Cells = tuple[str, ...]
@@ -125,5 +127,5 @@ def _stacked(head: Cells, row: Cells) -> Iterator[str]:
 
 def _wrapped(text: str, width: int = WIDTH) -> list[str]:
     """Break text between words, and within words that are too long; wide characters count twice."""
-    lines = Text(clean_line(text).replace(" %", GLUED)).wrap(Console(width=width), width, overflow="fold")
-    return [line.plain.replace(GLUED, " %").rstrip() for line in lines] or [""]
+    lines = Text(LOOSE.sub(GLUE, clean_line(text))).wrap(Console(width=width), width, overflow="fold")
+    return [GLUED.sub(" ", line.plain).rstrip() for line in lines] or [""]

@@ -1,15 +1,23 @@
 """An audit as a document: its title, and what is said first. Dates are those of the reader's zone."""
 
 from collections.abc import Iterator
-from math import floor
 
 from bugbridge.core.audit_model import Audit, FollowUps, Replies, Trust
-from bugbridge.core.survival import LEAST_FOR_FIGURES, Caution
+from bugbridge.core.survival import LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES, Caution
 from bugbridge.render.advice_words import advice_sentences
 from bugbridge.render.audit_chart_words import charts_section
 from bugbridge.render.audit_document import Document, Section
 from bugbridge.render.audit_ends import counted_section, left_out_section, unknown_section
-from bugbridge.render.audit_phrases import as_written, counted, duration, local_date, percent
+from bugbridge.render.audit_phrases import (
+    BELOW_ALL,
+    as_written,
+    counted,
+    duration,
+    fixed_bugs,
+    local_date,
+    percent,
+    short,
+)
 from bugbridge.render.audit_reasons import and_because
 from bugbridge.render.audit_sections import (
     bugs_section,
@@ -29,10 +37,16 @@ MOST_OVER = 0.2
 def audit_document(audit: Audit, zone: str) -> Document:
     """Put an audit into words; `zone` is the reader's."""
     return Document(
-        title=f"Bug audit, {local_date(audit.made_at, zone)}",
+        title=_title(audit, zone),
         lead=tuple(_lead(audit, zone)),
         sections=tuple(section for section in _sections(audit, zone) if section.blocks),
     )
+
+
+def _title(audit: Audit, zone: str) -> str:
+    """Name the file that it is of, and the date as of which it was read, which for a file is seldom today."""
+    date = local_date(audit.made_at, zone)
+    return f"Bug audit of {short(audit.origin)}, as of {date}" if audit.origin else f"Bug audit, {date}"
 
 
 def _sections(audit: Audit, zone: str) -> Iterator[Section]:
@@ -42,7 +56,7 @@ def _sections(audit: Audit, zone: str) -> Iterator[Section]:
     yield waiting_section(audit)
     yield open_section(audit)
     yield charts_section(audit)
-    yield left_out_section(audit)
+    yield left_out_section(audit, zone)
     yield unknown_section(audit)
     yield counted_section(audit, zone)
 
@@ -61,6 +75,7 @@ def _lead(audit: Audit, zone: str) -> Iterator[str]:
         yield _nothing(audit, zone)
     else:
         yield f"{_fixed(audit, zone)} {_sent(audit.replies)}".rstrip()
+        yield from _up_to(audit, zone)
         yield from _paid(audit)
         yield from _trusted(audit)
         yield from _long_haul(audit)
@@ -82,16 +97,23 @@ def _fixed(audit: Audit, zone: str) -> str:
     if days.median is None:
         few = f"too few for figures, which need {LEAST_FOR_FIGURES}"
         return f"{counted(audit.n, 'bug')} {'was' if audit.n == 1 else 'were'} fixed: {few}."
-    return f"Half of your {_which(audit, zone)} were fixed within {duration(days.median)}; {_slower(audit)}."
+    if audit.n == audit.question.last:
+        last = f"your last {counted(audit.n, 'bug')}"
+        return f"Half of {last} were fixed within {duration(days.median)}; {_slower(audit)}."
+    return f"Of {_which(audit, zone)}, half took {_at_most(days.median)}; {_slower(audit)}."
 
 
 def _which(audit: Audit, zone: str) -> str:
-    """Name the bugs: `last 100 bugs`, or `57 bugs` where that is all there are."""
-    bugs = counted(audit.n, "bug")
-    if audit.n == audit.question.last:
-        return f"last {bugs}"
+    """Name the bugs where they aren't the last so many: those fixed, not all that there are."""
     since = audit.question.since
-    return f"{bugs} since {local_date(since, zone)}" if since else bugs
+    if since:
+        return f"the {counted(audit.n, 'bug')} fixed since {local_date(since, zone)}"
+    return f"your {counted(audit.n, 'fixed bug')}"
+
+
+def _at_most(days: float) -> str:
+    said = duration(days)
+    return said if said == BELOW_ALL else f"{said} or less"
 
 
 def _slower(audit: Audit) -> str:
@@ -115,10 +137,11 @@ def _long(audit: Audit, days: float) -> str:
 def _sent(replies: Replies) -> str:
     """Say how many updates were sent, and how many of them had no news."""
     if not replies.bugs and not replies.updates:
-        return "What their customers heard isn't known."
+        return "What their customers heard isn't known, so whether updates paid can't be said."
     if not replies.updates:
         return "You sent no updates."
-    return f"You sent {counted(replies.updates, 'update')}; {_without_news(replies)}."
+    paid = "" if replies.bugs else ", so whether they paid can't be said"
+    return f"You sent {counted(replies.updates, 'update')}; {_without_news(replies)}{paid}."
 
 
 def _without_news(replies: Replies) -> str:
@@ -136,8 +159,10 @@ def _judged(replies: Replies) -> int:
 
 
 def _paid(audit: Audit) -> Iterator[str]:
-    """Say whether the updates paid."""
-    if audit.replies.bugs and not _judged(audit.replies):
+    """Say whether the updates paid, unless no conversation is known, which was said with them."""
+    if not audit.replies.bugs:
+        return
+    if audit.follow_ups is FollowUps.UNKNOWN or not _judged(audit.replies):
         yield f"So whether updates pay can't be said{_untold(audit.replies)}."
         return
     figures = _carried(audit.replies)
@@ -146,7 +171,6 @@ def _paid(audit: Audit) -> Iterator[str]:
         FollowUps.PARTLY: f"The updates paid in part: {figures}.",
         FollowUps.HARDLY: f"The updates hardly paid: {figures}.",
         FollowUps.TOO_FEW: f"The updates are too few to say whether they paid: {figures}.",
-        FollowUps.UNKNOWN: "So whether the updates paid can't be said.",
     }
     yield sentences[audit.follow_ups]
 
@@ -174,7 +198,7 @@ def _trusted(audit: Audit) -> Iterator[str]:
     if audit.trust is Trust.NEITHER or of_all is None:
         yield _neither(audit, median)
     elif audit.trust is Trust.BOTH:
-        yield _both(median, of_all)
+        yield _both(audit, median, of_all)
     else:
         yield _of_the_period(audit, median, of_all)
 
@@ -183,14 +207,13 @@ def _long_haul(audit: Audit) -> Iterator[str]:
     """Say where bugs surely take so long that nobody is written to often."""
     found = audit.long_haul
     if found is not None:
-        taken = f"half of all reported bugs take {counted(floor(found.typical_days), 'day')} or more"
+        taken = f"half of all reported bugs take {duration(found.typical_days)} or more"
         apart = counted(found.apart_days, "day")
         yield f"A long haul: {taken}, so periodic updates are at least {apart} apart."
 
 
 def _neither(audit: Audit, median: float) -> str:
-    last = f"The bugs fixed last took {duration(median)} in the middle."
-    return f"{last} Don't expect that of bugs reported now: {_why_neither(audit)}."
+    return f"{_in_the_middle(audit, median)}. Don't expect that of bugs reported now: {_why_neither(audit)}."
 
 
 def _why_neither(audit: Audit) -> str:
@@ -205,17 +228,33 @@ def _why_neither(audit: Audit) -> str:
     return "at some age too few bugs were being watched to tell"
 
 
-def _both(median: float, of_all: float) -> str:
-    return (
-        f"The bugs fixed last took {duration(median)} in the middle, and half of all bugs reported are fixed within "
-        f"{duration(of_all)}: the two agree, and speak for bugs as a whole, not for one."
-    )
+def _in_the_middle(audit: Audit, median: float) -> str:
+    return f"The {fixed_bugs(audit)} took {duration(median)} in the middle"
+
+
+def _both(audit: Audit, median: float, of_all: float) -> str:
+    speak = "" if audit.n < LEAST_FOR_CONFIDENCE else ", and speak for bugs as a whole, not for one"
+    half = f"half of all bugs reported are fixed within {duration(of_all)}"
+    return f"{_in_the_middle(audit, median)}, and {half}: the two agree{speak}."
 
 
 def _of_the_period(audit: Audit, median: float, of_all: float) -> str:
     why = f": {and_because(audit.differences)}" if audit.differences else ""
     half = f"take {duration(of_all)} or more" if of_all > median else f"are fixed within {duration(of_all)}"
-    trust = f"Trust the {duration(of_all)}, which speak for bugs as a whole, not for one."
-    return (
-        f"The bugs fixed last took {duration(median)} in the middle, but half of all bugs reported {half}{why}. {trust}"
-    )
+    but = f"{_in_the_middle(audit, median)}, but half of all bugs reported {half}{why}."
+    return f"{but} Trust the {duration(of_all)}{_as_a_whole(audit)}."
+
+
+def _as_a_whole(audit: Audit) -> str:
+    """Say how far the estimate of the period goes."""
+    fixes = audit.period.fixed if audit.period else 0
+    if fixes < LEAST_FOR_CONFIDENCE:
+        return f" more, though only {counted(fixes, 'fix', 'fixes')} stand behind them"
+    return ", which speak for bugs as a whole, not for one"
+
+
+def _up_to(audit: Audit, zone: str) -> Iterator[str]:
+    """Say up to when a file tells of its bugs."""
+    if audit.origin:
+        still = ": open bugs are counted up to it" if audit.period and audit.period.open else ""
+        yield f"This is as of {local_date(audit.made_at, zone)}, the last date in the file{still}."

@@ -63,6 +63,16 @@ def test_charts_stand_out_from_the_paper(
     assert min(contrast(paper, colour) for colour in colours) >= least
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_words_on_lines_stay_readable(chromium: Chromium, saved: Save, theme: str) -> None:
+    """Behind them lies the paper, as wide as hides a dashed line between two letters."""
+    chromium.show(saved(page("seasoned")), theme=theme)
+    what = ".mark .label, .half .label, .counts .label"
+    assert set(chromium.asked(COLOURS.format(what=what, paint="stroke"))) == {chromium.asked(PAPER)}
+    assert all(order.startswith("stroke") for order in chromium.asked(COLOURS.format(what=what, paint="paintOrder")))
+    assert set(chromium.asked(COLOURS.format(what=what, paint="strokeWidth"))) == {"8px"}
+
+
 def test_dots_differ_by_more_than_colour(chromium: Chromium, saved: Save) -> None:
     """Those below the line are rings; lines of marks are dashed, the curve isn't."""
     chromium.show(saved(page("seasoned")))

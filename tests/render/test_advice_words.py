@@ -31,16 +31,16 @@ FIGURES: dict[Reason, dict[str, object]] = {
 SENTENCES = {
     Reason.WITHOUT_NEWS: "Of 96 updates on bugs met often, 80 carried no news.",
     Reason.WITHOUT_NEWS_IN_LONG_HAUL: (
-        "Half of all your bugs take 75 days or more, and of 96 updates on bugs met rarely, or nobody knows how often, "
-        "80 carried no news."
+        "Half of all your bugs take 76 days or more (the lower 95 % limit), and of 96 updates on bugs met rarely, or "
+        "nobody knows how often, 80 carried no news."
     ),
     Reason.CHANCE_NOT_MET: "You write again at a chance of news of 25 %, and of 96 updates, 17 % carried any.",
     Reason.LONG_HAUL_NOT_COUNTED: (
-        "Half of all your bugs take 75 days or more, which isn't a long haul before 365 days, and of 96 updates, 80 "
-        "carried no news."
+        "Half of all your bugs take 76 days or more (the lower 95 % limit), which isn't a long haul before 365 days, "
+        "and of 96 updates, 80 carried no news."
     ),
     Reason.ASKED_AND_MISSED: (
-        "Customers had to ask for 60 of the 80 replies they got, and 40 of 90 pieces of news never reached them."
+        "Customers had to ask for 60 of the 80 replies they got, and 40 of 90 pieces of news had no update."
     ),
     Reason.FIXED_WITHOUT_RELEASE: "Of 100 fixed bugs, 80 have no known release, and a fix alone isn't told.",
     Reason.RELEASED_AFTER_MERGING: (
@@ -48,8 +48,8 @@ SENTENCES = {
         "release, so customers are written to twice."
     ),
     Reason.RELEASE_TOLD_LATE: (
-        "On 15 of 40 tickets whose bug was released the customer wasn't told; half of the others knew of it only after "
-        "6 days or more."
+        "Of 40 links (a customer's ticket with its bug) whose bug was released, 15 weren't told; half of the others "
+        "heard of it only after 6.4 days or more."
     ),
     Reason.UPDATES_BEHIND: (
         "Of 50 updates that the policy called for, 12 came late and 8 not at all, and a reminder that nobody meets "
@@ -59,7 +59,7 @@ SENTENCES = {
         "Of 50 updates that the policy called for, 12 came late and 8 not at all, and only 15 reminders went out."
     ),
     Reason.STALLED_TOO_LATE: (
-        "Nine in ten bugs were fixed within 41 days, and the lead is asked about one in which nothing happens only "
+        "Nine in ten bugs were fixed within 40 days, and the lead is asked about one in which nothing happens only "
         "after 180 days."
     ),
 }
@@ -89,7 +89,7 @@ def test_advice_says_the_figure_the_change_what_it_would_have_saved_and_how_to_t
 
 @pytest.mark.parametrize("reason", Reason)
 def test_each_reason_has_its_sentence(reason: Reason) -> None:
-    """With the figure that says so; a limit is never rounded to what isn't so."""
+    """With the figure that says so, rounded as in the sentences and tables beside it."""
     advice = Advice("[cadence] chance_of_news", "0.25", "0.5", Note(reason, FIGURES[reason]))
     assert advice_sentences(advice)[0] == SENTENCES[reason]
     assert REASONS.keys() == set(Reason)
@@ -144,9 +144,10 @@ def test_advice_without_another_value_is_about_practice() -> None:
     """No key is to be changed."""
     because = Note(Reason.RELEASE_TOLD_LATE, {"links": 40, "not_told": 1, "days": None})
     assert advice_sentences(Advice("[limits] round_from_tickets", "3", "", because)) == (
-        "On 1 of 40 tickets whose bug was released the customer wasn't told.",
+        "Of 40 links (a customer's ticket with its bug) whose bug was released, 1 wasn't told.",
         (
-            "That is practice more than policy: `bugbridge round list` shows what waits for a review, and a round that "
-            "is approved on the day of the release tells everyone at once."
+            "That is practice more than policy: `bugbridge round list` shows the rounds that wait for a review. A "
+            "round is one piece of news with all the tickets that it goes to; approved on the day of the release, it "
+            "tells everyone at once."
         ),
     )

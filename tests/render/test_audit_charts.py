@@ -160,6 +160,13 @@ def test_both_medians_are_marked_with_words() -> None:
     assert line == same < dot
 
 
+@pytest.mark.parametrize(("last", "look"), [(60.0, "leftward"), (25.0, "rightward"), (2_000.0, "rightward")])
+def test_the_line_of_one_median_does_not_cross_the_words_of_the_other(last: float, look: str) -> None:
+    """Where it would pass on their right, and there is room on the left, they stand there."""
+    audit = with_curve(CurvePoint(1.0, 0.9), CurvePoint(30.0, 0.5), CurvePoint(1_000.0, 0.3), median=30.0, last=last)
+    assert "all bugs: half by 30 days" in words(svg(ChartKind.SURVIVAL, audit), look)
+
+
 def test_a_median_that_is_not_known_is_not_marked() -> None:
     """Neither where too few were fixed, nor where the curve never reaches the half."""
     picture = svg(ChartKind.SURVIVAL, with_curve(CurvePoint(2.0, 0.8)))
@@ -171,6 +178,9 @@ def test_all_fixed_bugs_are_not_called_the_last_ones() -> None:
     audit = with_curve(CurvePoint(2.0, 0.4), median=2.0, last=3.0)
     all_of_them = replace(audit, question=replace(audit.question, last=None))
     assert words(svg(ChartKind.SURVIVAL, all_of_them), "mark") == ["10 fixed: half by 3 days"]
+    assert words(svg(ChartKind.SURVIVAL, audit), "mark") == ["10 fixed: half by 3 days"]
+    as_asked = replace(audit, question=replace(audit.question, last=10))
+    assert words(svg(ChartKind.SURVIVAL, as_asked), "mark") == ["last 10: half by 3 days"]
 
 
 def test_a_median_far_beyond_the_curve_has_its_place() -> None:

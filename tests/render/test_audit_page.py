@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from bugbridge.core.audit_model import Audit
 from bugbridge.render.audit_document import Chart, Paragraph, Table
-from bugbridge.render.audit_page import audit_page
+from bugbridge.render.audit_page import _numbers, audit_page
 from bugbridge.render.audit_words import audit_document
 from bugbridge.render.plain import clean_line
 from tests.render.audit_samples import HOSTILE, SAMPLES, empty, from_csv, hostile, rich, tiny
@@ -192,6 +192,33 @@ def test_numbers_are_set_flush_right_and_words_are_not() -> None:
     assert '<th scope="col" class="number">days</th>' in page
     assert '<th scope="col">bug</th>' in page
     assert '<th scope="col">how</th>' in page
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_number"),
+    [
+        ("<0.01", True),
+        ("<0.01 (<0.01 to 0.25)", True),
+        ("168 (44 to 1,183)", True),
+        ("not reached (41 to not reached)", True),
+        ("under 1 %", True),
+        ("96 % to over 99 %", True),
+        ("-", True),
+        ("2026-06-15", True),
+        ("57 for certain (37 %), 57 probably", False),
+        ("260: 48 with news", False),
+        ("line 17", False),
+    ],
+)
+def test_whatever_is_a_figure_is_set_flush_right(cell: str, is_number: bool) -> None:  # noqa: FBT001
+    """A small one too, a share and an interval; one cell of words makes a column of words."""
+    assert _numbers(("name", "value"), (("a", "41"), ("b", cell))) == (False, is_number)
+
+
+def test_the_figures_of_the_period_are_set_flush_right() -> None:
+    """Its only column of figures has counts, days with an interval, and a share."""
+    period = audit_page(rich(), ZONE).partition('<section id="period">')[2]
+    assert period.partition("</thead>")[0].count('<th scope="col" class="number">value</th>') == 1
 
 
 def test_a_number_and_its_percent_sign_stay_together() -> None:

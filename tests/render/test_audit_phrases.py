@@ -3,7 +3,9 @@
 import pytest
 
 from bugbridge.core.audit_model import Bucket
-from bugbridge.render.audit_phrases import ages, as_written, duration, figure, percent, some_of
+from bugbridge.core.spread import Spread
+from bugbridge.core.survival import Quantile
+from bugbridge.render.audit_phrases import ages, as_written, duration, figure, median_of, percent, quantile_of, some_of
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,33 @@ def test_figures_in_tables_show_that_something_is_there() -> None:
 def test_figures_that_are_rounded_up_look_like_those_above_them() -> None:
     """Nearly a day and nearly ten days have no more decimals than one day and ten."""
     assert [figure(days) for days in (0.994, 0.996, 1, 9.94, 9.96, 10)] == ["0.99", "1.0", "1.0", "9.9", "10", "10"]
+
+
+@pytest.mark.parametrize(
+    ("median", "lower", "upper", "cell"),
+    [
+        (26.2, 7.04, 32.4, "26 (7 to 32)"),
+        (4.6, 1.1, 15.2, "4.6 (1.1 to 15.2)"),
+        (0.21, 0.004, 1.3, "0.21 (<0.01 to 1.30)"),
+        (26.2, 0.3, 1052.7, "26 (<1 to 1,053)"),
+        (9.96, 0.0, 10.2, "10 (0 to 10)"),
+    ],
+)
+def test_a_median_and_its_limits_have_as_many_decimals(median: float, lower: float, upper: float, cell: str) -> None:
+    """Those of the median, however small or great the limits are; what they would show as nothing says so."""
+    assert median_of(Spread(30, median, lower, upper)) == cell
+    assert quantile_of(Quantile(median, lower, upper)) == cell
+
+
+def test_limits_without_a_median_have_as_many_decimals_as_the_lower_one() -> None:
+    """It is seldom reached where many stay open."""
+    assert quantile_of(Quantile(None, 4.64, None)) == "not reached (4.6 to not reached)"
+
+
+@pytest.mark.parametrize("days", [2.04, 4.1564, 9.949, 9.951, 14.48, 14.5, 15.5, 1052.5])
+def test_sentences_and_tables_round_alike(days: float) -> None:
+    """Nobody reads two numbers for one figure."""
+    assert duration(days).removesuffix(" days") == figure(days).removesuffix(".0")
 
 
 def test_as_written_is_what_the_words_say() -> None:

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from bugbridge.core.audit_model import Audit, By, Group
-from bugbridge.render.audit_text import audit_text
+from bugbridge.render.audit_text import _wrapped, audit_text
 from tests.render.audit_samples import SAMPLES, few, hostile, rich
 
 ZONE = "Europe/Berlin"
@@ -58,6 +58,11 @@ def test_a_warning_is_called_one() -> None:
 def test_a_number_stays_with_its_percent_sign() -> None:
     """However the lines are broken."""
     assert not [line for line in lines(rich()) if line.strip().startswith("%")]
+
+
+def test_a_dash_stays_with_what_it_is_of() -> None:
+    """Where rows stand one by one, `worst -` isn't parted."""
+    assert _wrapped("bugs 4, median -, 90 % -, worst -", 31) == ["bugs 4, median -, 90 % -,", "worst -"]
 
 
 def test_a_table_that_cannot_fit_has_its_rows_one_by_one() -> None:

@@ -1,4 +1,4 @@
-"""What an audit says: the sentences that a lead reads first, and what its sections hold."""
+"""What an audit says first: the sentences that a lead reads before all figures."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,11 +8,9 @@ import pytest
 
 from bugbridge.core.audit_model import (
     Audit,
-    By,
     Difference,
     FollowUps,
-    Group,
-    LeftOut,
+    LongHaul,
     Question,
     Replies,
     ResolvedBug,
@@ -20,40 +18,11 @@ from bugbridge.core.audit_model import (
 )
 from bugbridge.core.spread import Spread, spread_of
 from bugbridge.core.survival import Caution, Quantile
-from bugbridge.render.audit_document import Chart, ChartKind, Document, Paragraph, Section, Table
+from bugbridge.render.audit_document import Paragraph
 from bugbridge.render.audit_phrases import duration
-from bugbridge.render.audit_reasons import CAUTIONS, DIFFERENCES, LEFT_OUT
-from bugbridge.render.audit_words import audit_document
 from tests.core.builders import day
+from tests.render.audit_reading import said, section, table
 from tests.render.audit_samples import empty, few, from_csv, rich, tiny
-
-ZONE = "Europe/Berlin"
-CALLED_FOR = "updates that the policy called for"
-
-
-def said(audit: Audit) -> Document:
-    """The document, as somebody in Berlin reads it."""
-    return audit_document(audit, ZONE)
-
-
-def section(audit: Audit, name: str) -> Section:
-    """One section of it."""
-    return next(one for one in said(audit).sections if one.id == name)
-
-
-def texts(audit: Audit, name: str) -> list[str]:
-    """The paragraphs of a section."""
-    return [block.text for block in section(audit, name).blocks if isinstance(block, Paragraph)]
-
-
-def table(audit: Audit, name: str, number: int = 0) -> Table:
-    """A table of a section."""
-    return [block for block in section(audit, name).blocks if isinstance(block, Table)][number]
-
-
-def row(found: Table, name: str) -> tuple[str, ...]:
-    """The row of a table with this name, without it."""
-    return next(cells[1:] for cells in found.rows if cells[0] == name)
 
 
 def of_days(days: Sequence[float], last: int | None = 100) -> Audit:
@@ -84,24 +53,24 @@ def test_the_lead_goes_on_to_what_paid_what_to_trust_and_advice() -> None:
         "open; more bugs are reported than before, and of the new ones only the quick ones are fixed yet. Trust the 49 "
         "days, which speak for bugs as a whole, not for one."
     )
-    assert [one.split(",")[0].partition(" whose")[0] for one in advice] == [
+    assert [one.split(",")[0] for one in advice] == [
         "Of 65 updates on bugs met often",
-        "On 40 of 154 tickets",
+        "Of 154 links (a customer's ticket with its bug) whose bug was released",
     ]
 
 
 @pytest.mark.parametrize(
     ("days", "last", "sentence"),
     [
-        ([1, 2, 3, 4, 5], 100, "Half of your 5 bugs were fixed within 3 days; the slowest took 5."),
+        ([1, 2, 3, 4, 5], 100, "Of your 5 fixed bugs, half took 3 days or less; the slowest took 5."),
         ([1, 2, 3, 4, 5], 5, "Half of your last 5 bugs were fixed within 3 days; the slowest took 5."),
-        ([0.1] * 9 + [40], None, "Half of your 10 bugs were fixed within 2 hours; the slowest took 40 days."),
-        ([4.1564] * 18 + [79.4, 85, 90], None, "Half of your 21 bugs were fixed within 4.2 days; 3 took over 79."),
-        ([0.01] * 30, None, "Half of your 30 bugs were fixed within 14 minutes; the slowest took 14 minutes."),
+        ([0.1] * 9 + [40], None, "Of your 10 fixed bugs, half took 2 hours or less; the slowest took 40 days."),
+        ([4.1564] * 18 + [79.4, 85, 90], None, "Of your 21 fixed bugs, half took 4.2 days or less; 3 took over 79."),
+        ([0.01] * 30, None, "Of your 30 fixed bugs, half took 14 minutes or less; the slowest took 14 minutes."),
         (
             [0.0] * 6,
             None,
-            "Half of your 6 bugs were fixed within less than a minute; the slowest took less than a minute.",
+            "Of your 6 fixed bugs, half took less than a minute; the slowest took less than a minute.",
         ),
     ],
 )
@@ -116,7 +85,7 @@ def test_all_bugs_are_counted_with_separators() -> None:
         of_days([1.0, 2.0]), n=5_856, days_to_fix=Spread(5_856, 4.99, 4.7, 5.4, 61.7, 0.8, 34, 157.3, 1_744)
     )
     audit = replace(audit, question=Question(last=None))
-    assert first(audit) == "Half of your 5,856 bugs were fixed within 5 days; one in ten took over 157."
+    assert first(audit) == "Of your 5,856 fixed bugs, half took 5 days or less; one in ten took over 157."
 
 
 def test_bugs_are_counted_over_the_days_that_are_written() -> None:
@@ -130,18 +99,21 @@ def test_bugs_since_a_day_name_it() -> None:
     """The day is that of the reader's zone."""
     since = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     audit = replace(of_days([3.0] * 7), question=Question(last=100, since=since))
-    assert first(audit).startswith("Half of your 7 bugs since 2026-03-02 were fixed")
+    assert first(audit).startswith("Of the 7 bugs fixed since 2026-03-02, half took 3 days or less;")
 
 
 @pytest.mark.parametrize(
     ("replies", "sentence"),
     [
-        (Replies(), "What their customers heard isn't known."),
+        (Replies(), "What their customers heard isn't known, so whether updates paid can't be said."),
         (Replies(bugs=3), "You sent no updates."),
         (Replies(bugs=3, updates=1, wasted=1), "You sent 1 update; none carried news."),
         (Replies(bugs=3, updates=3, newsful=3), "You sent 3 updates; all carried news."),
         (Replies(bugs=3, updates=3, newsful=2, wasted=1), "You sent 3 updates; 1 carried no news."),
-        (Replies(unknown=3, updates=20), "You sent 20 updates; whether they carried news isn't known."),
+        (
+            Replies(unknown=3, updates=20),
+            "You sent 20 updates; whether they carried news isn't known, so whether they paid can't be said.",
+        ),
         (
             Replies(bugs=3, unknown=1, updates=20, newsful=4, wasted=8),
             "You sent 20 updates; of the 12 that are known in full, 8 carried no news.",
@@ -160,7 +132,7 @@ def test_updates_are_said_as_far_as_they_are_known(replies: Replies, sentence: s
         (FollowUps.PARTLY, "The updates paid in part: 48 of 260"),
         (FollowUps.HARDLY, "The updates hardly paid: 48 of 260"),
         (FollowUps.TOO_FEW, "The updates are too few to say whether they paid: 48 of 260"),
-        (FollowUps.UNKNOWN, "So whether the updates paid can't be said."),
+        (FollowUps.UNKNOWN, "So whether updates pay can't be said, and 12 of 60"),
     ],
 )
 def test_each_verdict_on_updates_has_its_words(verdict: FollowUps, begins: str) -> None:
@@ -225,9 +197,50 @@ def test_where_neither_median_may_be_trusted_it_says_why(
     assert found == ("The bugs fixed last took 41 days in the middle. Don't expect that of bugs reported now: " + why)
 
 
+@pytest.mark.parametrize(
+    ("trust", "period_days", "ends"),
+    [
+        (Trust.BOTH, 48.0, "are fixed within 48 days: the two agree."),
+        (Trust.PERIOD, 90.0, "Trust the 90 days more, though only 12 fixes stand behind them."),
+    ],
+)
+def test_few_bugs_do_not_speak_for_bugs_as_a_whole(trust: Trust, period_days: float, ends: str) -> None:
+    """Fewer than 20 may agree, or be the better guess, and no more is made of that."""
+    assert trusted(few(), trust, period_days).endswith(ends)
+
+
 def test_a_file_of_fixed_bugs_says_nothing_of_those_reported_now() -> None:
     """Nothing is known there of the open ones."""
-    assert said(from_csv()).lead[2].endswith("reported now: how long the open ones have waited isn't known here.")
+    assert said(from_csv()).lead[2] == (
+        "The fixed bugs took 7.8 days in the middle. Don't expect that of bugs reported now: how long the open ones "
+        "have waited isn't known here."
+    )
+
+
+def test_a_file_says_up_to_when_it_tells() -> None:
+    """Its last date, in the title and below the first sentence: for whoever reads an old file, today is another day."""
+    assert said(from_csv()).title == "Bug audit of bugs.csv, as of 2026-06-15"
+    assert said(from_csv()).lead[1] == "This is as of 2026-06-15, the last date in the file."
+    assert said(replace(rich(), origin="bugs.csv")).lead[1] == (
+        "This is as of 2026-06-15, the last date in the file: open bugs are counted up to it."
+    )
+
+
+def test_what_nobody_heard_of_is_said_in_one_sentence() -> None:
+    """No second line begins with `so` and hangs in the air."""
+    assert (
+        said(from_csv())
+        .lead[0]
+        .endswith("You sent 20 updates; whether they carried news isn't known, so whether they paid can't be said.")
+    )
+    assert not [one for one in said(from_csv()).lead if one.startswith("So ")]
+
+
+def test_a_long_haul_is_rounded_like_all_days() -> None:
+    """It is the lower limit of the table's median, and no other number."""
+    assert said(replace(rich(), long_haul=LongHaul(41.6, 30))).lead[3] == (
+        "A long haul: half of all reported bugs take 42 days or more, so periodic updates are at least 30 days apart."
+    )
 
 
 def test_fewer_than_five_bugs_are_listed_without_statistics() -> None:
@@ -253,164 +266,3 @@ def test_no_bugs_say_so() -> None:
         "There is nothing to measure: no bug that a ticket reports was fixed since 2026-06-01.",
     )
     assert [one.id for one in said(empty()).sections] == ["left-out", "unknown", "how-we-counted"]
-
-
-def test_report_to_fix_has_every_figure() -> None:
-    """The last close beside the first one and the release, with n, the median's interval, mean, percentiles, worst."""
-    found = table(rich(), "report-to-fix")
-    assert found.columns == ("days from report", "bugs", "median", "mean", "25 %", "75 %", "90 %", "worst")
-    assert row(found, "to the fix (last close)") == ("100", "41 (29 to 57)", "88", "18", "95", "200", "1,053")
-    assert [cells[0] for cells in found.rows[1:]] == ["to the first close", "to the release"]
-    reopened, unreleased = texts(rich(), "report-to-fix")
-    assert reopened == (
-        "12 % of the bugs were closed as fixed more than once: the first close was too early there, and the last one "
-        "counts."
-    )
-    assert unreleased == (
-        "20 fixed bugs are in no release yet: github:acme/app#2, github:acme/app#7, jira:ACME-12 and 17 more. Counting "
-        "them as still waiting (Kaplan-Meier), half are released within 64 days of the report (95 % interval: 51 to "
-        "78)."
-    )
-
-
-def test_groups_stand_in_a_table_a_dimension() -> None:
-    """What has no tier is named so, and what isn't listed is counted."""
-    by_tier = table(rich(), "groups", 1)
-    assert [cells[0] for cells in by_tier.rows] == ["enterprise", "standard", "no tier"]
-    assert by_tier.note.startswith("And 12 more, with fewer bugs.")
-    assert "A bug of several tiers counts in each." in by_tier.note
-    assert by_tier.columns == ("tier", "bugs", "median", "90 %", "worst", "updates", "no news")
-
-
-def test_groups_show_no_updates_where_none_are_known() -> None:
-    """A nought would be a claim."""
-    assert table(from_csv(), "groups").columns == ("quarter", "bugs", "median", "90 %", "worst", "updates")
-    silent = replace(from_csv(), replies=Replies(unknown=40))
-    assert table(silent, "groups").columns == ("quarter", "bugs", "median", "90 %", "worst")
-
-
-def test_what_nobody_knows_is_no_group() -> None:
-    """A table of one row without a name says nothing."""
-    audit = replace(rich(), groups=(Group(By.TIER, "", rich().days_to_fix),))
-    assert texts(audit, "groups") == ["Of none of the bugs a tier is known."]
-
-
-def test_the_period_estimate_says_why_it_differs() -> None:
-    """Its figures, what it counts, and the reasons."""
-    found = table(rich(), "period")
-    assert row(found, "days by which half of all are fixed") == ("49 (41 to 64)",)
-    assert row(found, "bugs open at some time since 2026-03-07") == ("160",)
-    assert row(found, "share that ends declined, as far as is known") == ("12 %",)
-    assert texts(rich(), "period")[-1].startswith("The two medians differ because many stay open;")
-
-
-def test_the_parts_of_the_period_add_up() -> None:
-    """Bugs that were closed nobody knows how are named where there are any."""
-    period = rich().period
-    assert period is not None
-    closed = replace(rich(), period=replace(period, bugs=167))
-    assert row(table(closed, "period"), "of these closed, nobody knows how") == ("7",)
-    assert "of these closed, nobody knows how" not in [cells[0] for cells in table(rich(), "period").rows]
-
-
-def test_what_customers_heard_is_counted() -> None:
-    """Replies, updates, silence, news, the release and promises."""
-    found = table(rich(), "waiting")
-    assert row(found, "agents' public replies") == ("356: 144 asked for, 212 proactive",)
-    assert row(found, CALLED_FOR) == ("260: 16 told late, 10 not told",)
-    assert row(found, "updates sent") == ("260: 48 with news, 212 without",)
-    assert row(found, "news that no update followed") == ("12 of 60",)
-    assert row(found, "links told of the release") == (
-        ("of 154 links whose bug was released, 114 were told (57 for certain, 37 %; 57 probably, 37 %), 40 weren't"),
-    )
-    assert row(found, "promises") == ("48 kept (80 % of those due), 8 late, 4 missed, 2 not due",)
-    assert row(table(tiny(), "waiting"), "days from news to the update with it") == (
-        "too few for a figure: 3, and it needs 5",
-    )
-
-
-def test_what_the_policy_called_for_is_said_of_the_links_for_which_there_was_one() -> None:
-    """None called for under none reads as if all had been done."""
-    known = Replies(bugs=25, links=106, under_policy=106, required=3, late=2, missed=1)
-    said = [
-        row(table(replace(rich(), replies=replace(known, under_policy=links)), "waiting"), CALLED_FOR)
-        for links in (106, 30, 0)
-    ]
-    assert said == [
-        ("3: 2 told late, 1 not told",),
-        ("3: 2 told late, 1 not told, over 30 of 106 links; no policy was in force for the others",),
-        ("not known: no policy was in force while they waited",),
-    ]
-
-
-def test_links_are_not_called_customers() -> None:
-    """One customer may have several, and a ticket several bugs."""
-    found = table(replace(rich(), replies=Replies(bugs=1, links=1, told_probable=1)), "waiting")
-    assert row(found, "bugs whose conversations are known") == ("1, with 1 link (a customer's ticket with its bug)",)
-    assert row(found, "links told of the release") == (
-        "of 1 link whose bug was released, 1 was told (0 for certain, 0 %; 1 probably, 100 %), 0 weren't",
-    )
-
-
-def test_of_a_file_only_its_updates_are_said() -> None:
-    """And what it can't tell is named."""
-    assert texts(from_csv(), "waiting") == [
-        "The file says that 20 updates were sent, and nothing else of the conversations."
-    ]
-    assert texts(from_csv(), "unknown") == [
-        "What the customers of 40 bugs heard: their conversations aren't known.",
-        "How long open bugs have waited, and how many bugs are declined: only fixed ones are known here.",
-        "How often bugs came back after a fix: one date of a fix is known of each, not how often it was closed.",
-        "When fixes reached customers: no release is known.",
-        "How long any one bug will take: these figures are of many.",
-    ]
-
-
-def test_pictures_say_what_they_show() -> None:
-    """Each sentence carries the facts for whoever can't see it."""
-    charts = {block.kind: block.summary for block in section(rich(), "charts").blocks if isinstance(block, Chart)}
-    assert set(charts) == set(ChartKind)
-    assert charts[ChartKind.SURVIVAL] == (
-        "Of all bugs reported, a quarter within 25 days, half within 49 days, three quarters within 130 days are "
-        "fixed; after 400 days, 18 % have had no fix. For comparison: the bugs fixed last took 41 days in the middle."
-    )
-    assert charts[ChartKind.FIX_TIMES] == (
-        "Of 100 bugs, 34 took 30 to 91 days, more than in any other bar; the slowest took 1,053 days."
-    )
-    assert charts[ChartKind.UPDATES_AGAINST_NEWS] == (
-        "Of 96 bugs, 96 had more updates than news, 0 as many, 0 fewer; both for each link."
-    )
-    assert charts[ChartKind.OPEN_BY_AGE].startswith("46 bugs are open: 1 for 3 to 7 days, 2 for 14 to 30 days,")
-
-
-def test_pictures_without_anything_to_show_are_left_out() -> None:
-    """A file of fixed bugs has no curve, no updates bug by bug, and no open bugs."""
-    kinds = [block.kind for block in section(from_csv(), "charts").blocks if isinstance(block, Chart)]
-    assert kinds == [ChartKind.FIX_TIMES]
-
-
-def test_every_exclusion_has_its_count_reason_and_examples() -> None:
-    """The first few by name, the others counted."""
-    assert table(rich(), "left-out").rows[:3] == (
-        ("14", "declined, which is no fix", "github:acme/app#901, github:acme/app#902, jira:ACME-903 and 11 more"),
-        ("9", "duplicates, which count with the bug that they repeat", "github:acme/app#911 and 8 more"),
-        ("3", "reported by no ticket", "-"),
-    )
-
-
-def test_everything_that_needs_words_has_some() -> None:
-    """No reason, difference or caution is without."""
-    assert set(LEFT_OUT) == set(LeftOut)
-    assert set(DIFFERENCES) == set(Difference)
-    assert set(CAUTIONS) == set(Caution)
-
-
-def test_methods_are_those_of_the_source() -> None:
-    """A file says itself when bugs were reported; no method is told for what isn't shown."""
-    names, names_of_file = ([cells[0] for cells in table(one, "how-we-counted").rows] for one in (rich(), from_csv()))
-    assert {"reported", "period estimate", "which to trust", "update", "late"} < set(names)
-    assert not {"reported", "period estimate", "which to trust", "update", "late"} & set(names_of_file)
-    assert row(table(rich(), "how-we-counted"), "as of") == ("2026-06-15 10:00 Europe/Berlin",)
-    assert row(table(from_csv(), "how-we-counted"), "as of") == (
-        "2026-06-15 10:00 Europe/Berlin, of the file bugs.csv",
-    )
