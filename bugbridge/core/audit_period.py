@@ -20,6 +20,8 @@ from bugbridge.core.survival import FIXED, LEAST_AT_RISK, TOLERANCE, BugLife, ca
 
 # A picture is some hundreds of points wide and high: smaller falls of the curve can't be seen.
 FINEST_SEEN = 0.005
+# Shares still waiting that are read off the curve.
+READ_OFF = (0.75, 0.5, 0.25)
 # Growth is looked for in the last year: what came before hardly moves the share of young bugs among those fixed now.
 GROWTH_DAYS = 365.0
 # It is looked for as far back as this share of the bugs is still open: one of them stands for twenty reports at most.
@@ -93,25 +95,29 @@ class _Curve:
     median: MedianReader = field(default_factory=MedianReader)
     points: list[CurvePoint] = field(default_factory=list)
     last: Fall | None = None
-    is_thin: bool = False
+    thin_from: float | None = None
+    half_ended: float | None = None
     days: "Column[float]" = field(default_factory=column)
     open: "Column[float]" = field(default_factory=column)
 
     def read(self, fall: Fall) -> None:
-        """Take the next fall. It rests on too few bugs if any fall did up to the age when half of them had ended."""
-        if self.open_before > 0.5 + TOLERANCE and fall.at_risk < LEAST_AT_RISK:
-            self.is_thin = True
+        """Take the next fall."""
+        if self.thin_from is None and fall.at_risk < LEAST_AT_RISK:
+            self.thin_from = fall.days
+        if self.half_ended is None and fall.open <= 0.5 + TOLERANCE:
+            self.half_ended = fall.days
         self.median.read(fall)
         self.days.append(fall.days)
         self.open.append(fall.open)
         self.last = fall
-        if fall.waiting <= (self.points[-1].waiting if self.points else 1) - FINEST_SEEN:
+        if _is_seen(self.points[-1].waiting if self.points else 1.0, fall.waiting):
             self.points.append(_point(fall.days, fall))
 
     @property
-    def open_before(self) -> float:
-        """The share still open after the last fall."""
-        return self.last.open if self.last else 1.0
+    def is_thin(self) -> bool:
+        """Whether a fall up to the median, or where there is none until half had ended, rests on too few bugs."""
+        half = self.median.quantile.days or self.half_ended
+        return self.thin_from is not None and (half is None or self.thin_from <= half)
 
     def open_at(self, age: float) -> float:
         """The share still open at an age."""
@@ -130,6 +136,11 @@ class _Curve:
             return ()
         level = _point(max(self.last.days, oldest), self.last)
         return (*self.points, level) if self.points[-1:] != [level] else tuple(self.points)
+
+
+def _is_seen(before: float, now: float) -> bool:
+    """Whether a fall can be seen, or passes a quarter, which is read off the curve."""
+    return now <= before - FINEST_SEEN or any(now <= part + TOLERANCE < before for part in READ_OFF)
 
 
 def _point(days: float, fall: Fall) -> CurvePoint:
@@ -174,7 +185,7 @@ def _period(watch: _Watch, curve: _Curve, oldest: float) -> Period:
         declined=len(watched.declined),
         open=len(watch.open_ages),
         median=curve.median.quantile,
-        declined_share=max(0.0, curve.last.waiting - curve.last.open) if curve.last else 0.0,
+        declined_share=max(0.0, curve.last.waiting - curve.last.open) if curve.last and watched.declined else 0.0,
         curve=curve.up_to(oldest),
         cautions=cautions_of(len(watched.fixed), thin=curve.is_thin),
     )

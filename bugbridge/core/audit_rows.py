@@ -9,7 +9,7 @@ from bugbridge.core.audit_model import LeftOut
 from bugbridge.core.calendar import start_of_day, wall_exists
 from bugbridge.core.import_cells import LONGEST_DAY, YEARS, instant_of
 from bugbridge.core.imported_bugs import RESOLUTIONS
-from bugbridge.core.imports import LONGEST_WORD, Column, plain_name
+from bugbridge.core.imports import LONGEST_WORD, Column, plain_name, plain_word
 from bugbridge.core.model import ClosedAs, Frequency
 
 AUDIT_COLUMNS = (
@@ -25,8 +25,8 @@ AUDIT_COLUMNS = (
 STILL_OPEN = frozenset({"unresolved", "open", "reopened"})
 FREQUENCIES = frozenset(map(str, Frequency))
 MOST_DIGITS = 6  # of a number of updates; more of them is no count
-# Dates ahead are read, and then left out by name.
-_NEVER = datetime(YEARS[-1] + 1, 1, 2, tzinfo=UTC)
+# Later than any date that can be read: what lies ahead is read, and then refused in words of its own.
+NEVER = datetime(YEARS[-1] + 1, 1, 2, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def audit_row(cells: Sequence[str] | None, layout: Layout) -> AuditRow | LeftOut
 
 def _row(cells: Mapping[str, str], layout: Layout) -> AuditRow:
     name = _id(cells["id"])
-    said = _plain_word(cells["resolution"])
+    said = plain_word(cells["resolution"])
     if RESOLUTIONS.get(said) == ClosedAs.DUPLICATE:
         raise _LeftOutError(LeftOut.DUPLICATE)
     reported_at, fixed_at, released_at = _dates(cells, layout)
@@ -132,7 +132,7 @@ def _dates(cells: Mapping[str, str], layout: Layout) -> tuple[datetime, datetime
 
 def _instant(text: str, layout: Layout, after: Sequence[datetime]) -> datetime:
     try:
-        at = instant_of(text, layout.zone, _NEVER, after)
+        at = instant_of(text, layout.zone, NEVER, after)
     except ValueError:
         raise _LeftOutError(LeftOut.UNREADABLE_DATE) from None
     if not _was_shown(text, layout.zone):
@@ -164,10 +164,6 @@ def _ended_as(said: str, fixed_at: datetime | None) -> ClosedAs | None:
     if fixed_at is None and meaning:
         raise _LeftOutError(LeftOut.UNKNOWN_RESOLUTION if meaning == ClosedAs.UNKNOWN else LeftOut.NO_END_DATE)
     return None if fixed_at is None else ClosedAs(meaning or ClosedAs.FIXED)
-
-
-def _plain_word(word: str) -> str:
-    return " ".join(word.casefold().replace("_", " ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
 
 
 def _frequency(text: str) -> Frequency:

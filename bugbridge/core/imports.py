@@ -112,7 +112,7 @@ def choose_meanings(known: Meanings, chosen: Sequence[tuple[str, str, str]]) -> 
     if problems:
         raise UsageError("\n".join(problems))
     own = {
-        column: {_plain_word(word): words[_plain_word(meant)] for target, word, meant in chosen if target == column}
+        column: {plain_word(word): words[plain_word(meant)] for target, word, meant in chosen if target == column}
         for column, words in known.items()
     }
     return {column: {**words, **own[column]} for column, words in known.items()}
@@ -122,11 +122,12 @@ def _wrong_meanings(known: Meanings, chosen: Sequence[tuple[str, str, str]]) -> 
     for column, word, meant in chosen:
         if column not in known:
             yield f"--meaning {column}:…: only {', '.join(known)} has a fixed set of words."
-        elif _plain_word(meant) not in known[column]:
+        elif plain_word(meant) not in known[column]:
             yield f"--meaning {column}:{word}={meant}: give one of {_meant(known[column])} as what it means."
 
 
-def _plain_word(word: str) -> str:
+def plain_word(word: str) -> str:
+    """Give what words of a column with a fixed set have in common."""
     return " ".join(word.casefold().replace("_", " ").replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
 
 
@@ -212,10 +213,10 @@ class Row:
     def meaning(self, column: str) -> str:
         """Give what a word of a fixed set means, "" for an empty cell."""
         text, words = self.text(column), self.reading.meanings[column]
-        if text and _plain_word(text) not in words:
+        if text and plain_word(text) not in words:
             means = f"or say what it means with --meaning {column}:WORD=MEANING"
             self.problem(column, f"{shown(text)} isn't known here: write one of {_meant(words)}, {means}.")
-        return words.get(_plain_word(text), "") if text else ""
+        return words.get(plain_word(text), "") if text else ""
 
     def instant(self, column: str, after: Sequence[datetime] = ()) -> datetime | None:
         """Give an instant in UTC, none for an empty cell; `after` as for `instant_of`."""

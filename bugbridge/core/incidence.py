@@ -91,7 +91,7 @@ def falls(sets: Iterable[RiskSet]) -> Iterator[Fall]:
         fixed_share += step
         variance.add(fixed_share, open_share, RiskSet(days, at_risk, fixed, declined))
         open_share *= (at_risk - fixed - declined) / at_risk
-        waiting = max(0.0, 1 - fixed_share)
+        waiting = 1 - fixed_share if fixed_share < 1 - TOLERANCE else 0.0
         yield Fall(days, at_risk, open_share, waiting, *_limits(waiting, variance.at(fixed_share)))
 
 

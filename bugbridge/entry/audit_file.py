@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from bugbridge.core.audit import measure
 from bugbridge.core.audit_model import Audit, Question, ResolvedBug
-from bugbridge.core.audit_rows import AUDIT_COLUMNS, Layout, audit_row
+from bugbridge.core.audit_rows import AUDIT_COLUMNS, NEVER, Layout, audit_row
 from bugbridge.core.audit_table import AuditTable
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.import_cells import instant_of, shown
@@ -97,9 +97,12 @@ def _as_zone(name: str) -> ZoneInfo:
 def instant_in(zone: ZoneInfo, typed: str, now: datetime) -> datetime:
     """Read a day, meaning its begin, or a time, both in the zone unless they name their own. Raises UsageError."""
     try:
-        return instant_of(typed, zone, now)
+        at = instant_of(typed, zone, NEVER)
     except ValueError as error:
         raise UsageError(f"--since {error}") from None
+    if at > now:
+        raise UsageError(f"--since {shown(typed)} lies ahead: ask for an earlier day.")
+    return at
 
 
 def audit_file(choice: FileChoice, question: Question, now: datetime, sink: Callable[[ResolvedBug], None]) -> FileAudit:

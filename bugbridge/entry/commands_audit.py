@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bugbridge.entry.audit_output import Output
     from bugbridge.render.audits import Form
 
-USUAL = 100
+USUAL = Question().last
 MOST_DIGITS = 9
 ALL = "all"
 FORMS = ("text", "markdown", "html", "csv", "json")

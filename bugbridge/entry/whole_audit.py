@@ -1,4 +1,4 @@
-"""The audit with its advice, as the command, the page and the monthly message share it."""
+"""The audit with its advice, as the page and the monthly message share it; the command shows its progress besides."""
 
 from typing import TYPE_CHECKING
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bugbridge.core.audit_advice import Reason
 from bugbridge.core.audit_model import Advice, Saving
+from bugbridge.render.audit_phrases import counted, percent
 
 WHOSE = {
     "all": "",
@@ -38,9 +39,9 @@ NOT_REPLAYED = (
 
 
 def _saved(saving: Saving) -> str:
-    sent = f"{_counted(saving.updates_instead, 'update')}{_than_now(saving.updates_instead, saving.updates_now)}"
+    sent = f"{counted(saving.updates_instead, 'update')}{_than_now(saving.updates_instead, saving.updates_now)}"
     return (
-        f"Replayed over your last {_counted(saving.bugs, 'reported bug')}, this change alone would have sent {sent}, "
+        f"Replayed over your last {counted(saving.bugs, 'reported bug')}, this change alone would have sent {sent}, "
         f"and {_missed(saving)}; per bug {_per_bug(saving.per_bug)}."
     )
 
@@ -49,7 +50,7 @@ def _missed(saving: Saving) -> str:
     now, instead = saving.news_missed_now, saving.news_missed_instead
     if not now and not instead:
         return "no news would have been missed"
-    return f"{_counted(instead, 'piece')} of news would have been missed{_than_now(instead, now)}"
+    return f"{counted(instead, 'piece')} of news would have been missed{_than_now(instead, now)}"
 
 
 def _than_now(instead: int, now: int) -> str:
@@ -77,7 +78,7 @@ Figures = Mapping[str, Any]
 
 
 def _wasted(figures: Figures) -> str:
-    updates = _counted(figures["updates"], "update")
+    updates = counted(figures["updates"], "update")
     return f"of {updates}{WHOSE[figures['whose']]}, {figures['wasted']} carried no news"
 
 
@@ -97,8 +98,8 @@ def _long_haul_not_counted(figures: Figures) -> str:
 def _chance_not_met(figures: Figures) -> str:
     with_news = (figures["updates"] - figures["wasted"]) / figures["updates"]
     return (
-        f"You write again at a chance of news of {_percent(figures['chance'])}, and of "
-        f"{_counted(figures['updates'], 'update')}, {_percent(with_news)} carried any."
+        f"You write again at a chance of news of {percent(figures['chance'])}, and of "
+        f"{counted(figures['updates'], 'update')}, {percent(with_news)} carried any."
     )
 
 
@@ -111,7 +112,7 @@ def _asked_and_missed(figures: Figures) -> str:
 
 def _fixed_without_release(figures: Figures) -> str:
     return (
-        f"Of {_counted(figures['bugs'], 'fixed bug')}, {figures['unreleased']} have no known release, and a fix alone "
+        f"Of {counted(figures['bugs'], 'fixed bug')}, {figures['unreleased']} have no known release, and a fix alone "
         "isn't told."
     )
 
@@ -119,7 +120,7 @@ def _fixed_without_release(figures: Figures) -> str:
 def _released_after_merging(figures: Figures) -> str:
     within, waits = _days(ceil(figures["days"])), _days(figures["merge_days"])
     return (
-        f"Of {_counted(figures['bugs'], 'released bug')}, three in four were released within {within} of the fix, and "
+        f"Of {counted(figures['bugs'], 'released bug')}, three in four were released within {within} of the fix, and "
         f"a fix waits {waits} for its release, so customers are written to twice."
     )
 
@@ -128,12 +129,12 @@ def _release_told_late(figures: Figures) -> str:
     not_told, days = figures["not_told"], figures["days"]
     untold = f"{not_told} {'was' if not_told == 1 else 'were'}n't told"
     known = "" if days is None else f"; half of the others knew of it only after {_days(floor(days))} or more"
-    return f"Of {_counted(figures['links'], 'customer')} whose bug was released, {untold}{known}."
+    return f"Of {counted(figures['links'], 'customer')} whose bug was released, {untold}{known}."
 
 
 def _behind(figures: Figures) -> str:
     return (
-        f"Of {_counted(figures['required'], 'update')} that the policy called for, {figures['late']} came late and "
+        f"Of {counted(figures['required'], 'update')} that the policy called for, {figures['late']} came late and "
         f"{figures['missed']} never"
     )
 
@@ -143,7 +144,7 @@ def _updates_behind(figures: Figures) -> str:
 
 
 def _reminders_behind(figures: Figures) -> str:
-    return f"{_behind(figures)}, and only {_counted(figures['reminders'], 'reminder')} went out."
+    return f"{_behind(figures)}, and only {counted(figures['reminders'], 'reminder')} went out."
 
 
 def _stalled_too_late(figures: Figures) -> str:
@@ -178,13 +179,5 @@ def _begun(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
 def _days(days: int) -> str:
-    return _counted(days, "day")
-
-
-def _counted(count: int, one: str) -> str:
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+    return counted(days, "day")

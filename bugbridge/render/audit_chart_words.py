@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from bugbridge.core.audit_model import Audit, Bucket, CurvePoint, NewsCell
+from bugbridge.core.survival import TOLERANCE
 from bugbridge.render.audit_document import Chart, ChartKind, Section, Table
 from bugbridge.render.audit_phrases import NONE, ages, counted, duration, figure, percent
 
@@ -38,7 +39,7 @@ def _survival(audit: Audit) -> str:
 
 
 def _age(curve: Sequence[CurvePoint], left: float) -> float | None:
-    return next((point.days for point in curve if point.waiting <= left), None)
+    return next((point.days for point in curve if point.waiting <= left + TOLERANCE), None)
 
 
 def _marked(audit: Audit) -> str:

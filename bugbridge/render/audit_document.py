@@ -3,8 +3,12 @@
 Texts are plain: whoever draws them makes them harmless for where they go.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+# A command within the sentences that stand first, where names from elsewhere never do.
+COMMAND = re.compile(r"`([^`]+)`")
 
 
 class ChartKind(StrEnum):

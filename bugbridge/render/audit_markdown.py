@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bugbridge.core.audit_model import Audit
 from bugbridge.render.audit_chart_words import chart_table
-from bugbridge.render.audit_document import Block, Chart, Paragraph, Section, Table
+from bugbridge.render.audit_document import COMMAND, Block, Chart, Paragraph, Section, Table
 from bugbridge.render.audit_words import audit_document
 from bugbridge.render.plain import clean_line
 
@@ -20,7 +20,7 @@ def audit_markdown(audit: Audit, zone: str) -> str:
     """Write the report; pictures are their sentences and small tables."""
     document = audit_document(audit, zone)
     parts = [f"# {_text(document.title)}", *(f"**{_text(said)}**" for said in document.lead[:1])]
-    parts += [_text(said) for said in document.lead[1:]]
+    parts += [_with_commands(said) for said in document.lead[1:]]
     for section in document.sections:
         parts += _section(audit, section)
     return "\n\n".join(parts) + "\n"
@@ -64,8 +64,23 @@ def _row(cells: Sequence[str]) -> str:
 
 def _text(text: str) -> str:
     """Put a text on a line of its own, which begins no list and no rule."""
-    return BEGINNING.sub(r"\1\\\2", _escaped(text))
+    return _begun(_escaped(text))
+
+
+def _begun(markdown: str) -> str:
+    return BEGINNING.sub(r"\1\\\2", markdown)
+
+
+def _with_commands(text: str) -> str:
+    """Put a text on a line of its own, with its commands as code."""
+    *rest, last = COMMAND.split(clean_line(text))
+    pairs = zip(rest[::2], rest[1::2], strict=True)
+    return _begun("".join(f"{_marked(said)}`{command}`" for said, command in pairs) + _marked(last))
 
 
 def _escaped(text: str) -> str:
-    return MARKUP.sub(lambda found: f"\\{found.group()}", clean_line(text))
+    return _marked(clean_line(text))
+
+
+def _marked(line: str) -> str:
+    return MARKUP.sub(lambda found: f"\\{found.group()}", line)

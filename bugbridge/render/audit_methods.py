@@ -28,7 +28,7 @@ def _asked(audit: Audit, zone: str) -> Iterator[Row]:
     question = audit.question
     bugs = "all fixed bugs" if question.last is None else f"the {counted(question.last, 'bug')} fixed last"
     since = f", fixed at or after {local_moment(question.since, zone)}" if question.since else ""
-    yield "asked for", f"{bugs}{since}"
+    yield "bugs asked for", f"{bugs}{since}"
     of = f", of the file {short(audit.origin)}" if audit.origin else ""
     yield "as of", f"{local_moment(audit.made_at, zone)}{of}"
 
@@ -76,7 +76,7 @@ CONVERSATIONS = (
             "the update before it."
         ),
     ),
-    ("asked for", "A public reply before which the customer had written; all others are proactive."),
+    ("reply asked for", "A public reply before which the customer had written; all others are proactive."),
     ("late", f"Told over {CLOSED_WITHIN_BUSINESS_DAYS} business days after the policy called for it."),
     (
         "whether updates paid",

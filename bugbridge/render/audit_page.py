@@ -12,7 +12,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from bugbridge.core.audit_model import Audit
 from bugbridge.render.audit_chart_words import chart_table
 from bugbridge.render.audit_charts import drawn
-from bugbridge.render.audit_document import Block, Chart, ChartKind, Paragraph, Section, Table
+from bugbridge.render.audit_document import COMMAND, Block, Chart, ChartKind, Paragraph, Section, Table
 from bugbridge.render.audit_words import audit_document
 from bugbridge.render.chart_drawing import Drawing
 from bugbridge.render.plain import clean_line
@@ -54,7 +54,7 @@ def audit_page(audit: Audit, zone: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["line"] = _line
+    environment.filters |= {"line": _line, "pieces": _pieces}
     return environment.get_template(TEMPLATE).render(
         title=document.title,
         lead=document.lead,
@@ -92,6 +92,11 @@ def _numbers(columns: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> tup
     """Say of each column whether it holds numbers, dates or nothing alone; the first one, of names, never does."""
     cells = zip_longest(columns, *rows, fillvalue="")
     return tuple(index > 0 and all(map(NUMBER.fullmatch, rest)) for index, (_, *rest) in enumerate(cells))
+
+
+def _pieces(text: str) -> list[str]:
+    """Part a sentence into texts and, between them, commands."""
+    return COMMAND.split(_line(text))
 
 
 def _line(text: str) -> str:

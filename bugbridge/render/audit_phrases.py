@@ -59,9 +59,9 @@ def figure(days: float | None) -> str:
         return NONE
     if 0 < days < LEAST_SHOWN:
         return f"<{LEAST_SHOWN}"
-    if days < 1:
+    if round(days, 2) < 1:
         return f"{days:.2f}" if days else "0"
-    return f"{days:.1f}" if days < LEAST_WHOLE else f"{days:,.0f}"
+    return f"{days:.1f}" if round(days, 1) < LEAST_WHOLE else f"{days:,.0f}"
 
 
 def between(lower: float | None, upper: float | None) -> str:

@@ -38,7 +38,7 @@ def _rows(replies: Replies) -> Iterator[Row]:
 
 
 def _update_rows(replies: Replies) -> Iterator[Row]:
-    required = f"{replies.late:,} told late, {replies.missed:,} never"
+    required = f"{replies.late:,} told late, {replies.missed:,} not told"
     yield "updates that the policy called for", f"{replies.required:,}: {required}"
     yield "updates sent", f"{replies.updates:,}: {replies.newsful:,} with news, {replies.wasted:,} without"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bugbridge.core.audit_model import Audit, FollowUps, Period, Replies, Trust
+from bugbridge.core.audit_model import Audit, FollowUps, Replies, Trust
 from bugbridge.core.survival import LEAST_FOR_FIGURES, Caution
 from bugbridge.render.advice_words import advice_sentences
 from bugbridge.render.audit_chart_words import charts_section
@@ -120,7 +120,7 @@ def _sent(replies: Replies) -> str:
 
 
 def _without_news(replies: Replies) -> str:
-    judged = replies.newsful + replies.wasted
+    judged = _judged(replies)
     if not judged:
         return "whether they carried news isn't known"
     wasted = f"{replies.wasted:,} carried no news" if replies.newsful else "none carried news"
@@ -128,14 +128,22 @@ def _without_news(replies: Replies) -> str:
     return wasted if judged == replies.updates else f"of the {judged:,} that are known in full, {wasted}"
 
 
+def _judged(replies: Replies) -> int:
+    """Count the updates of which it is known whether they carried news."""
+    return replies.newsful + replies.wasted
+
+
 def _paid(audit: Audit) -> Iterator[str]:
     """Say whether the updates paid."""
+    if audit.replies.bugs and not _judged(audit.replies):
+        yield f"So whether updates pay can't be said{_untold(audit.replies)}."
+        return
     figures = _carried(audit.replies)
     sentences = {
         FollowUps.PAID: f"The updates paid: {figures}.",
         FollowUps.PARTLY: f"The updates paid in part: {figures}.",
         FollowUps.HARDLY: f"The updates hardly paid: {figures}.",
-        FollowUps.TOO_FEW: f"Whether the updates paid can't be said yet, of so few: {figures}.",
+        FollowUps.TOO_FEW: f"The updates are too few to say whether they paid: {figures}.",
         FollowUps.UNKNOWN: "So whether the updates paid can't be said.",
     }
     yield sentences[audit.follow_ups]
@@ -143,12 +151,16 @@ def _paid(audit: Audit) -> Iterator[str]:
 
 def _carried(replies: Replies) -> str:
     """Give the figures that the verdict rests on: updates with news, and news without an update."""
-    judged = replies.newsful + replies.wasted
+    judged = _judged(replies)
     share = f" ({percent(replies.newsful / judged)})" if judged else ""
-    carried = f"{replies.newsful:,} of {judged:,} carried news{share}"
+    return f"{replies.newsful:,} of {judged:,} carried news{share}{_untold(replies)}"
+
+
+def _untold(replies: Replies) -> str:
+    """Go on with how much news no update brought, where there is any."""
     if not replies.news_missed:
-        return carried
-    return f"{carried}, and {replies.news_missed:,} of {counted(replies.news, 'piece')} of news had no update"
+        return ""
+    return f", and {replies.news_missed:,} of {counted(replies.news, 'piece')} of news had no update"
 
 
 def _trusted(audit: Audit) -> Iterator[str]:
@@ -156,17 +168,18 @@ def _trusted(audit: Audit) -> Iterator[str]:
     median = audit.days_to_fix.median
     if median is None:
         return
-    if audit.trust is Trust.NEITHER or audit.period is None:
+    of_all = audit.period.median.days if audit.period else None
+    if audit.trust is Trust.NEITHER or of_all is None:
         yield _neither(audit, median)
     elif audit.trust is Trust.BOTH:
-        yield _both(audit.period, median)
+        yield _both(median, of_all)
     else:
-        yield _of_the_period(audit, audit.period, median)
+        yield _of_the_period(audit, median, of_all)
 
 
 def _neither(audit: Audit, median: float) -> str:
-    last = f"The bugs fixed last took {duration(median)} in the middle; don't take that for what bugs reported now"
-    return f"{last} will take: {_why_neither(audit)}."
+    last = f"The bugs fixed last took {duration(median)} in the middle."
+    return f"{last} Don't expect that of bugs reported now: {_why_neither(audit)}."
 
 
 def _why_neither(audit: Audit) -> str:
@@ -181,21 +194,17 @@ def _why_neither(audit: Audit) -> str:
     return "at some age too few bugs were being watched to tell"
 
 
-def _both(period: Period, median: float) -> str:
-    if period.median.days is None:
-        return f"The bugs fixed last took {duration(median)} in the middle, and the open bugs don't speak against it."
+def _both(median: float, of_all: float) -> str:
     return (
         f"The bugs fixed last took {duration(median)} in the middle, and half of all bugs reported are fixed within "
-        f"{duration(period.median.days)}: the two agree, and speak for bugs as a whole, not for one."
+        f"{duration(of_all)}: the two agree, and speak for bugs as a whole, not for one."
     )
 
 
-def _of_the_period(audit: Audit, period: Period, median: float) -> str:
+def _of_the_period(audit: Audit, median: float, of_all: float) -> str:
     why = f": {and_because(audit.differences)}" if audit.differences else ""
-    found = period.median.days
-    last = f"The bugs fixed last took {duration(median)} in the middle, but"
-    if found is None:
-        return f"{last} of all bugs reported fewer than half are fixed as far as can be seen{why}."
-    half = f"take {duration(found)} or more" if found > median else f"are fixed within {duration(found)}"
-    trust = f"Trust the {duration(found)}, which speak for bugs as a whole, not for one."
-    return f"{last} half of all bugs reported {half}{why}. {trust}"
+    half = f"take {duration(of_all)} or more" if of_all > median else f"are fixed within {duration(of_all)}"
+    trust = f"Trust the {duration(of_all)}, which speak for bugs as a whole, not for one."
+    return (
+        f"The bugs fixed last took {duration(median)} in the middle, but half of all bugs reported {half}{why}. {trust}"
+    )

@@ -70,7 +70,7 @@ def test_no_bug_makes_no_period() -> None:
 
 @given(LIVES, st.integers(1, 12))
 def test_the_period_is_that_of_lists(lives: list[BugLife], latest: int) -> None:
-    """The same bugs watched, the same cautions and the same share fixed as by the formulas for lists."""
+    """The same bugs watched and share fixed as by the formulas for lists; the same cautions where none is declined."""
     fixes = sorted(each.ended_at for each in lives if each.cause == "fixed" and each.ended_at and each.ended_at <= NOW)
     opens_at = fixes[-latest] if len(fixes) >= latest else None
     observations = observe(lives, NOW, latest)
@@ -78,7 +78,9 @@ def test_the_period_is_that_of_lists(lives: list[BugLife], latest: int) -> None:
     assert (period.bugs if period else 0) == len(observations)
     if period:
         assert period.fixed == sum(each.cause == "fixed" for each in observations)
-        assert period.cautions == cautions(observations, period=True)
+        by_lists = cautions(observations, period=True)
+        assert set(by_lists) <= set(period.cautions)
+        assert period.cautions == by_lists or period.declined
         share = next((each.share for each in reversed(cumulative_incidence(observations, "fixed"))), 0)
         assert (1 - period.curve[-1].waiting if period.curve else 0) == pytest.approx(share, abs=1e-9)
 
@@ -125,11 +127,26 @@ def test_a_long_curve_keeps_its_shape_in_two_hundred_points() -> None:
     lives = [*steady(Random(1), 3000), *[life(700)] * 100]  # noqa: S311  # a seeded sample, no secret
     period = reading(lives).period
     assert period is not None
-    assert 100 < len(period.curve) <= 202
+    assert 100 < len(period.curve) <= 205
     points = list(period.curve)
     for step in kaplan_meier(observe(lives, NOW)):
         drawn = next((point.waiting for point in reversed(points) if point.days <= step.days), 1.0)
         assert step.survival <= drawn + 1e-9 <= step.survival + 0.005 + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_drawn_curve_halves_where_the_median_is(seed: int) -> None:
+    """However fine the falls are: a report has one median of all bugs, not two."""
+    period = reading(steady(Random(seed), 3000)).period  # noqa: S311  # a seeded sample, no secret
+    assert period is not None
+    assert next(point.days for point in period.curve if point.waiting <= 0.5 + 1e-12) == period.median.days
+
+
+def test_once_all_are_fixed_none_waits() -> None:
+    """Adding up shares leaves no trace that would show as one."""
+    period = reading([life(900, 900 + age) for age in range(1, 12)]).period
+    assert period is not None
+    assert period.curve[-1].waiting == 0
 
 
 def test_the_ages_of_open_bugs_are_those_now() -> None:
@@ -156,6 +173,23 @@ def test_five_bugs_at_risk_are_enough(at_risk: int, expected: tuple[Caution, ...
     period = reading([*young, *old], day(980)).period
     assert period is not None
     assert period.cautions == expected
+
+
+def test_a_median_that_declines_put_off_is_warned_of_up_to_where_it_is() -> None:
+    """Half of the bugs had ended among many, but the median is reached by three that were left."""
+    ends = [*[(1, "declined")] * 10, *[(2, "fixed")] * 7, (4, "fixed"), (5, "fixed"), (6, "fixed")]
+    lives = [*(life(900, 900 + age, cause) for age, cause in ends), *[life(997)] * 5]
+    period = reading(lives).period
+    assert period is not None
+    assert period.median.days == 6
+    assert period.cautions == (Caution.FEW_FIXES, Caution.FEW_AT_RISK)
+
+
+def test_where_none_is_declined_none_ends_declined() -> None:
+    """Not even the trace that adding up shares leaves."""
+    period = reading(steady(Random(2))).period  # noqa: S311  # a seeded sample, no secret
+    assert period is not None
+    assert period.declined_share == 0
 
 
 def test_history_begins_with_the_first_report() -> None:

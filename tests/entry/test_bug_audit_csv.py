@@ -240,6 +240,12 @@ def test_since_is_a_day_in_the_files_zone() -> None:
     assert run("--csv", str(path), "--since", "1.3.2026").exit_code == 2
 
 
+def test_since_a_day_to_come_is_refused_in_words_of_its_own() -> None:
+    """There is no cell to leave empty."""
+    result = run("--csv", str(write(*FIVE)), "--since", "2199-03-01")
+    assert (result.exit_code, result.stderr) == (2, "--since '2199-03-01' lies ahead: ask for an earlier day.\n")
+
+
 def test_the_command_needs_nothing_but_the_file(tmp_path: Path) -> None:
     """No configuration is read, no database made, from whatever folder it is run."""
     write(*FIVE)

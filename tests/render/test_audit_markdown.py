@@ -12,7 +12,7 @@ from tests.render.audit_samples import HOSTILE, SAMPLES, few, hostile, rich
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 EXPECTED = {"heading", "paragraph", "table", "thead", "tbody", "tr", "th", "td", "blockquote", "inline"}
-WITHIN = {"text", "strong_open", "strong_close"}
+WITHIN = {"text", "strong_open", "strong_close", "code_inline"}
 
 
 def tokens(text: str) -> list[Token]:
@@ -59,6 +59,18 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
 def test_what_becomes_a_link_by_itself_is_escaped(text: str) -> None:
     """Addresses, mentions and codes of pictures."""
     assert "\\" in _text(text)
+
+
+def test_commands_in_advice_are_code_and_nothing_else_is() -> None:
+    """What is to be typed can be copied as it is; a name in a cell is no command."""
+    code = {
+        child.content
+        for sample in SAMPLES.values()
+        for token in tokens(audit_markdown(sample(), "UTC"))
+        for child in token.children or []
+        if child.type == "code_inline"
+    }
+    assert code == {"bugbridge policy replay new.toml --last 96", "bugbridge round list"}
 
 
 def test_pictures_are_their_sentences_and_small_tables() -> None:

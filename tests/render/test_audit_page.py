@@ -32,6 +32,7 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len(dict(attrs)) == len(attrs)
         self.elements.append((tag, dict(attrs)))
+        self._part(tag)
         if tag not in VOID:
             self.open.append(tag)
 
@@ -40,15 +41,21 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+        self._part(tag)
 
     def handle_data(self, data: str) -> None:
         if "style" not in self.open:
             self.words.append(data)
 
+    def _part(self, tag: str) -> None:
+        """Words on both sides of a tag are two, save where it marks some within a sentence."""
+        if tag != "code":
+            self.words.append(" ")
+
     @property
     def text(self) -> str:
         """All words, with one blank wherever there are some."""
-        return squeezed(" ".join(self.words))
+        return squeezed("".join(self.words))
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of all elements of a kind."""
@@ -91,7 +98,7 @@ def test_the_page_says_all_that_the_document_says(sample: str) -> None:
     """Every sentence, heading, cell and note, and of each chart its title and its summary."""
     audit = SAMPLES[sample]()
     document, text = audit_document(audit, ZONE), read(audit).text
-    said = [document.title, *document.lead]
+    said = [document.title, *(one.replace("`", "") for one in document.lead)]
     for section in document.sections:
         said.append(section.heading)
         for block in section.blocks:
@@ -146,6 +153,13 @@ def test_names_are_text_and_never_markup() -> None:
     assert text.count("{{ 7 * 7 }}") >= 3
     assert "49," not in page
     assert squeezed(clean_line(HOSTILE)) in text
+
+
+def test_commands_in_advice_are_shown_as_code() -> None:
+    """Without the marks that a terminal needs."""
+    page = audit_page(rich(), ZONE)
+    assert "<code>bugbridge policy replay new.toml --last 96</code>; nothing changes by itself." in page
+    assert "`" not in page
 
 
 def test_an_empty_audit_makes_a_page() -> None:

@@ -41,6 +41,11 @@ def test_figures_in_tables_show_that_something_is_there() -> None:
     assert [figure(days) for days in (None, 0, 0.003, 0.21, 4.2, 1052.7)] == ["-", "0", "<0.01", "0.21", "4.2", "1,053"]
 
 
+def test_figures_that_are_rounded_up_look_like_those_above_them() -> None:
+    """Nearly a day and nearly ten days have no more decimals than one day and ten."""
+    assert [figure(days) for days in (0.994, 0.996, 1, 9.94, 9.96, 10)] == ["0.99", "1.0", "1.0", "9.9", "10", "10"]
+
+
 def test_as_written_is_what_the_words_say() -> None:
     """In days again, whatever the unit."""
     assert [as_written(days) for days in (200.43, 0.49, 4.1564)] == [200, 0.5, 4.2]

@@ -158,13 +158,29 @@ def test_updates_are_said_as_far_as_they_are_known(replies: Replies, sentence: s
         (FollowUps.PAID, "The updates paid: 48 of 260"),
         (FollowUps.PARTLY, "The updates paid in part: 48 of 260"),
         (FollowUps.HARDLY, "The updates hardly paid: 48 of 260"),
-        (FollowUps.TOO_FEW, "Whether the updates paid can't be said yet, of so few: 48 of 260"),
+        (FollowUps.TOO_FEW, "The updates are too few to say whether they paid: 48 of 260"),
         (FollowUps.UNKNOWN, "So whether the updates paid can't be said."),
     ],
 )
 def test_each_verdict_on_updates_has_its_words(verdict: FollowUps, begins: str) -> None:
     """With the figures that it rests on."""
     assert said(replace(rich(), follow_ups=verdict)).lead[1].startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("replies", "sentence"),
+    [
+        (Replies(bugs=7), "So whether updates pay can't be said."),
+        (Replies(bugs=7, unknown=1, updates=20), "So whether updates pay can't be said."),
+        (
+            Replies(bugs=7, news=12, news_missed=11),
+            "So whether updates pay can't be said, and 11 of 12 pieces of news had no update.",
+        ),
+    ],
+)
+def test_no_verdict_is_given_on_updates_that_nobody_sent_or_read(replies: Replies, sentence: str) -> None:
+    """No share of none is given; the news that passed customers by is."""
+    assert said(replace(of_days([3.0] * 7), replies=replies, follow_ups=FollowUps.TOO_FEW)).lead[1] == sentence
 
 
 def trusted(
@@ -205,14 +221,12 @@ def test_where_neither_median_may_be_trusted_it_says_why(
 ) -> None:
     """The past is told, and taken for nothing else."""
     found = trusted(rich(), Trust.NEITHER, median, Difference.NEVER_FIXED, caution=caution)
-    assert found == (
-        "The bugs fixed last took 41 days in the middle; don't take that for what bugs reported now will take: " + why
-    )
+    assert found == ("The bugs fixed last took 41 days in the middle. Don't expect that of bugs reported now: " + why)
 
 
 def test_a_file_of_fixed_bugs_says_nothing_of_those_reported_now() -> None:
     """Nothing is known there of the open ones."""
-    assert said(from_csv()).lead[2].endswith("will take: how long the open ones have waited isn't known here.")
+    assert said(from_csv()).lead[2].endswith("reported now: how long the open ones have waited isn't known here.")
 
 
 def test_fewer_than_five_bugs_are_listed_without_statistics() -> None:
@@ -293,7 +307,7 @@ def test_what_customers_heard_is_counted() -> None:
     """Replies, updates, silence, news, the release and promises."""
     found = table(rich(), "waiting")
     assert row(found, "agents' public replies") == ("356: 144 asked for, 212 proactive",)
-    assert row(found, "updates that the policy called for") == ("260: 16 told late, 10 never",)
+    assert row(found, "updates that the policy called for") == ("260: 16 told late, 10 not told",)
     assert row(found, "updates sent") == ("260: 48 with news, 212 without",)
     assert row(found, "news that no update followed") == ("12 of 60",)
     assert row(found, "customers told of the release, by link") == (
