@@ -214,11 +214,11 @@ def _merging(audit: Audit, policy: Policy) -> Iterator[Candidate]:
 def _telling_releases(audit: Audit, policy: Policy) -> Iterator[Candidate]:
     """Where releases are told late or not at all, rounds help. Whether BugBridge itself may reply, no figure says."""
     found = audit.replies
-    links = found.told_certain + found.told_probable + found.not_told
-    late = (found.told_after.median or 0) > LATE_DAYS
-    if links < LEAST_COUNTED or not (late or found.not_told >= TOO_MANY * links):
+    links, days = found.told_certain + found.told_probable + found.not_told, found.told_after.median
+    late_days = days if days is not None and days > LATE_DAYS else None
+    if links < LEAST_COUNTED or (late_days is None and found.not_told < TOO_MANY * links):
         return
-    figures = {"links": links, "not_told": found.not_told, "days": found.told_after.median}
+    figures = {"links": links, "not_told": found.not_told, "days": late_days}
     because, tickets = Note(Reason.RELEASE_TOLD_LATE, figures), policy.limits.round_from_tickets
     if tickets:
         yield Candidate("[limits] round_from_tickets", _written(tickets), "", because, replayable=False)

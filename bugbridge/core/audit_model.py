@@ -289,6 +289,14 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class LongHaul:
+    """Half of all reported bugs surely take so many days or more, so periodic updates are at least so many apart."""
+
+    typical_days: float
+    apart_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """The report. `made_at` is the moment as of which it was read; `origin` the file it was made of, else empty.
 
@@ -296,7 +304,7 @@ class Audit:
     and `release_median` counts them as still waiting. `reopened_share` is that of bugs closed as fixed more than once,
     none where nobody knows. `differences` name why the medians differ, none where they don't or no reason was found.
     `groups_left_out` counts the groups that aren't listed. `bugs` are the first thousand, the latest fix first,
-    `slowest` the ten slowest.
+    `slowest` the ten slowest. `long_haul` is none where the policy in force sees none.
     """
 
     made_at: datetime
@@ -323,4 +331,5 @@ class Audit:
     bugs: tuple[ResolvedBug, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
     advice: tuple[Advice, ...] = ()
+    long_haul: LongHaul | None = None
     origin: str = ""

@@ -49,7 +49,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An audit, the zone of its dates, and sentences that people read below it."""
+    """An audit, the zone of its dates, and what people are told where there is nothing to measure."""
 
     audit: "Audit"
     zone: str
@@ -150,7 +150,7 @@ def audit(
         tell(f"Left out of the CSV: {left_out:,}; the other forms say why.", err=True)
     if output is not None:
         tell(f"Wrote the audit of {counted(made.audit.n, 'bug')} as {NAMES[chosen]} to {output}.")
-        for sentence in made.closing if not made.audit.n else ():
+        for sentence in made.closing:
             tell(sentence)
 
 
@@ -176,7 +176,7 @@ def _of_store(app: "App", asked: Asked, place: "Output") -> Made:
         return Made(report, zone, (NO_BUGS if asked.since is None else _nothing_since(asked.since),))
     if place.form is not Form.CSV:
         report = _advised(app, report)
-    return Made(report, zone, _long_haul(app))
+    return Made(report, zone)
 
 
 def _advised(app: "App", report: "Audit") -> "Audit":
@@ -248,17 +248,3 @@ def _reading(last: int | None) -> Iterator[Progress]:
 
 def _nothing_since(since: str) -> str:
     return f"No bug that a ticket reports was fixed since {since}: ask for an earlier day."
-
-
-def _long_haul(app: "App") -> tuple[str, ...]:
-    """Say where bugs surely take so long that nobody is written to often."""
-    from bugbridge.core.cadence import ALL_BUGS, NO_CURVES, is_long_haul
-    from bugbridge.services.curves import curve_book
-
-    rules = app.policy.cadence
-    curve = curve_book(app.store).scopes.get(ALL_BUGS, NO_CURVES).at(app.clock.now())
-    if curve is None or not is_long_haul(curve, rules):
-        return ()
-    least = round(curve.median_at_least or 0)
-    taken = f"half of all reported bugs take {least} days or more"
-    return (f"A long haul: {taken}, so periodic updates are at least {rules.long_haul_min_days} days apart.",)

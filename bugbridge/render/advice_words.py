@@ -127,15 +127,15 @@ def _released_after_merging(figures: Figures) -> str:
 
 def _release_told_late(figures: Figures) -> str:
     not_told, days = figures["not_told"], figures["days"]
-    untold = f"{not_told} {'was' if not_told == 1 else 'were'}n't told"
     known = "" if days is None else f"; half of the others knew of it only after {_days(floor(days))} or more"
-    return f"Of {counted(figures['links'], 'customer')} whose bug was released, {untold}{known}."
+    tickets = counted(figures["links"], "ticket")
+    return f"On {not_told} of {tickets} whose bug was released the customer wasn't told{known}."
 
 
 def _behind(figures: Figures) -> str:
     return (
         f"Of {counted(figures['required'], 'update')} that the policy called for, {figures['late']} came late and "
-        f"{figures['missed']} never"
+        f"{figures['missed']} not at all"
     )
 
 

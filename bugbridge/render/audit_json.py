@@ -14,6 +14,7 @@ from bugbridge.core.audit_model import (
     CurvePoint,
     Exclusion,
     Group,
+    LongHaul,
     NewsCell,
     Period,
     Question,
@@ -67,6 +68,7 @@ def _audit(audit: Audit) -> Facts:
         "bugs": [_bug(bug) for bug in audit.bugs],
         "excluded": [_exclusion(exclusion) for exclusion in audit.excluded],
         "advice": [_advice(advice) for advice in audit.advice],
+        "long_haul": None if audit.long_haul is None else _long_haul(audit.long_haul),
     }
 
 
@@ -215,6 +217,10 @@ def _advice(advice: Advice) -> Facts:
     because = {"id": advice.because.id, "parameters": advice.because.parameters}
     saving = None if advice.saving is None else _saving(advice.saving)
     return {"key": advice.key, "now": advice.now, "instead": advice.instead, "because": because, "saving": saving}
+
+
+def _long_haul(long_haul: LongHaul) -> Facts:
+    return {"typical_days": long_haul.typical_days, "apart_days": long_haul.apart_days}
 
 
 def _saving(saving: Saving) -> Facts:

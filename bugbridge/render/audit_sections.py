@@ -189,6 +189,9 @@ def _period_rows(period: Period, since: str) -> Iterator[tuple[str, str]]:
     yield "of these fixed", f"{period.fixed:,}"
     yield "of these declined", f"{period.declined:,}"
     yield "of these still open", f"{period.open:,}"
+    others = period.bugs - period.fixed - period.declined - period.open
+    if others:
+        yield "of these closed, nobody knows how", f"{others:,}"
     if Caution.LIST_ONLY not in period.cautions:
         yield "days by which half of all are fixed", quantile_of(period.median)
         yield "share that ends declined, as far as is known", percent(period.declined_share)

@@ -1,6 +1,7 @@
 """An audit as a document: its title, and what is said first. Dates are those of the reader's zone."""
 
 from collections.abc import Iterator
+from math import floor
 
 from bugbridge.core.audit_model import Audit, FollowUps, Replies, Trust
 from bugbridge.core.survival import LEAST_FOR_FIGURES, Caution
@@ -62,6 +63,7 @@ def _lead(audit: Audit, zone: str) -> Iterator[str]:
         yield f"{_fixed(audit, zone)} {_sent(audit.replies)}".rstrip()
         yield from _paid(audit)
         yield from _trusted(audit)
+        yield from _long_haul(audit)
     for advice in audit.advice:
         yield " ".join(advice_sentences(advice))
 
@@ -175,6 +177,15 @@ def _trusted(audit: Audit) -> Iterator[str]:
         yield _both(median, of_all)
     else:
         yield _of_the_period(audit, median, of_all)
+
+
+def _long_haul(audit: Audit) -> Iterator[str]:
+    """Say where bugs surely take so long that nobody is written to often."""
+    found = audit.long_haul
+    if found is not None:
+        taken = f"half of all reported bugs take {counted(floor(found.typical_days), 'day')} or more"
+        apart = counted(found.apart_days, "day")
+        yield f"A long haul: {taken}, so periodic updates are at least {apart} apart."
 
 
 def _neither(audit: Audit, median: float) -> str:

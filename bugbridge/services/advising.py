@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from operator import itemgetter
 
 from bugbridge.core.audit_advice import Candidate, candidates, worth
-from bugbridge.core.audit_model import Advice, Audit, Saving
+from bugbridge.core.audit_model import Advice, Audit, LongHaul, Saving
+from bugbridge.core.cadence import ALL_BUGS, NO_CURVES, is_long_haul
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.replay_report import Comparison, Draws, PolicyFigures, Replay
 from bugbridge.ports import Clock, Store
+from bugbridge.services.curves import curve_book
 from bugbridge.services.replaying import replay
 
 Progress = Callable[[int, int], None]
@@ -33,7 +36,7 @@ def advised(
     draws: Draws,
     progress: Progress = lambda _done, _of: None,
 ) -> Audit:
-    """Add to an audit what it advises, what saves most first; nothing is changed or sent.
+    """Add to an audit what it advises, what saves most first, and whether it is a long haul. Nothing is changed.
 
     Each change is replayed by itself against `policy`, the one for everybody, over the bugs reported last, the open
     ones too. As in every replay that policy decides all links, also those that narrower policies really decide.
@@ -41,7 +44,16 @@ def advised(
     found = candidates(audit, policy)
     weighed = _weighed(store, found, policy, clock, calendar, draws, progress)
     others = [_advice(candidate) for candidate in found if not candidate.replayable]
-    return replace(audit, advice=(*weighed, *others)[:MOST_ADVISED])
+    long_haul = _long_haul(store, policy, clock.now())
+    return replace(audit, advice=(*weighed, *others)[:MOST_ADVISED], long_haul=long_haul)
+
+
+def _long_haul(store: Store, policy: Policy, now: datetime) -> LongHaul | None:
+    """Say whether bugs surely take so long that nobody is written to often, by the curve that intervals follow."""
+    curve = curve_book(store).scopes.get(ALL_BUGS, NO_CURVES).at(now)
+    if curve is None or not is_long_haul(curve, policy.cadence):
+        return None
+    return LongHaul(curve.median_at_least or 0.0, policy.cadence.long_haul_min_days)
 
 
 def _weighed(

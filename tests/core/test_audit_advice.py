@@ -297,9 +297,16 @@ def test_releases_told_late_or_not_at_all_call_for_rounds(audit: Audit, *, speak
     assert changed_keys(audit, off) == ({"[limits] round_from_tickets": ("0", "3")} if speaks else {})
 
 
+def test_customers_who_were_told_in_time_are_no_reproach() -> None:
+    """Where many weren't told at all, nothing is said of when the others were."""
+    (found,) = candidates(told_after(1, not_told=7), SHIPPED)
+    assert found.because.parameters == {"links": 27, "not_told": 7, "days": None}
+
+
 def test_with_rounds_it_is_practice_and_no_key() -> None:
     """A reply by BugBridge itself is never proposed."""
     (found,) = candidates(told_after(10), SHIPPED)
+    assert found.because.parameters["days"] == 10
     assert (found.key, found.now, found.instead, found.policy) == ("[limits] round_from_tickets", "3", "", None)
 
 

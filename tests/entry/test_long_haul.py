@@ -30,4 +30,7 @@ def test_the_audit_says_that_it_is_a_long_haul(scene: Scene, count: int, days: f
     """With twenty fixes whose median is surely 60 days or more."""
     scene.released()
     keep_curve(scene, count, days)
-    assert (SENTENCE in scene.say("audit")) is said
+    assert (SENTENCE in " ".join(scene.say("audit").split())) is said
+    assert (SENTENCE in scene.say("audit", "--format", "html")) is said
+    expected = {"typical_days": 90.0, "apart_days": 30} if said else None
+    assert scene.facts("audit")["long_haul"] == expected

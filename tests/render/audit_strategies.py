@@ -14,6 +14,7 @@ from bugbridge.core.audit_model import (
     FollowUps,
     Group,
     LeftOut,
+    LongHaul,
     NewsCell,
     Period,
     Question,
@@ -147,5 +148,6 @@ def audits(draw: st.DrawFn) -> Audit:
         bugs=listed,
         excluded=tuple(draw(st.lists(exclusions, max_size=4))),
         advice=draw(st.sampled_from(((), rich().advice))),
+        long_haul=draw(st.none() | st.builds(LongHaul, st.floats(0, 10_000), st.integers(1, 90))),
         origin=draw(st.just("") | names),
     )

@@ -48,15 +48,15 @@ SENTENCES = {
         "release, so customers are written to twice."
     ),
     Reason.RELEASE_TOLD_LATE: (
-        "Of 40 customers whose bug was released, 15 weren't told; half of the others knew of it only after 6 days or "
-        "more."
+        "On 15 of 40 tickets whose bug was released the customer wasn't told; half of the others knew of it only after "
+        "6 days or more."
     ),
     Reason.UPDATES_BEHIND: (
-        "Of 50 updates that the policy called for, 12 came late and 8 never, and a reminder that nobody meets isn't "
-        "repeated."
+        "Of 50 updates that the policy called for, 12 came late and 8 not at all, and a reminder that nobody meets "
+        "isn't repeated."
     ),
     Reason.REMINDERS_BEHIND: (
-        "Of 50 updates that the policy called for, 12 came late and 8 never, and only 15 reminders went out."
+        "Of 50 updates that the policy called for, 12 came late and 8 not at all, and only 15 reminders went out."
     ),
     Reason.STALLED_TOO_LATE: (
         "Nine in ten bugs were fixed within 41 days, and the lead is asked about one in which nothing happens only "
@@ -144,7 +144,7 @@ def test_advice_without_another_value_is_about_practice() -> None:
     """No key is to be changed."""
     because = Note(Reason.RELEASE_TOLD_LATE, {"links": 40, "not_told": 1, "days": None})
     assert advice_sentences(Advice("[limits] round_from_tickets", "3", "", because)) == (
-        "Of 40 customers whose bug was released, 1 wasn't told.",
+        "On 1 of 40 tickets whose bug was released the customer wasn't told.",
         (
             "That is practice more than policy: `bugbridge round list` shows what waits for a review, and a round that "
             "is approved on the day of the release tells everyone at once."

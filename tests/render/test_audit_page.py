@@ -183,7 +183,7 @@ def test_warnings_are_set_apart_by_more_than_colour() -> None:
     """They begin with a word of their own."""
     reader = read(tiny())
     assert {"class": "warning"} in reader.all("p")
-    assert "Note. " in reader.text
+    assert "Warning: " in reader.text
 
 
 def test_numbers_are_set_flush_right_and_words_are_not() -> None:
