@@ -13,6 +13,7 @@ from itertools import chain
 from math import inf
 from operator import neg
 
+from bugbridge.core.audit_growth import Halves, halves_of
 from bugbridge.core.audit_model import CurvePoint, Period
 from bugbridge.core.incidence import Column, Fall, MedianReader, Watched, column, falls, risk_sets
 from bugbridge.core.instants import elapsed_days
@@ -22,30 +23,32 @@ from bugbridge.core.survival import FIXED, LEAST_AT_RISK, TOLERANCE, BugLife, ca
 FINEST_SEEN = 0.005
 # Shares still waiting that are read off the curve.
 READ_OFF = (0.75, 0.5, 0.25)
-# Growth is looked for in the last year: what came before hardly moves the share of young bugs among those fixed now.
-GROWTH_DAYS = 365.0
-# It is looked for as far back as this share of the bugs is still open: one of them stands for twenty reports at most.
+# Reports are looked for as far back as this share of the bugs is still open: one stands for twenty at most.
 LEAST_OPEN = 0.05
-# Whether the curve has levelled off is told by the bugs that are open at this part of the longest watch and at its end.
-QUARTER = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of all bugs, and how many of the bugs under watch tell of it."""
+
+    of_all: float = 0.0
+    bugs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The period, the ages of the bugs open now, and what tells why the bugs fixed last took another time.
 
-    `history_days` is how long ago the first of the bugs was reported. `growth` says how many reports there were in the
-    later half of the last year, or of as much of it as can be seen, for each one in the earlier half; none if none.
-    `staying` is the share of the bugs open at a quarter of the longest watch that were open at its end as well, and
-    `staying_of_all` that of all bugs.
+    `reports` compares the halves of the last year. Of the bugs open at the age to which history reaches, `later` are
+    to be fixed still: as many as were fixed since half that age, as fixes thin out with the logarithm of age. The
+    others are `staying`, told by the open bugs that are older than half of it.
     """
 
     period: Period | None
     open_ages: "Column[float]"
-    history_days: float = 0.0
-    growth: float | None = None
-    staying: float = 0.0
-    staying_of_all: float = 0.0
+    reports: Halves = field(default_factory=Halves)
+    later: Share = field(default_factory=Share)
+    staying: Share = field(default_factory=Share)
 
 
 @dataclass(slots=True)
@@ -99,6 +102,7 @@ class _Curve:
     half_ended: float | None = None
     days: "Column[float]" = field(default_factory=column)
     open: "Column[float]" = field(default_factory=column)
+    waiting: "Column[float]" = field(default_factory=column)
 
     def read(self, fall: Fall) -> None:
         """Take the next fall."""
@@ -109,6 +113,7 @@ class _Curve:
         self.median.read(fall)
         self.days.append(fall.days)
         self.open.append(fall.open)
+        self.waiting.append(fall.waiting)
         self.last = fall
         if _is_seen(self.points[-1].waiting if self.points else 1.0, fall.waiting):
             self.points.append(_point(fall.days, fall))
@@ -121,8 +126,15 @@ class _Curve:
 
     def open_at(self, age: float) -> float:
         """The share still open at an age."""
+        return self._at(age, self.open)
+
+    def fixed_between(self, younger: float, older: float) -> float:
+        """The share of all bugs that was fixed between two ages."""
+        return self._at(younger, self.waiting) - self._at(older, self.waiting)
+
+    def _at(self, age: float, shares: "Column[float]") -> float:
         position = bisect_right(self.days, age)
-        return self.open[position - 1] if position else 1.0
+        return shares[position - 1] if position else 1.0
 
     @property
     def seen_days(self) -> float:
@@ -164,19 +176,25 @@ def read_period(lives: Iterable[BugLife], opens_at: datetime | None, until: date
 
 
 def _reading(watch: _Watch, curve: _Curve) -> Reading:
-    longest = nlargest(LEAST_AT_RISK, _exits(watch.watched))
-    early, late = curve.open_at(longest[-1] / QUARTER), curve.open_at(longest[-1])
+    reach = _reach(watch)
+    open_then = curve.open_at(reach)
+    later = min(open_then, curve.fixed_between(reach / 2, reach))
     return Reading(
-        period=_period(watch, curve, longest[0]),
+        period=_period(watch, curve),
         open_ages=watch.open_ages,
-        history_days=watch.history_days,
-        growth=_growth(watch, curve),
-        staying=late / early if early else 0.0,
-        staying_of_all=late,
+        reports=_halves(watch, curve),
+        later=Share(later, sum(age > reach / 2 for age in watch.watched.fixed)),
+        staying=Share(open_then - later, sum(age > reach / 2 for age in watch.open_ages)),
     )
 
 
-def _period(watch: _Watch, curve: _Curve, oldest: float) -> Period:
+def _reach(watch: _Watch) -> float:
+    """Give how many days ago history began: with the fifth bug, as one old bug is no history."""
+    late = (watch.window_days + age for age in watch.watched.entries)
+    return nlargest(LEAST_AT_RISK, chain(watch.reports, late))[-1]
+
+
+def _period(watch: _Watch, curve: _Curve) -> Period:
     watched = watch.watched
     return Period(
         opens_at=watch.opens_at,
@@ -186,7 +204,7 @@ def _period(watch: _Watch, curve: _Curve, oldest: float) -> Period:
         open=len(watch.open_ages),
         median=curve.median.quantile,
         declined_share=max(0.0, curve.last.waiting - curve.last.open) if curve.last and watched.declined else 0.0,
-        curve=curve.up_to(oldest),
+        curve=curve.up_to(max(_exits(watched))),
         cautions=cautions_of(len(watched.fixed), thin=curve.is_thin),
     )
 
@@ -195,24 +213,18 @@ def _exits(watched: Watched) -> Iterable[float]:
     return chain(watched.fixed, watched.declined, watched.censored)
 
 
-def _growth(watch: _Watch, curve: _Curve) -> float | None:
-    """Count the reports of the last year, or of as much of it as can be seen, and divide its later half by the earlier.
+def _halves(watch: _Watch, curve: _Curve) -> Halves:
+    """Compare the reports of the last year by halves, all of them where all are under watch."""
+    seen_days = min(watch.history_days, watch.window_days + curve.seen_days)
+    return halves_of(_reports(watch, curve), seen_days, len(watch.watched.fixed))
+
+
+def _reports(watch: _Watch, curve: _Curve) -> Iterator[tuple[float, float]]:
+    """Give how many days ago bugs were reported, and how many reports each one stands for.
 
     A share S(age) of bugs is still open at the age at which one came under watch, so that it stands for 1 / S(age)
     reports (Wang 1991, "Nonparametric estimation from cross-sectional survival data").
     """
-    year = min(GROWTH_DAYS, watch.history_days, watch.window_days + curve.seen_days)
-    later = earlier = 0.0
-    for days_ago, weight in _reports(watch, curve):
-        if days_ago <= year / 2:
-            later += weight
-        elif days_ago <= year:
-            earlier += weight
-    return later / earlier if earlier else None
-
-
-def _reports(watch: _Watch, curve: _Curve) -> Iterator[tuple[float, float]]:
-    """Give how many days ago bugs were reported, and how many reports each one stands for."""
     yield from ((days_ago, 1.0) for days_ago in watch.reports)
     seen_days = curve.seen_days
     late = (age for age in watch.watched.entries if age < seen_days)

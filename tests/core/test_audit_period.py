@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bugbridge.core.audit_growth import Halves
 from bugbridge.core.audit_model import CurvePoint
-from bugbridge.core.audit_period import Reading, read_period
+from bugbridge.core.audit_period import Reading, Share, read_period
 from bugbridge.core.survival import (
     BugLife,
     Caution,
@@ -192,16 +193,12 @@ def test_where_none_is_declined_none_ends_declined() -> None:
     assert period.declined_share == 0
 
 
-def test_history_begins_with_the_first_report() -> None:
-    """Of the bugs watched; those gone before the period aren't known."""
-    assert reading([life(990), life(700, 995), life(100, 200)], day(950)).history_days == 300
-
-
-@pytest.mark.parametrize(("later", "earlier", "expected"), [(20, 10, 2), (10, 10, 1), (5, 10, 0.5), (5, 0, None)])
-def test_growth_compares_the_halves_of_the_last_year(later: int, earlier: int, expected: float | None) -> None:
-    """How many reports there are lately for each one before; reports of former years count for neither."""
-    lives = [*[life(900)] * later, *[life(700)] * earlier, *[life(100)] * 50]
-    assert reading(lives).growth == expected
+@pytest.mark.parametrize(("later", "earlier"), [(20, 10), (10, 10), (5, 10), (5, 0)])
+def test_reports_of_the_last_year_are_counted_by_halves(later: int, earlier: int) -> None:
+    """All of them, open or long fixed, where all are known; those of former years count for neither."""
+    recent = [life(900, 901)] * later
+    lives = [*recent, *[life(700)] * earlier, *[life(100)] * 50]
+    assert reading(lives).reports == Halves(later, earlier, later + earlier)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -213,20 +210,42 @@ def test_a_bug_that_was_long_open_stands_for_those_that_are_gone(seed: int) -> N
     seen = [each for each in lives if each.ended_at and each.ended_at > opens_at]
     naive = [sum(0 <= (NOW - each.reported_at) / timedelta(65) - half < 1 for each in seen) for half in (0, 1)]
     assert naive[0] > 2 * naive[1]
-    growth = reading(seen, opens_at).growth
-    assert growth is not None
-    assert 0.6 < growth < 1.5
+    reports = reading(seen, opens_at).reports
+    assert 0.6 < reports.later / reports.earlier < 1.5
+    assert reports.telling < len(seen)
+    assert not reports.grow
 
 
 def test_a_curve_that_levels_off_says_how_many_stay() -> None:
     """Of 100 bugs 70 are fixed within ten days, and the others stay open to the end."""
     found = reading([*(life(600, 600 + number / 7) for number in range(1, 71)), *[life(600)] * 30])
-    assert (found.staying, found.staying_of_all) == (pytest.approx(1), pytest.approx(0.3))
+    assert (found.staying, found.later) == (Share(pytest.approx(0.3), 30), Share(0, 0))
 
 
-def test_a_curve_that_falls_on_has_few_that_stay() -> None:
-    """Bugs that are fixed in time, however slowly, are not said to stay."""
+def test_a_curve_that_falls_on_has_bugs_that_are_fixed_later() -> None:
+    """History reaches back for 400 days. Of 100 bugs 60 are fixed at once, ten in its later half; ten more of the 30
+    that are left are to follow."""
+    fixes = [*[life(600, 610)] * 60, *(life(600, 810 + number) for number in range(10))]
+    found = reading([*fixes, *[life(600)] * 30])
+    assert found.later == Share(pytest.approx(0.1), 10)
+    assert found.staying == Share(pytest.approx(0.2), 30)
+
+
+def test_once_all_are_fixed_none_follows() -> None:
+    """However many were fixed lately: no more are fixed later than are open."""
+    found = reading([*[life(600, 650)] * 20, *[life(600, 950)] * 20])
+    assert (found.later.of_all, found.staying.of_all) == (0, 0)
+
+
+def test_bugs_that_are_fixed_in_time_are_not_said_to_stay() -> None:
+    """However slowly that is."""
     chance = Random(3)  # noqa: S311  # a seeded sample, no secret
     ends = [chance.lognormvariate(3.4, 1.8) for _ in range(400)]
     found = reading([life(0, age if age <= 1000 else None) for age in ends])
-    assert found.staying < 0.5
+    assert found.staying.of_all < 0.02
+
+
+def test_one_old_bug_is_no_history() -> None:
+    """History reaches back to the fifth report; the one that was imported from long ago makes it no longer."""
+    young = [*(life(900, 900 + age) for age in range(10, 70)), *[life(900)] * 40]
+    assert reading([life(-5000, 995), *young]).later.of_all == pytest.approx(reading(young).later.of_all, abs=0.01)

@@ -49,7 +49,7 @@ World = Callable[[Random], list[Bug]]
 def steady(chance: Random, years: float = YEARS, never: float = 0) -> list[Bug]:
     """About one report a day, for so many years; a share of the bugs is never fixed."""
     reports = _arrivals(chance, 365.25 * years)
-    return [Bug(report, report + _fix_days(chance, never)) for report in reports]
+    return [Bug(report, report + fix_days(chance, never)) for report in reports]
 
 
 def _arrivals(chance: Random, days: float) -> Iterator[float]:
@@ -59,7 +59,8 @@ def _arrivals(chance: Random, days: float) -> Iterator[float]:
         ago += chance.expovariate(1)
 
 
-def _fix_days(chance: Random, never: float) -> float:
+def fix_days(chance: Random, never: float) -> float:
+    """How long a bug takes, without end for the share that is never fixed."""
     time = chance.lognormvariate(math.log(MEDIAN_DAYS), SPREAD)
     return math.inf if chance.random() < never else time
 
@@ -74,7 +75,7 @@ def doubling(chance: Random) -> list[Bug]:
     rate = math.log(2) / HALF_YEAR
     reached = 1 - math.exp(-rate * 365.25 * YEARS)
     reports = [math.log(1 - chance.random() * reached) / rate for _ in range(round(reached / rate))]
-    return [Bug(report, report + _fix_days(chance, 0)) for report in reports]
+    return [Bug(report, report + fix_days(chance, 0)) for report in reports]
 
 
 def never_fixed(chance: Random) -> list[Bug]:
