@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bugbridge.core.audit_model import Audit
 from bugbridge.core.audit_replies import HARDLY_NEWS, LEAST_UPDATES, MOSTLY_NEWS
-from bugbridge.core.audit_trust import CLOSE, SAME
+from bugbridge.core.audit_trust import CLOSE, SAME, VAGUE
 from bugbridge.core.replay_metrics import CLOSED_WITHIN_BUSINESS_DAYS
 from bugbridge.core.survival import LEAST_AT_RISK, LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES
 from bugbridge.render.audit_phrases import counted, local_moment, percent, short
@@ -68,9 +68,10 @@ PERIOD = (
     (
         "which to trust",
         (
-            f"Both medians where they differ by {percent(SAME)} at most, or by {percent(CLOSE)} at most within the "
-            "interval and nothing known parts them; else that of the period. Neither where its median isn't reached "
-            "or rests on too few bugs."
+            f"Both medians where they differ by {percent(SAME)} at most, or by {percent(CLOSE)} at most, each within "
+            "the other's interval, and no reason that the bugs carry parts them; else that of the period. Neither "
+            "where its median isn't reached or rests on too few bugs, or where fewer than "
+            f"{LEAST_FOR_CONFIDENCE} fixes leave limits more than {VAGUE} times apart."
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bugbridge.core.audit_model import Audit, FollowUps, Replies, Trust
+from bugbridge.core.audit_model import Audit, FollowUps, Period, Replies, Trust
 from bugbridge.core.survival import LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES, Caution
 from bugbridge.render.advice_words import advice_sentences
 from bugbridge.render.audit_chart_words import charts_section
@@ -225,7 +225,17 @@ def _why_neither(audit: Audit) -> str:
     if period.median.days is None:
         why = f" ({and_because(audit.differences)})" if audit.differences else ""
         return f"as far as can be seen, fewer than half of all bugs reported are ever fixed{why}"
-    return "at some age too few bugs were being watched to tell"
+    if Caution.FEW_AT_RISK in period.cautions:
+        return "at some age too few bugs were being watched to tell"
+    return f"{_anywhere(period)}, so few are the fixes behind it"
+
+
+def _anywhere(period: Period) -> str:
+    """Say where half of all bugs may be fixed, by limits that leave it open."""
+    lower, upper = period.median.lower, period.median.upper
+    if upper is None:
+        return f"half of all may be fixed within {duration(lower or 0.0)}, or much later"
+    return f"half of all may be fixed within anything from {duration(lower or 0.0)} to {duration(upper)}"
 
 
 def _in_the_middle(audit: Audit, median: float) -> str:

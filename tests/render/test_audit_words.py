@@ -198,6 +198,20 @@ def test_where_neither_median_may_be_trusted_it_says_why(
 
 
 @pytest.mark.parametrize(
+    ("upper", "why"),
+    [
+        (180.0, "half of all may be fixed within anything from 6 days to 180 days, so few are the fixes behind it."),
+        (None, "half of all may be fixed within 6 days, or much later, so few are the fixes behind it."),
+    ],
+)
+def test_limits_that_leave_everything_open_are_told(upper: float | None, why: str) -> None:
+    """A median that may be ten times as long is none to plan by."""
+    assert few().period is not None
+    period = replace(few().period, median=Quantile(60.0, 6.0, upper), cautions=(Caution.FEW_FIXES,))
+    assert said(replace(few(), trust=Trust.NEITHER, period=period)).lead[2].endswith(why)
+
+
+@pytest.mark.parametrize(
     ("trust", "period_days", "ends"),
     [
         (Trust.BOTH, 48.0, "are fixed within 48 days: the two agree."),
