@@ -6,17 +6,13 @@ this machine, and nothing is asserted of them.
 """
 
 import argparse
-import platform
 import resource
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -25,6 +21,7 @@ from typing import TypeVar
 from bugbridge.core.audit_model import Question
 from bugbridge.services.auditing import run_audit
 from bugbridge.store.sqlite import open_store
+from scripts.benchmark import StandingClock, machine, say
 from scripts.made_up_bugs import NOW, Bugs, fill
 
 BUGS, LAST, RUNS = 1_000_000, 100, 5
@@ -33,14 +30,6 @@ PEAK_UNIT = 1024 if sys.platform != "darwin" else 1  # how many bytes a unit of 
 
 
 Result = TypeVar("Result")
-
-
-class StandingClock:
-    """The moment at which the made-up histories end."""
-
-    def now(self) -> datetime:
-        """Give it."""
-        return NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +46,7 @@ def one_run(path: Path, last: int | None) -> Run:
     """Audit once, in this process."""
     store = open_store(path)
     begins = perf_counter()
-    audit = run_audit(store, StandingClock(), Question(last))
+    audit = run_audit(store, StandingClock(NOW), Question(last))
     seconds = perf_counter() - begins
     store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * PEAK_UNIT
@@ -94,24 +83,6 @@ def show(name: str, runs: Sequence[Run], bugs: int) -> None:
     seconds, peak = median(run.seconds for run in runs), max(run.peak for run in runs)
     counted = f"{len(runs)} runs" if len(runs) > 1 else "1 run"
     say(f"  {name:10}  {seconds:10.3f} s  {1e3 * seconds / bugs:6.3f} ms a bug  {peak / 1e6:7.1f} MB  ({counted})")
-
-
-def machine() -> str:
-    """Say on what the times were taken."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.processor() or platform.machine()
-    python, sqlite = platform.python_version(), sqlite3.sqlite_version
-    return f"{model}, {cpu_count()} cores, {platform.system()}; Python {python}, SQLite {sqlite}"
-
-
-def say(sentence: str) -> None:
-    """Put a line out at once, since the larger sizes take minutes."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
 
 
 def at_least_one(typed: str) -> int:

@@ -6,15 +6,11 @@ decisions of another. Times are those of this machine, and nothing is asserted o
 """
 
 import argparse
-import platform
 import shutil
-import sqlite3
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from os import cpu_count
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -33,6 +29,7 @@ from bugbridge.services.planning import plan
 from bugbridge.settings import shipped_folder
 from bugbridge.store.projections import Touched
 from bugbridge.store.sqlite import SqliteStore
+from scripts.benchmark import StandingClock, machine, say
 
 SIZES = (1_000, 10_000, 100_000)
 RUNS = 3
@@ -45,14 +42,6 @@ RELEASED_EVERY = 5
 CALENDAR = WorkCalendar(ZoneInfo("Europe/Berlin"), time(8), time(20), frozenset({5, 6}))
 BATCH = 2_000  # links kept in one transaction
 TIERS = ("free", "business", "business", "enterprise")
-
-
-class StandingClock:
-    """The same instant throughout, so that only the work takes time."""
-
-    def now(self) -> datetime:
-        """Give the instant at which the made-up histories end."""
-        return NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +161,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def one_run(path: Path) -> Times:
     """Decide everything once in a store in which nothing was ever decided, then once more with nothing to do."""
-    store, clock = SqliteStore(str(path)), StandingClock()
+    store, clock = SqliteStore(str(path)), StandingClock(NOW)
     policy = parse_policy((shipped_folder() / "policy.toml").read_text(encoding="utf-8"))
     frequencies, bugs = timed(lambda: check_frequencies(store, policy, clock))
     curves, _ = timed(lambda: refresh_curves(store, clock))
@@ -202,26 +191,6 @@ def measure(links: int) -> Times:
     return Times(runs[0].links, runs[0].bugs, **middle)
 
 
-def machine() -> str:
-    """Say on what the times were taken."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    model = models[0] if models else platform.processor() or platform.machine()
-    return (
-        f"{model}, {cpu_count()} cores, {platform.system()}; Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}; medians of {RUNS} runs"
-    )
-
-
-def say(sentence: str) -> None:
-    """Put a line out at once, since the larger sizes take minutes."""
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
-
-
 def show(times: Times) -> None:
     """Put out what a run took, in all and for each link or bug."""
     say(f"  decisions    {times.decisions:9.2f} s  {1e3 * times.decisions / times.links:8.3f} ms a link")
@@ -243,7 +212,7 @@ def main() -> None:
     usual = ", ".join(f"{size:,}" for size in SIZES)
     parser.add_argument("links", nargs="*", type=at_least_one, default=SIZES, help=f"how many; {usual} if not given")
     sizes = parser.parse_args().links
-    say(machine())
+    say(f"{machine()}; medians of {RUNS} runs")
     for links in sizes:
         say(f"{links:,} links")
         show(measure(links))
