@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
+from bugbridge.core.normal import NORMAL_95_ONE_SIDED
 from bugbridge.core.survival import LEAST_FOR_FIGURES
 
 # Growth is looked for in the last year: what came before hardly moves the share of young bugs among those fixed now.
 GROWTH_DAYS = 365.0
 # Half as many reports again within half a year make the last median 28 % too short; fewer, by what chance does.
 GROWING = 1.5
-# One-sided 95 % quantile of the normal distribution.
-NORMAL_95_ONE_SIDED = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True)

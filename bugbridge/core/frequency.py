@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bugbridge.core.model import Frequency
+from bugbridge.core.normal import NORMAL_95
 
 # Under two weeks there is too little to judge: a younger bug is unknown, and its rate is not inflated by its youth.
 LEAST_DAYS = 14
@@ -17,8 +18,6 @@ WEEK = timedelta(days=DAYS_PER_WEEK)
 # Each one-sided: the team is 90 % sure that the true rate is at least the lower (at most the upper) bound.
 LOWER_PROBABILITY = 0.10
 UPPER_PROBABILITY = 0.90
-# Two-sided 95 % quantile of the normal distribution, for the Wilson interval.
-NORMAL_95 = 1.959963984540054
 
 ANSWERS = {"daily": Frequency.FREQUENT, "sometimes": Frequency.INFREQUENT, "once": Frequency.INFREQUENT}
 

@@ -3,7 +3,6 @@
 Ages are elapsed days of 86,400 seconds since a bug's first report. `core/survival.py` has the same formulas for lists.
 """
 
-import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,7 @@ from heapq import merge
 from itertools import groupby
 from typing import NamedTuple
 
-from bugbridge.core.survival import NORMAL_95, TOLERANCE, Quantile
+from bugbridge.core.survival import TOLERANCE, Quantile, log_log_limits
 
 Column = array  # of floats
 
@@ -129,12 +128,10 @@ class _Variance:
 
 
 def _limits(waiting: float, variance: float) -> tuple[float | None, float | None]:
-    """Give W^exp(±z √V / (W ln W)): the log-log limits of `core/survival.py`, for a share with any variance."""
+    """Give W^exp(±z √V / (W ln W)): the log-log limits, which take the variance as a share of W²."""
     if not TOLERANCE < waiting < 1:
         return None, None
-    logarithm = math.log(waiting)
-    spread = NORMAL_95 * math.sqrt(variance) / (waiting * -logarithm)
-    return math.exp(logarithm * math.exp(spread)), math.exp(logarithm * math.exp(-spread))
+    return log_log_limits(waiting, variance / waiting**2)
 
 
 class MedianReader:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import floor, sqrt
 from statistics import fmean, median
 
-from bugbridge.core.survival import LEAST_FOR_FIGURES, NORMAL_95
+from bugbridge.core.normal import NORMAL_95
+from bugbridge.core.survival import LEAST_FOR_FIGURES
 
 # From so many values on, the ranks of the median's limits come from the normal distribution: they are those of the
 # binomial or one off, which is nothing among so many, and the sums of the exact ones grow long.

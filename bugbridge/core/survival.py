@@ -18,11 +18,10 @@ from operator import neg
 
 from bugbridge.core.instants import elapsed_days
 from bugbridge.core.model import Stage
+from bugbridge.core.normal import NORMAL_95
 
 # The cause that counts as a fix; every other one competes with it.
 FIXED = str(Stage.FIXED)
-# Two-sided 95 % quantile of the normal distribution, for all limits in this file.
-NORMAL_95 = 1.959963984540054
 # What products of fractions lose to rounding: a survival this near to a level has reached it.
 TOLERANCE = 1e-12
 # Fewer fixes than these are listed one by one; fewer than those come with a warning, and no interval is learnt of them.
@@ -154,7 +153,7 @@ def kaplan_meier(observations: Iterable[Observation]) -> tuple[Step, ...]:
         left = at_risk - ended
         survival *= left / at_risk
         greenwood += ended / (at_risk * left) if left else math.inf
-        steps.append(Step(days, at_risk, ended, survival, *_limits(survival, greenwood)))
+        steps.append(Step(days, at_risk, ended, survival, *log_log_limits(survival, greenwood)))
     return tuple(steps)
 
 
@@ -172,7 +171,7 @@ def _risk_sets(observations: Iterable[Observation]) -> Iterator[tuple[float, int
         yield days, bisect_left(entries, days) - bisect_left(exits, days), causes[days]
 
 
-def _limits(survival: float, greenwood: float) -> tuple[float | None, float | None]:
+def log_log_limits(survival: float, greenwood: float) -> tuple[float | None, float | None]:
     """Give S^exp(±z √G / ln S), where S has a logarithm: the log-log limits keep within 0 and 1 and fit small samples.
 
     Kalbfleisch and Prentice 1980, "The Statistical Analysis of Failure Time Data", with G = Σ d / (n (n - d)) of

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped]  # scipy ships no types
 
+from bugbridge.core.normal import NORMAL_95
 from bugbridge.core.survival import (
-    NORMAL_95,
     Incidence,
     Observation,
     Quantile,
