@@ -4,7 +4,7 @@ Days are elapsed days of 86,400 seconds, instants aware UTC.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -102,6 +102,11 @@ class Waiting:
     told_probable: int = 0
     not_told: int = 0
     promises: PromiseCounts = NO_PROMISES
+
+
+WAITING_COUNTS = tuple(one.name for one in fields(Waiting) if one.default == 0)
+WAITING_DAYS = tuple(one.name for one in fields(Waiting) if one.default == ())
+"""Of what customers heard, the counts, which add up, and the lengths of time, which are listed."""
 
 
 @dataclass(frozen=True, slots=True)

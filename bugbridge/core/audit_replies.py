@@ -4,9 +4,9 @@ from array import array
 from collections import Counter
 from math import floor
 
-from bugbridge.core.audit_model import FollowUps, NewsCell, Replies, ResolvedBug, Waiting
+from bugbridge.core.audit_model import WAITING_COUNTS, FollowUps, NewsCell, Replies, ResolvedBug, Waiting
 from bugbridge.core.incidence import column
-from bugbridge.core.promise_counts import PromiseCounts
+from bugbridge.core.promise_counts import NO_PROMISES, added_up
 from bugbridge.core.spread import spread_of
 
 # Updates mostly carried news: they paid.
@@ -18,25 +18,6 @@ LEAST_UPDATES = 20
 # So many a link, or more: the end of the picture's axes.
 MOST_A_LINK = 20
 
-COUNTS = (
-    "links",
-    "replies",
-    "asked_for",
-    "under_policy",
-    "required",
-    "late",
-    "missed",
-    "updates",
-    "newsful",
-    "news",
-    "news_missed",
-    "reminders",
-    "told_certain",
-    "told_probable",
-    "not_told",
-)
-PROMISES = ("kept", "late", "missed", "pending")
-
 
 class RepliesTally:
     """Sums what was heard, and keeps eight bytes for each silence, delay and wait."""
@@ -46,7 +27,7 @@ class RepliesTally:
         self._unknown = 0
         self._updates_said = 0
         self._counts: Counter[str] = Counter()
-        self._promises: Counter[str] = Counter()
+        self._promises = NO_PROMISES
         self._silences: array[float] = column()
         self._delays: array[float] = column()
         self._told_after: array[float] = column()
@@ -62,10 +43,9 @@ class RepliesTally:
             self._heard(bug.waiting)
 
     def _heard(self, waiting: Waiting) -> None:
-        for name in COUNTS:
+        for name in WAITING_COUNTS:
             self._counts[name] += getattr(waiting, name)
-        for name in PROMISES:
-            self._promises[name] += getattr(waiting.promises, name)
+        self._promises = added_up((self._promises, waiting.promises))
         self._silences.extend(waiting.silences)
         self._delays.extend(waiting.news_delays)
         self._told_after.extend(waiting.told_after)
@@ -76,7 +56,7 @@ class RepliesTally:
         """Give the sums and the spreads."""
         heard = self._counts
         return Replies(
-            **{name: heard[name] for name in COUNTS} | {"updates": heard["updates"] + self._updates_said},
+            **{name: heard[name] for name in WAITING_COUNTS} | {"updates": heard["updates"] + self._updates_said},
             bugs=self._bugs,
             unknown=self._unknown,
             proactive=heard["replies"] - heard["asked_for"],
@@ -84,7 +64,7 @@ class RepliesTally:
             silence=spread_of(self._silences),
             news_delay=spread_of(self._delays),
             told_after=spread_of(self._told_after),
-            promises=PromiseCounts(**self._promises),
+            promises=self._promises,
         )
 
     def follow_ups(self) -> FollowUps:

@@ -7,10 +7,10 @@ from itertools import groupby, islice
 
 from bugbridge.core.audit_model import Exclusion, LeftOut, Question, ResolvedBug
 from bugbridge.core.audit_rows import AuditRow, UnreadableDate
+from bugbridge.core.first_few import FirstFew
 from bugbridge.core.model import ClosedAs, Frequency
 from bugbridge.core.survival import FIXED, BugLife
 
-EXAMPLES = 3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NONE = -(2**63)
@@ -36,8 +36,8 @@ class AuditTable:
         self.as_of: datetime | None = None
         self.first_unreadable: tuple[int, UnreadableDate] | None = None
         self._question = question
-        self._left_out: dict[LeftOut, _Lines] = {}
-        self._unread: dict[str, _Lines] = {}
+        self._left_out: dict[LeftOut, FirstFew] = {}
+        self._unread: dict[str, FirstFew] = {}
         self._ids: dict[str, None] = {}
         self._reported, self._ended, self._released, self._updates = (array("q") for _ in range(4))
         self._ended_as, self._frequency = array("b"), array("b")
@@ -59,9 +59,9 @@ class AuditTable:
         if isinstance(row, AuditRow):
             self._keep(row)
             for column in row.unread:
-                self._unread.setdefault(column, _Lines()).add(line)
+                self._unread.setdefault(column, FirstFew()).add(f"line {line}")
         if reason is not None:
-            self._left_out.setdefault(reason, _Lines()).add(line)
+            self._left_out.setdefault(reason, FirstFew()).add(f"line {line}")
 
     def _unmeasured(self, row: AuditRow) -> LeftOut | None:
         since = self._question.since
@@ -128,19 +128,6 @@ class AuditTable:
                 ended_as = ENDS[how]
                 cause = None if ended_as is None else CAUSES.get(ended_as)
                 yield BugLife(EPOCH + reported * MICROSECOND, _instant(ended), cause)
-
-
-class _Lines:
-    """How many lines of a file, and the first of them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.first: tuple[str, ...] = ()
-
-    def add(self, line: int) -> None:
-        self.count += 1
-        if self.count <= EXAMPLES:
-            self.first = (*self.first, f"line {line}")
 
 
 def _number(at: datetime | None) -> int:

@@ -8,14 +8,14 @@ from bugbridge.core.audit_groups import GroupTally
 from bugbridge.core.audit_model import Exclusion, LeftOut, Question, ResolvedBug
 from bugbridge.core.audit_replies import RepliesTally
 from bugbridge.core.audit_trust import FullestDay
+from bugbridge.core.first_few import FirstFew
 from bugbridge.core.incidence import Watched, column
 from bugbridge.core.instants import elapsed_days
 from bugbridge.core.spread import spread_of
 
-# Bugs that a report lists one by one, the slowest bugs that it names, and examples of what it leaves out.
+# Bugs that a report lists one by one, and the slowest bugs that it names.
 MOST_LISTED = 1_000
 MOST_SLOW = 10
-MOST_EXAMPLES = 3
 # Closed as fixed this often, a bug was reopened.
 REOPENED = 2
 
@@ -27,8 +27,7 @@ class BugTally:
         self._question = question
         self._made_at = made_at
         self._given = 0
-        self._early = 0
-        self._early_references: list[str] = []
+        self._early = FirstFew()
         self._earliest_fix: datetime | None = None
         self._closes_known = 0
         self._reopened = 0
@@ -46,7 +45,7 @@ class BugTally:
         self._given += 1
         self._earliest_fix = bug.fixed_at if self._earliest_fix is None else min(self._earliest_fix, bug.fixed_at)
         if bug.days < 0:
-            self._leave_out(bug)
+            self._early.add(bug.reference)
             return
         self._days.add(bug)
         self._add_closes(bug)
@@ -56,11 +55,6 @@ class BugTally:
         self.replies.add(bug)
         if len(self.listed) < MOST_LISTED:
             self.listed.append(bug)
-
-    def _leave_out(self, bug: ResolvedBug) -> None:
-        self._early += 1
-        if len(self._early_references) < MOST_EXAMPLES:
-            self._early_references.append(bug.reference)
 
     def _add_closes(self, bug: ResolvedBug) -> None:
         if bug.closes is not None:
@@ -116,9 +110,9 @@ class BugTally:
 
     def excluded(self) -> tuple[Exclusion, ...]:
         """What was counted and not measured."""
-        if not self._early:
+        if not self._early.count:
             return ()
-        return (Exclusion(LeftOut.FIXED_BEFORE_REPORTED, self._early, tuple(self._early_references)),)
+        return (Exclusion(LeftOut.FIXED_BEFORE_REPORTED, self._early.count, self._early.first),)
 
 
 class _Days:

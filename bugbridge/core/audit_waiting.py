@@ -26,12 +26,12 @@ it still isn't told then. Whether any was required is known of links alone that 
 
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from bugbridge.core.audit_model import Waiting
+from bugbridge.core.audit_model import WAITING_COUNTS, WAITING_DAYS, Waiting
 from bugbridge.core.calendar import WorkCalendar, add_business_days
 from bugbridge.core.events import FactEvent
 from bugbridge.core.heard import POSTED_KINDS, updates_heard
@@ -50,7 +50,7 @@ from bugbridge.core.model import (
     UpdateState,
 )
 from bugbridge.core.planning import PERIODIC, PROMISED
-from bugbridge.core.promise_counts import PromiseCounts
+from bugbridge.core.promise_counts import added_up
 from bugbridge.core.records import LinkHistory, UpdateItem
 from bugbridge.core.replay import Course, linked_at, promises_made
 from bugbridge.core.replay_history import when_seen
@@ -67,8 +67,6 @@ from bugbridge.core.workarounds import is_unheard
 
 # Why updates were withdrawn that a person took back, with the link or with the whole ticket.
 TAKEN_BACK = frozenset({"unlinked", "forgotten"})
-COUNTS = tuple(one.name for one in fields(Waiting) if one.default == 0)
-DAYS = tuple(one.name for one in fields(Waiting) if one.default == ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,9 @@ def waiting_of(
     wait = _wait(history, bug, told, now, ends_with_fix=ends_with_fix)
     replies = _replies(history, linked)
     asked_for = tuple(_asked_for(history, replies))
-    course = _course(history, bug, told, wait, _before_live(history, set(replies) - set(asked_for)))
+    live_at = _live_at(history)
+    unasked = [at for at in {*replies}.difference(asked_for) if live_at is None or at < live_at]
+    course = _course(history, bug, told, wait, unasked)
     delays = news_delays(course)
     calls = tuple(_calls(history, updates, bug, told, now))
     said = replace(course, updates=tuple(telling.at for telling in told))
@@ -126,7 +126,7 @@ def waiting_of(
         links=1,
         replies=sum(map(wait.holds, replies)),
         asked_for=sum(map(wait.holds, asked_for)),
-        under_policy=int(bool(calls) or _was_live(history, wait)),
+        under_policy=int(bool(calls) or (live_at is not None and live_at <= wait.until)),
         required=len(calls),
         late=sum(call.is_late(calendar) for call in calls),
         missed=sum(call.is_missed(calendar, now) for call in calls),
@@ -150,11 +150,11 @@ def merged(waitings: Iterable[Waiting]) -> Waiting:
     every = tuple(waitings)
     if len(every) == 1:
         return every[0]
-    counts: dict[str, Any] = {name: sum(getattr(one, name) for one in every) for name in COUNTS}
-    days: dict[str, Any] = {name: tuple(chain.from_iterable(getattr(one, name) for one in every)) for name in DAYS}
-    fared = [one.promises for one in every]
-    promises = PromiseCounts(*(sum(getattr(one, part.name) for one in fared) for part in fields(PromiseCounts)))
-    return Waiting(promises=promises, **counts, **days)
+    counts: dict[str, Any] = {name: sum(getattr(one, name) for one in every) for name in WAITING_COUNTS}
+    days: dict[str, Any] = {
+        name: tuple(chain.from_iterable(getattr(one, name) for one in every)) for name in WAITING_DAYS
+    }
+    return Waiting(promises=added_up(one.promises for one in every), **counts, **days)
 
 
 def reminders_posted(history: LinkHistory) -> frozenset[int]:
@@ -223,16 +223,6 @@ def _live_at(history: LinkHistory) -> datetime | None:
     links = [event for event in history.link_events if event.kind is LinkEventKind.LINKED]
     recorded = [event.recorded_at or begins for event in links if event.occurred_at == begins]
     return max(live_from, begins, min(recorded, default=begins))
-
-
-def _was_live(history: LinkHistory, wait: _Wait) -> bool:
-    live_at = _live_at(history)
-    return live_at is not None and live_at <= wait.until
-
-
-def _before_live(history: LinkHistory, replies: Iterable[datetime]) -> list[datetime]:
-    live_at = _live_at(history)
-    return [at for at in replies if live_at is None or at < live_at]
 
 
 def _course(

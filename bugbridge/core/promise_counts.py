@@ -1,6 +1,7 @@
 """How promises fared, counted."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +21,9 @@ class PromiseCounts:
 
 
 NO_PROMISES = PromiseCounts()
+
+
+def added_up(counts: Iterable[PromiseCounts]) -> PromiseCounts:
+    """Add up how the promises of several links fared."""
+    every = tuple(counts)
+    return PromiseCounts(*(sum(getattr(one, part.name) for one in every) for part in fields(PromiseCounts)))

@@ -10,6 +10,7 @@ from bugbridge.core.audit_model import Audit, Exclusion, LeftOut, Question, Reso
 from bugbridge.core.audit_waiting import merged, reminders_posted, waiting_of
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.facts import judged_frequency, tier_of
+from bugbridge.core.first_few import MOST_NAMED, FirstFew
 from bugbridge.core.model import FactKind
 from bugbridge.core.records import (
     FILE_KIND,
@@ -25,8 +26,6 @@ from bugbridge.ports import Clock, Store
 USUAL = Question()
 # Bugs whose places are read at once.
 PAGE = 100
-# So many of those that are left out for one reason are named.
-EXAMPLES = 3
 
 
 def run_audit(
@@ -63,8 +62,7 @@ class _Gathering:
     progress: Callable[[int], None]
     reached: ResolvedRow | None = None
     measured: int = 0
-    not_yet: int = 0
-    not_yet_named: list[str] = field(default_factory=list)
+    not_yet: FirstFew = field(default_factory=FirstFew)
     _reader: "_BugReader" = field(init=False)
 
     def __post_init__(self) -> None:
@@ -100,16 +98,15 @@ class _Gathering:
         history = self.store.bug_history(row.id, HappenedBy(self.now))
         bug = self._reader.read(history)
         if bug is None:
-            self.not_yet += 1
-            self.not_yet_named += [history.primary_reference] if len(self.not_yet_named) < EXAMPLES else []
+            self.not_yet.add(history.primary_reference)
         return bug
 
     def left_out(self) -> Iterator[Exclusion]:
         """Count what is no figure: fixes that aren't yet, and among as late ones those that no ticket reports."""
-        if self.not_yet:
-            yield Exclusion(LeftOut.NOT_YET, self.not_yet, tuple(self.not_yet_named))
+        if self.not_yet.count:
+            yield Exclusion(LeftOut.NOT_YET, self.not_yet.count, self.not_yet.first)
         since = self.reached.resolved_at if self.reached and self._is_full else self.question.since
-        count, named = self.store.fixes_without_ticket(since, EXAMPLES)
+        count, named = self.store.fixes_without_ticket(since, MOST_NAMED)
         if count:
             yield Exclusion(LeftOut.NO_TICKET, count, named)
 
