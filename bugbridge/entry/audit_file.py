@@ -24,7 +24,7 @@ from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.import_cells import instant_of, shown
 from bugbridge.core.imports import choose_columns, choose_meanings, plain_name
 from bugbridge.entry.audit_records import Records
-from bugbridge.entry.files import as_meaning, as_pair
+from bugbridge.entry.files import as_meaning, as_pair, as_zone
 from bugbridge.entry.progress import Progress, progress_bar
 
 STANDARD_INPUT = Path("-")
@@ -101,7 +101,7 @@ def file_choice(path: Path, typed: Typed) -> FileChoice:
     chosen = tuple(_each(as_pair, typed.columns, problems))
     wanted = tuple(_each(_as_wanted, typed.rows, problems))
     own = tuple(_each(_as_meaning, typed.meanings, problems))
-    zones = tuple(_each(_as_zone, [typed.zone or "UTC"], problems))
+    zones = tuple(_each(as_zone, [typed.zone or "UTC"], problems))
     if problems:
         raise UsageError("\n".join(problems))
     return FileChoice(path, zones[0], chosen, wanted, DateForm(typed.dates or DateForm.ISO), own)
@@ -127,13 +127,6 @@ def _as_meaning(text: str) -> tuple[str, str, str]:
     meaning = as_meaning(text if ":" in text else f"resolution:{text}")
     choose_meanings(WORDS, [meaning])
     return meaning
-
-
-def _as_zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise UsageError(f"--zone {name}: a zone has an IANA name, such as Europe/Berlin.") from None
 
 
 def instant_in(zone: ZoneInfo, typed: str, now: datetime) -> datetime:

@@ -15,6 +15,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, tell
 from bugbridge.entry.progress import Progress, counter, progress_bar
 from bugbridge.entry.sentences import counted
+from bugbridge.render.audits import Form, written_audit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,12 +24,10 @@ if TYPE_CHECKING:
     from bugbridge.core.audit_model import Audit
     from bugbridge.entry.audit_file import Typed
     from bugbridge.entry.audit_output import Output
-    from bugbridge.render.audits import Form
 
 USUAL = Question().last
 MOST_DIGITS = 9
 ALL = "all"
-FORMS = ("text", "markdown", "html", "csv", "json")
 NO_BUGS = (
     "No resolved bug has a linked ticket yet: `bugbridge sync` reads what there is, `bugbridge import` brings exports."
 )
@@ -77,7 +76,10 @@ class Made:
     help="What they are grouped by. Repeatable.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(FORMS), help="The report's form.  [default: by -o's ending, else text]"
+    "--format",
+    "form",
+    type=click.Choice([one.value for one in Form]),
+    help="The report's form.  [default: by -o's ending, else text]",
 )
 @json_option
 @click.option(
@@ -158,7 +160,6 @@ def audit(
     """
     from bugbridge.entry.audit_file import Typed
     from bugbridge.entry.audit_output import NAMES, chosen_form, output_to
-    from bugbridge.render.audits import Form
 
     asked = Asked(last, since, by)
     chosen = chosen_form(form, output, as_json=as_json)
@@ -194,7 +195,6 @@ def _refuse_misplaced(file: Path | None, output: Path | None, typed: "Typed") ->
 
 def _of_store(app: "App", asked: Asked, place: "Output") -> Made:
     """Audit what is kept."""
-    from bugbridge.render.audits import Form
     from bugbridge.services.auditing import run_audit
 
     zone = app.settings.calendar.zone
@@ -218,12 +218,11 @@ def _since(app: "App", typed: str) -> "datetime":
 
 
 def _advised(app: "App", report: "Audit") -> "Audit":
-    from bugbridge.entry.commands_replay import draws
     from bugbridge.entry.commands_replay import progress_bar as replaying
-    from bugbridge.services.advising import advised
+    from bugbridge.entry.whole_audit import with_advice
 
     with replaying(sys.stderr) as progress:
-        return advised(app.store, report, app.policy, app.clock, app.calendar, draws, progress)
+        return with_advice(app, report, progress)
 
 
 def _of_file(path: Path, typed: "Typed", asked: Asked, place: "Output") -> Made:
@@ -232,7 +231,6 @@ def _of_file(path: Path, typed: "Typed", asked: Asked, place: "Output") -> Made:
 
     from bugbridge.entry.audit_file import audit_file, file_choice, instant_in
     from bugbridge.entry.audit_sentences import notes_on, refuse_unusable, unreadable_note, why_nothing
-    from bugbridge.render.audits import Form
 
     choice = file_choice(path, typed)
     now = datetime.now(UTC)
@@ -251,9 +249,8 @@ def _question(asked: Asked, since: "datetime | None") -> Question:
     return Question(last if isinstance(last, int) else None, since, tuple(By(name) for name in dict.fromkeys(asked.by)))
 
 
-def _report(made: Made, form: "Form") -> str:
+def _report(made: Made, form: Form) -> str:
     """Write the whole report; people read what closes it in text alone, and nothing else where there is nothing."""
-    from bugbridge.render.audits import Form, written_audit
     from bugbridge.render.plain import clean_line
 
     if form is not Form.TEXT:
@@ -266,8 +263,6 @@ def _report(made: Made, form: "Form") -> str:
 
 def show_audit(report: "Audit") -> None:
     """Show an audit to people, its dates in UTC."""
-    from bugbridge.render.audits import Form
-
     click.echo(_report(Made(report, "UTC"), Form.TEXT))
 
 

@@ -16,8 +16,6 @@ from bugbridge.entry.progress import progress_bar
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from bugbridge.app import App
     from bugbridge.core.import_cells import FileSource
     from bugbridge.core.imports import Column, Meanings, Reading
@@ -137,12 +135,12 @@ def _opened(
 ) -> "tuple[RowFile, Reading, tuple[str, ...]]":
     """Open a file, and settle how its lines are read and which of its columns aren't."""
     from bugbridge.core.imports import Reading, choose_meanings
-    from bugbridge.entry.files import RowFile, as_meaning, ignored
+    from bugbridge.entry.files import RowFile, as_meaning, as_zone, ignored
 
     if helpdesk == tracker:
         raise UsageError(f"{tracker} can't be both the helpdesk and the tracker: name one of them otherwise.")
     sources = {"helpdesk": _source(app, helpdesk, "helpdesk"), "tracker": _source(app, tracker, "tracker")}
-    zone_info = _zone(zone or app.settings.calendar.zone)
+    zone_info = as_zone(zone or app.settings.calendar.zone)
     file = RowFile(path, form)
     present = file.columns()
     columns = _columns(file, known, present, chosen)
@@ -178,15 +176,6 @@ def _source(app: "App", name: str, role: str) -> "FileSource":
     if name and not NAME.fullmatch(name):
         raise UsageError(f"--{role} {name}: a name is lower-case letters, digits and -.")
     return FileSource(name, is_configured=name in configured[role])
-
-
-def _zone(name: str) -> "ZoneInfo":
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise UsageError(f"--zone {name}: a zone has an IANA name, such as Europe/Berlin.") from None
 
 
 @contextmanager

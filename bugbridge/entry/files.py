@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Literal
+from zoneinfo import ZoneInfo
 
 from bugbridge.core.errors import DataError, UsageError
 from bugbridge.core.imports import SURROGATE, FileLine, Repeated, plain_name
@@ -235,6 +236,14 @@ def as_meaning(text: str) -> tuple[str, str, str]:
     if not (column.strip() and colon and word.strip() and equals and meant.strip()):
         raise UsageError(f"--meaning {text}: write it as --meaning resolution:Fertig=fixed.")
     return column.strip(), word.strip(), meant.strip()
+
+
+def as_zone(name: str) -> ZoneInfo:
+    """Read `--zone`. Raises UsageError for a name that no zone has."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise UsageError(f"--zone {name}: a zone has an IANA name, such as Europe/Berlin.") from None
 
 
 def ignored(present: Sequence[str], read: Mapping[str, str]) -> tuple[str, ...]:

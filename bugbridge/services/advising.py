@@ -1,6 +1,6 @@
 """Advise on the policy: what an audit speaks against, and what a replay says that a change would have saved."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import itemgetter
@@ -13,10 +13,7 @@ from bugbridge.core.policy_model import Policy
 from bugbridge.core.replay_report import Comparison, Draws, PolicyFigures, Replay
 from bugbridge.ports import Clock, Store
 from bugbridge.services.curves import curve_book
-from bugbridge.services.replaying import replay
-
-Progress = Callable[[int, int], None]
-"""Hears how many bugs are done, of how many."""
+from bugbridge.services.replaying import Progress, replay
 
 IN_FORCE = "in force"
 # As many as `bugbridge policy replay` takes by itself, so that it says the same; enough to be sure, and soon done.
