@@ -13,7 +13,8 @@ from enum import StrEnum
 from itertools import islice
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.references import ReferenceRules, parse_issue_reference, prose_lines
+from bugbridge.core.prose import prose_lines
+from bugbridge.core.references import ReferenceRules, parse_issue_reference
 
 PREFIX = re.compile(r"bug\s{0,3}:", re.IGNORECASE)
 # What nobody writes in a line, so that a pasted log costs nothing.

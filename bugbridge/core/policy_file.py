@@ -1,14 +1,12 @@
 """The policy file: TOML text in; a Policy out, or every problem at once, each with its line."""
 
 import hashlib
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
-from bugbridge.core.errors import ConfigError
+from bugbridge.core.file_report import FileReport, load_toml
 from bugbridge.core.frequency import LEAST_DAYS, FrequencyRules
 from bugbridge.core.model import Frequency, News, OptOut, Stage, TicketStatus, Workaround
 from bugbridge.core.policy_checks import (
@@ -23,7 +21,6 @@ from bugbridge.core.policy_checks import (
     YES_OR_NO,
     Check,
     Path,
-    Unfit,
     choice,
     choices,
     key_lines,
@@ -143,51 +140,6 @@ RULE_KEYS: Mapping[str, Check] = {
 ACTIONS = ("tell", "every_days", "person", "recheck_days")
 
 
-class _Report:
-    """Collects the problems of one file."""
-
-    def __init__(self, toml: str, where: str) -> None:
-        self._lines = key_lines(toml)
-        self._where = where
-        self._problems: list[tuple[int, str]] = []
-
-    def add(self, path: Path, sentence: str) -> None:
-        self._problems.append((line_of(path, self._lines), sentence))
-
-    def read(
-        self, path: Path, value: object, checks: Mapping[str, Check], name: str, around: str = ""
-    ) -> dict[str, Any]:
-        """Check a table; what is unfit is reported and left out. Sentences begin with `around` and the key."""
-        if not isinstance(value, dict):
-            self.add(path, f"{name} must be a table, not {quoted(value)}.")
-            return {}
-        for key in value:
-            if key not in checks:
-                self.add((*path, key), f"{name} has the unknown key {quoted(key)}{suggestion(key, checks)}")
-        known = [key for key in checks if key in value]
-        found = {key: self._checked((*path, key), value[key], checks[key], f"{around}{key}") for key in known}
-        return {key: kept for key, kept in found.items() if kept is not None}
-
-    def _checked(self, path: Path, value: object, check: Check, name: str) -> object:
-        try:
-            return check.read(value)
-        except Unfit as unfit:
-            for problem in unfit.problems:
-                self.add(path, f"{name} {problem}")
-            return None
-
-    @property
-    def count(self) -> int:
-        """How many problems there are so far."""
-        return len(self._problems)
-
-    def finish(self) -> None:
-        """Raise ConfigError where there are problems, in the order of their lines."""
-        if self._problems:
-            ordered = sorted(self._problems, key=itemgetter(0))
-            raise ConfigError([f"{self._where}:{line}: {sentence}" for line, sentence in ordered])
-
-
 def parse_policy(toml: str, where: str = "policy.toml") -> Policy:
     """Read a policy; what the file doesn't say, apart from its version and grid, is as in the shipped one.
 
@@ -198,8 +150,8 @@ def parse_policy(toml: str, where: str = "policy.toml") -> Policy:
 
 def parse_version(toml: str, where: str = "policy.toml") -> PolicyVersion:
     """Read a policy with whom it is for and the hash of its text. Raises ConfigError as `parse_policy` does."""
-    data = _load(toml, where)
-    report = _Report(toml, where)
+    data = load_toml(toml, where)
+    report = FileReport(toml, where)
     _check_top(data, report)
     tables = {
         name: report.read((name,), data.get(name, {}), checks, f"[{name}]", f"[{name}] ")
@@ -227,7 +179,7 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _applies_to(data: Mapping[str, Any], report: _Report) -> AppliesTo:
+def _applies_to(data: Mapping[str, Any], report: FileReport) -> AppliesTo:
     if APPLIES_TO not in data:
         return AppliesTo()
     if data[APPLIES_TO] == {}:
@@ -235,19 +187,7 @@ def _applies_to(data: Mapping[str, Any], report: _Report) -> AppliesTo:
     return AppliesTo(**report.read((APPLIES_TO,), data[APPLIES_TO], APPLIES_TO_KEYS, "[applies_to]", "[applies_to] "))
 
 
-def _load(toml: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(toml)
-    except ValueError as error:
-        message = str(error)
-        at = re.search(r" \(at line (\d+), column (\d+)\)", message)
-        line = int(at[1]) if at else toml.rstrip("\n").count("\n") + 1
-        what = message[: at.start()] if at else message.removesuffix(" (at end of document)")
-        column = f", at column {at[2]}" if at else ""
-        raise ConfigError([f"{where}:{line}: This is not TOML{column}: {what.rstrip('.')}."]) from None
-
-
-def _check_top(data: Mapping[str, Any], report: _Report) -> None:
+def _check_top(data: Mapping[str, Any], report: FileReport) -> None:
     version = data.get("version")
     if version != VERSION or isinstance(version, bool):
         report.add(("version",), f"The policy must say version = {VERSION}.")
@@ -258,21 +198,21 @@ def _check_top(data: Mapping[str, Any], report: _Report) -> None:
         report.read((), {"name": data["name"]}, {"name": TEXT}, "The policy")
 
 
-def _check_grid(grid: object, report: _Report) -> None:
+def _check_grid(grid: object, report: FileReport) -> None:
     if isinstance(grid, dict):
         for name in GRID_CELLS:
             if name not in grid:
                 report.add(("grid",), f"[grid] has no cell {quoted(name)}; all five are needed.")
 
 
-def _check_window(rules: FrequencyRules, report: _Report) -> None:
+def _check_window(rules: FrequencyRules, report: FileReport) -> None:
     weeks = -(-rules.window_days // DAYS_PER_WEEK)
     if rules.minimum_weeks > weeks:
         sentence = f"[frequency] minimum_weeks can't be {rules.minimum_weeks}: window_days has only {weeks} weeks."
         report.add(("frequency", "minimum_weeks"), sentence)
 
 
-def _rules(value: object, report: _Report) -> tuple[PolicyRule, ...]:
+def _rules(value: object, report: FileReport) -> tuple[PolicyRule, ...]:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         report.add(("rule",), "A rule begins with [[rule]], in two pairs of brackets.")
         return ()
@@ -286,7 +226,7 @@ def _rules(value: object, report: _Report) -> tuple[PolicyRule, ...]:
     return tuple(rules)
 
 
-def _rule(index: int, entry: Mapping[str, Any], report: _Report) -> PolicyRule:
+def _rule(index: int, entry: Mapping[str, Any], report: FileReport) -> PolicyRule:
     path: Path = ("rule", index)
     name = f"rule {quoted(entry['id'])}" if "id" in entry else f"rule {index + 1}"
     found = report.read(path, {key: entry[key] for key in entry if key != "when"}, RULE_KEYS, name, f"{name}: ")
@@ -308,7 +248,7 @@ def _condition(fact: str, value: Wanted) -> Condition:
             return AnyOf(fact, value)
 
 
-def _check_ids(rules: Sequence[PolicyRule], report: _Report) -> None:
+def _check_ids(rules: Sequence[PolicyRule], report: FileReport) -> None:
     seen = Counter[str]()
     for index, rule in enumerate(rules):
         if rule.id and seen[rule.id]:
@@ -317,7 +257,7 @@ def _check_ids(rules: Sequence[PolicyRule], report: _Report) -> None:
         seen[rule.id] += 1
 
 
-def _check_reach(rules: Sequence[PolicyRule], sound: Sequence[int], report: _Report) -> None:
+def _check_reach(rules: Sequence[PolicyRule], sound: Sequence[int], report: FileReport) -> None:
     """Report what no facts reach; a rule with another problem is left out, since what it means isn't known."""
     for index, reach in zip(sound, reaches([rules[each] for each in sound]), strict=True):
         if reach.witness is None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bugbridge.core.bug_lines import Verb, read_bug_lines, without_bug_lines
 from bugbridge.core.links import mention_how
 from bugbridge.core.model import AuthorKind, FindingKind, LinkHow
-from bugbridge.core.references import ReferenceRules, find_issue_references, without_quotes
+from bugbridge.core.prose import without_quotes
+from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RemoteMessage
 
 EXTRACTOR = "text"

@@ -4,13 +4,13 @@ The text is hostile: every pattern runs in linear time, and nothing here raises 
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.people import NO_PEOPLE, People
+from bugbridge.core.prose import without_code, without_quotes
 
 NUMBER = r"[1-9][0-9]{0,17}"
 # A name goes on over these, so "12" in "12a", "12-rc" or "12.5" is not the number 12, but in "12." or "12)" it is.
@@ -19,11 +19,6 @@ ENDS = r"(?![\w@/]|[-.]\w)"
 BEGINS = r"(?<![\w./\\@#&=%+~-])"
 URL = r"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:(?![,;]https?://)[^\s<>\"\[\]])*"
 
-CODE_OR_QUOTE_TAG = re.compile(r"<(/?)(pre|code|blockquote)\b[^<>]*>", re.IGNORECASE)
-FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-BACKTICKS = re.compile(r"`+")
-ORIGINAL_MESSAGE = re.compile(r"\s*-{2,}\s?Original Message\s?-{2,}", re.IGNORECASE)
-ATTRIBUTION_LINES = 3
 
 GITHUB_PATH = re.compile(
     rf"/(?P<project>[A-Za-z0-9_.-]{{1,100}}/[A-Za-z0-9_.-]{{1,100}})/(?:issues|pulls?)/(?P<number>{NUMBER})(?!\w|[-.]\w)"
@@ -212,115 +207,3 @@ def _canonical(tracker: TrackerPattern, project: str, number: str) -> str:
     if tracker.kind == "github":
         return f"{tracker.name}:{_configured(tracker, project) or project.lower()}#{number}"
     return f"{tracker.name}:{_configured(tracker, project) or project.upper()}-{number}"
-
-
-def without_quotes(text: str) -> str:
-    """A message without what its author only quotes: `>` lines, HTML quotes, all that follows a mail's attribution."""
-    lines = _without_tags(text, {"blockquote"}).splitlines()
-    kept: list[str] = []
-    index = 0
-    while index < len(lines) and not ORIGINAL_MESSAGE.match(lines[index]):
-        attribution = _attribution_length(lines, index)
-        index += attribution
-        if attribution and not _quote_follows(lines, index):
-            break
-        if not attribution:
-            kept.append("" if lines[index].lstrip().startswith(">") else lines[index])
-            index += 1
-    return "\n".join(kept)
-
-
-def _attribution_length(lines: Sequence[str], index: int) -> int:
-    """How many lines "On 3 March 2026, Ann wrote:" takes from here, 0 if it isn't one; mail programs wrap it."""
-    if not lines[index].lstrip().startswith("On "):
-        return 0
-    for length in range(1, ATTRIBUTION_LINES + 1):
-        last = lines[index : index + length][-1].rstrip()
-        if last.endswith("wrote:"):
-            return length if re.search(r"[0-9]", " ".join(lines[index : index + length])) else 0
-        if not last:
-            return 0
-    return 0
-
-
-def _quote_follows(lines: Sequence[str], index: int) -> bool:
-    following = next((lines[place] for place in range(index, len(lines)) if lines[place].strip()), "")
-    return following.lstrip().startswith(">")
-
-
-def without_code(text: str) -> str:
-    """A message without code: fenced, indented, in backticks, or in HTML's own elements."""
-    prose = "\n".join(_prose_lines(_without_tags(text, {"pre", "code"}).splitlines()))
-    return "\n\n".join(_without_spans(paragraph) for paragraph in re.split(r"\n[ \t]*\n", prose))
-
-
-def prose_lines(text: str) -> list[str]:
-    """Give a message's lines with those of code blocks and quotes blanked out; backticks within a line stay."""
-    return _prose_lines(_without_tags(without_quotes(text), {"pre", "code"}).splitlines())
-
-
-def _prose_lines(lines: Iterable[str]) -> list[str]:
-    """Blank out code blocks as https://spec.commonmark.org/0.31.2/#fenced-code-blocks has them: unclosed ones too."""
-    kept: list[str] = []
-    fence = ""
-    for line in lines:
-        marker = FENCE.match(line)
-        if fence:
-            closes = marker and marker[1].startswith(fence) and not marker[2].strip()
-            fence = "" if closes else fence
-            kept.append("")
-        elif marker and not (marker[1][0] == "`" and "`" in marker[2]):
-            fence = marker[1]
-            kept.append("")
-        else:
-            follows_blank = not kept or not kept[-1].strip()
-            kept.append("" if follows_blank and line.startswith(("    ", "\t")) else line)
-    return kept
-
-
-def _without_spans(paragraph: str) -> str:
-    """Blank out code spans: a run of backticks closes with the next one of the same length, else it is text."""
-    runs = list(BACKTICKS.finditer(paragraph))
-    spans: list[tuple[int, int]] = []
-    index = 0
-    closers = _closers([len(run[0]) for run in runs])
-    while index < len(runs):
-        closer = closers[index]
-        if closer is not None:
-            spans.append((runs[index].start(), runs[closer].end()))
-            index = closer
-        index += 1
-    return _blanked(paragraph, spans)
-
-
-def _closers(lengths: Sequence[int]) -> list[int | None]:
-    """For each run, which is the next of its length: found from the end, so that many unclosed runs stay cheap."""
-    latest: dict[int, int] = {}
-    closers: list[int | None] = [None] * len(lengths)
-    for index in range(len(lengths) - 1, -1, -1):
-        closers[index] = latest.get(lengths[index])
-        latest[lengths[index]] = index
-    return closers
-
-
-def _without_tags(text: str, names: Collection[str]) -> str:
-    """Blank out HTML elements with these names; one that is never closed is text."""
-    opened: dict[str, list[int]] = {name: [] for name in names}
-    spans: list[tuple[int, int]] = []
-    for tag in CODE_OR_QUOTE_TAG.finditer(text):
-        places = opened.get(tag[2].lower())
-        if places is not None and not tag[1]:
-            places.append(tag.start())
-        elif places:
-            spans.append((places.pop(), tag.end()))
-    return _blanked(text, spans)
-
-
-def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    parts: list[str] = []
-    position = 0
-    for start, end in sorted(spans):
-        if end > position:
-            parts += [text[position:start], " "]
-            position = end
-    return "".join([*parts, text[position:]])

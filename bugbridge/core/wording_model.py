@@ -1,0 +1,144 @@
+"""What a wording rule is, what a reply is judged by, and what was found in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bugbridge.core.model import Stage
+from bugbridge.core.wording_patterns import Macros, Pattern
+
+
+class Level(StrEnum):
+    """How much a finding hurts; a reply with an error isn't ready to be sent."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Scope(StrEnum):
+    """Whether a rule looks for something in each sentence, or misses something in the whole reply."""
+
+    SENTENCE = "sentence"
+    REPLY = "reply"
+
+
+FIXED_RELEASE_PLANNED = "fixed_release_planned"
+STATES = (*(stage.value for stage in Stage), FIXED_RELEASE_PLANNED)
+
+
+class Need(StrEnum):
+    """When a rule over the whole reply applies."""
+
+    WORKAROUND_UNSENT = "workaround_unsent"
+    FIRST_REPLY = "first_reply"
+    NEXT_DATE_DUE = "next_date_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known of the bug and the ticket that a reply is about.
+
+    `workaround_unsent`: one is known that this customer wasn't sent. `next_date_due`: the policy plans a next update,
+    so that its date can be named.
+    """
+
+    stage: Stage = Stage.OPEN
+    release_planned: bool = False
+    workaround_unsent: bool = False
+    first_reply: bool = False
+    next_date_due: bool = False
+
+    @property
+    def states(self) -> frozenset[str]:
+        """The names by which rules ask for the stage."""
+        planned = self.stage is Stage.FIXED and self.release_planned
+        return frozenset({self.stage.value, FIXED_RELEASE_PLANNED} if planned else {self.stage.value})
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What rules over the whole reply apply."""
+        said = {
+            Need.WORKAROUND_UNSENT: self.workaround_unsent,
+            Need.FIRST_REPLY: self.first_reply,
+            Need.NEXT_DATE_DUE: self.next_date_due,
+        }
+        return frozenset(need for need, holds in said.items() if holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Patterns that all have to be in one sentence (who, what, when), as the file has them and as they are matched."""
+
+    texts: tuple[str, ...]
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence that a rule has to find, or to leave alone, at a stage: the rule's own tests."""
+
+    text: str
+    state: str = Stage.OPEN.value
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. A frame in `match` is a finding unless
+
+    - a pattern of `unless` overlaps it, or one of `without` is anywhere in its sentence,
+    - a pattern of `next_step` is in its sentence or the next one,
+    - the bug's state is one of `allowed_states`, or it isn't one of `only_states` where there are any.
+
+    A rule over the whole reply is a finding where `needs` holds and nothing matches. `level_in` is the level in a
+    state, where it differs. `message` says why it hurts, `suggest` what to write instead.
+    """
+
+    id: str
+    level: Level
+    match: tuple[Frame, ...]
+    message: str
+    suggest: str
+    unless: tuple[Frame, ...] = ()
+    without: tuple[Frame, ...] = ()
+    next_step: tuple[Frame, ...] = ()
+    allowed_states: frozenset[str] = frozenset()
+    only_states: frozenset[str] = frozenset()
+    level_in: Mapping[str, Level] = field(default_factory=dict)
+    scope: Scope = Scope.SENTENCE
+    needs: Need | None = None
+    good: tuple[Example, ...] = ()
+    bad: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRules:
+    """How agents promise to write again: the frames of it, and by what event each conditional one is tied."""
+
+    dated: tuple[Frame, ...] = ()
+    unless: tuple[Frame, ...] = ()
+    events: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The rules of one language. `common_words` are those by which a text in it is told from other languages."""
+
+    language: str
+    common_words: frozenset[str]
+    macros: Macros
+    rules: tuple[Rule, ...]
+    promises: PromiseRules = PromiseRules()
+
+
+@dataclass(frozen=True, slots=True)
+class WordingFinding:
+    """What a rule found: `start` and `end` are places in the reply as it was given, counted in characters."""
+
+    rule: str
+    level: Level
+    start: int
+    end: int
+    text: str
+    message: str
+    suggestion: str
