@@ -12,7 +12,8 @@ A pattern is elements with spaces between them:
     <number>        a number or a version; <word> any one word
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
-and an element with `?` behind it may be absent. Matching keeps sets of places instead of trying one way after the
+and an element with `?` behind it may be absent. Umlauts are the same as what is typed for them where a keyboard lacks
+them ("für" is "fuer", "groß" is "gross"), in patterns and in texts. Matching keeps sets of places instead of trying one way after the
 other, and every pattern has a longest match, so its work grows linearly with the text whatever somebody writes.
 """
 
@@ -29,6 +30,7 @@ MOST_SKIPPED = 20
 PLAIN = re.compile(r"[^\W_]+\*?|'s|[,.!?]")
 GAP = re.compile(r"([~+])([0-9]{1,2})")
 MACRO = re.compile(r"\{([a-z][a-z_]*)\}")
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class PatternError(ValueError):
@@ -112,8 +114,9 @@ def _words(bare: str) -> Words:
     unfit = [choice for choice in choices if not PLAIN.fullmatch(choice) or choice != choice.lower()]
     if unfit:
         raise PatternError(f'holds "{bare[:40]}", which is no element of a pattern.')
-    exact = frozenset(choice for choice in choices if not choice.endswith("*"))
-    return Words(exact, tuple(choice[:-1] for choice in choices if choice.endswith("*")))
+    spelt = [choice.translate(UMLAUTS) for choice in choices]
+    exact = frozenset(choice for choice in spelt if not choice.endswith("*"))
+    return Words(exact, tuple(choice[:-1] for choice in spelt if choice.endswith("*")))
 
 
 def macros_named(patterns: Iterable[Pattern]) -> Iterator[str]:
@@ -127,7 +130,7 @@ class Matcher:
 
     def __init__(self, words: Sequence[str], macros: Macros) -> None:
         """Take the words of a sentence."""
-        self._words, self._macros = words, macros
+        self._words, self._macros = [word.translate(UMLAUTS) for word in words], macros
         self._known: dict[tuple[str, int], frozenset[int]] = {}
 
     def spans(self, pattern: Pattern) -> Iterator[tuple[int, int]]:
