@@ -25,6 +25,7 @@ WEEKDAYS = {
     "tue": 1,
     "tues": 1,
     "wed": 2,
+    "weds": 2,
     "thu": 3,
     "thur": 3,
     "thurs": 3,
@@ -73,8 +74,11 @@ COUNTS = {
     "ten": 10,
     "twelve": 12,
     "fourteen": 14,
+    "fifteen": 15,
+    "twenty": 20,
     "twenty-four": 24,
     "thirty": 30,
+    "forty-five": 45,
     "forty-eight": 48,
     "seventy-two": 72,
 }
@@ -148,6 +152,8 @@ HOUR_ALONE = (
     r"(?<=at\x20|by\x20)HOUR(?![:.,/%]?[0-9]|%)"
     r"(?! (?!(?:on|today|tomorrow|this|next|i|we|you|and|or|to|with|at|in|so|but|WEEKDAY_NAME)(?!\w))[a-z0-9])"
 )
+# Of two numbers the later counts: "4-5 pm", "15-16 June".
+FROM_NUMBER = "(?:[0-9]{1,2} ?(?:-|\u2013) ?)?"
 WEEK = r"week(?! ?ends?(?!\w))"
 
 ENGLISH = Lexicon(
@@ -165,7 +171,7 @@ ENGLISH = Lexicon(
     before=frozenset({"before"}),
     excluded=(
         "(?:last(?: week)?|past|previous|since|from|after|every|each|earlier|as of|starting|beginning"
-        "|not before|not until|no sooner than|no earlier than)(?: on)?"
+        "|not before|not until|no sooner than|no earlier than|between)(?: on)?"
     ),
     articles="the",
     tails="at the earliest|(?:of )?last week|onwards?|or later|ago",
@@ -174,7 +180,7 @@ ENGLISH = Lexicon(
     forms=(
         *SHARED_FORMS,
         Form(Kind.WEEKDAY, r"(?:WHICH )?WEEKDAY(?:\.(?= [0-9])| PART)?(?! week(?!\w))"),
-        Form(Kind.DATE, r"DAY(?:st|nd|rd|th)?(?: of)?(?: |-)MONTH(?:\.(?= [0-9]))?(?:,?(?: |-)YEAR)?"),
+        Form(Kind.DATE, rf"{FROM_NUMBER}DAY(?:st|nd|rd|th)?(?: of)?(?: |-)MONTH(?:\.(?= [0-9]))?(?:,?(?: |-)YEAR)?"),
         Form(Kind.DATE, r"MONTH\.? (?:the )?DAY(?:st|nd|rd|th)?(?:(?:, ?| )YEAR)?(?![.:,]?[0-9])"),
         Form(
             Kind.DATE,
@@ -188,18 +194,18 @@ ENGLISH = Lexicon(
         Form(Kind.AHEAD, f"(?:in|within) (?:the )?(?P<unit>half an hour|hour){FROM_NOW}"),
         Form(Kind.AHEAD, "COUNT UNIT from (?:now|today)"),
         Form(Kind.AHEAD, "(?:the )?next (?P<unit>(?:business|working) day|workday)"),
-        Form(Kind.WEEK, f"(?:(?:the )?EDGE(?: (?:of|in))? )?WHICH {WEEK}"),
+        Form(Kind.WEEK, f"(?:(?:the )?EDGE(?: (?:of|in))?(?: |-))?WHICH {WEEK}"),
         Form(Kind.WEEK, f"(?:the )?EDGE(?: (?:of|in))? (?:the )?{WEEK}"),
         Form(Kind.WEEK, f"(?:within|during) the {WEEK}|eow"),
         Form(Kind.WEEK, "(?:the )?(?P<which>week after next)"),
         Form(Kind.MONTH, "(?:the )?EDGE(?: (?:of|in))?(?: |-)(?:WHICH |the )?month"),
         Form(Kind.MONTH, "WHICH month|within the month|month(?:['\u2019]s)?(?: |-)end|eom"),
         Form(Kind.MONTH, "(?:the )?EDGE(?: (?:of|in))?(?: |-)MONTH(?: YEAR)?(?! [0-9])"),
-        Form(Kind.MONTH, "(?P<place>in|during|by|before) MONTH(?: YEAR)?(?! (?:the )?[0-9])"),
+        Form(Kind.MONTH, "(?P<place>in|during|by|before) MONTH(?: YEAR)?(?!\\.? (?:the )?[0-9])"),
         Form(Kind.YEAR, "(?:the )?end of (?:the |this )?year|year(?:['\u2019]s)?(?: |-)end|eoy"),
         Form(Kind.WEEKEND, "(?:PLACE )?(?:the )?WHICH weekend"),
         Form(Kind.WEEKEND, "PLACE the weekend"),
-        Form(Kind.TIME, r"HOUR(?:[:.]MINUTE)? ?(?P<half>[ap])(?:m|\.m\.?)(?: ZONE)?", Needs.LEAD),
+        Form(Kind.TIME, rf"{FROM_NUMBER}HOUR(?:[:.]MINUTE)? ?(?P<half>[ap])(?:m|\.m\.?)(?: ZONE)?", Needs.LEAD),
         Form(Kind.TIME, "HOUR:MINUTE(?: ?(?:h|hrs|hours))?(?: ZONE)?", Needs.LEAD),
         Form(Kind.TIME, "HOUR ?o['\u2019]?clock(?: ZONE)?", Needs.LEAD),
         Form(Kind.TIME, HOUR_ALONE, Needs.DAY),

@@ -76,6 +76,8 @@ COUNTS = {
     "zehn": 10,
     "zwölf": 12,
     "vierzehn": 14,
+    "fünfzehn": 15,
+    "zwanzig": 20,
     "vierundzwanzig": 24,
     "dreißig": 30,
     "achtundvierzig": 48,
@@ -121,7 +123,7 @@ SHORT = 2  # letters of a short weekday
 AHEAD = (
     "(?:in|innerhalb(?: von)?|binnen|innert)"
     r"(?: (?:etwa|ca\.?|circa|ungefähr|rund|spätestens|maximal|höchstens|weniger als))?"
-    "(?: (?:den|der|des)(?: (?:nächsten|kommenden|folgenden))?)?"
+    "(?: (?:den|der|des)(?: (?:nächsten|naechsten|kommenden|folgenden))?)?"
 )
 # What counts from an event is no date yet: "innerhalb von zwei Tagen nach der Freigabe".
 FROM_NOW = r"(?! (?:nach|ab|seit)(?! (?:heute|jetzt|sofort)|\w))"
@@ -147,8 +149,8 @@ GERMAN = Lexicon(
     ),
     before=frozenset({"vor", "vorm"}),
     excluded=(
-        "(?:(?:letzte|vergangene|vorige|jede)[nrms]?(?: woche)?|seit|vom|von|ab|nach|frühestens|nicht vor|guten?)"
-        "(?: am| um)?"
+        "(?:(?:letzte|vergangene|vorige|jede)[nrms]?(?: woche)?"
+        "|seit|vom|von|ab|nach|frühestens|nicht vor|zwischen|guten?)(?: am| um)?"
     ),
     articles="dem|den|der",
     tails="(?:letzter|vergangener|letzte|vergangene) woche|oder später|frühestens",
@@ -157,8 +159,12 @@ GERMAN = Lexicon(
     forms=(
         *SHARED_FORMS,
         Form(Kind.WEEKDAY, rf"(?:WHICH )?(?P<weekday>{LONG_WEEKDAYS}){PART_HERE}"),
-        Form(Kind.WEEKDAY, rf"(?P<weekday>{SHORT_WEEKDAYS})(?:\.(?=,? [0-9]))?", Needs.LEAD),
+        Form(
+            Kind.WEEKDAY, rf"(?P<weekday>{SHORT_WEEKDAYS})(?:\.(?=,? (?:[0-9]|den |dem |um |bis |gegen )))?", Needs.LEAD
+        ),
+        Form(Kind.WEEKDAY, f"im laufe des (?P<weekday>{LONG_WEEKDAYS})s"),
         Form(Kind.DATE, r"DAY\.? ?MONTH(?:\.(?= [0-9]))?(?: YEAR)?"),
+        Form(Kind.DATE, r"DAY\.(?P<month_number>0[1-9]|1[0-2])", Needs.LEAD),
         Form(Kind.DATE, r"DAY\.(?=[,;:!?)\n]|\Z)", Needs.LEAD),
         Form(Kind.NEAR_DAY, f"NEAR_DAY{PART_HERE}(?! zusammen|!)"),
         Form(Kind.AHEAD, f"{AHEAD} COUNT ?UNIT{FROM_NOW}"),
@@ -176,6 +182,7 @@ GERMAN = Lexicon(
         Form(Kind.WEEKEND, "WHICH wochenende"),
         Form(Kind.TIME, "HOUR(?:[:.]MINUTE)? ?uhr(?: ZONE)?", Needs.LEAD),
         Form(Kind.TIME, "HOUR:MINUTE(?: ZONE)?", Needs.LEAD),
+        Form(Kind.TIME, r"(?<=um\x20)HOUR(?![:.,%/]?[0-9]|%| (?:prozent|UNIT_NAME)(?!\w))", Needs.DAY),
         Form(Kind.TIME, "(?:am|zum) (?P<part>morgen)"),
         Form(Kind.TIME, "(?P<part>vormittag|mittag|nachmittag|abend|mitternacht)", Needs.LEAD),
         Form(Kind.TIME, "im laufe des (?P<part>vormittags|nachmittags|abends)"),

@@ -86,6 +86,7 @@ def _placeholders(lexicon: Lexicon) -> dict[str, str]:
         "COUNT": f"(?P<count>{count})",
         "UP_TO": f"(?P<up_to>{count})",
         "UNIT": f"(?P<unit>{_any_of(lexicon.units)})",
+        "UNIT_NAME": f"(?:{_any_of(lexicon.units)})",
         "PART": f"(?P<part>{_any_of(lexicon.parts)})",
         "EDGE": f"(?P<edge>{_any_of(lexicon.edges)})",
         "PLACE": f"(?P<place>{_any_of(lexicon.places)})",

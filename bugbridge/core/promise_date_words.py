@@ -125,7 +125,7 @@ class Lexicon:
 
 # Ways that languages share. Days and months are in the order of day and month, except where the year comes first.
 SHARED_FORMS = (
-    Form(Kind.DATE, r"(?P<year>[0-9]{4})([-/])(?P<month_number>[0-9]{2})\2(?P<day>[0-9]{2})"),
+    Form(Kind.DATE, r"(?P<year>20[0-9]{2})([-/])(?P<month_number>[0-9]{2})\2(?P<day>[0-9]{2})"),
     Form(Kind.DATE, r"(?P<day>[0-9]{1,2})\. ?(?P<month_number>[0-9]{1,2})\. ?(?P<year>20[0-9]{2})"),
     Form(Kind.DATE, r"(?P<day>[0-9]{1,2})\.(?P<month_number>[0-9]{1,2})\.(?P<short_year>[0-9]{2})", Needs.LEAD),
     Form(Kind.DATE, r"(?P<day>[0-9]{1,2})\. ?(?P<month_number>[0-9]{1,2})\.(?![0-9])", Needs.LEAD),

@@ -117,10 +117,10 @@ def _minutes(time: TimeWord | None, calendar: WorkCalendar) -> int:
 
 
 def _at_work(minutes: int, calendar: WorkCalendar) -> int:
-    """Give the half of the day in which people are at work, where that is just one: "at 5" is 17:00 in most offices."""
+    """Give the half of the day in which people are at work, the first where both or none are: "at 5" is often 17:00."""
     opening = calendar.open_at.hour * HOUR + calendar.open_at.minute
-    halves = [shown for shown in (minutes, minutes + NOON) if opening <= shown <= _closing(calendar)]
-    return halves[0] if len(halves) == 1 else minutes
+    halves = (minutes, minutes + NOON)
+    return next((shown for shown in halves if opening <= shown <= _closing(calendar)), minutes)
 
 
 def _closing(calendar: WorkCalendar) -> int:

@@ -18,6 +18,7 @@ def nine_to_five(zone: str, weekend: frozenset[int], closed: frozenset[date] = f
 CALENDARS = {
     "Berlin": nine_to_five("Europe/Berlin", SATURDAY_SUNDAY, CLOSED_IN_BERLIN),
     "Berlin, open until midnight": WorkCalendar(ZoneInfo("Europe/Berlin"), time(9), time(0), SATURDAY_SUNDAY),
+    "Berlin, around the clock": WorkCalendar(ZoneInfo("Europe/Berlin"), time(0), time(0), SATURDAY_SUNDAY),
     "Berlin, mornings": WorkCalendar(ZoneInfo("Europe/Berlin"), time(6), time(11, 30), SATURDAY_SUNDAY),
     "Berlin, all days until 20:00": WorkCalendar(ZoneInfo("Europe/Berlin"), time(8), time(20), frozenset()),
     "New York": nine_to_five("America/New_York", SATURDAY_SUNDAY, frozenset({date(2026, 7, 3)})),

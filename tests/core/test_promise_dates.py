@@ -91,10 +91,15 @@ WEDNESDAY = "2026-06-10T10:00+02:00"
         ("by the end of the year", "2026-12-31T17:00+01:00"),
         ("at 5 pm tomorrow", "2026-06-11T17:00+02:00"),
         ("tomorrow at 9, promised", "2026-06-11T09:00+02:00"),
+        ("tomorrow at 05:00", "2026-06-11T05:00+02:00"),
         ("by 5 tomorrow", "2026-06-11T17:00+02:00"),
         ("tomorrow afternoon at 4:15", "2026-06-11T16:15+02:00"),
         ("by 3pm", "2026-06-10T15:00+02:00"),
         ("by 9am", "2026-06-11T09:00+02:00"),
+        ("by 4-5 pm", "2026-06-10T17:00+02:00"),
+        ("15-16 June", "2026-06-16T17:00+02:00"),
+        ("by Jun. 15", "2026-06-15T17:00+02:00"),
+        ("by mid-next week", "2026-06-17T17:00+02:00"),
         ("by noon", "2026-06-10T12:00+02:00"),
         ("by midnight", "2026-06-11T00:00+02:00"),
         ("by Friday at 15:00", "2026-06-12T15:00+02:00"),
@@ -127,6 +132,7 @@ def test_what_english_words_mean_on_a_wednesday_morning_in_berlin(text: str, due
         ("am Freitag, dem 12.6., um 15 Uhr", "2026-06-12T15:00+02:00"),
         ("spätestens am 12.6.", "2026-06-12T17:00+02:00"),
         ("bis Fr, 12.06.2026", "2026-06-12T17:00+02:00"),
+        ("Fr., 12.6., 15 Uhr", "2026-06-12T15:00+02:00"),
         ("bis zum 15.", "2026-06-15T17:00+02:00"),
         ("am Montag", "2026-06-15T17:00+02:00"),
         ("kommenden Dienstag", "2026-06-16T17:00+02:00"),
@@ -156,6 +162,10 @@ def test_what_english_words_mean_on_a_wednesday_morning_in_berlin(text: str, due
         ("bis Juli", "2026-06-30T17:00+02:00"),
         ("bis 15 Uhr", "2026-06-10T15:00+02:00"),
         ("bis Freitag 15:30 Uhr", "2026-06-12T15:30+02:00"),
+        ("bis 15.06", "2026-06-15T17:00+02:00"),
+        ("am Fr. um 10 Uhr", "2026-06-12T10:00+02:00"),
+        ("morgen um 9", "2026-06-11T09:00+02:00"),
+        ("im Laufe des Freitags", "2026-06-12T17:00+02:00"),
         ("heute oder morgen", "2026-06-11T17:00+02:00"),
     ],
 )
@@ -210,6 +220,7 @@ def test_what_german_words_mean_on_a_wednesday_morning_in_berlin(text: str, due:
         # other hours
         ("today", "en", "2026-06-10T23:00+02:00", "Berlin, open until midnight", "2026-06-11T00:00+02:00"),
         ("by Sunday", "en", WEDNESDAY, "Berlin, open until midnight", "2026-06-13T00:00+02:00"),
+        ("by Sunday", "en", WEDNESDAY, "Berlin, around the clock", "2026-06-13T00:00+02:00"),
         ("this afternoon", "en", WEDNESDAY, "Berlin, mornings", "2026-06-10T18:00+02:00"),
         ("Thursday afternoon", "en", WEDNESDAY, "Berlin, all days until 20:00", "2026-06-11T18:00+02:00"),
         ("by the end of the week", "en", WEDNESDAY, "Berlin, all days until 20:00", "2026-06-14T20:00+02:00"),
@@ -259,8 +270,9 @@ def test_what_is_due_where_clocks_and_calendars_differ(
         "by 30 February, 31 June or the 32nd, 2026-13-01",
         "by 20 May, on 1 June, in May, on 2026-06-09",
         "29 February",
-        "by 12 June 2036, 9999-12-31",
+        "by 12 June 2036, Monday 9999-12-31, Monday 2099-12-31",
         "last Friday, since Monday, after Tuesday, every Thursday, not before Friday, from Monday",
+        "on Friday last week, Monday at the earliest",
         "Friday's release, the Friday-only build, https://example.com/friday, friday@example.com",
         "it sat there, you may 12 times, march 3 steps, the sun",
         "Version 12.6.2 and 12.6 and 12.6.26, 24/7, 3/4 of it, 2026-06-12T10:00:00Z",
@@ -304,6 +316,7 @@ def test_german_words_that_are_vague_past_or_no_date_give_nothing(text: str) -> 
         ),
         ("We meet on Thursday; I'll write to you on Friday with the decision.", ["on Thursday", "on Friday"]),
         ("Sure:\r\nby Monday\r\nor Tuesday, no later than noon", ["by Monday\r\nor Tuesday, no later than noon"]),
+        ("within 24 hours, on Friday", ["within 24 hours", "on Friday"]),
         ("İ… by Friday", ["by Friday"]),
     ],
 )
@@ -311,6 +324,12 @@ def test_a_date_is_found_where_it_stands(text: str, spans: list[str]) -> None:
     """The caller marks it in the reply; its preposition belongs to it."""
     found = said_dates(text, datetime.fromisoformat(WEDNESDAY), CALENDARS["Berlin"])
     assert [text[said.start : said.end] for said in found] == spans
+
+
+@pytest.mark.parametrize("said_at", ["2026-06-10T10:00+02:00", "2027-01-10T10:00+01:00"])
+def test_a_leap_day_more_than_a_year_ahead_is_a_slip(said_at: str) -> None:
+    """Whoever writes it without a year means the coming February, which has no such day."""
+    assert due_of("by 29 February", said_at, "Berlin", "en") == []
 
 
 def test_a_blank_paragraph_parts_dates() -> None:
