@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bugbridge.core.wording_matching import Matcher
 from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Wording, WordingFinding
-from bugbridge.core.wording_patterns import Matcher
 from bugbridge.core.wording_text import Sentence, own_prose, sentences
 
 Span = tuple[int, int]
@@ -32,7 +32,7 @@ def check_reply(text: str, wording: Wording, situation: Situation) -> tuple[Word
 
 def matcher_of(sentence: Sentence, wording: Wording) -> Matcher:
     """Give what finds patterns of a language in a sentence."""
-    return Matcher([word.text for word in sentence], wording.macros)
+    return Matcher([word.text for word in sentence], wording.macros, wording.openings)
 
 
 def _findings(rule: Rule, read: Sequence[_Read], text: str, situation: Situation) -> Iterator[WordingFinding]:

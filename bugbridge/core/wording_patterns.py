@@ -13,12 +13,10 @@ A pattern is elements with spaces between them:
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
 and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word.
-Matching keeps sets of places instead of trying one way after the other, and every pattern has a longest match, so its
-work grows linearly with the text whatever somebody writes.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bugbridge.core.wording_text import COMMA, ENDS
@@ -82,7 +80,13 @@ class Step:
     absent: bool = False
 
 
-Pattern = tuple[Step, ...]
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """Steps one after the other. Patterns are told apart by which they are, so that looking one up is quick."""
+
+    steps: tuple[Step, ...]
+
+
 Macros = Mapping[str, tuple[Pattern, ...]]
 
 
@@ -91,7 +95,7 @@ def read_pattern(text: str) -> Pattern:
     steps = tuple(_step(part) for part in text.split())
     if not any(isinstance(step.element, Words | Macro) and not (step.optional or step.absent) for step in steps):
         raise PatternError("names no word that has to be there.")
-    return steps
+    return Pattern(steps)
 
 
 def _step(part: str) -> Step:
@@ -123,66 +127,4 @@ def _words(bare: str) -> Words:
 def macros_named(patterns: Iterable[Pattern]) -> Iterator[str]:
     """Give the names of the macros that patterns use."""
     for pattern in patterns:
-        yield from (step.element.name for step in pattern if isinstance(step.element, Macro))
-
-
-class Matcher:
-    """Finds patterns in the words of one sentence; what a macro matches from a word on is looked for once."""
-
-    def __init__(self, words: Sequence[str], macros: Macros) -> None:
-        """Take the words of a sentence."""
-        self._words, self._macros = words, macros
-        self._known: dict[tuple[str, int], frozenset[int]] = {}
-
-    def spans(self, pattern: Pattern) -> Iterator[tuple[int, int]]:
-        """Give where a pattern matches, from the first word to behind the last: the longest match at each beginning."""
-        for start in range(len(self._words)):
-            end = max(self._after(pattern, start), default=start)
-            if end > start:
-                yield start, end
-
-    def _after(self, pattern: Pattern, start: int) -> frozenset[int]:
-        places = frozenset({start})
-        for step in pattern:
-            places = self._reached(step, places)
-            if not places:
-                break
-        return places
-
-    def _reached(self, step: Step, places: frozenset[int]) -> frozenset[int]:
-        if step.absent:
-            return frozenset(place for place in places if not set(self._step(step.element, place)))
-        reached = frozenset().union(*(self._step(step.element, place) for place in places))
-        return reached | places if step.optional else reached
-
-    def _step(self, element: Element, place: int) -> Iterable[int]:
-        if isinstance(element, Macro):
-            return self._macro(element.name, place)
-        if isinstance(element, Gap):
-            return self._skipped(element, place)
-        if isinstance(element, Place):
-            return self._place(element.name, place)
-        return (place + 1,) if place < len(self._words) and element.takes(self._words[place]) else ()
-
-    def _macro(self, name: str, place: int) -> frozenset[int]:
-        known = self._known.get((name, place))
-        if known is None:
-            known = frozenset().union(*(self._after(pattern, place) for pattern in self._macros[name]))
-            self._known[name, place] = known
-        return known
-
-    def _skipped(self, gap: Gap, place: int) -> Iterator[int]:
-        yield place
-        for end in range(place, min(place + gap.most, len(self._words))):
-            word = self._words[end]
-            if word in ENDS or (word == COMMA and not gap.over_commas):
-                return
-            yield end + 1
-
-    def _place(self, name: str, place: int) -> tuple[int, ...]:
-        if name in (START, CLAUSE):
-            behind_comma = name == CLAUSE and place > 0 and self._words[place - 1] == COMMA
-            return (place,) if place == 0 or behind_comma else ()
-        word = self._words[place] if place < len(self._words) else COMMA
-        fits = word not in MARKS and (name == ANY_WORD or word.lstrip("v")[:1].isdigit())
-        return (place + 1,) if fits else ()
+        yield from (step.element.name for step in pattern.steps if isinstance(step.element, Macro))
