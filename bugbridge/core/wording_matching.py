@@ -21,6 +21,7 @@ from bugbridge.core.wording_patterns import (
     Place,
     Step,
     Words,
+    plainly_spelt,
 )
 from bugbridge.core.wording_text import COMMA, ENDS
 
@@ -100,9 +101,10 @@ class Matcher:
 
     def __init__(self, words: Sequence[str], macros: Macros, openings: Openings) -> None:
         """Take the words of a sentence; `openings` are those of the patterns that will be looked for."""
-        self._words, self._macros, self._openings = words, macros, openings
-        begun = {word: openings.begun_by(word) for word in set(words)}
-        self._begun = [begun[word] for word in words]
+        self._words = [plainly_spelt(word) for word in words]
+        self._macros, self._openings = macros, openings
+        begun = {word: openings.begun_by(word) for word in set(self._words)}
+        self._begun = [begun[word] for word in self._words]
         self._starts: defaultdict[int, list[int]] = defaultdict(list)
         for place, groups in enumerate(self._begun):
             for group in groups:

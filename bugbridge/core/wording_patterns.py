@@ -12,7 +12,8 @@ A pattern is elements with spaces between them:
     <number>        a number or a version; <word> any one word
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
-and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word.
+and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word. Umlauts
+are the same as what is typed for them where a keyboard lacks them ("für" is "fuer", "groß" is "gross").
 """
 
 import re
@@ -28,6 +29,7 @@ MOST_SKIPPED = 20
 PLAIN = re.compile(r"[^\W_]+\*?|'s|[,.!?]")
 GAP = re.compile(r"([~+])([0-9]{1,2})")
 MACRO = re.compile(r"\{([a-z][a-z_]*)\}")
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class PatternError(ValueError):
@@ -120,8 +122,14 @@ def _words(bare: str) -> Words:
     unfit = [choice for choice in choices if not PLAIN.fullmatch(choice) or choice != choice.lower()]
     if unfit:
         raise PatternError(f'holds "{bare[:40]}", which is no element of a pattern.')
-    exact = frozenset(choice for choice in choices if not choice.endswith("*"))
-    return Words(exact, tuple(choice[:-1] for choice in choices if choice.endswith("*")))
+    spelt = [plainly_spelt(choice) for choice in choices]
+    exact = frozenset(choice for choice in spelt if not choice.endswith("*"))
+    return Words(exact, tuple(choice[:-1] for choice in spelt if choice.endswith("*")))
+
+
+def plainly_spelt(word: str) -> str:
+    """Give a word as a keyboard without umlauts types it, so that both ways of writing it are one word."""
+    return word.translate(UMLAUTS)
 
 
 def macros_named(patterns: Iterable[Pattern]) -> Iterator[str]:

@@ -26,10 +26,13 @@ APOSTROPHE = "\u2019"
 ENDS = frozenset(".!?")
 # After these a full stop ends no sentence; after a number in languages that write ordinals with one.
 ABBREVIATIONS = frozenset(
-    {"e", "g", "i", "eg", "ie", "etc", "vs", "approx", "z", "b", "bzw", "ca", "evtl", "ggf", "usw"}
+    {"e", "g", "i", "eg", "ie", "etc", "vs", "approx"}
+    | {"z", "b", "d", "h", "bzw", "ca", "evtl", "ggf", "usw", "nr", "inkl", "vgl"}
 )
 ORDINALS_WITH_DOT = frozenset({"de"})
-LONGEST_ORDINAL = 2
+ORDINAL = re.compile(r"[0-9]{1,2}")
+DAY_AND_MONTH = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}")
+BEFORE_DATES = frozenset({"am", "bis", "zum", "vom", "den", "dem", "der", "ab", "seit", COMMA})
 APART = {
     "can't": ("can", "not"),
     "cannot": ("can", "not"),
@@ -88,13 +91,19 @@ def sentences(prose: str, language: str) -> Iterator[Sentence]:
 
 def _ends(prose: str, match: re.Match[str], words: list[Word], language: str) -> bool:
     following = prose[match.end() : match.end() + 1]
-    if following and (following.isalnum() or following in ".!?"):
+    if following and (following.isalnum() or following in ".!?,;"):
         return False
     if match[0] != "." or not words:
         return True
-    last = words[-1].text
-    is_ordinal = language in ORDINALS_WITH_DOT and last.isdigit() and len(last) <= LONGEST_ORDINAL
-    return not (last in ABBREVIATIONS or is_ordinal) or not following
+    is_ordinal = language in ORDINALS_WITH_DOT and _is_ordinal(words)
+    return not (words[-1].text in ABBREVIATIONS or is_ordinal) or not following
+
+
+def _is_ordinal(words: list[Word]) -> bool:
+    """Whether a full stop belongs to the last word: the 12 of a day, or 12.6 where a date can stand."""
+    if ORDINAL.fullmatch(words[-1].text):
+        return True
+    return bool(DAY_AND_MONTH.fullmatch(words[-1].text)) and len(words) > 1 and words[-2].text in BEFORE_DATES
 
 
 def _apart(word: str, start: int, end: int) -> Iterator[Word]:
