@@ -1,11 +1,13 @@
 """Check a reply against the wording rules: it promises information, never solutions or timelines."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bugbridge.core.wording_matching import Matcher
 from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Wording, WordingFinding
-from bugbridge.core.wording_text import Sentence, own_prose, sentences
+from bugbridge.core.wording_prose import own_prose
+from bugbridge.core.wording_text import Sentence, sentences
 
 Span = tuple[int, int]
 
@@ -64,10 +66,20 @@ def _offence(rule: Rule, matcher: Matcher) -> Span | None:
 
 def frame_spans(frame: Frame, matcher: Matcher) -> Iterator[tuple[Span, ...]]:
     """Give where a frame is: each match of its first pattern with the nearest one of every further pattern."""
-    main, *others = frame.patterns
-    further = [spans[0] for pattern in others if (spans := tuple(matcher.spans(pattern)))]
-    if len(further) == len(others):
-        yield from ((span, *further) for span in matcher.spans(main))
+    found: list[Sequence[Span]] = []
+    for pattern in frame.patterns:
+        spans = tuple(matcher.spans(pattern))
+        if not spans:
+            return
+        found.append(spans)
+    main, *others = found
+    for span in main:
+        yield (span, *(_nearest(spans, span) for spans in others))
+
+
+def _nearest(spans: Sequence[Span], place: Span) -> Span:
+    index = bisect_left(spans, place)
+    return min(spans[max(index - 1, 0) : index + 1], key=lambda span: abs(span[0] - place[0]))
 
 
 def first_match(frames: Iterable[Frame], matcher: Matcher) -> tuple[Span, ...] | None:
