@@ -1,11 +1,12 @@
 """Check a reply against the wording rules: it promises information, never solutions or timelines."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bugbridge.core.wording_language import language_of, primary_tag
 from bugbridge.core.wording_matching import Matcher
-from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Wording, WordingFinding
+from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Verdict, Wording, WordingFinding
 from bugbridge.core.wording_prose import own_prose
 from bugbridge.core.wording_text import Sentence, sentences
 
@@ -18,6 +19,18 @@ class _Read:
 
     words: Sentence
     matcher: Matcher
+
+
+def judge(
+    text: str, wordings: Mapping[str, Wording], situation: Situation, language: str = "", otherwise: str = "en"
+) -> Verdict:
+    """Check a reply by the rules of its language: the one given, such as "de-AT", else the one its words tell.
+
+    `otherwise` is the team's language, taken where the words tell nothing.
+    """
+    tag = primary_tag(language) or language_of(text, wordings, otherwise)
+    wording = wordings.get(tag)
+    return Verdict(check_reply(text, wording, situation) if wording else (), tag, checked=wording is not None)
 
 
 def read_sentences(text: str, wording: Wording) -> tuple[Sentence, ...]:

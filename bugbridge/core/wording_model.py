@@ -50,6 +50,12 @@ class Situation:
     first_reply: bool = False
     next_date_due: bool = False
 
+    @classmethod
+    def of_state(cls, state: str) -> "Situation":
+        """Give the situation that a state's name stands for."""
+        planned = state == FIXED_RELEASE_PLANNED
+        return cls(Stage.FIXED if planned else Stage(state), release_planned=planned)
+
     @property
     def states(self) -> frozenset[str]:
         """The names by which rules ask for the stage."""
@@ -162,3 +168,12 @@ class WordingFinding:
     text: str
     message: str
     suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a reply, and its language; without rules for that, `checked` is False and nothing is said."""
+
+    findings: tuple[WordingFinding, ...]
+    language: str
+    checked: bool
