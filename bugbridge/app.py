@@ -174,6 +174,7 @@ class App:
 
     @cached_property
     def _references(self) -> "ReferenceRules":
+        from bugbridge.core.promise_rules import PromiseRules, finds_nothing
         from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 
         return ReferenceRules(
@@ -185,6 +186,7 @@ class App:
                 HelpdeskPattern(name, part.web_url, part.ticket_path) for name, part in self.settings.helpdesks.items()
             ),
             language=self.settings.language,
+            promises=PromiseRules(find=finds_nothing, calendar=lambda: self.calendar),
         )
 
     @cached_property

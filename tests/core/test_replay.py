@@ -170,10 +170,10 @@ def test_a_promise_that_was_taken_back_is_none() -> None:
 
 
 def test_a_promise_from_before_the_link_is_another_matter() -> None:
-    """Only those made while the link lived are judged."""
-    promised = [stage(0, "open"), promise(10, due=80), linked(50), promise(60, due=80)]
+    """Unless it was still owed when the ticket was linked."""
+    promised = [stage(0, "open"), promise(10, due=40), promise(20, due=80), linked(50), promise(60, due=80)]
     replayed = course(*promised, under=NOTHING, until=100)
-    assert [made.made_at for made in replayed.promises] == [day(60)]
+    assert [made.made_at for made in replayed.promises] == [day(20), day(60)]
 
 
 def test_a_teams_own_question_is_no_update() -> None:
