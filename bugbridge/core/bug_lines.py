@@ -120,9 +120,11 @@ _GUESSED = (
     "workaround: TEXT",
     "not needed: WHY",
     "give to NAME",
-    "later 2w",
     "promised by DATE",
+    "later 2w",
 )
+# What is written there is long enough to hide the form.
+_WITH_A_DATE = "promised by 2026-06-12"
 _DAYS = {"d": 1, "w": 7}
 
 
@@ -194,7 +196,7 @@ def read_delay(typed: str) -> timedelta:
 
 def _suggestion(lowered: str) -> str:
     """Give the form that is nearest to what was written, "" where none is near."""
-    by_lowered = {form.lower(): form for form in _GUESSED}
+    by_lowered = {form.lower(): form for form in _GUESSED} | {_WITH_A_DATE: FORMS[Verb.PROMISED_BY]}
     close = difflib.get_close_matches(lowered[:60], by_lowered, n=1)
     first = lowered.partition(" ")[0]
     begun = [form for form in by_lowered if first and form.partition(" ")[0].rstrip(":") == first]

@@ -206,8 +206,6 @@ def _why_empty(wanted: frozenset[Fared], every: "Sequence[ListedPromise]") -> st
     states = " or ".join(one for one in Fared if one in wanted)
     if not every:
         return f"No promise is {states}: none was found yet. {NOTHING_YET}"
-    kept, late, others = (
-        sum(one.fared in those for one in every) for those in ({Fared.KEPT}, {Fared.LATE}, wanted ^ LISTED)
-    )
-    hint = " `bugbridge promises` lists the others." if others else ""
-    return f"No promise is {states}: {kept} kept, {late} late.{hint}"
+    found = Counter(one.fared for one in every)
+    hint = " `bugbridge promises` lists the others." if any(found[one] for one in LISTED - wanted) else ""
+    return f"No promise is {states}. Kept in time: {found[Fared.KEPT]}; late: {found[Fared.LATE]}.{hint}"

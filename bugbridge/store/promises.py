@@ -18,7 +18,7 @@ _PROMISED_LINKS = """
         JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
     )
     SELECT link.ticket_id, link.bug_id FROM concerned CROSS JOIN link ON link.ticket_id = concerned.id
-    WHERE link.state = 'linked' AND NOT link.erased ORDER BY link.ticket_id, link.bug_id
+    WHERE link.state = 'linked' AND NOT link.erased
 """
 
 
@@ -27,4 +27,4 @@ class PromiseStore(SqliteDatabase):
 
     def promised_links(self) -> tuple[LinkKey, ...]:
         """Give the links that stand on tickets on which anything was ever promised; erased tickets have none."""
-        return tuple(LinkKey(row["ticket_id"], row["bug_id"]) for row in self._rows(_PROMISED_LINKS))
+        return tuple(sorted(LinkKey(row["ticket_id"], row["bug_id"]) for row in self._rows(_PROMISED_LINKS)))
