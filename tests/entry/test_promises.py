@@ -60,9 +60,9 @@ def test_a_program_reads_a_list_of_promises(reading: Scene) -> None:
     assert one == {
         "ticket": ticket,
         "bug": BUG,
-        "for": {"queue": "nobody", "name": "", "why": "missing", "absent": ""},
+        "for": {"queue": "agent", "name": "Ada Agent", "why": "assigned", "absent": ""},
         "said_by": AGENT.name,
-        "said_at": "2026-06-15T00:00:00Z",
+        "said_at": "2026-06-15T00:00:00.000000Z",
         "waits_for": "released",
         "due_at": None,
         "state": "open",
@@ -93,7 +93,7 @@ def test_an_empty_list_says_what_to_do_next(reading: Scene) -> None:
         "linked to a bug; `bugbridge promise add TICKET DATE` records one that was made elsewhere.\n"
     )
     promised(reading, "Until tomorrow.", "Here I am.")
-    assert reading.say("promises") == "No promise is open or missed; 1 were kept, 0 late.\n"
+    assert reading.say("promises") == "No promise is open or missed. Kept in time: 1; late: 0.\n"
     promised(reading, "Once it is out.")
     assert reading.say("promises", "--missed").endswith("`bugbridge promises` lists the others.\n")
 
@@ -124,6 +124,6 @@ def test_a_promise_is_corrected_by_hand(reading: Scene) -> None:
     ticket = promised(reading, "Until tomorrow.", "Once it is out.")
     said = reading.say("promise", "correct", ticket, "2026-06-20")
     assert said == f"Kept: {ticket} hears from us by 2026-06-20 23:59 UTC.\n"
-    assert [one["due_at"] for one in reading.facts("promises")] == ["2026-06-20T23:59:00Z"]
+    assert [one["due_at"] for one in reading.facts("promises")] == ["2026-06-20T23:59:00.000000Z"]
     assert reading.run("promise", "correct", ticket, "2026-06-01").exit_code == 2
     assert len(reading.facts("promises")) == 1

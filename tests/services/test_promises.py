@@ -19,6 +19,7 @@ from bugbridge.core.promises_made import counted
 from bugbridge.helpdesks.memory import AGENT
 from bugbridge.services.auditing import run_audit
 from bugbridge.services.checking import check
+from bugbridge.services.forgetting import forget
 from bugbridge.services.intake import add_promise
 from bugbridge.services.promising import ListedPromise, correct_promise, listed_promises
 from bugbridge.services.saying import Word
@@ -306,6 +307,16 @@ def test_what_is_kept_agrees_with_itself() -> None:
     """Projections are what the events make of them, and no rule of the database is broken."""
     scene = a_history_of_promises()
     assert check(scene.store).all == ()
+
+
+def test_a_forgotten_customers_promises_still_count() -> None:
+    """In the audit; no list names their tickets, and nobody is reminded of them."""
+    scene = a_history_of_promises()
+    before = audited(scene)
+    carla = scene.store.customer(scene.store.sources()[0].id, "carla")
+    assert carla is not None
+    forget(scene.store, scene.clock, [carla], ANN)
+    assert (audited(scene), listed(scene), check(scene.store).all) == (before, (), ())
 
 
 def test_a_promise_by_hand_corrects_what_was_read() -> None:
