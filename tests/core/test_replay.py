@@ -36,6 +36,7 @@ from tests.core.builders import (
     release_mark,
     reminder,
     reply,
+    says,
     stage,
     status,
     told,
@@ -160,6 +161,14 @@ def test_a_promise_is_kept_under_every_policy() -> None:
     assert told_on(*made, under=NOTHING, until=100) == [10]
     assert told_on(*made, under=EVERY, until=30) == [10, 24]
     assert told_on(*made, stage(20, "fixed"), under=NEWS, until=100) == [2, 10, 20]
+
+
+def test_a_promise_read_in_a_reply_is_kept_under_every_policy() -> None:
+    """Whenever the reply was read; and one for when something happens, once it did."""
+    read = [stage(0, "open"), says(5, due=11, read=90), says(6, event="fixed", read=90), stage(20, "fixed")]
+    assert told_on(*read, under=NOTHING, until=100) == [10, 20]
+    promises = course(*read, under=NOTHING, until=100).promises
+    assert [(made.made_at, made.due_at) for made in promises] == [(day(5), day(11)), (day(6), day(22))]
 
 
 def test_a_promise_that_was_taken_back_is_none() -> None:
