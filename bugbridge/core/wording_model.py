@@ -124,7 +124,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class PromiseRules:
+class PromiseFrames:
     """How agents promise to write again: the frames of it, and by what event each conditional one is tied."""
 
     dated: tuple[Frame, ...] = ()
@@ -148,7 +148,7 @@ class Wording:
     common_words: frozenset[str]
     macros: Macros
     rules: tuple[Rule, ...]
-    promises: PromiseRules = PromiseRules()
+    promises: PromiseFrames = PromiseFrames()
     openings: Openings = field(default_factory=lambda: Openings((), {}), compare=False, repr=False)
 
 
