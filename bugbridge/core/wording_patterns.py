@@ -12,8 +12,9 @@ A pattern is elements with spaces between them:
     <number>        a number or a version; <word> any one word
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
-and an element with `?` behind it may be absent. Matching keeps sets of places instead of trying one way after the
-other, and every pattern has a longest match, so its work grows linearly with the text whatever somebody writes.
+and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word.
+Matching keeps sets of places instead of trying one way after the other, and every pattern has a longest match, so its
+work grows linearly with the text whatever somebody writes.
 """
 
 import re
@@ -74,10 +75,11 @@ Element = Words | Gap | Place | Macro
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An element that may be absent or has to be there."""
+    """An element that has to come next, may be absent, or must not come next."""
 
     element: Element
     optional: bool = False
+    absent: bool = False
 
 
 Pattern = tuple[Step, ...]
@@ -87,12 +89,14 @@ Macros = Mapping[str, tuple[Pattern, ...]]
 def read_pattern(text: str) -> Pattern:
     """Read one pattern. Raises PatternError for one that can't be read, or that matches without any word."""
     steps = tuple(_step(part) for part in text.split())
-    if not any(isinstance(step.element, Words | Macro) and not step.optional for step in steps):
+    if not any(isinstance(step.element, Words | Macro) and not (step.optional or step.absent) for step in steps):
         raise PatternError("names no word that has to be there.")
     return steps
 
 
 def _step(part: str) -> Step:
+    if len(part) > 1 and part.startswith("!"):
+        return Step(_step(part[1:]).element, absent=True)
     optional = len(part) > 1 and part.endswith("?")
     bare = part[:-1] if optional else part
     gap, macro = GAP.fullmatch(bare), MACRO.fullmatch(bare)
@@ -140,11 +144,16 @@ class Matcher:
     def _after(self, pattern: Pattern, start: int) -> frozenset[int]:
         places = frozenset({start})
         for step in pattern:
-            reached = frozenset().union(*(self._step(step.element, place) for place in places))
-            places = reached | places if step.optional else reached
+            places = self._reached(step, places)
             if not places:
                 break
         return places
+
+    def _reached(self, step: Step, places: frozenset[int]) -> frozenset[int]:
+        if step.absent:
+            return frozenset(place for place in places if not set(self._step(step.element, place)))
+        reached = frozenset().union(*(self._step(step.element, place) for place in places))
+        return reached | places if step.optional else reached
 
     def _step(self, element: Element, place: int) -> Iterable[int]:
         if isinstance(element, Macro):
