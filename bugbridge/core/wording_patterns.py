@@ -9,7 +9,8 @@ A pattern is elements with spaces between them:
     ~4              up to 4 words, within the clause (no punctuation)
     +8              up to 8 words, over commas, within the sentence
     , . ! ?         this mark (a comma stands for any mark within a sentence)
-    <number>        a number or a version; <word> any one word
+    <number>        a number or a version; <version> only that: with a dot in it, or "v" before it
+    <word>          any one word
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
 and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word.
@@ -24,8 +25,8 @@ from dataclasses import dataclass
 from bugbridge.core.wording_text import COMMA, ENDS
 
 MARKS = ENDS | {COMMA}
-NUMBER, ANY_WORD, START, CLAUSE = "<number>", "<word>", "<start>", "<clause>"
-CLASSES = (NUMBER, ANY_WORD, START, CLAUSE)
+NUMBER, VERSION, ANY_WORD, START, CLAUSE = "<number>", "<version>", "<word>", "<start>", "<clause>"
+CLASSES = (NUMBER, VERSION, ANY_WORD, START, CLAUSE)
 MOST_SKIPPED = 20
 PLAIN = re.compile(r"[^\W_]+\*?|'s|[,.!?]")
 GAP = re.compile(r"([~+])([0-9]{1,2})")
@@ -184,5 +185,10 @@ class Matcher:
             behind_comma = name == CLAUSE and place > 0 and self._words[place - 1] == COMMA
             return (place,) if place == 0 or behind_comma else ()
         word = self._words[place] if place < len(self._words) else COMMA
-        fits = word not in MARKS and (name == ANY_WORD or word.lstrip("v")[:1].isdigit())
-        return (place + 1,) if fits else ()
+        return (place + 1,) if word not in MARKS and _fits(name, word) else ()
+
+
+def _fits(name: str, word: str) -> bool:
+    is_number = word.lstrip("v")[:1].isdigit()
+    is_version = is_number and ("." in word or word.startswith("v"))
+    return name == ANY_WORD or (is_number if name == NUMBER else is_version)
