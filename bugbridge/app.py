@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
+from bugbridge.clocks import ShiftedClock, SystemClock
 from bugbridge.core.errors import ConfigError, DataError, UsageError
 from bugbridge.people import KeptPeople
 from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWriter
@@ -34,26 +35,6 @@ if TYPE_CHECKING:
 CLOCK_VARIABLE = "BUGBRIDGE_CLOCK"
 Part = TypeVar("Part")
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """Give the present instant in UTC."""
-        return datetime.now(UTC)
-
-
-class ShiftedClock:
-    """A clock that starts at another instant and ticks on from there, for demonstrations; each process starts anew."""
-
-    def __init__(self, start: datetime) -> None:
-        """Begin at this instant now."""
-        self._shift = start - datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """Give the shifted instant in UTC."""
-        return datetime.now(UTC) + self._shift
 
 
 class App:
@@ -174,6 +155,7 @@ class App:
 
     @cached_property
     def _references(self) -> "ReferenceRules":
+        from bugbridge.core.promise_rules import PromiseRules, finds_nothing
         from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 
         return ReferenceRules(
@@ -185,6 +167,7 @@ class App:
                 HelpdeskPattern(name, part.web_url, part.ticket_path) for name, part in self.settings.helpdesks.items()
             ),
             language=self.settings.language,
+            promises=PromiseRules(find=finds_nothing, calendar=lambda: self.calendar),
         )
 
     @cached_property
