@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bugbridge.core.policy_scope import Policies
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
+    from bugbridge.core.wording_model import Wording
     from bugbridge.render.drafts import TemplateRenderer
     from bugbridge.services.notifying import Notifying
     from bugbridge.services.policies import PolicyFile
@@ -155,7 +156,8 @@ class App:
 
     @cached_property
     def _references(self) -> "ReferenceRules":
-        from bugbridge.core.promise_rules import PromiseRules, finds_nothing
+        from bugbridge.core.promise_finding import finder
+        from bugbridge.core.promise_rules import PromiseRules
         from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 
         return ReferenceRules(
@@ -167,7 +169,7 @@ class App:
                 HelpdeskPattern(name, part.web_url, part.ticket_path) for name, part in self.settings.helpdesks.items()
             ),
             language=self.settings.language,
-            promises=PromiseRules(find=finds_nothing, calendar=lambda: self.calendar),
+            promises=PromiseRules(find=finder(lambda: self.wordings), calendar=lambda: self.calendar),
         )
 
     @cached_property
@@ -282,6 +284,14 @@ class App:
         is_asked_for = chosen.file != type(chosen).model_fields["file"].default
         listed = read_accounts(path) if chosen.file and (is_asked_for or path.exists()) else AccountList()
         return AccountRules(tuple(AccountSource(one) for one in chosen.order), listed, chosen.tags)
+
+    @cached_property
+    def wordings(self) -> "Mapping[str, Wording]":
+        """The rules for how replies are worded, by language: those that come with BugBridge and the team's own. Raises
+        ConfigError with every problem of all files."""
+        from bugbridge.wordings import read_wordings
+
+        return read_wordings(shipped_folder(), self.settings.wording)
 
     @property
     def people(self) -> "People":

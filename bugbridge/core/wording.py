@@ -71,7 +71,7 @@ def _offence(rule: Rule, matcher: Matcher) -> Span | None:
             if excepted is None:
                 if first_match(rule.without, matcher):
                     return None
-                excepted = _covered(rule.unless, matcher)
+                excepted = covered(rule.unless, matcher)
             if not any(excepted.intersection(range(*part)) for part in parts):
                 return min(part[0] for part in parts), max(part[1] for part in parts)
     return None
@@ -100,7 +100,7 @@ def first_match(frames: Iterable[Frame], matcher: Matcher) -> tuple[Span, ...] |
     return next((parts for frame in frames for parts in frame_spans(frame, matcher)), None)
 
 
-def _covered(frames: Iterable[Frame], matcher: Matcher) -> frozenset[int]:
+def covered(frames: Iterable[Frame], matcher: Matcher) -> frozenset[int]:
     """Give which words of a sentence lie within matches."""
     spans = (part for frame in frames for parts in frame_spans(frame, matcher) for part in parts)
     return frozenset(place for span in spans for place in range(*span))

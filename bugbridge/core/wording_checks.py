@@ -138,5 +138,5 @@ RULE_KEYS: Mapping[str, Check] = {
     "bad": EXAMPLES,
     "off": YES_OR_NO,
 }
-PROMISE_KEYS: Mapping[str, Check] = {"dated": FRAMES, "unless": FRAMES, "events": ANYTHING}
+PROMISE_KEYS: Mapping[str, Check] = {"dated": FRAMES, "unless": FRAMES, "elsewhere": FRAMES, "events": ANYTHING}
 EVENT_KEYS: Mapping[str, Check] = dict.fromkeys(EVENTS, FRAMES)

@@ -125,16 +125,26 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PromiseFrames:
-    """How agents promise to write again: the frames of it, and by what event each conditional one is tied."""
+    """How agents promise to write again: the frames of it, and by what event each conditional one is tied.
+
+    What a frame of `unless` overlaps is no promise. A date or an event that a frame of `elsewhere` overlaps says when
+    something else is: "if you send it by Friday".
+    """
 
     dated: tuple[Frame, ...] = ()
     unless: tuple[Frame, ...] = ()
+    elsewhere: tuple[Frame, ...] = ()
     events: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
 
     @property
     def frames(self) -> tuple[Frame, ...]:
         """All that is looked for."""
-        return (*self.dated, *self.unless, *(frame for frames in self.events.values() for frame in frames))
+        return (
+            *self.dated,
+            *self.unless,
+            *self.elsewhere,
+            *(frame for frames in self.events.values() for frame in frames),
+        )
 
 
 @dataclass(frozen=True, slots=True)
