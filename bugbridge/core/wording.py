@@ -1,13 +1,24 @@
 """Check a reply against the wording rules: it promises information, never solutions or timelines."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bugbridge.core.wording_language import language_of
 from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Wording, WordingFinding
 from bugbridge.core.wording_patterns import Matcher
 from bugbridge.core.wording_text import Sentence, own_prose, sentences
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a reply, and the language by whose rules. Where there are none it isn't `checked`, which is no
+    pass; the language is "" where it isn't known."""
+
+    findings: tuple[WordingFinding, ...]
+    language: str
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,15 @@ class _Read:
 def read_sentences(text: str, wording: Wording) -> tuple[Sentence, ...]:
     """Give the sentences of a reply's own prose."""
     return tuple(sentences(own_prose(text), wording.language))
+
+
+def judge(text: str, wordings: Mapping[str, Wording], situation: Situation, language: str = "") -> Verdict:
+    """Check a reply by the rules of a language (a tag such as `en` or `de-AT`), or of the one that it is written in."""
+    named = language or language_of(text, wordings, "")
+    wording = wordings.get(named) or wordings.get(named.partition("-")[0])
+    if wording is None:
+        return Verdict((), named, checked=False)
+    return Verdict(check_reply(text, wording, situation), named, checked=True)
 
 
 def check_reply(text: str, wording: Wording, situation: Situation) -> tuple[WordingFinding, ...]:

@@ -1,0 +1,133 @@
+"""The rules for how replies are worded: whether their own examples hold, and which there are."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.sentences import counted
+
+if TYPE_CHECKING:
+    from bugbridge.core.wording_coverage import UnshownPattern
+    from bugbridge.core.wording_examples import FailedExample
+    from bugbridge.core.wording_model import Wording
+
+EXAMPLE_FAILED = 1
+
+_FILES = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path, dir_okay=False))
+
+
+@click.group(short_help="The rules for how replies are worded.")
+def wording() -> None:
+    """Look at the rules that replies and drafts are checked by: those that come with BugBridge and the team's own."""
+
+
+@wording.command("check", short_help="Try every rule on its own examples.")
+@_FILES
+@json_option
+@pass_door
+@click.pass_context
+def wording_check(context: click.Context, door: Door, files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Read the rules that come with BugBridge, and add the team's own (or FILEs instead, before they are taken on); then
+    try each rule on its examples. It has to find its bad ones and none of its good ones.
+
+    Exits with 1 where an example fails, and with 2 where a file can't be read: then each problem is said with its line.
+
+    \b
+    Examples:
+      bugbridge wording check
+      bugbridge wording check wording.toml
+    """
+    from bugbridge.core.wording_coverage import unshown_patterns
+    from bugbridge.core.wording_examples import failing_examples
+
+    wordings = _wordings(door, files)
+    failed = {name: failing_examples(one) for name, one in wordings.items()}
+    unshown = {name: unshown_patterns(one) for name, one in wordings.items()}
+    facts = [
+        {"language": name, **_counts(one), "failed": failed[name], "unshown": unshown[name]}
+        for name, one in wordings.items()
+    ]
+    say(
+        {"languages": facts, "holds": not any(failed.values())},
+        as_json=as_json,
+        show=lambda: _show_checked(wordings, failed, unshown),
+    )
+    context.exit(EXAMPLE_FAILED if any(failed.values()) else 0)
+
+
+@wording.command("list", short_help="Which rules there are.")
+@_FILES
+@json_option
+@pass_door
+def wording_list(door: Door, files: tuple[Path, ...], *, as_json: bool) -> None:
+    """List the rules, each with its level and its language, and those that the team has switched off.
+
+    \b
+    Example:
+      bugbridge wording list
+    """
+    rules = list(_rules(_shipped(), _wordings(door, files)))
+    say({"rules": rules}, as_json=as_json, show=lambda: _show_rules(rules))
+
+
+def _wordings(door: Door, files: Sequence[Path]) -> "Mapping[str, Wording]":
+    """Read the shipped rules with these files, else with the team's where there is a configuration. Raises ConfigError."""
+    import os
+
+    from bugbridge.settings import is_configured, shipped_folder
+    from bugbridge.wordings import read_wordings
+
+    if files:
+        return read_wordings(shipped_folder(), files)
+    return door.app.wordings if is_configured(door.config, os.environ) else _shipped()
+
+
+def _shipped() -> "Mapping[str, Wording]":
+    from bugbridge.settings import shipped_folder
+    from bugbridge.wordings import read_wordings
+
+    return read_wordings(shipped_folder())
+
+
+def _counts(one: "Wording") -> dict[str, int]:
+    return {"rules": len(one.rules), "examples": sum(len(rule.good) + len(rule.bad) for rule in one.rules)}
+
+
+def _show_checked(
+    wordings: "Mapping[str, Wording]",
+    failed: "Mapping[str, Sequence[FailedExample]]",
+    unshown: "Mapping[str, Sequence[UnshownPattern]]",
+) -> None:
+    for name, one in wordings.items():
+        for failure in failed[name]:
+            found = "isn't found" if failure.kind == "bad" else "is found"
+            tell(f'{name}, {failure.rule}: this {failure.kind} example {found}: "{failure.sentence}"')
+        for pattern in unshown[name]:
+            told = " with ".join(f'"{text}"' for text in pattern.patterns)
+            tell(f"{name}, {pattern.rule}: note: no example of the rule needs the pattern {told}: add one, or drop it.")
+        tell(_conclusion(name, _counts(one), len(failed[name])))
+
+
+def _conclusion(language: str, counts: Mapping[str, int], failures: int) -> str:
+    how = f"{failures} {'fails' if failures == 1 else 'fail'}" if failures else "all hold"
+    return f"{language}: {counted(counts['rules'], 'rule')}, {counted(counts['examples'], 'example')}: {how}."
+
+
+def _rules(shipped: "Mapping[str, Wording]", wordings: "Mapping[str, Wording]") -> Iterator[dict[str, object]]:
+    """Give every rule of every language; one that isn't there any more was switched off."""
+    for language, one in wordings.items():
+        kept = {rule.id for rule in one.rules}
+        before = shipped[language].rules if language in shipped else ()
+        off = [rule for rule in before if rule.id not in kept]
+        for rule in (*one.rules, *off):
+            yield {"language": language, "id": rule.id, "level": rule.level, "on": rule.id in kept}
+
+
+def _show_rules(rules: Iterable[Mapping[str, object]]) -> None:
+    from bugbridge.render.tables import print_table
+
+    rows = [(rule["language"], rule["id"], rule["level"], "" if rule["on"] else "switched off") for rule in rules]
+    print_table("Wording rules", ("language", "rule", "level", ""), rows)
