@@ -96,7 +96,8 @@ def find_config(chosen: Path | None, environ: Mapping[str, str]) -> Path:
         raise ConfigError([f"There is no configuration file {named}: `bugbridge init` writes one."])
     usual = _usual_config()
     if usual is None:
-        raise ConfigError(["There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."])
+        sentence = "There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."
+        raise ConfigError([sentence])
     return usual
 
 

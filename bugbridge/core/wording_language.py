@@ -9,7 +9,7 @@ LEAST_SHARE = 0.15  # of the words; ordinary prose has about twice as many of it
 
 
 def language_of(text: str, wordings: Mapping[str, Wording], otherwise: str) -> str:
-    """Give the language of the wordings whose common words make up the most of a reply, `otherwise` where too few do."""
+    """Give the language whose common words make up the most of a reply, `otherwise` where too few do."""
     words = [word.text for sentence in sentences(own_prose(text), "") for word in sentence if word.text.isalpha()]
     counts = {name: sum(word in wording.common_words for word in words) for name, wording in wordings.items()}
     likely = max(counts, key=lambda name: counts[name], default="")

@@ -1,5 +1,6 @@
 """Check a reply before it is sent, or many of them."""
 
+import sys
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,8 +89,9 @@ def check_reply(
         context.exit(_check_lines(door, file))
     about = _about(door, said)
     text = _read(file)
-    found = _checker(door).check(text, about)
-    _put_out(door, text, found, as_json=as_json)
+    checker = _checker(door)
+    found = checker.check(text, about)
+    _put_out(text, found, checker.calendar.zone.key, as_json=as_json)
     context.exit(_exit_code(found))
 
 
@@ -140,9 +142,11 @@ def _read(file: Path) -> str:
 
 
 def _opened(file: Path) -> AbstractContextManager[BinaryIO]:
-    """Open a file, or take standard input, which stays open. Raises DataError where it can't be opened."""
+    """Open a file, or take standard input, which stays open. Raises DataError where that can't be done."""
     if str(file) == STANDARD_INPUT:
-        return nullcontext(click.get_binary_stream("stdin"))
+        if sys.stdin is None:  # it was closed before we began
+            raise DataError("There is no standard input to read: name a file.")
+        return nullcontext(sys.stdin.buffer)
     try:
         return file.open("rb")
     except OSError as error:
@@ -153,15 +157,11 @@ def _name(file: Path) -> str:
     return "Standard input" if str(file) == STANDARD_INPUT else str(file)
 
 
-def _put_out(door: Door, text: str, found: "CheckedReply", *, as_json: bool) -> None:
+def _put_out(text: str, found: "CheckedReply", zone: str, *, as_json: bool) -> None:
     from bugbridge.entry.reply_requests import reply_facts
     from bugbridge.entry.reply_showing import show_checked
 
-    def show() -> None:
-        zone = _checker(door).calendar.zone.key
-        show_checked(text, found, zone)
-
-    say(reply_facts(found), as_json=as_json, show=show)
+    say(reply_facts(found), as_json=as_json, show=lambda: show_checked(text, found, zone))
 
 
 def _exit_code(found: "CheckedReply") -> int:

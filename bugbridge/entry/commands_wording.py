@@ -30,8 +30,8 @@ def wording() -> None:
 @pass_door
 @click.pass_context
 def wording_check(context: click.Context, door: Door, files: tuple[Path, ...], *, as_json: bool) -> None:
-    """Read the rules that come with BugBridge, and add the team's own (or FILEs instead, before they are taken on); then
-    try each rule on its examples. It has to find its bad ones and none of its good ones.
+    """Read the rules that come with BugBridge and the team's own, or FILEs instead of these, and try each rule on its
+    examples: it has to find its bad ones, and none of its good ones.
 
     Exits with 1 where an example fails, and with 2 where a file can't be read: then each problem is said with its line.
 
@@ -74,7 +74,7 @@ def wording_list(door: Door, files: tuple[Path, ...], *, as_json: bool) -> None:
 
 
 def _wordings(door: Door, files: Sequence[Path]) -> "Mapping[str, Wording]":
-    """Read the shipped rules with these files, else with the team's where there is a configuration. Raises ConfigError."""
+    """Read the shipped rules with these files, else with the team's, if any. Raises ConfigError with every problem."""
     import os
 
     from bugbridge.settings import is_configured, shipped_folder

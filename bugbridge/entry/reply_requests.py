@@ -1,7 +1,7 @@
 """A reply to be checked as programs hand it in, and what was found in it as they get it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -57,6 +57,7 @@ class ReplyToCheck(BaseModel):
         return About(situation, self.language)
 
 
+Request = TypeVar("Request", bound=ReplyToCheck)
 KEYS = frozenset({*ReplyToCheck.model_fields, "state"})
 
 
@@ -66,7 +67,7 @@ def stage_named(word: str, *, release_planned: bool = False) -> tuple[Stage, boo
     return (Stage.FIXED if planned else Stage(word)), planned or release_planned
 
 
-def read_request(content: Mapping[str, Any], model: type[ReplyToCheck] = ReplyToCheck) -> ReplyToCheck:
+def read_request(content: Mapping[str, Any], model: type[Request]) -> Request:
     """Read a request; null is as good as nothing. Raises UsageError, all problems in one sentence, quoting no text."""
     try:
         return model.model_validate({key: value for key, value in content.items() if value is not None})

@@ -1,7 +1,7 @@
 """Check a reply before it is sent: by what is known of its ticket's bug and customer, or by what one says of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bugbridge.core.calendar import WorkCalendar
@@ -27,7 +27,7 @@ class About:
     """What a reply is about. `language` is the one that it is in, if somebody says so; where its own words don't tell,
     it is taken for one in the `likely_language`."""
 
-    situation: Situation = Situation()
+    situation: Situation = field(default_factory=Situation)
     language: str = ""
     likely_language: str = ""
 
@@ -81,8 +81,10 @@ def _quoted(promise: SaidPromise, text: str) -> QuotedPromise:
 
 
 def about_link(sender: Sender, key: LinkKey) -> About:
-    """Gather what the next reply on a ticket is about, as far as is known now. Raises ValueError if it was never linked,
-    and ConfigError if the calendar is never open."""
+    """Gather what the next reply on a ticket is about, as far as is known now.
+
+    Raises ValueError if it was never linked, and ConfigError if the calendar is never open.
+    """
     history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
     return About(_situation(sender, history), likely_language=language_of(history, sender.language))
 
