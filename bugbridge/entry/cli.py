@@ -108,8 +108,8 @@ def cli(context: click.Context, config: Path | None) -> None:
       bugbridge explain support:4711              what is due there, why, and what would change it
 
     \b
-    Exit codes: 0 done; 1 stopped by you; 2 wrong use or configuration; 3 a helpdesk or tracker didn't do what was
-    asked; 4 the database or a file can't be used.
+    Exit codes: 0 done; 1 stopped by you, or an error was found in a reply or a rule; 2 wrong use or configuration;
+    3 a helpdesk or tracker didn't do what was asked; 4 the database or a file can't be used.
     """
     context.obj = Door(config)
 

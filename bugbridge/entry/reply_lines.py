@@ -45,9 +45,8 @@ class ReplyLines:
         if len(data) > LONGEST_LINE:
             return ReplyLine(number, problem=f"is longer than {LONGEST_LINE:,} bytes: is it a reply?")
         try:
-            return ReplyLine(
-                number, read_request(self._content(data.decode("utf-8-sig" if number == 1 else "utf-8")), ReplyToCheck)
-            )
+            text = data.decode("utf-8-sig" if number == 1 else "utf-8")
+            return ReplyLine(number, read_request(self._content(text), ReplyToCheck))
         except UnicodeDecodeError:
             return ReplyLine(number, problem="isn't UTF-8: save it as UTF-8.")
         except UsageError as error:

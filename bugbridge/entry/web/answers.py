@@ -1,4 +1,4 @@
-"""How requests for facts are let in and answered: nothing is kept or framed anywhere, and none waits in anybody's way."""
+"""How requests are let in and answered: what is said is kept and framed nowhere, and nobody waits for somebody else."""
 
 import asyncio
 import threading

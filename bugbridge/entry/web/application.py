@@ -1,4 +1,4 @@
-"""The web application: hooks of the trackers and helpdesks whose secret is set, the daemon's health, the audit, replies."""
+"""The web application: hooks whose secret is set, the daemon's health, the audit, and the check of replies."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
