@@ -1,4 +1,4 @@
-"""Replies checked over HTTP: the command's answers, for whoever knows the token, and nothing kept of what was written."""
+"""Replies checked over HTTP: the command's answers, for whoever knows the token, and kept nowhere."""
 
 import asyncio
 import json
