@@ -1,44 +1,64 @@
-"""A rule's own examples are its tests: each bad one has to be found, and no good one."""
+"""A rule's own examples are its tests: sentences it has to find, and others it has to leave alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from bugbridge.core.model import Stage
-from bugbridge.core.wording import check_reply
-from bugbridge.core.wording_model import FIXED_RELEASE_PLANNED, Example, Need, Rule, Situation, Wording
+from bugbridge.core.wording import check_reply, first_match, matcher_of, read_sentences
+from bugbridge.core.wording_model import Example, Frame, Need, Rule, Scope, Situation, Wording
 
-GOOD, BAD = "good", "bad"
+
+class Failure(StrEnum):
+    """How a rule fails its examples."""
+
+    FOUND = "found"
+    """It finds something in a good sentence."""
+    MISSED = "missed"
+    """It finds nothing in a bad one."""
+    UNUSED = "unused"
+    """A pattern of it is in none of its examples, so that nothing shows what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedExample:
-    """An example that doesn't hold: a bad one that its rule doesn't find, or a good one that it does."""
+    """One failure: `text` is the sentence, or the pattern that is unused; `state` the one the sentence is tried in."""
 
     rule: str
-    kind: str
-    sentence: str
+    failure: Failure
+    text: str
+    state: str = ""
 
 
 def failing_examples(wording: Wording) -> tuple[FailedExample, ...]:
-    """Try each rule of a language on its own examples, and give those that fail."""
-    return tuple(failed for rule in wording.rules for failed in _failing(rule, replace(wording, rules=(rule,))))
+    """Try each rule alone on its own examples; give what fails, rule by rule."""
+    return tuple(failed for rule in wording.rules for failed in _failing(rule, wording))
 
 
-def _failing(rule: Rule, alone: Wording) -> Iterator[FailedExample]:
-    for kind, examples in ((GOOD, rule.good), (BAD, rule.bad)):
+def _failing(rule: Rule, wording: Wording) -> Iterator[FailedExample]:
+    alone = replace(wording, rules=(rule,))
+    for examples, wanted, failure in ((rule.good, False, Failure.FOUND), (rule.bad, True, Failure.MISSED)):
         for example in examples:
-            found = bool(check_reply(example.text, alone, example_situation(rule, example)))
-            if found is not (kind == BAD):
-                yield FailedExample(rule.id, kind, example.text)
+            if bool(check_reply(example.text, alone, _situation(rule, example))) is not wanted:
+                yield FailedExample(rule.id, failure, example.text, example.state)
+    yield from (FailedExample(rule.id, Failure.UNUSED, _shown(frame)) for frame in _unused(rule, wording))
 
 
-def example_situation(rule: Rule, example: Example) -> Situation:
-    """Give the situation of an example: its state, and what the rule needs to apply at all."""
-    planned = example.state == FIXED_RELEASE_PLANNED
-    return Situation(
-        stage=Stage.FIXED if planned else Stage(example.state),
-        release_planned=planned,
+def _situation(rule: Rule, example: Example) -> Situation:
+    return replace(
+        Situation.of_state(example.state),
         workaround_unsent=rule.needs is Need.WORKAROUND_UNSENT,
         first_reply=rule.needs is Need.FIRST_REPLY,
         next_date_due=rule.needs is Need.NEXT_DATE_DUE,
     )
+
+
+def _unused(rule: Rule, wording: Wording) -> Iterator[Frame]:
+    """Give the frames that are in none of the sentences meant for them; over a whole reply those are the good ones."""
+    examples = rule.good if rule.scope is Scope.REPLY else rule.bad
+    read = [one for example in examples for one in read_sentences(example.text, wording)]
+    matchers = [matcher_of(one, wording) for one in read]
+    yield from (frame for frame in rule.match if not any(first_match([frame], matcher) for matcher in matchers))
+
+
+def _shown(frame: Frame) -> str:
+    return " & ".join(frame.texts)

@@ -1,10 +1,11 @@
 """What a wording rule is, what a reply is judged by, and what was found in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bugbridge.core.model import Stage
+from bugbridge.core.wording_matching import Openings
 from bugbridge.core.wording_patterns import Macros, Pattern
 
 
@@ -49,6 +50,12 @@ class Situation:
     first_reply: bool = False
     next_date_due: bool = False
 
+    @classmethod
+    def of_state(cls, state: str) -> "Situation":
+        """Give the situation that a state's name stands for."""
+        planned = state == FIXED_RELEASE_PLANNED
+        return cls(Stage.FIXED if planned else Stage(state), release_planned=planned)
+
     @property
     def states(self) -> frozenset[str]:
         """The names by which rules ask for the stage."""
@@ -71,7 +78,7 @@ class Frame:
     """Patterns that all have to be in one sentence (who, what, when), as the file has them and as they are matched."""
 
     texts: tuple[str, ...]
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[Pattern, ...] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,11 @@ class Rule:
     good: tuple[Example, ...] = ()
     bad: tuple[Example, ...] = ()
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All that it looks for."""
+        return (*self.match, *self.unless, *self.without, *self.next_step)
+
 
 @dataclass(frozen=True, slots=True)
 class PromiseRules:
@@ -119,16 +131,30 @@ class PromiseRules:
     unless: tuple[Frame, ...] = ()
     events: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All that is looked for."""
+        return (*self.dated, *self.unless, *(frame for frames in self.events.values() for frame in frames))
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The rules of one language. `common_words` are those by which a text in it is told from other languages."""
+    """The rules of one language. `common_words` are those by which a text in it is told from other languages.
+
+    `openings` only make matching quick; without them every pattern is tried everywhere.
+    """
 
     language: str
     common_words: frozenset[str]
     macros: Macros
     rules: tuple[Rule, ...]
     promises: PromiseRules = PromiseRules()
+    openings: Openings = field(default_factory=lambda: Openings((), {}), compare=False, repr=False)
+
+
+def patterns_of(frames: Iterable[Frame]) -> tuple[Pattern, ...]:
+    """Give the patterns of frames."""
+    return tuple(pattern for frame in frames for pattern in frame.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +168,12 @@ class WordingFinding:
     text: str
     message: str
     suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a reply, and its language; without rules for that, `checked` is False and nothing is said."""
+
+    findings: tuple[WordingFinding, ...]
+    language: str
+    checked: bool
