@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def reply_checker(app: "App") -> ReplyChecker:
     """Check by the team's rules and hours. Raises ConfigError for wrong ones."""
-    return ReplyChecker(app.wordings, app.calendar, app.clock)
+    return ReplyChecker(app.wordings, app.calendar, app.clock, app.settings.language)
 
 
 def checker_at(door: "Door") -> ReplyChecker:

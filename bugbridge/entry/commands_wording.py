@@ -1,6 +1,7 @@
 """The rules for how replies are worded: whether their own examples hold, and which there are."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
-    from bugbridge.core.wording_coverage import UnshownPattern
     from bugbridge.core.wording_examples import FailedExample
     from bugbridge.core.wording_model import Wording
 
@@ -40,22 +40,10 @@ def wording_check(context: click.Context, door: Door, files: tuple[Path, ...], *
       bugbridge wording check
       bugbridge wording check wording.toml
     """
-    from bugbridge.core.wording_coverage import unshown_patterns
-    from bugbridge.core.wording_examples import failing_examples
-
-    wordings = _wordings(door, files)
-    failed = {name: failing_examples(one) for name, one in wordings.items()}
-    unshown = {name: unshown_patterns(one) for name, one in wordings.items()}
-    facts = [
-        {"language": name, **_counts(one), "failed": failed[name], "unshown": unshown[name]}
-        for name, one in wordings.items()
-    ]
-    say(
-        {"languages": facts, "holds": not any(failed.values())},
-        as_json=as_json,
-        show=lambda: _show_checked(wordings, failed, unshown),
-    )
-    context.exit(EXAMPLE_FAILED if any(failed.values()) else 0)
+    tried = [_tried(one) for one in _wordings(door, files).values()]
+    holds = not any(one.failed for one in tried)
+    say({"languages": tried, "holds": holds}, as_json=as_json, show=lambda: _show_tried(tried))
+    context.exit(0 if holds else EXAMPLE_FAILED)
 
 
 @wording.command("list", short_help="Which rules there are.")
@@ -92,28 +80,43 @@ def _shipped() -> "Mapping[str, Wording]":
     return read_wordings(shipped_folder())
 
 
-def _counts(one: "Wording") -> dict[str, int]:
-    return {"rules": len(one.rules), "examples": sum(len(rule.good) + len(rule.bad) for rule in one.rules)}
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of trying a language's rules; `unused` are patterns that none of their rule's examples has."""
+
+    language: str
+    rules: int
+    examples: int
+    failed: "tuple[FailedExample, ...]"
+    unused: "tuple[FailedExample, ...]"
 
 
-def _show_checked(
-    wordings: "Mapping[str, Wording]",
-    failed: "Mapping[str, Sequence[FailedExample]]",
-    unshown: "Mapping[str, Sequence[UnshownPattern]]",
-) -> None:
-    for name, one in wordings.items():
-        for failure in failed[name]:
-            found = "isn't found" if failure.kind == "bad" else "is found"
-            tell(f'{name}, {failure.rule}: this {failure.kind} example {found}: "{failure.sentence}"')
-        for pattern in unshown[name]:
-            told = " with ".join(f'"{text}"' for text in pattern.patterns)
-            tell(f"{name}, {pattern.rule}: note: no example of the rule needs the pattern {told}: add one, or drop it.")
-        tell(_conclusion(name, _counts(one), len(failed[name])))
+def _tried(one: "Wording") -> _Tried:
+    from bugbridge.core.wording_examples import Failure, failing_examples
+
+    found = failing_examples(one)
+    unused = tuple(failure for failure in found if failure.failure is Failure.UNUSED)
+    failed = tuple(failure for failure in found if failure not in unused)
+    examples = sum(len(rule.good) + len(rule.bad) for rule in one.rules)
+    return _Tried(one.language, len(one.rules), examples, failed, unused)
 
 
-def _conclusion(language: str, counts: Mapping[str, int], failures: int) -> str:
+def _show_tried(tried: Iterable[_Tried]) -> None:
+    from bugbridge.core.wording_examples import Failure
+
+    for one in tried:
+        for failure in one.failed:
+            what = "good example is found" if failure.failure is Failure.FOUND else "bad example isn't found"
+            tell(f'{one.language}, {failure.rule} ({failure.state}): this {what}: "{failure.text}"')
+        for pattern in one.unused:
+            tell(f"{one.language}, {pattern.rule}: note: none of its examples has the pattern {pattern.text}")
+        tell(_conclusion(one))
+
+
+def _conclusion(one: _Tried) -> str:
+    failures = len(one.failed)
     how = f"{failures} {'fails' if failures == 1 else 'fail'}" if failures else "all hold"
-    return f"{language}: {counted(counts['rules'], 'rule')}, {counted(counts['examples'], 'example')}: {how}."
+    return f"{one.language}: {counted(one.rules, 'rule')}, {counted(one.examples, 'example')}: {how}."
 
 
 def _rules(shipped: "Mapping[str, Wording]", wordings: "Mapping[str, Wording]") -> Iterator[dict[str, object]]:

@@ -1,13 +1,13 @@
 """A reply to be checked as programs hand it in, and what was found in it as they get it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Stage
-from bugbridge.core.wording_model import FIXED_RELEASE_PLANNED, STATES, Situation
+from bugbridge.core.wording_model import STATES, Situation
 from bugbridge.entry.naming import language_tag
 from bugbridge.services.reply_checking import About, CheckedReply
 
@@ -48,8 +48,10 @@ class ReplyToCheck(BaseModel):
     @property
     def about(self) -> About:
         """What the reply is about."""
-        situation = Situation(
-            *stage_named(self.stage, release_planned=self.release_planned),
+        named = Situation.of_state(self.stage)
+        situation = replace(
+            named,
+            release_planned=named.release_planned or self.release_planned,
             workaround_unsent=self.workaround_unsent,
             first_reply=self.first_reply,
             next_date_due=self.next_date_due,
@@ -59,12 +61,6 @@ class ReplyToCheck(BaseModel):
 
 Request = TypeVar("Request", bound=ReplyToCheck)
 KEYS = frozenset({*ReplyToCheck.model_fields, "state"})
-
-
-def stage_named(word: str, *, release_planned: bool = False) -> tuple[Stage, bool]:
-    """Give the stage of a word, which may say besides that the release of a fix is planned, and whether that is so."""
-    planned = word == FIXED_RELEASE_PLANNED
-    return (Stage.FIXED if planned else Stage(word)), planned or release_planned
 
 
 def read_request(content: Mapping[str, Any], model: type[Request]) -> Request:

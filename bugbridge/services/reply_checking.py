@@ -13,7 +13,7 @@ from bugbridge.core.promises import PromiseEvent, SaidPromise
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey
 from bugbridge.core.replies import language_of
 from bugbridge.core.wording import judge
-from bugbridge.core.wording_language import language_of as language_written
+from bugbridge.core.wording_language import primary_tag
 from bugbridge.core.wording_model import Level, Situation, Wording, WordingFinding
 from bugbridge.ports import Clock
 from bugbridge.services.claiming import Sender
@@ -24,8 +24,8 @@ AGENTS = frozenset({AuthorKind.AGENT, AuthorKind.SELF})
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a reply is about. `language` is the one that it is in, if somebody says so; where its own words don't tell,
-    it is taken for one in the `likely_language`."""
+    """What a reply is about. `language` is the one that it is in, if somebody says so; where its few words don't tell,
+    it is taken for one in the `likely_language`, or in the team's."""
 
     situation: Situation = field(default_factory=Situation)
     language: str = ""
@@ -60,16 +60,18 @@ class CheckedReply:
 
 @dataclass(frozen=True, slots=True)
 class ReplyChecker:
-    """What checks replies: the rules by language, and the hours and the clock by which promised dates are meant."""
+    """What checks replies: the rules by language, the hours and the clock by which promised dates are meant, and the
+    team's language."""
 
     wordings: Mapping[str, Wording]
     calendar: WorkCalendar
     clock: Clock
+    team_language: str = "en"
 
     def check(self, text: str, about: About) -> CheckedReply:
         """Check one reply."""
-        language = about.language or language_written(text, self.wordings, about.likely_language)
-        verdict = judge(text, self.wordings, about.situation, language)
+        likely = primary_tag(about.likely_language or self.team_language)
+        verdict = judge(text, self.wordings, about.situation, about.language, likely)
         said = find_promises(text, self.clock.now(), self.calendar, verdict.language, self.wordings)
         promises = tuple(_quoted(promise, text) for promise in said)
         return CheckedReply(verdict.findings, promises, verdict.checked, verdict.language)

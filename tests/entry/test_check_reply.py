@@ -96,17 +96,18 @@ def test_a_harmless_reply_is_left_as_it_is() -> None:
 
 @pytest.mark.usefixtures("nothing_here")
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("text", "options", "said"),
     [
-        (["--language", "fr"], "Not checked: there are no rules for fr.\n"),
-        ([], "Not checked: its words don't tell which language it is in; say it with --language.\n"),
+        (FRENCH, [], "Not checked: there are no rules for fr.\n"),
+        (HARMLESS, ["--language", "fr-CA"], "Not checked: there are no rules for fr.\n"),
+        ("xyz " * 20, [], "Not checked: its words don't tell which language it is in; say it with --language.\n"),
     ],
 )
-def test_a_language_without_rules_is_no_pass(options: list[str], said: str) -> None:
+def test_a_language_without_rules_is_no_pass(text: str, options: list[str], said: str) -> None:
     """A script must not take it for one."""
-    result = run(*options, typed=FRENCH)
+    result = run(*options, typed=text)
     assert (result.exit_code, result.stdout) == (4, said)
-    facts = json.loads(run(*options, "--json", typed=FRENCH).stdout)
+    facts = json.loads(run(*options, "--json", typed=text).stdout)
     assert (facts["checked"], facts["findings"]) == (False, [])
 
 

@@ -98,7 +98,7 @@ def test_a_reply_is_in_the_language_of_its_words_else_in_the_customers() -> None
     known, checks = about(scene, ticket), checker(scene, "en", "de")
     assert known.likely_language == "de-AT"
     assert checks.check("enen soon", known).language == "en"
-    assert checks.check("soon", known).language == "de-AT"
+    assert checks.check("soon", known).language == "de"
     assert checks.check("soon", known).findings[0].level is Level.WARNING
 
 
@@ -108,10 +108,17 @@ def test_a_language_that_somebody_names_counts() -> None:
     assert checks.check("enen soon", About(language="de")).language == "de"
 
 
-@pytest.mark.parametrize(("language", "named"), [("fr", "fr"), ("", "")])
-def test_without_rules_nothing_is_checked(language: str, named: str) -> None:
+def test_a_word_or_two_are_taken_for_the_teams_language() -> None:
+    """Where no customer's is known; more words than that would have told."""
+    checks = replace(checker(Scene(), "en", "de"), team_language="de-CH")
+    assert checks.check("Soon!", About()).language == "de"
+    assert checks.check("xyz " * 20 + "soon", About()).checked is False
+
+
+@pytest.mark.parametrize(("text", "language", "named"), [("Soon.", "fr-CA", "fr"), ("xyz " * 20, "", "")])
+def test_without_rules_nothing_is_checked(text: str, language: str, named: str) -> None:
     """And nothing is said to be well."""
-    found = checker(Scene(), "en").check("dede soon", About(language=language))
+    found = checker(Scene(), "en").check(text, About(language=language))
     assert (found.checked, found.language, found.findings, found.has_errors) == (False, named, (), False)
 
 
