@@ -26,7 +26,7 @@ def checker_at(door: "Door") -> ReplyChecker:
 
 
 def _unconfigured() -> ReplyChecker:
-    from bugbridge.app import SystemClock
+    from bugbridge.clocks import SystemClock
     from bugbridge.core.calendar import ALWAYS_OPEN
     from bugbridge.settings import shipped_folder
     from bugbridge.wordings import read_wordings

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from bugbridge.core import wording_prose, wording_text
+from bugbridge.core import wording_prose
 from bugbridge.core.wording import check_reply
 from bugbridge.core.wording_file import WordingFile, parse_wordings
 from bugbridge.core.wording_model import Need, Rule, Situation, Wording, patterns_of
 from bugbridge.core.wording_patterns import ANY_WORD, NUMBER, Gap, Macro, Macros, Pattern, Place, Step, Words
+from bugbridge.core.wording_prose import own_prose
+from bugbridge.core.wording_text import sentences
 
 FOLDER = Path(__file__).parents[2] / "config"
 SHIPPED = parse_wordings(
@@ -66,8 +68,6 @@ HOSTILE = (
     *("Am 3. schrieb\n", "Am 3. schrieb:\n", "On 3 March\n", "On 3, Ann wrote:\n\n> a\n", "> ", "    a\n"),
     *("Thanks,\n", "Best regards,\nAnn\n", "Sent from my ", "Von meinem ", wording_prose.OBJECT, wording_prose.BREAK),
 )
-# A repeat within a repeat is only linear where its turns can be told apart by their first character; these can.
-NESTED = {wording_text.TOKEN}
 
 
 def work(function: Callable[[], object]) -> int:
@@ -146,3 +146,16 @@ def test_a_rule_takes_work_in_proportion_to_the_text(wording: Wording, rule: Rul
         for size in (SIZE // 2, SIZE)
     )
     assert whole <= MOST_RATIO * half
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_reading_a_text_takes_work_in_proportion_to_it(part: str) -> None:
+    """What opens and never closes is as cheap as any other text; 100 kB of it are read like a page."""
+    half, whole = (work(lambda size=size: read(part, size)) for size in (10_000, 20_000))  # type: ignore[misc]
+    assert whole <= MOST_RATIO * half
+    read(part, SIZE)
+
+
+def read(part: str, size: int) -> None:
+    """Read a text of this size as replies are read."""
+    list(sentences(own_prose(part * (size // len(part))), "de"))
