@@ -94,12 +94,23 @@ def find_config(chosen: Path | None, environ: Mapping[str, str]) -> Path:
         if named.is_file():
             return named
         raise ConfigError([f"There is no configuration file {named}: `bugbridge init` writes one."])
+    usual = _usual_config()
+    if usual is None:
+        sentence = "There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."
+        raise ConfigError([sentence])
+    return usual
+
+
+def is_configured(chosen: Path | None, environ: Mapping[str, str]) -> bool:
+    """Whether there is a configuration, or one is named that then has to be there: some commands can do without."""
+    return chosen is not None or bool(environ.get(CONFIG_VARIABLE)) or _usual_config() is not None
+
+
+def _usual_config() -> Path | None:
     from platformdirs import user_config_path
 
-    for candidate in (Path(CONFIG_NAME), user_config_path("bugbridge") / CONFIG_NAME):
-        if candidate.is_file():
-            return candidate
-    raise ConfigError(["There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."])
+    candidates = (Path(CONFIG_NAME), user_config_path("bugbridge") / CONFIG_NAME)
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
