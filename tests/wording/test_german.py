@@ -199,6 +199,7 @@ def test_a_timeline_is_fine_once_the_release_is_planned() -> None:
     ("need", "lacking", "having"),
     [
         (Need.WORKAROUND_UNSENT, "Wir untersuchen das.", "Speichern Sie die Liste bis dahin als CSV."),
+        (Need.WORKAROUND_UNSENT, "Bis Montag wissen wir mehr.", "Stattdessen hilft Folgendes: der alte Drucker."),
         (Need.FIRST_REPLY, "Wir kennen das.", "Danke für Ihre Meldung."),
         (Need.NEXT_DATE_DUE, "Es gibt nichts Neues.", "Ich melde mich bis zum 12. Juni wieder."),
     ],
