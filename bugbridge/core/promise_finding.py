@@ -138,11 +138,11 @@ class _Place:
 
     def clause_of(self, span: Span, reach: int) -> Span | None:
         """Give the nearest clause that something stands in, behind, or up to `reach` words before."""
-        if self._elsewhere.intersection(range(*span)):
+        if span[0] in self._elsewhere:
             return None
         index = bisect_right(self._clauses, (span[0], len(self._sentence)))
         earlier = [clause for clause in self._clauses[max(index - 1, 0) : index] if self._is_behind(span, clause)]
-        later = [clause for clause in self._clauses[index : index + 1] if self._said(span[1], clause[0]) <= reach]
+        later = [clause for clause in self._clauses[index : index + 1] if self._leads_to(clause, span, reach)]
         return min([*earlier, *later], key=lambda clause: max(span[0] - clause[1], clause[0] - span[1]), default=None)
 
     def _is_behind(self, span: Span, clause: Span) -> bool:
@@ -152,9 +152,11 @@ class _Place:
             return True
         return span[0] - self._commas[latest] - 1 <= FEW_WORDS
 
-    def _said(self, start: int, end: int) -> int:
-        """Count the words between two places."""
-        return end - start - (bisect_left(self._commas, end) - bisect_left(self._commas, start))
+    def _leads_to(self, clause: Span, span: Span, reach: int) -> bool:
+        """Tell whether something stands directly before a clause, or with so few words between, commas not counted."""
+        commas = bisect_left(self._commas, clause[0]) - bisect_left(self._commas, span[1])
+        between = clause[0] - span[1]
+        return between <= 0 or (reach > 0 and between - commas <= reach)
 
     def promise(self, clause: Span, span: Span) -> SaidPromise:
         """Give a promise from the first to the last word of a clause and of what belongs to it."""

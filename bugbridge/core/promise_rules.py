@@ -1,17 +1,20 @@
 """How the team's promises are read: what finds them in a reply, and the working hours in which their days are meant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bugbridge.core.calendar import ALWAYS_OPEN, MIDNIGHT, WorkCalendar, resolve_wall
+from bugbridge.core.promise_dates import said_dates
 
 if TYPE_CHECKING:
     from bugbridge.core.promises import PromiseFinder, SaidPromise
 
 LAST_MINUTE = time(23, 59)
+BESIDE_A_DATE = " .,;!"
+BY: Mapping[str, str] = {"en": "by", "de": "bis"}
 
 
 def finds_nothing(text: str, said_at: datetime, calendar: WorkCalendar, language: str) -> "Sequence[SaidPromise]":  # noqa: ARG001 - a finder's signature
@@ -43,9 +46,21 @@ def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
     return resolve_wall(datetime.combine(day, closes), calendar.zone)
 
 
-def promised_day(typed: str, said_at: datetime, calendar: WorkCalendar, language: str) -> datetime | None:  # noqa: ARG001 - for dates in words, which depend on both
-    """Read by when a message was promised, as somebody wrote it: `2026-06-12`. None where that isn't a date."""
+def promised_day(typed: str, said_at: datetime, calendar: WorkCalendar, language: str) -> datetime | None:
+    """Read by when a message was promised, as somebody wrote it: `2026-06-12`, or in words as in a reply, "12 June",
+    in a language or in English. None where that isn't a date, or isn't one alone."""
+    bare = typed.strip(BESIDE_A_DATE)
     try:
-        return end_of_day(date.fromisoformat(typed.strip(" .,;!")), calendar)
+        return end_of_day(date.fromisoformat(bare), calendar)
     except ValueError:
-        return None
+        return next(_in_words(bare, said_at, calendar, language), None)
+
+
+def _in_words(typed: str, said_at: datetime, calendar: WorkCalendar, language: str) -> Iterator[datetime]:
+    """Read what is a date by itself, or behind the word that such dates stand behind; a full stop may belong to it."""
+    for tongue in (language, "en"):
+        lead = BY.get(tongue.partition("-")[0].lower(), "")
+        for said in (f"{typed}.", f"{lead} {typed}."):
+            dates = said_dates(said, said_at, calendar, tongue)
+            if len(dates) == 1 and dates[0].start == 0 and dates[0].end >= len(said) - 1:
+                yield dates[0].due_at
