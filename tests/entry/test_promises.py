@@ -127,3 +127,27 @@ def test_a_promise_is_corrected_by_hand(reading: Scene) -> None:
     assert [one["due_at"] for one in reading.facts("promises")] == ["2026-06-20T23:59:00.000000Z"]
     assert reading.run("promise", "correct", ticket, "2026-06-01").exit_code == 2
     assert len(reading.facts("promises")) == 1
+
+
+def test_what_an_agent_writes_is_read_by_the_shipped_rules(scene: Scene) -> None:
+    """No setting is needed: a reply's own words are listed with their date, until the next reply has kept them."""
+    ticket = promised(scene, "I'll write to you by Friday 19 June.")
+    (one,) = scene.facts("promises", "--open")
+    assert (one["ticket"], one["due_at"], one["state"]) == (ticket, "2026-06-20T00:00:00.000000Z", "open")
+    scene.helpdesk.write(ticket.partition(":")[2], AGENT, "There is no news yet.", START, public=True)
+    scene.read()
+    assert scene.say("promises") == "No promise is open or missed. Kept in time: 1; late: 0.\n"
+
+
+def test_a_teams_own_frames_add_to_the_shipped_ones(scene: Scene) -> None:
+    """Its file of wording is read; one that is wrong is said before anything is kept."""
+    own = scene.config.parent / "own.toml"
+    own.write_text('version = 1\nlanguage = "en"\n[promises]\ndated = ["smoke signals"]\n', encoding="utf-8")
+    scene.config.write_text('wording = "own.toml"\n' + scene.config.read_text("utf-8"), encoding="utf-8")
+    promised(scene, "Smoke signals by Friday 19 June.")
+    assert [one["due_at"] for one in scene.facts("promises")] == ["2026-06-20T00:00:00.000000Z"]
+    own.write_text('version = 1\nlanguage = "en"\n[promises]\ndated = [""]\n', encoding="utf-8")
+    promised_again = scene.reported_bug(ANOTHER_CUSTOMER)
+    result = scene.run("sync")
+    assert (result.exit_code, "own.toml" in result.stderr) == (2, True)
+    assert promised_again not in [one["ticket"] for one in scene.facts("promises")]

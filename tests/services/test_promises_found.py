@@ -1,0 +1,99 @@
+"""Promises in the agents' own words, by the shipped rules: from the reply over the list to the reminder and its end."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
+from bugbridge.core.promise_finding import finder
+from bugbridge.core.promise_rules import PromiseRules
+from bugbridge.services.promising import listed_promises
+from bugbridge.settings import shipped_folder
+from bugbridge.wordings import read_wordings
+from tests.services.scene import CARLA, RULES, Scene, day
+from tests.services.test_note_lines import answers
+
+OFFICE = WorkCalendar(ZoneInfo("UTC"), time(9), time(17), frozenset({5, 6}))
+WORDINGS = read_wordings(shipped_folder())
+FRIDAY = day(8).replace(hour=17)  # the 9th of January 2026
+
+
+def team() -> Scene:
+    """A scene on Friday, 2 January, that reads promises in agents' own words."""
+    scene = Scene().on(1)
+    scene.reference_rules = replace(RULES, promises=PromiseRules(finder(lambda: WORDINGS), lambda: OFFICE))
+    return scene
+
+
+def answered(scene: Scene, reply: str) -> str:
+    """A ticket whose bug was noted, and whose customer got a reply an hour later."""
+    ticket = scene.reported()
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, reply)
+    scene.decide()
+    return ticket
+
+
+def fared(scene: Scene) -> list[str]:
+    return [str(one.fared) for one in listed_promises(scene.store, scene.clock, ALWAYS_OPEN)]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Hello Carla,\n\nwe are still looking. I'll write to you by Friday 9 January.\n\nKind regards,\nAda Agent",
+        "Guten Tag,\n\nich melde mich bis Freitag, den 9. Januar, wieder bei Ihnen.\n\nViele Grüße\nAda",
+    ],
+)
+def test_a_message_promised_by_friday_is_called_for_and_kept(reply: str) -> None:
+    """It is listed at once, a reminder comes a business day ahead, and a public reply ends both."""
+    scene = team()
+    ticket = answered(scene, reply)
+    (one,) = listed_promises(scene.store, scene.clock, ALWAYS_OPEN)
+    assert (one.promise.due_at, str(one.fared), scene.updates(ticket)) == (FRIDAY, "open", [])
+    scene.on(7.5).decide()
+    scene.send()
+    assert (scene.updates(ticket), scene.reminders(ticket)) == ([("promised", "posted")], 1)
+    scene.replies(ticket, "There is no news yet.")
+    scene.decide()
+    assert (scene.updates(ticket), fared(scene)) == ([("promised", "told")], ["kept"])
+
+
+def test_a_customer_who_was_told_of_any_change_hears_of_the_next_one() -> None:
+    """The sentence that stands for a timeline is a promise, too; whatever the policy says of this customer."""
+    scene = team()
+    ticket = answered(scene, "We don't have a timeline right now, but if that changes I'll let you know.")
+    assert (fared(scene), scene.updates(ticket)) == (["open"], [])
+    scene.on(20).is_released()
+    scene.decide()
+    scene.send()
+    assert (scene.updates(ticket), scene.reminders(ticket)) == ([("promised", "posted")], 1)
+    scene.on(20.5).replies(ticket, "It's out, in 4.2.")
+    scene.decide()
+    assert fared(scene) == ["kept"]
+
+
+def test_a_customer_is_answered_in_the_language_of_the_reply() -> None:
+    """Whatever their own is."""
+    scene = team()
+    ticket = scene.writes_in(replace(CARLA, locale="de"))
+    scene.notes(ticket, "This is github:acme/app#12")
+    scene.read()
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "I'll write to you by Friday 9 January.")
+    scene.decide()
+    assert fared(scene) == ["open"]
+
+
+@pytest.mark.parametrize("typed", ["Friday 9 January", "9 January.", "the 9th"])
+def test_a_line_corrects_the_date_in_words(typed: str) -> None:
+    """As agents write dates in replies."""
+    scene = team()
+    ticket = answered(scene, "I'll write to you by the end of the month.")
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, f"bug: promised by {typed}")
+    scene.decide()
+    promises = listed_promises(scene.store, scene.clock, ALWAYS_OPEN)
+    assert ([one.promise.due_at for one in promises], answers(scene, ticket)) == ([FRIDAY], [])
