@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bugbridge.core.policy_scope import Policies
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
+    from bugbridge.core.wording_model import Wording
     from bugbridge.render.drafts import TemplateRenderer
     from bugbridge.services.notifying import Notifying
     from bugbridge.services.policies import PolicyFile
@@ -282,6 +283,14 @@ class App:
         is_asked_for = chosen.file != type(chosen).model_fields["file"].default
         listed = read_accounts(path) if chosen.file and (is_asked_for or path.exists()) else AccountList()
         return AccountRules(tuple(AccountSource(one) for one in chosen.order), listed, chosen.tags)
+
+    @cached_property
+    def wordings(self) -> "Mapping[str, Wording]":
+        """The rules for how replies are worded, by language: those that come with BugBridge and the team's own. Raises
+        ConfigError with every problem of all files."""
+        from bugbridge.wordings import read_wordings
+
+        return read_wordings(shipped_folder(), self.settings.wording)
 
     @property
     def people(self) -> "People":

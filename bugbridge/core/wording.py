@@ -47,7 +47,7 @@ def check_reply(text: str, wording: Wording, situation: Situation) -> tuple[Word
 
 def matcher_of(sentence: Sentence, wording: Wording) -> Matcher:
     """Give what finds patterns of a language in a sentence."""
-    return Matcher([word.text for word in sentence], wording.macros, wording.openings)
+    return Matcher([word.text for word in sentence], wording.openings)
 
 
 def _findings(rule: Rule, read: Sequence[_Read], text: str, situation: Situation) -> Iterator[WordingFinding]:

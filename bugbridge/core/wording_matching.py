@@ -5,7 +5,7 @@ work grows linearly with the text whatever somebody writes. A pattern is tried o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from bugbridge.core.wording_patterns import (
@@ -31,9 +31,9 @@ class Openings:
     """By which words patterns can begin: worked out once for a language's rules, then asked for each sentence."""
 
     def __init__(self, patterns: Iterable[Pattern], macros: Macros) -> None:
-        """Take the patterns, and the macros they use; these are patterns too."""
+        """Take the patterns that will be looked for, and the macros they use."""
         self._macros = macros
-        self._of_macro: dict[str, Words | None] = {}
+        self._known: dict[str, Words | None] = {}
         self._groups: dict[Pattern, int] = {}
         numbers: dict[Words, int] = {}
         for pattern in chain(patterns, *macros.values()):
@@ -43,6 +43,9 @@ class Openings:
         self._exact = _numbers_by((opening.exact, number) for opening, number in numbers.items())
         self._beginnings = _numbers_by((opening.beginnings, number) for opening, number in numbers.items())
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
+        self._grouped = {
+            name: [(self.group(pattern), pattern) for pattern in several] for name, several in macros.items()
+        }
 
     def group(self, pattern: Pattern) -> int | None:
         """Give the number that patterns with the same first words share, None for one that can begin anywhere."""
@@ -52,6 +55,10 @@ class Openings:
         """Give the groups of patterns that can begin with a word."""
         begun = (self._beginnings.get(word[:length]) for length in self._lengths)
         return frozenset().union(*filter(None, (self._exact.get(word), *begun)))
+
+    def of_macro(self, name: str, groups: Collection[int]) -> Sequence[Pattern]:
+        """Give the patterns of a macro that are of these groups, or can begin anywhere."""
+        return [pattern for group, pattern in self._grouped[name] if group in groups or group is None]
 
     def _opening(self, pattern: Pattern) -> Words | None:
         """Give the words that a pattern can begin with, None where that can be any."""
@@ -70,10 +77,10 @@ class Openings:
     def _first_words(self, element: Element) -> Words | None:
         if not isinstance(element, Macro):
             return element if isinstance(element, Words) else None
-        if element.name not in self._of_macro:
+        if element.name not in self._known:
             openings = [self._opening(pattern) for pattern in self._macros[element.name]]
-            self._of_macro[element.name] = None if None in openings else _any_of(filter(None, openings))
-        return self._of_macro[element.name]
+            self._known[element.name] = None if None in openings else _any_of(filter(None, openings))
+        return self._known[element.name]
 
 
 def _takes_no_word(step: Step) -> bool:
@@ -100,12 +107,12 @@ def _numbers_by(said: Iterable[tuple[Iterable[str], int]]) -> Mapping[str, froze
 class Matcher:
     """Finds patterns in the words of one sentence; what a macro matches from a word on is looked for once."""
 
-    def __init__(self, words: Sequence[str], macros: Macros, openings: Openings) -> None:
+    def __init__(self, words: Sequence[str], openings: Openings) -> None:
         """Take the words of a sentence; `openings` are those of the patterns that will be looked for."""
         self._words = [plainly_spelt(word) for word in words]
-        self._macros, self._openings = macros, openings
+        self._openings = openings
         begun = {word: openings.begun_by(word) for word in set(self._words)}
-        self._begun = [begun[word] for word in self._words]
+        self._begun = [*(begun[word] for word in self._words), frozenset[int]()]
         self._starts: defaultdict[int, list[int]] = defaultdict(list)
         for place, groups in enumerate(self._begun):
             for group in groups:
@@ -120,48 +127,46 @@ class Matcher:
             if end > start:
                 yield start, end
 
-    def _after(self, pattern: Pattern, start: int) -> frozenset[int]:
-        places = frozenset({start})
+    def _after(self, pattern: Pattern, start: int) -> Collection[int]:
+        places: Collection[int] = (start,)
         for step in pattern.steps:
             places = self._reached(step, places)
             if not places:
                 break
         return places
 
-    def _reached(self, step: Step, places: frozenset[int]) -> frozenset[int]:
+    def _reached(self, step: Step, places: Collection[int]) -> Collection[int]:
+        found = [self._step(step.element, place) for place in places]
         if step.absent:
-            return frozenset(place for place in places if not set(self._step(step.element, place)))
-        reached = frozenset().union(*(self._step(step.element, place) for place in places))
-        return reached | places if step.optional else reached
+            return [place for place, reached in zip(places, found, strict=True) if not reached]
+        reached = found[0] if len(found) == 1 else frozenset(chain.from_iterable(found))
+        return frozenset((*reached, *places)) if step.optional else reached
 
-    def _step(self, element: Element, place: int) -> Iterable[int]:
+    def _step(self, element: Element, place: int) -> Collection[int]:
+        if isinstance(element, Words):
+            return (place + 1,) if place < len(self._words) and element.takes(self._words[place]) else ()
         if isinstance(element, Macro):
             return self._macro(element.name, place)
         if isinstance(element, Gap):
             return self._skipped(element, place)
-        if isinstance(element, Place):
-            return self._place(element.name, place)
-        return (place + 1,) if place < len(self._words) and element.takes(self._words[place]) else ()
+        return self._place(element.name, place)
 
     def _macro(self, name: str, place: int) -> frozenset[int]:
         known = self._known.get((name, place))
         if known is None:
-            begun = (pattern for pattern in self._macros[name] if self._may_begin(pattern, place))
-            known = frozenset().union(*(self._after(pattern, place) for pattern in begun))
+            begun = self._openings.of_macro(name, self._begun[place])
+            known = frozenset(chain.from_iterable([self._after(pattern, place) for pattern in begun]))
             self._known[name, place] = known
         return known
 
-    def _may_begin(self, pattern: Pattern, place: int) -> bool:
-        group = self._openings.group(pattern)
-        return group is None or (place < len(self._begun) and group in self._begun[place])
+    def _skipped(self, gap: Gap, place: int) -> range:
+        last = min(place + gap.most, len(self._words))
+        barred = (end for end in range(place, last) if self._bars(self._words[end], gap))
+        return range(place, next(barred, last) + 1)
 
-    def _skipped(self, gap: Gap, place: int) -> Iterator[int]:
-        yield place
-        for end in range(place, min(place + gap.most, len(self._words))):
-            word = self._words[end]
-            if word in ENDS or (word == COMMA and not gap.over_commas):
-                return
-            yield end + 1
+    @staticmethod
+    def _bars(word: str, gap: Gap) -> bool:
+        return word in ENDS or (word == COMMA and not gap.over_commas)
 
     def _place(self, name: str, place: int) -> tuple[int, ...]:
         if name in (START, CLAUSE):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from bugbridge.core.model import Stage
 from bugbridge.core.wording_matching import Openings
@@ -137,19 +138,21 @@ class PromiseFrames:
         return (*self.dated, *self.unless, *(frame for frames in self.events.values() for frame in frames))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wording:
-    """The rules of one language. `common_words` are those by which a text in it is told from other languages.
-
-    `openings` only make matching quick; without them every pattern is tried everywhere.
-    """
+    """The rules of one language. `common_words` are those by which a text in it is told from other languages."""
 
     language: str
     common_words: frozenset[str]
     macros: Macros
     rules: tuple[Rule, ...]
     promises: PromiseFrames = PromiseFrames()
-    openings: Openings = field(default_factory=lambda: Openings((), {}), compare=False, repr=False)
+
+    @cached_property
+    def openings(self) -> Openings:
+        """By which words all its patterns can begin; worked out once."""
+        frames = [frame for rule in self.rules for frame in rule.frames]
+        return Openings(patterns_of([*frames, *self.promises.frames]), self.macros)
 
 
 def patterns_of(frames: Iterable[Frame]) -> tuple[Pattern, ...]:

@@ -1,5 +1,6 @@
 """A prose as sentences of words, each with its place in the text.
 
+Marks within a sentence are commas, one behind a word; none stands at its beginning.
 Contractions are taken apart ("we'll" is "we will", "won't" is "will not"), so that rules are written once. A full stop
 that is missing behind an address is taken as read where a capital follows. Everything is linear.
 """
@@ -79,7 +80,7 @@ def sentences(prose: str, language: str) -> Iterator[Sentence]:
                 words = []
         left_out = match if kind == "object" else None
         ends = kind == "lines" or (kind == "end" and _ends(prose, match, words, language))
-        words += _words(match, is_first=not words, ends=ends)
+        words += _words(match, ends=ends, goes_on=bool(words) and words[-1].text != COMMA)
         if ends and words:
             yield tuple(words)
             words = []
@@ -87,9 +88,9 @@ def sentences(prose: str, language: str) -> Iterator[Sentence]:
         yield tuple(words)
 
 
-def _words(match: re.Match[str], *, is_first: bool, ends: bool) -> Iterator[Word]:
+def _words(match: re.Match[str], *, ends: bool, goes_on: bool) -> Iterator[Word]:
     kind = match.lastgroup
-    if kind in MARKS and not is_first:
+    if kind in MARKS and goes_on:
         yield Word(COMMA, *match.span())
     elif kind in SAID:
         plain = unicodedata.normalize("NFC", match[0].lower()).replace(APOSTROPHE, "'")

@@ -45,7 +45,7 @@ def finds(text: str, said_at: datetime, calendar: WorkCalendar, language: str) -
 def team(calendar: WorkCalendar = ALWAYS_OPEN, people: People | None = None) -> Scene:
     """A scene on day 1 that reads promises."""
     scene = Scene().on(1)
-    scene.rules = replace(RULES, promises=PromiseRules(finds, lambda: calendar), people=people or People())
+    scene.reference_rules = replace(RULES, promises=PromiseRules(finds, lambda: calendar), people=people or People())
     return scene
 
 
@@ -105,7 +105,7 @@ def test_a_reply_is_read_once() -> None:
     """Read again, edited, or with its author in another zone by now, it promises nothing more."""
     scene = team()
     ticket = promised(scene, f"{BY}9")
-    scene.rules = replace(scene.rules, promises=PromiseRules(finds, lambda: OFFICE))
+    scene.reference_rules = replace(scene.reference_rules, promises=PromiseRules(finds, lambda: OFFICE))
     messages = scene.helpdesk._tickets[ticket].messages
     messages[-1] = replace(messages[-1], body=f"{BY}12")
     scene.robot_writes(ticket, "ping")
@@ -338,7 +338,7 @@ def test_customers_in_their_own_language_are_promised_in_it() -> None:
         return finds(text, said_at, calendar, language)
 
     scene = team()
-    scene.rules = replace(scene.rules, promises=PromiseRules(listens))
+    scene.reference_rules = replace(scene.reference_rules, promises=PromiseRules(listens))
     ticket = scene.writes_in(replace(CARLA, locale="de"))
     scene.replies(ticket)
     other = scene.writes_in()
