@@ -175,7 +175,7 @@ def test_a_file_that_is_no_reply_is_one_sentence(data: bytes | None, sentence: s
 def test_nothing_in_a_reply_steers_the_terminal() -> None:
     """Not within what was found, nor around it; a long line is cut, and what is underlined still is."""
     hostile = "\x1b]0;owned\x07\x1b[2J\u202e"
-    text = f"{hostile}{'word ' * 50}we \u202e\x07will \x9b31m fix it {hostile}{'and on ' * 50}"
+    text = f"{hostile}{'word ' * 50}we \u202e\x07will \x07fix \x9b31m it {hostile}{'and on ' * 50}"
     for options in (["--language", "en"], ["--jsonl"]):
         typed = lines_of({"text": text, "language": "en"}) if "--jsonl" in options else text
         shown = run(*options, typed=typed).stdout
