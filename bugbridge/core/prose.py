@@ -74,19 +74,19 @@ def prose_lines(text: str) -> list[str]:
     return [line.rstrip("\r\n") for line in lines]
 
 
-def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Give a text with what lies in these spans blanked out; line ends stay, and so do all places."""
+def blanked(text: str, spans: Iterable[tuple[int, int]], filler: str = " ") -> str:
+    """Give a text with what lies in these spans filled with a character; line ends stay, and so do all places."""
     parts: list[str] = []
     position = 0
     for start, end in sorted(spans):
         if end > position:
-            parts += [text[position:start], _blank(text[max(start, position) : end])]
+            parts += [text[position:start], _blank(text[max(start, position) : end], filler)]
             position = end
     return "".join([*parts, text[position:]])
 
 
-def _blank(text: str) -> str:
-    return NOT_A_LINE_END.sub(" ", text)
+def _blank(text: str, filler: str = " ") -> str:
+    return NOT_A_LINE_END.sub(filler, text)
 
 
 def _prose_lines(lines: Iterable[str]) -> list[str]:

@@ -1,11 +1,14 @@
 """Check a reply against the wording rules: it promises information, never solutions or timelines."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Wording, WordingFinding
-from bugbridge.core.wording_patterns import Matcher
-from bugbridge.core.wording_text import Sentence, own_prose, sentences
+from bugbridge.core.wording_language import language_of, primary_tag
+from bugbridge.core.wording_matching import Matcher
+from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Verdict, Wording, WordingFinding
+from bugbridge.core.wording_prose import own_prose
+from bugbridge.core.wording_text import Sentence, sentences
 
 Span = tuple[int, int]
 
@@ -16,6 +19,18 @@ class _Read:
 
     words: Sentence
     matcher: Matcher
+
+
+def judge(
+    text: str, wordings: Mapping[str, Wording], situation: Situation, language: str = "", otherwise: str = "en"
+) -> Verdict:
+    """Check a reply by the rules of its language: the one given, such as "de-AT", else the one its words tell.
+
+    `otherwise` is the team's language, taken where the words tell nothing.
+    """
+    tag = primary_tag(language) or language_of(text, wordings, otherwise)
+    wording = wordings.get(tag)
+    return Verdict(check_reply(text, wording, situation) if wording else (), tag, checked=wording is not None)
 
 
 def read_sentences(text: str, wording: Wording) -> tuple[Sentence, ...]:
@@ -32,7 +47,7 @@ def check_reply(text: str, wording: Wording, situation: Situation) -> tuple[Word
 
 def matcher_of(sentence: Sentence, wording: Wording) -> Matcher:
     """Give what finds patterns of a language in a sentence."""
-    return Matcher([word.text for word in sentence], wording.macros)
+    return Matcher([word.text for word in sentence], wording.openings)
 
 
 def _findings(rule: Rule, read: Sequence[_Read], text: str, situation: Situation) -> Iterator[WordingFinding]:
@@ -64,10 +79,20 @@ def _offence(rule: Rule, matcher: Matcher) -> Span | None:
 
 def frame_spans(frame: Frame, matcher: Matcher) -> Iterator[tuple[Span, ...]]:
     """Give where a frame is: each match of its first pattern with the nearest one of every further pattern."""
-    main, *others = frame.patterns
-    further = [spans[0] for pattern in others if (spans := tuple(matcher.spans(pattern)))]
-    if len(further) == len(others):
-        yield from ((span, *further) for span in matcher.spans(main))
+    found: list[Sequence[Span]] = []
+    for pattern in frame.patterns:
+        spans = tuple(matcher.spans(pattern))
+        if not spans:
+            return
+        found.append(spans)
+    main, *others = found
+    for span in main:
+        yield (span, *(_nearest(spans, span) for spans in others))
+
+
+def _nearest(spans: Sequence[Span], place: Span) -> Span:
+    index = bisect_left(spans, place)
+    return min(spans[max(index - 1, 0) : index + 1], key=lambda span: abs(span[0] - place[0]))
 
 
 def first_match(frames: Iterable[Frame], matcher: Matcher) -> tuple[Span, ...] | None:

@@ -4,38 +4,24 @@ Several files of one language add up: a team's own file adds rules, macros and e
 rule's level or sentences, or switches it off.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.file_report import FileReport, load_toml
-from bugbridge.core.policy_checks import (
-    RULE_ID,
-    TEXT,
-    YES_OR_NO,
-    Check,
-    Path,
-    Unfit,
-    choice,
-    choices,
-    quoted,
-    suggestion,
-)
-from bugbridge.core.wording_model import (
-    STATES,
-    Example,
-    Frame,
-    Level,
-    Need,
-    PromiseRules,
-    Rule,
-    Scope,
-    Wording,
-)
-from bugbridge.core.wording_patterns import Macros, Pattern, PatternError, macros_named, read_pattern
+from bugbridge.core.policy_checks import Path, quoted, suggestion
+from bugbridge.core.wording_checks import EVENT_KEYS, MACRO, PROMISE_KEYS, RULE_KEYS, TOP_KEYS
+from bugbridge.core.wording_model import Frame, PromiseFrames, Rule, Scope, Wording, patterns_of
+from bugbridge.core.wording_patterns import MACRO as MACRO_ELEMENT
+from bugbridge.core.wording_patterns import macros_named
 
-EVENTS = ("released", "fixed", "workaround", "news")
+VERSION = 1
+NEEDED = ("level", "match", "message", "suggest")
+# What a later file adds to; all else it replaces.
+LISTS = ("match", "unless", "without", "next_step", "good", "bad")
+FRAME_LISTS = LISTS[:4]
+MOST_NESTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,90 +32,15 @@ class WordingFile:
     where: str
 
 
-def _frame(value: object) -> Frame:
-    texts = tuple(value) if isinstance(value, list) else (value,)
-    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
-        raise Unfit(f"must hold patterns, or lists of patterns that belong together, not {quoted(value)}.")
-    try:
-        return Frame(texts, tuple(read_pattern(text) for text in texts))
-    except PatternError as error:
-        raise Unfit(f"has a pattern that can't be read: {quoted(value)} {error}") from None
-
-
-def _each(read: Callable[[object], Any], value: object, form: str) -> tuple[Any, ...]:
-    """Read a list, each element with all its problems."""
-    if not isinstance(value, list):
-        raise Unfit(f"must be a list of {form}, not {quoted(value)}.")
-    kept: list[Any] = []
-    problems: list[str] = []
-    for element in value:
-        try:
-            kept.append(read(element))
-        except Unfit as unfit:
-            problems += unfit.problems
-    if problems:
-        raise Unfit(*problems)
-    return tuple(kept)
-
-
-def _example(value: object) -> Example:
-    if isinstance(value, str) and value.strip():
-        return Example(value)
-    if isinstance(value, dict) and value.keys() == {"text", "state"} and value["state"] in STATES:
-        return Example(str(value["text"]), value["state"])
-    raise Unfit(
-        f'must hold sentences, or {{ text = "…", state = "…" }} with one of {", ".join(STATES)}; not {quoted(value)}.'
-    )
-
-
-def _levels(value: object) -> dict[str, Level]:
-    if not isinstance(value, dict):
-        raise Unfit(f'must say levels by state, such as {{ declined = "error" }}, not {quoted(value)}.')
-    unknown = [state for state in value if state not in STATES]
-    if unknown:
-        raise Unfit(*(f"has the unknown state {quoted(state)}{suggestion(state, STATES)}" for state in unknown))
-    return {state: Level(LEVEL.read(level)) for state, level in value.items()}
-
-
-LEVEL = choice([level.value for level in Level])
-FRAMES = Check(lambda value: _each(_frame, value, "patterns"), {"type": "array"})
-EXAMPLES = Check(lambda value: _each(_example, value, "sentences"), {"type": "array"})
-WORDS = Check(
-    lambda value: frozenset(_each(TEXT.read, value, "words")),
-    {"type": "array", "items": TEXT.schema},
-)
-RULE_KEYS: Mapping[str, Check] = {
-    "id": RULE_ID,
-    "level": LEVEL,
-    "level_in": Check(_levels, {"type": "object"}),
-    "scope": choice([scope.value for scope in Scope]),
-    "needs": choice([need.value for need in Need]),
-    "match": FRAMES,
-    "unless": FRAMES,
-    "without": FRAMES,
-    "next_step": FRAMES,
-    "allowed_states": choices(STATES),
-    "only_states": choices(STATES),
-    "message": TEXT,
-    "suggest": TEXT,
-    "good": EXAMPLES,
-    "bad": EXAMPLES,
-    "off": YES_OR_NO,
-}
-TOP_KEYS = ("version", "language", "common_words", "macros", "rule", "promises")
-VERSION = 1
-NEEDED = ("level", "match", "message", "suggest")
-LISTS = ("match", "unless", "without", "next_step", "good", "bad")
-
-
 @dataclass(slots=True)
 class _Draft:
-    """A language as far as its files were read."""
+    """A language as far as its files were read; without a name where a file doesn't say its language."""
 
-    common_words: frozenset[str]
-    macros: dict[str, tuple[Frame, ...]]
-    rules: dict[str, dict[str, Any]]
-    promises: dict[str, Any]
+    language: str
+    common_words: frozenset[str] = frozenset()
+    macros: dict[str, tuple[Frame, ...]] = field(default_factory=dict)
+    rules: dict[str, dict[str, Any]] = field(default_factory=dict)
+    promises: dict[str, Any] = field(default_factory=dict)
 
 
 def parse_wordings(files: Sequence[WordingFile]) -> Mapping[str, Wording]:
@@ -146,64 +57,63 @@ def parse_wordings(files: Sequence[WordingFile]) -> Mapping[str, Wording]:
             problems += error.problems
     if problems:
         raise ConfigError(problems)
-    return {language: _finished(language, draft) for language, draft in drafts.items()}
+    return {language: _finished(draft) for language, draft in drafts.items()}
 
 
 def _read_file(file: WordingFile, drafts: dict[str, _Draft]) -> None:
     data, report = load_toml(file.toml, file.where), FileReport(file.toml, file.where)
-    if data.get("version") != VERSION or isinstance(data.get("version"), bool):
-        report.add(("version",), f"The wording must say version = {VERSION}.")
-    for key in data:
-        if key not in TOP_KEYS:
-            report.add((key,), f"The wording has the unknown key {quoted(key)}{suggestion(key, TOP_KEYS)}")
-    top = report.read(
-        (),
-        {key: data[key] for key in ("language", "common_words") if key in data},
-        {"language": TEXT, "common_words": WORDS},
-        "The wording",
-    )
-    if "language" not in data:
-        report.add((), 'The wording must say its language, such as language = "en".')
-    draft = drafts.setdefault(str(top.get("language", "")), _Draft(frozenset(), {}, {}, {}))
-    draft.common_words |= top.get("common_words", frozenset())
+    draft = _draft(data, drafts, report)
     _add_macros(data.get("macros", {}), draft, report)
     _add_rules(data.get("rule", []), draft, report)
     _add_promises(data.get("promises", {}), draft, report)
     report.finish()
 
 
+def _draft(data: Mapping[str, object], drafts: dict[str, _Draft], report: FileReport) -> _Draft:
+    version = data.get("version")
+    if version != VERSION or isinstance(version, bool):
+        report.add(("version",), f"The wording must say version = {VERSION}.")
+    if "language" not in data:
+        report.add((), 'The wording must say its language, such as language = "en".')
+    found = report.read((), data, TOP_KEYS, "The wording")
+    language = found.get("language", "")
+    draft = drafts.setdefault(language, _Draft(language)) if language else _Draft("")
+    draft.common_words |= found.get("common_words", frozenset())
+    return draft
+
+
 def _add_macros(value: object, draft: _Draft, report: FileReport) -> None:
-    names = dict.fromkeys(value, FRAMES) if isinstance(value, dict) else {}
-    for name, frames in report.read(("macros",), value, names, "[macros]", "[macros] ").items():
-        if any(len(frame.patterns) > 1 for frame in frames):
-            report.add(("macros", name), f"[macros] {name} can't hold patterns that belong together.")
-        draft.macros[name] = (*draft.macros.get(name, ()), *frames)
-    circles = [name for name in names if _reaches_itself(name, draft)]
-    for name in circles:
-        report.add(("macros", name), f"[macros] {name} is made of itself.")
+    names = tuple(value) if isinstance(value, dict) else ()
     for name in names:
-        _check_macros((("macros", name), draft.macros.get(name, ())), draft, report, f"[macros] {name}")
+        if not MACRO_ELEMENT.fullmatch(f"{{{name}}}"):
+            report.add(("macros", name), f'[macros] {quoted(name)} must be small letters and "_".')
+        draft.macros.setdefault(name, ())
+    found = report.read(("macros",), value, dict.fromkeys(names, MACRO), "[macros]", "[macros] ")
+    for name, frames in found.items():
+        draft.macros[name] += frames
+    for name in found:
+        _check_macro(name, draft, report)
 
 
-def _reaches_itself(name: str, draft: _Draft) -> bool:
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        used = set(_names(draft.macros.get(waiting.pop(), ())))
-        if name in used:
-            return True
-        waiting += used - seen
-        seen |= used
-    return False
+def _check_macro(name: str, draft: _Draft, report: FileReport) -> None:
+    said = f"[macros] {name}"
+    _check_uses(draft.macros[name], draft, report, ("macros", name), said)
+    level = {name}
+    for _ in range(MOST_NESTED):
+        level = {used for one in level for used in _names(draft.macros.get(one, ()))}
+    if level:
+        report.add(
+            ("macros", name), f"{said} leads in a circle, or through more than {MOST_NESTED} macros within each other."
+        )
 
 
-def _names(frames: Iterable[Frame]) -> Iterable[str]:
-    return macros_named(pattern for frame in frames for pattern in frame.patterns)
+def _names(frames: Iterable[Frame]) -> frozenset[str]:
+    return frozenset(macros_named(patterns_of(frames)))
 
 
-def _check_macros(said: tuple[Path, Iterable[Frame]], draft: _Draft, report: FileReport, name: str) -> None:
-    path, frames = said
-    for used in sorted(set(_names(frames)) - draft.macros.keys()):
+def _check_uses(frames: Iterable[Frame], draft: _Draft, report: FileReport, path: Path, name: str) -> None:
+    """Report macros that aren't there; where nobody knows which language's they would be, nothing is said."""
+    for used in sorted(_names(frames) - draft.macros.keys()) if draft.language else ():
         report.add(path, f"{name} uses the macro {{{used}}}, which there isn't{suggestion(used, draft.macros)}")
 
 
@@ -211,58 +121,63 @@ def _add_rules(value: object, draft: _Draft, report: FileReport) -> None:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         report.add(("rule",), "A rule begins with [[rule]], in two pairs of brackets.")
         return
+    seen: set[str] = set()
     for index, entry in enumerate(value):
         path: Path = ("rule", index)
         name = f"rule {quoted(entry['id'])}" if "id" in entry else f"rule {index + 1}"
         found = report.read(path, entry, RULE_KEYS, name, f"{name}: ")
         if "id" not in entry:
             report.add(path, f"{name} has no id.")
-            continue
-        _check_macros((path, [frame for key in LISTS[:4] for frame in found.get(key, ())]), draft, report, name)
-        earlier = draft.rules.get(entry["id"], {})
-        lacking = [key for key in NEEDED if key not in {*earlier, *entry}]
-        if lacking:
-            report.add(path, f"{name} has no {' and no '.join(lacking)}.")
-        if ({**earlier, **entry}.get("scope") == Scope.REPLY) is not ("needs" in {**earlier, **entry}):
-            report.add(path, f'{name}: needs and scope = "reply" go together.')
-        added = {key: (*earlier.get(key, ()), *found[key]) for key in LISTS if key in found}
-        draft.rules[entry["id"]] = {**earlier, **found, **added}
+        elif found.get("id") in seen:
+            report.add(path, f"{name} is there twice.")
+        elif "id" in found:
+            seen.add(found["id"])
+            _check_uses([frame for key in FRAME_LISTS for frame in found.get(key, ())], draft, report, path, name)
+            _check_whole(entry, draft.rules.get(found["id"], {}), draft, report, path)
+            draft.rules[found["id"]] = _changed(draft.rules.get(found["id"], {}), found)
+
+
+def _check_whole(
+    entry: Mapping[str, object], earlier: Mapping[str, object], draft: _Draft, report: FileReport, path: Path
+) -> None:
+    """Report what a rule still lacks, with all that earlier files say of it."""
+    if not draft.language:
+        return
+    name = f"rule {quoted(entry['id'])}"
+    lacking = [key for key in NEEDED if key not in {*earlier, *entry}]
+    if lacking:
+        meant = "." if earlier else suggestion(entry["id"], draft.rules)
+        report.add(path, f"{name} has no {' and no '.join(lacking)}{meant}")
+    together = {**earlier, **entry}
+    if (together.get("scope") == Scope.REPLY) is not ("needs" in together):
+        report.add(path, f'{name}: needs and scope = "reply" go together.')
+
+
+def _changed(earlier: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {**earlier, **found, **_added(earlier, {key: found[key] for key in LISTS if key in found})}
+
+
+def _added(earlier: Mapping[str, Any], found: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
+    """Give the lists that were found, each behind what there was under its key."""
+    return {key: (*earlier.get(key, ()), *kept) for key, kept in found.items()}
 
 
 def _add_promises(value: object, draft: _Draft, report: FileReport) -> None:
-    checks = {"dated": FRAMES, "unless": FRAMES}
-    plain = {key: kept for key, kept in value.items() if key != "events"} if isinstance(value, dict) else value
-    found = report.read(("promises",), plain, checks, "[promises]", "[promises] ")
-    if isinstance(value, dict) and "events" in value:
-        name = "[promises.events]"
-        events = report.read(("promises", "events"), value["events"], dict.fromkeys(EVENTS, FRAMES), name, f"{name} ")
-        found["events"] = {**draft.promises.get("events", {}), **events}
-    every = [
-        *found.get("dated", ()),
-        *found.get("unless", ()),
-        *(f for fs in found.get("events", {}).values() for f in fs),
-    ]
-    _check_macros((("promises",), every), draft, report, "[promises]")
-    draft.promises |= found
+    found = report.read(("promises",), value, PROMISE_KEYS, "[promises]", "[promises] ")
+    name = "[promises.events]"
+    tied = report.read(("promises", "events"), found.pop("events", {}), EVENT_KEYS, name, f"{name} ")
+    for said, frames in [*found.items(), *tied.items()]:
+        _check_uses(frames, draft, report, ("promises", said), "[promises]")
+    events = draft.promises.get("events", {})
+    draft.promises |= _added(draft.promises, found) | {"events": events | _added(events, tied)}
 
 
-def _finished(language: str, draft: _Draft) -> Wording:
+def _finished(draft: _Draft) -> Wording:
     rules = tuple(_rule(found) for found in draft.rules.values() if not found.get("off"))
-    macros: Macros = {name: _patterns(frames) for name, frames in draft.macros.items()}
-    return Wording(language, draft.common_words, macros, rules, PromiseRules(**draft.promises))
-
-
-def _patterns(frames: Iterable[Frame]) -> tuple[Pattern, ...]:
-    return tuple(pattern for frame in frames for pattern in frame.patterns)
+    macros = {name: patterns_of(frames) for name, frames in draft.macros.items()}
+    return Wording(draft.language, draft.common_words, macros, rules, PromiseFrames(**draft.promises))
 
 
 def _rule(found: Mapping[str, Any]) -> Rule:
-    known = {field.name for field in fields(Rule)}
-    kept = {key: value for key, value in found.items() if key in known}
-    rule = Rule(**{"message": "", "suggest": "", **kept})
-    return replace(
-        rule,
-        level=Level(rule.level),
-        scope=Scope(rule.scope),
-        needs=Need(rule.needs) if rule.needs else None,
-    )
+    known = {one.name for one in fields(Rule)}
+    return Rule(**{key: value for key, value in found.items() if key in known})

@@ -1,10 +1,12 @@
 """What a wording rule is, what a reply is judged by, and what was found in it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from bugbridge.core.model import Stage
+from bugbridge.core.wording_matching import Openings
 from bugbridge.core.wording_patterns import Macros, Pattern
 
 
@@ -49,6 +51,12 @@ class Situation:
     first_reply: bool = False
     next_date_due: bool = False
 
+    @classmethod
+    def of_state(cls, state: str) -> "Situation":
+        """Give the situation that a state's name stands for."""
+        planned = state == FIXED_RELEASE_PLANNED
+        return cls(Stage.FIXED if planned else Stage(state), release_planned=planned)
+
     @property
     def states(self) -> frozenset[str]:
         """The names by which rules ask for the stage."""
@@ -71,7 +79,7 @@ class Frame:
     """Patterns that all have to be in one sentence (who, what, when), as the file has them and as they are matched."""
 
     texts: tuple[str, ...]
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[Pattern, ...] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +118,27 @@ class Rule:
     good: tuple[Example, ...] = ()
     bad: tuple[Example, ...] = ()
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All that it looks for."""
+        return (*self.match, *self.unless, *self.without, *self.next_step)
+
 
 @dataclass(frozen=True, slots=True)
-class PromiseRules:
+class PromiseFrames:
     """How agents promise to write again: the frames of it, and by what event each conditional one is tied."""
 
     dated: tuple[Frame, ...] = ()
     unless: tuple[Frame, ...] = ()
     events: Mapping[str, tuple[Frame, ...]] = field(default_factory=dict)
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        """All that is looked for."""
+        return (*self.dated, *self.unless, *(frame for frames in self.events.values() for frame in frames))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Wording:
     """The rules of one language. `common_words` are those by which a text in it is told from other languages."""
 
@@ -128,7 +146,18 @@ class Wording:
     common_words: frozenset[str]
     macros: Macros
     rules: tuple[Rule, ...]
-    promises: PromiseRules = PromiseRules()
+    promises: PromiseFrames = PromiseFrames()
+
+    @cached_property
+    def openings(self) -> Openings:
+        """By which words all its patterns can begin; worked out once."""
+        frames = [frame for rule in self.rules for frame in rule.frames]
+        return Openings(patterns_of([*frames, *self.promises.frames]), self.macros)
+
+
+def patterns_of(frames: Iterable[Frame]) -> tuple[Pattern, ...]:
+    """Give the patterns of frames."""
+    return tuple(pattern for frame in frames for pattern in frame.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +171,12 @@ class WordingFinding:
     text: str
     message: str
     suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in a reply, and its language; without rules for that, `checked` is False and nothing is said."""
+
+    findings: tuple[WordingFinding, ...]
+    language: str
+    checked: bool

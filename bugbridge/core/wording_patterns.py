@@ -12,12 +12,12 @@ A pattern is elements with spaces between them:
     <number>        a number or a version; <word> any one word
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
-and an element with `?` behind it may be absent. Matching keeps sets of places instead of trying one way after the
-other, and every pattern has a longest match, so its work grows linearly with the text whatever somebody writes.
+and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word. Umlauts
+are the same as what is typed for them where a keyboard lacks them ("für" is "fuer", "groß" is "gross").
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bugbridge.core.wording_text import COMMA, ENDS
@@ -29,6 +29,7 @@ MOST_SKIPPED = 20
 PLAIN = re.compile(r"[^\W_]+\*?|'s|[,.!?]")
 GAP = re.compile(r"([~+])([0-9]{1,2})")
 MACRO = re.compile(r"\{([a-z][a-z_]*)\}")
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class PatternError(ValueError):
@@ -74,25 +75,34 @@ Element = Words | Gap | Place | Macro
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An element that may be absent or has to be there."""
+    """An element that has to come next, may be absent, or must not come next."""
 
     element: Element
     optional: bool = False
+    absent: bool = False
 
 
-Pattern = tuple[Step, ...]
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """Steps one after the other. Patterns are told apart by which they are, so that looking one up is quick."""
+
+    steps: tuple[Step, ...]
+
+
 Macros = Mapping[str, tuple[Pattern, ...]]
 
 
 def read_pattern(text: str) -> Pattern:
     """Read one pattern. Raises PatternError for one that can't be read, or that matches without any word."""
     steps = tuple(_step(part) for part in text.split())
-    if not any(isinstance(step.element, Words | Macro) and not step.optional for step in steps):
+    if not any(isinstance(step.element, Words | Macro) and not (step.optional or step.absent) for step in steps):
         raise PatternError("names no word that has to be there.")
-    return steps
+    return Pattern(steps)
 
 
 def _step(part: str) -> Step:
+    if len(part) > 1 and part.startswith("!"):
+        return Step(_step(part[1:]).element, absent=True)
     optional = len(part) > 1 and part.endswith("?")
     bare = part[:-1] if optional else part
     gap, macro = GAP.fullmatch(bare), MACRO.fullmatch(bare)
@@ -112,68 +122,17 @@ def _words(bare: str) -> Words:
     unfit = [choice for choice in choices if not PLAIN.fullmatch(choice) or choice != choice.lower()]
     if unfit:
         raise PatternError(f'holds "{bare[:40]}", which is no element of a pattern.')
-    exact = frozenset(choice for choice in choices if not choice.endswith("*"))
-    return Words(exact, tuple(choice[:-1] for choice in choices if choice.endswith("*")))
+    spelt = [plainly_spelt(choice) for choice in choices]
+    exact = frozenset(choice for choice in spelt if not choice.endswith("*"))
+    return Words(exact, tuple(choice[:-1] for choice in spelt if choice.endswith("*")))
+
+
+def plainly_spelt(word: str) -> str:
+    """Give a word as a keyboard without umlauts types it, so that both ways of writing it are one word."""
+    return word.translate(UMLAUTS)
 
 
 def macros_named(patterns: Iterable[Pattern]) -> Iterator[str]:
     """Give the names of the macros that patterns use."""
     for pattern in patterns:
-        yield from (step.element.name for step in pattern if isinstance(step.element, Macro))
-
-
-class Matcher:
-    """Finds patterns in the words of one sentence; what a macro matches from a word on is looked for once."""
-
-    def __init__(self, words: Sequence[str], macros: Macros) -> None:
-        """Take the words of a sentence."""
-        self._words, self._macros = words, macros
-        self._known: dict[tuple[str, int], frozenset[int]] = {}
-
-    def spans(self, pattern: Pattern) -> Iterator[tuple[int, int]]:
-        """Give where a pattern matches, from the first word to behind the last: the longest match at each beginning."""
-        for start in range(len(self._words)):
-            end = max(self._after(pattern, start), default=start)
-            if end > start:
-                yield start, end
-
-    def _after(self, pattern: Pattern, start: int) -> frozenset[int]:
-        places = frozenset({start})
-        for step in pattern:
-            reached = frozenset().union(*(self._step(step.element, place) for place in places))
-            places = reached | places if step.optional else reached
-            if not places:
-                break
-        return places
-
-    def _step(self, element: Element, place: int) -> Iterable[int]:
-        if isinstance(element, Macro):
-            return self._macro(element.name, place)
-        if isinstance(element, Gap):
-            return self._skipped(element, place)
-        if isinstance(element, Place):
-            return self._place(element.name, place)
-        return (place + 1,) if place < len(self._words) and element.takes(self._words[place]) else ()
-
-    def _macro(self, name: str, place: int) -> frozenset[int]:
-        known = self._known.get((name, place))
-        if known is None:
-            known = frozenset().union(*(self._after(pattern, place) for pattern in self._macros[name]))
-            self._known[name, place] = known
-        return known
-
-    def _skipped(self, gap: Gap, place: int) -> Iterator[int]:
-        yield place
-        for end in range(place, min(place + gap.most, len(self._words))):
-            word = self._words[end]
-            if word in ENDS or (word == COMMA and not gap.over_commas):
-                return
-            yield end + 1
-
-    def _place(self, name: str, place: int) -> tuple[int, ...]:
-        if name in (START, CLAUSE):
-            behind_comma = name == CLAUSE and place > 0 and self._words[place - 1] == COMMA
-            return (place,) if place == 0 or behind_comma else ()
-        word = self._words[place] if place < len(self._words) else COMMA
-        fits = word not in MARKS and (name == ANY_WORD or word.lstrip("v")[:1].isdigit())
-        return (place + 1,) if fits else ()
+        yield from (step.element.name for step in pattern.steps if isinstance(step.element, Macro))

@@ -1,35 +1,42 @@
-"""A reply as sentences of words, each with its place in the text; what isn't the author's own prose is left out.
+"""A prose as sentences of words, each with its place in the text.
 
-Left out are quotes, code, signatures, addresses, tags, and what stands in quotation marks. Contractions are taken
-apart ("we'll" is "we will", "won't" is "will not"), so that rules are written once. Everything is linear.
+Marks within a sentence are commas, one behind a word; none stands at its beginning.
+Contractions are taken apart ("we'll" is "we will", "won't" is "will not"), so that rules are written once. A full stop
+that is missing behind an address is taken as read where a capital follows. Everything is linear.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bugbridge.core.prose import blanked, without_code, without_quotes
+from bugbridge.core.wording_prose import BREAK, OBJECT
 
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,15}://[^\s<>\"]*|<[^<>\s][^<>]{0,300}>|[@#][\w./-]+|\bwww\.[^\s<>\"]+")
-QUOTATION = re.compile(r"[“„][^“”„\n]{1,300}[”“]|«[^«»\n]{1,300}»|(?<![\w\"])\"[^\"\n]{1,300}\"(?!\w)")
-SIGNATURE = re.compile(r"^-- ?\r?$", re.MULTILINE)
+BULLET = r"(?:[-*•\u2013]|[0-9]{1,2}[.)])[ \t]"
+LETTER = r"(?:[^\W_][\u0300-\u036f]*)"
 TOKEN = re.compile(
-    r"(?P<number>[vV]?[0-9]+(?:[.:/][0-9A-Za-z]+)*(?![^\W_]))"
-    r"|(?P<word>[^\W_]+(?:['\u2019][^\W_]+)?)"
+    rf"(?P<number>[vV]?[0-9]+(?:[.:/][0-9A-Za-z]+)*(?!{LETTER}))"
+    rf"|(?P<word>{LETTER}+(?:['\u2019]{LETTER}+)?)"
+    rf"|(?P<object>{OBJECT}+)"
     r"|(?P<rest>\.{2,}|…)"
     r"|(?P<end>[.!?])"
-    r"|(?P<lines>\n[ \t\r]*\n|\n[ \t]*(?:[-*•]|[0-9]{1,2}[.)])[ \t])"
+    rf"|(?P<lines>(?:\n[ \t\r]*){{2,}}(?:{BULLET})?|\n[ \t]*{BULLET}|{BREAK}+)"
     r"|(?P<mark>[,;:()\u2013\u2014]|(?<=\s)-+(?=\s))"
 )
+SAID = ("number", "word")
+MARKS = ("rest", "mark")
 COMMA = ","
 APOSTROPHE = "\u2019"
 ENDS = frozenset(".!?")
 # After these a full stop ends no sentence; after a number in languages that write ordinals with one.
 ABBREVIATIONS = frozenset(
-    {"e", "g", "i", "eg", "ie", "etc", "vs", "approx", "z", "b", "bzw", "ca", "evtl", "ggf", "usw"}
+    {"e", "g", "i", "eg", "ie", "etc", "vs", "approx"}
+    | {"z", "b", "d", "h", "bzw", "ca", "evtl", "ggf", "usw", "nr", "inkl", "vgl"}
 )
 ORDINALS_WITH_DOT = frozenset({"de"})
-LONGEST_ORDINAL = 2
+ORDINAL = re.compile(r"[0-9]{1,2}")
+DAY_AND_MONTH = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}")
+BEFORE_DATES = frozenset({"am", "bis", "zum", "vom", "den", "dem", "der", "ab", "seit", COMMA})
 APART = {
     "can't": ("can", "not"),
     "cannot": ("can", "not"),
@@ -42,6 +49,8 @@ APART = {
     "'m": "am",
     "n't": "not",
 }
+# In these a capital tells nothing of where a sentence begins.
+NOUNS_WITH_CAPITALS = frozenset({"de"})
 IS_BEFORE_S = frozenset(["it", "that", "there", "this", "what", "he", "she", "here", "who", "where", "when", "how"])
 
 
@@ -57,28 +66,21 @@ class Word:
 Sentence = tuple[Word, ...]
 
 
-def own_prose(text: str) -> str:
-    """Give a reply with what its author didn't say in their own words blanked out; every place stays."""
-    prose = without_code(without_quotes(text))
-    signature = SIGNATURE.search(prose)
-    if signature:
-        prose = blanked(prose, [(signature.start(), len(prose))])
-    for pattern in (ADDRESS, QUOTATION):
-        prose = blanked(prose, (match.span() for match in pattern.finditer(prose)))
-    return prose
-
-
 def sentences(prose: str, language: str) -> Iterator[Sentence]:
     """Give the sentences of a prose in a language, each with the mark that ends it; marks within are commas."""
     words: list[Word] = []
+    left_out: re.Match[str] | None = None
     for match in TOKEN.finditer(prose):
-        ends = match.lastgroup == "lines" or (match.lastgroup == "end" and _ends(prose, match, words, language))
-        if match.lastgroup in ("rest", "mark"):
-            words.append(Word(COMMA, *match.span()))
-        elif match.lastgroup in ("number", "word"):
-            words += _apart(match[0].lower().replace(APOSTROPHE, "'"), match.start(), match.end())
-        elif match.lastgroup == "end" and ends:
-            words.append(Word(match[0], *match.span()))
+        kind = match.lastgroup
+        if left_out and words and kind in SAID and match[0][0].isupper():
+            if language in NOUNS_WITH_CAPITALS:
+                words.append(Word(COMMA, *left_out.span()))
+            else:
+                yield tuple(words)
+                words = []
+        left_out = match if kind == "object" else None
+        ends = kind == "lines" or (kind == "end" and _ends(prose, match, words, language))
+        words += _words(match, ends=ends, goes_on=bool(words) and words[-1].text != COMMA)
         if ends and words:
             yield tuple(words)
             words = []
@@ -86,15 +88,32 @@ def sentences(prose: str, language: str) -> Iterator[Sentence]:
         yield tuple(words)
 
 
+def _words(match: re.Match[str], *, ends: bool, goes_on: bool) -> Iterator[Word]:
+    kind = match.lastgroup
+    if kind in MARKS and goes_on:
+        yield Word(COMMA, *match.span())
+    elif kind in SAID:
+        plain = unicodedata.normalize("NFC", match[0].lower()).replace(APOSTROPHE, "'")
+        yield from _apart(plain, match.start(), match.end())
+    elif kind == "end" and ends:
+        yield Word(match[0], *match.span())
+
+
 def _ends(prose: str, match: re.Match[str], words: list[Word], language: str) -> bool:
     following = prose[match.end() : match.end() + 1]
-    if following and (following.isalnum() or following in ".!?"):
+    if following and (following.isalnum() or following in ".!?,;"):
         return False
     if match[0] != "." or not words:
         return True
-    last = words[-1].text
-    is_ordinal = language in ORDINALS_WITH_DOT and last.isdigit() and len(last) <= LONGEST_ORDINAL
-    return not (last in ABBREVIATIONS or is_ordinal) or not following
+    is_ordinal = language in ORDINALS_WITH_DOT and _is_ordinal(words)
+    return not (words[-1].text in ABBREVIATIONS or is_ordinal) or not following
+
+
+def _is_ordinal(words: list[Word]) -> bool:
+    """Whether a full stop belongs to the last word: the 12 of a day, or 12.6 where a date can stand."""
+    if ORDINAL.fullmatch(words[-1].text):
+        return True
+    return bool(DAY_AND_MONTH.fullmatch(words[-1].text)) and len(words) > 1 and words[-2].text in BEFORE_DATES
 
 
 def _apart(word: str, start: int, end: int) -> Iterator[Word]:
