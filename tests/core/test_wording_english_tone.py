@@ -339,7 +339,9 @@ def test_where_an_update_is_due_its_date_is_named(text: str, dated: bool) -> Non
     assert "missing_next_date" not in found(text)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in ENGLISH.rules if rule.id in TONE | LACKING], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in ENGLISH.rules if rule.id in TONE | LACKING], ids=lambda rule: rule.id
+)
 def test_what_a_rule_suggests_passes_the_rules_itself(rule: object) -> None:
     """Whoever takes the better sentence isn't told off for it."""
     suggest = next(one.suggest for one in ENGLISH.rules if one is rule)
