@@ -101,7 +101,7 @@ def test_advice_questions_permission_and_plans_are_no_hedges(text: str) -> None:
         ("The export should work now. I wish you a nice day. If it doesn't, I'll check your account.", True),
     ],
 )
-def test_a_definite_next_step_settles_a_hedge(text: str, hedged: bool) -> None:
+def test_a_definite_next_step_settles_a_hedge(text: str, *, hedged: bool) -> None:
     """In the same sentence or the next; it has to be for the case that it isn't so."""
     assert ("hedge" in found(text)) is hedged
 
@@ -173,7 +173,7 @@ def test_what_is_not_called_easy(text: str) -> None:
         ("about that", False),
     ],
 )
-def test_an_apology_is_for_something(sorry: str, matter: str, general: bool) -> None:
+def test_an_apology_is_for_something(sorry: str, matter: str, *, general: bool) -> None:
     """A harm that is named passes; one that anybody may have had doesn't."""
     assert found(f"{sorry} {matter}.") == ({"non_apology"} if general else frozenset())
 
@@ -190,7 +190,7 @@ def test_an_apology_is_for_something(sorry: str, matter: str, general: bool) -> 
         ("Sorry if I misread your report.", False),
     ],
 )
-def test_an_apology_is_not_for_what_the_customer_feels(text: str, general: bool) -> None:
+def test_an_apology_is_not_for_what_the_customer_feels(text: str, *, general: bool) -> None:
     """It's for what we did or what happened to them."""
     assert ("non_apology" in found(text)) is general
 
@@ -300,7 +300,7 @@ def test_should_have_is_a_hedge_of_what_comes_to_them_and_blame_of_what_they_did
         ("I don't have any news. I'll write again by 3 June.", False),
     ],
 )
-def test_a_workaround_that_was_never_sent_is_missed(text: str, names_one: bool) -> None:
+def test_a_workaround_that_was_never_sent_is_missed(text: str, *, names_one: bool) -> None:
     """Only where there is one that this customer wasn't sent."""
     assert ("missing_workaround" in found(text, Situation(workaround_unsent=True))) is not names_one
     assert "missing_workaround" not in found(text)
@@ -315,7 +315,7 @@ def test_a_workaround_that_was_never_sent_is_missed(text: str, names_one: bool) 
         ("I saw the same error.", False),
     ],
 )
-def test_the_first_reply_thanks(text: str, thanks: bool) -> None:
+def test_the_first_reply_thanks(text: str, *, thanks: bool) -> None:
     """Later ones need not."""
     assert ("missing_thanks" in found(text, Situation(first_reply=True))) is not thanks
     assert "missing_thanks" not in found(text)
@@ -333,7 +333,7 @@ def test_the_first_reply_thanks(text: str, thanks: bool) -> None:
         ("On 17 July you wrote that the export fails.", False),
     ],
 )
-def test_where_an_update_is_due_its_date_is_named(text: str, dated: bool) -> None:
+def test_where_an_update_is_due_its_date_is_named(text: str, *, dated: bool) -> None:
     """The date of ours, not of something else."""
     assert ("missing_next_date" in found(text, Situation(next_date_due=True))) is not dated
     assert "missing_next_date" not in found(text)
@@ -351,8 +351,10 @@ def test_what_a_rule_suggests_passes_the_rules_itself(rule: object) -> None:
 @pytest.mark.skipif(not BY_STATE.exists(), reason="the shared sentences are not beside this checkout")
 def test_each_sentence_with_a_state_is_judged_as_people_do() -> None:
     """What the rules of tone find in the sentences that were written for states."""
-    wrong = []
-    for row in map(json.loads, BY_STATE.read_text("utf-8").splitlines()):
-        if found(row["text"], Situation.of_state(row["state"])) != frozenset(row["labels"]) & TONE:
-            wrong.append(row["id"])
+    rows = [json.loads(line) for line in BY_STATE.read_text("utf-8").splitlines()]
+    wrong = [
+        row["id"]
+        for row in rows
+        if found(row["text"], Situation.of_state(row["state"])) != frozenset(row["labels"]) & TONE
+    ]
     assert wrong == []
