@@ -283,11 +283,10 @@ def test_the_teams_own_rules_count_where_there_is_a_configuration(
 @pytest.mark.usefixtures("nothing_here")
 def test_a_finding_about_the_whole_reply_says_so() -> None:
     """There are no words to underline."""
-    Path("own.toml").write_text(OWN_RULE, encoding="utf-8")
-    Path("bugbridge.toml").write_text("wording = ['own.toml']", encoding="utf-8")
     result = run("--first", typed=HARMLESS)
     head, why = result.stdout.splitlines()[:2]
-    assert (head, why) == ("info: thanks, the whole reply", "  They took the trouble to report it.")
+    assert head == "info: missing_thanks, the whole reply"
+    assert why == "  The first reply doesn't thank the customer for the report."
     assert (result.exit_code, result.stdout.endswith("1 hint.\n")) == (0, True)
 
 
