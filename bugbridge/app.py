@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bugbridge import registry
+from bugbridge.clocks import ShiftedClock, SystemClock
 from bugbridge.core.errors import ConfigError, DataError, UsageError
 from bugbridge.people import KeptPeople
 from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWriter
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bugbridge.core.policy_scope import Policies
     from bugbridge.core.records import TicketRow
     from bugbridge.core.references import ReferenceRules
+    from bugbridge.core.wording_model import Wording
     from bugbridge.render.drafts import TemplateRenderer
     from bugbridge.services.notifying import Notifying
     from bugbridge.services.policies import PolicyFile
@@ -34,26 +36,6 @@ if TYPE_CHECKING:
 CLOCK_VARIABLE = "BUGBRIDGE_CLOCK"
 Part = TypeVar("Part")
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """Give the present instant in UTC."""
-        return datetime.now(UTC)
-
-
-class ShiftedClock:
-    """A clock that starts at another instant and ticks on from there, for demonstrations; each process starts anew."""
-
-    def __init__(self, start: datetime) -> None:
-        """Begin at this instant now."""
-        self._shift = start - datetime.now(UTC)
-
-    def now(self) -> datetime:
-        """Give the shifted instant in UTC."""
-        return datetime.now(UTC) + self._shift
 
 
 class App:
@@ -174,6 +156,7 @@ class App:
 
     @cached_property
     def _references(self) -> "ReferenceRules":
+        from bugbridge.core.promise_rules import PromiseRules, finds_nothing
         from bugbridge.core.references import HelpdeskPattern, ReferenceRules, TrackerPattern
 
         return ReferenceRules(
@@ -185,6 +168,7 @@ class App:
                 HelpdeskPattern(name, part.web_url, part.ticket_path) for name, part in self.settings.helpdesks.items()
             ),
             language=self.settings.language,
+            promises=PromiseRules(find=finds_nothing, calendar=lambda: self.calendar),
         )
 
     @cached_property
@@ -299,6 +283,14 @@ class App:
         is_asked_for = chosen.file != type(chosen).model_fields["file"].default
         listed = read_accounts(path) if chosen.file and (is_asked_for or path.exists()) else AccountList()
         return AccountRules(tuple(AccountSource(one) for one in chosen.order), listed, chosen.tags)
+
+    @cached_property
+    def wordings(self) -> "Mapping[str, Wording]":
+        """The rules for how replies are worded, by language: those that come with BugBridge and the team's own. Raises
+        ConfigError with every problem of all files."""
+        from bugbridge.wordings import read_wordings
+
+        return read_wordings(shipped_folder(), self.settings.wording)
 
     @property
     def people(self) -> "People":

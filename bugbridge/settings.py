@@ -8,7 +8,7 @@ from datetime import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.registry import helpdesk_sections
@@ -43,6 +43,14 @@ LEAST_OF_A_TOKEN = 16  # characters
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
+def _one_or_several(value: object) -> object:
+    """Take one file for a list of one."""
+    listed = [value] if isinstance(value, str | Path) else value
+    if not isinstance(listed, list | tuple) or not all(isinstance(name, str | Path) and str(name) for name in listed):
+        raise ValueError("must be the name of a file, or a list of such names")
+    return tuple(listed)
+
+
 class Settings(Section):
     """The whole configuration, with paths made absolute. `path` is the file that it was read from."""
 
@@ -50,6 +58,7 @@ class Settings(Section):
     database: Path
     policy: Path
     templates: Path | None = None
+    wording: Annotated[tuple[Path, ...], BeforeValidator(_one_or_several)] = ()
     language: LanguageTag = "en"
     calendar: CalendarSettings = CalendarSettings()
     accounts: AccountsSettings = AccountsSettings()
@@ -85,12 +94,23 @@ def find_config(chosen: Path | None, environ: Mapping[str, str]) -> Path:
         if named.is_file():
             return named
         raise ConfigError([f"There is no configuration file {named}: `bugbridge init` writes one."])
+    usual = _usual_config()
+    if usual is None:
+        sentence = "There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."
+        raise ConfigError([sentence])
+    return usual
+
+
+def is_configured(chosen: Path | None, environ: Mapping[str, str]) -> bool:
+    """Whether there is a configuration, or one is named that then has to be there: some commands can do without."""
+    return chosen is not None or bool(environ.get(CONFIG_VARIABLE)) or _usual_config() is not None
+
+
+def _usual_config() -> Path | None:
     from platformdirs import user_config_path
 
-    for candidate in (Path(CONFIG_NAME), user_config_path("bugbridge") / CONFIG_NAME):
-        if candidate.is_file():
-            return candidate
-    raise ConfigError(["There is no bugbridge.toml here: `bugbridge init` writes one, or name yours with --config."])
+    candidates = (Path(CONFIG_NAME), user_config_path("bugbridge") / CONFIG_NAME)
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -227,7 +247,16 @@ def _paths(content: Mapping[str, Any], config: Path) -> dict[str, Any]:
             paths[key] = config.parent / Path(value).expanduser()
         elif value is None and key != "templates":
             paths[key] = _usual_path(key)
+    if "wording" in content:
+        paths["wording"] = _beside(content["wording"], config)
     return paths
+
+
+def _beside(value: object, config: Path) -> object:
+    """Make the names of files absolute, alone or in a list; anything else is refused as it is."""
+    if isinstance(value, list):
+        return [_beside(name, config) for name in value]
+    return config.parent / Path(value).expanduser() if isinstance(value, str) and value else value
 
 
 def _usual_path(key: str) -> Path:

@@ -249,6 +249,10 @@ class WorkStore(Protocol):
         """Give all links that are linked; those of erased tickets are left out."""
         ...
 
+    def promised_links(self) -> tuple[LinkKey, ...]:
+        """Give the links that stand on tickets on which anything was ever promised; erased tickets have none."""
+        ...
+
     def links_to_decide(self, now: datetime, limit: int) -> tuple[LinkKey, ...]:
         """Give links touched since their decision, or whose decision has expired."""
         ...

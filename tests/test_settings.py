@@ -158,7 +158,9 @@ def test_each_problem_names_its_place(tmp_path: Path, text: str, problem: str) -
 
 @given(
     st.dictionaries(
-        st.sampled_from(["helpdesks", "trackers", "notifications", "calendar", "daemon", "policy", "token", "other"]),
+        st.sampled_from(
+            ["helpdesks", "trackers", "notifications", "calendar", "daemon", "policy", "wording", "token", "other"]
+        ),
         st.recursive(
             st.none() | st.integers() | st.text(max_size=3) | st.sampled_from(["zendesk", "github", "https://a"]),
             lambda inner: (
@@ -207,6 +209,25 @@ def test_a_relative_database_lies_beside_its_configuration(tmp_path: Path) -> No
     """Relative paths start at the configuration's folder, wherever the command is run."""
     settings = load_settings(written(tmp_path, "database = 'here.sqlite'\npolicy = 'mine.toml'"), {})
     assert (settings.database, settings.policy) == (tmp_path / "here.sqlite", tmp_path / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("value", "names"), [("'own.toml'", ["own.toml"]), ("['own.toml', 'fr.toml']", ["own.toml", "fr.toml"])]
+)
+def test_wording_names_one_file_or_several_beside_the_configuration(
+    tmp_path: Path, value: str, names: list[str]
+) -> None:
+    """A file holds one language, so that a team may have several."""
+    assert load_settings(written(tmp_path, f"wording = {value}"), {}).wording == tuple(
+        tmp_path / name for name in names
+    )
+
+
+@pytest.mark.parametrize("value", ["3", "''", "['own.toml', 3]", "[['own.toml']]", "true", "{ a = 1 }"])
+def test_wording_that_names_no_file_is_one_sentence(tmp_path: Path, value: str) -> None:
+    """It says what it must be."""
+    problems = problems_of(written(tmp_path, f"wording = {value}"))
+    assert problems == ("bugbridge.toml: wording: must be the name of a file, or a list of such names.",)
 
 
 def test_an_empty_file_has_the_defaults(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ Within the wait:
 
 - A reply is an agent's public one, or one of our own; it was asked for where the customer wrote since the reply before,
   the ticket itself being their first word.
-- Updates, news, delays and silences are those of a replay's `Course`, over the real updates. A promise is met by
-  whatever tells the customer anything.
+- Updates, news, delays and silences are those of a replay's `Course`, over the real updates.
 - As long as a link isn't live, every reply that nobody had asked for is an update too, with or without news by the
   same rule: no reminder shows then which of them were written to say that there is no news. A link is live from going
   live or from when it was recorded here, whichever is later, so never in history that was imported or read back. This
   is an estimate: a reply about something else counts too. One that was asked for counts only where it brought news.
+
+Promises are all that were made to them about this bug, then and later, by the rules of `promises_made`.
 
 An update was required if the policy called for it long enough for somebody to tell it: its customer was told; or it is
 due and still stands; or an agent was reminded of it, whatever became of it later. One that was withdrawn before any
@@ -26,7 +27,7 @@ it still isn't told then. Whether any was required is known of links alone that 
 
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -51,18 +52,24 @@ from bugbridge.core.model import (
 )
 from bugbridge.core.planning import PERIODIC, PROMISED
 from bugbridge.core.promise_counts import added_up
+from bugbridge.core.promises_made import Promise, counted, promises_fared
 from bugbridge.core.records import LinkHistory, UpdateItem
-from bugbridge.core.replay import Course, linked_at, promises_made
+from bugbridge.core.replay import Course, linked_at
 from bugbridge.core.replay_history import when_seen
 from bugbridge.core.replay_metrics import (
-    CLOSED_WITHIN_BUSINESS_DAYS,
     news_delays,
     newsful,
-    promises_fared,
     silence_days,
 )
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, timeline
-from bugbridge.core.telling import Telling, dismissals, own_replies, tellings, untold
+from bugbridge.core.telling import (
+    CLOSED_WITHIN_BUSINESS_DAYS,
+    Telling,
+    dismissals,
+    own_replies,
+    tellings,
+    untold,
+)
 from bugbridge.core.workarounds import is_unheard
 
 # Why updates were withdrawn that a person took back, with the link or with the whole ticket.
@@ -119,8 +126,8 @@ def waiting_of(
     unasked = [at for at in {*replies}.difference(asked_for) if live_at is None or at < live_at]
     course = _course(history, bug, told, wait, unasked)
     delays = news_delays(course)
-    calls = tuple(_calls(history, updates, bug, told, now))
-    said = replace(course, updates=tuple(telling.at for telling in told))
+    promises = promises_fared(history, bug, calendar, now)
+    calls = tuple(_calls(history, updates, bug, told, [promise for promise, _ in promises], now))
     telling = _telling_of_release(wait)
     return Waiting(
         links=1,
@@ -141,7 +148,7 @@ def waiting_of(
         told_certain=telling.told_certain,
         told_probable=telling.told_probable,
         not_told=telling.not_told,
-        promises=promises_fared([said], now),
+        promises=counted(fared for _, fared in promises),
     )
 
 
@@ -234,7 +241,6 @@ def _course(
         begins=wait.begins,
         ends=wait.ends,
         news=tuple(event for event in bug.news if wait.begins < event.at <= wait.ends and _concerns(history, event)),
-        promises=tuple(promises_made(history, wait.begins, wait.until)),
         updates=tuple(sorted(filter(wait.holds, heard))),
     )
 
@@ -311,14 +317,20 @@ def _in_time_until(due_at: datetime, calendar: WorkCalendar) -> datetime:
 
 
 def _calls(
-    history: LinkHistory, updates: Iterable[UpdateItem], bug: Timeline, told: Sequence[Telling], now: datetime
+    history: LinkHistory,
+    updates: Iterable[UpdateItem],
+    bug: Timeline,
+    told: Sequence[Telling],
+    promises: Iterable[Promise],
+    now: datetime,
 ) -> Iterator[_Call]:
     """Give the updates that were required."""
+    promised = {one.seq: one.event_at for one in promises if one.event_at is not None}
     reminded = _reminded_at(history)
     needless = dismissals(history)
     news = {event.seq: event for event in bug.news}
     for item in updates:
-        since = _called_for_since(item, history, news, reminded)
+        since = _called_for_since(item, history, news, reminded, promised)
         told_at = _told_at(item, history, news.get(item.news_seq or 0), told, since)
         dismissed_at = min((at for at in needless if at >= since), default=None)
         needed = dismissed_at is None or (told_at is not None and told_at <= dismissed_at)
@@ -346,11 +358,13 @@ def _called_for_since(
     history: LinkHistory,
     news: Mapping[int, NewsEvent],
     reminded: Mapping[int | None, datetime],
+    promised: Mapping[int, datetime],
 ) -> datetime:
-    """Give from when on whatever is said meets an update: its news, its promise, its reminder, or its due date."""
+    """Give from when on whatever is said meets an update: its news, its promise or what that waited for, its reminder,
+    or its due date."""
     if item.reason == PROMISED:
-        made = [event.occurred_at for event in history.link_events if event.seq == item.news_seq]
-        return min(made, default=item.due_at)
+        made = [one.occurred_at for one in (*history.link_events, *history.findings) if one.seq == item.news_seq]
+        return promised.get(item.news_seq or 0) or min(made, default=item.due_at)
     behind = news.get(item.news_seq or 0)
     return behind.at if behind else reminded.get(item.delivery_id, item.due_at)
 

@@ -39,6 +39,8 @@ class Verb(StrEnum):
     NOT_NEEDED = "not_needed"
     OPT_OUT = "opt_out"
     STILL_DUE = "still_due"
+    PROMISED_BY = "promised_by"
+    NO_PROMISE = "no_promise"
     SEND_ROUND = "send_round"
     STOP = "stop"
     UNKNOWN_ISSUE = "unknown_issue"
@@ -50,9 +52,9 @@ class BugLine:
     """One line as it was understood; `number` counts a note's lines from 1.
 
     `typed` is what follows `bug:`, as its author wrote it; `issue` the canonical reference that it names, "" where it
-    names none; `text` what stands there in free words (a workaround, how customers call the bug, a name, a reason);
-    `answer` how often the bug is met; `delay` until when a reminder is put off; `suggestion` what a line that wasn't
-    understood may have meant, "" where nothing is near.
+    names none; `text` what stands there in free words (a workaround, how customers call the bug, a name, a reason, a
+    day); `answer` how often the bug is met; `delay` until when a reminder is put off; `suggestion` what a line that
+    wasn't understood may have meant, "" where nothing is near.
     """
 
     number: int
@@ -80,6 +82,8 @@ FORMS: dict[Verb, str] = {
     Verb.NOT_NEEDED: "not needed: WHY",
     Verb.OPT_OUT: "optout",
     Verb.STILL_DUE: "still due",
+    Verb.PROMISED_BY: "promised by DATE",
+    Verb.NO_PROMISE: "no promise",
     Verb.SEND_ROUND: "send round",
     Verb.STOP: "stop",
 }
@@ -96,6 +100,7 @@ _FIXED: dict[str, tuple[Verb, str]] = {
     "opt out": (Verb.OPT_OUT, ""),
     "opt-out": (Verb.OPT_OUT, ""),
     "still due": (Verb.STILL_DUE, ""),
+    "no promise": (Verb.NO_PROMISE, ""),
     "send round": (Verb.SEND_ROUND, ""),
     "stop": (Verb.STOP, ""),
 }
@@ -108,8 +113,19 @@ _WITH_WORDS = {
     "workaround:": Verb.WORKAROUND,
     "not needed:": Verb.NOT_NEEDED,
     "give to ": Verb.GIVE_TO,
+    "promised by ": Verb.PROMISED_BY,
 }
-_GUESSED = (*_FIXED, "words: TEXT", "workaround: TEXT", "not needed: WHY", "give to NAME", "later 2w")
+_GUESSED = (
+    *_FIXED,
+    "words: TEXT",
+    "workaround: TEXT",
+    "not needed: WHY",
+    "give to NAME",
+    "promised by DATE",
+    "later 2w",
+)
+# What is written there is long enough to hide the form.
+_WITH_A_DATE = "promised by 2026-06-12"
 _DAYS = {"d": 1, "w": 7}
 
 
@@ -181,7 +197,7 @@ def read_delay(typed: str) -> timedelta:
 
 def _suggestion(lowered: str) -> str:
     """Give the form that is nearest to what was written, "" where none is near."""
-    by_lowered = {form.lower(): form for form in _GUESSED}
+    by_lowered = {form.lower(): form for form in _GUESSED} | {_WITH_A_DATE: FORMS[Verb.PROMISED_BY]}
     close = difflib.get_close_matches(lowered[:60], by_lowered, n=1)
     first = lowered.partition(" ")[0]
     begun = [form for form in by_lowered if first and form.partition(" ")[0].rstrip(":") == first]

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from math import isfinite
 
 from bugbridge.core.cadence import Heard
-from bugbridge.core.calendar import WorkCalendar, add_business_days, previous_open_day
+from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open, previous_open_day
 from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
 from bugbridge.core.heard import linked_event, what_was_heard
-from bugbridge.core.instants import JUST_AFTER, elapsed_days, instant_from_text
+from bugbridge.core.instants import JUST_AFTER, elapsed_days
 from bugbridge.core.live import live_since
 from bugbridge.core.model import (
     AuthorKind,
@@ -30,8 +30,9 @@ from bugbridge.core.model import (
     Workaround,
 )
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
+from bugbridge.core.promises_made import Promise, standing_promises
 from bugbridge.core.records import BugHistory, LinkHistory
-from bugbridge.core.reminders import Delay, last_delay, last_dismissal, standing_promises
+from bugbridge.core.reminders import Delay, last_delay, last_dismissal
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
 from bugbridge.core.telling import Telling, news_in_view, still_true, tellings, untold, wrongly_told
 from bugbridge.core.usage import days_per_week
@@ -45,10 +46,11 @@ PLAN_NEWS = frozenset({News.RELEASE_PLANNED, News.RELEASE_MOVED})
 
 @dataclass(frozen=True, slots=True)
 class OpenPromise:
-    """A promise that no public reply has met yet."""
+    """A promise that a message is owed for, and that nobody has met yet; `due_at` is none where it was promised for
+    when something happens, which it has."""
 
     seq: int
-    due_at: datetime
+    due_at: datetime | None
     notice_at: datetime
 
 
@@ -103,7 +105,7 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     news = _since(_news(bug, told, linked_at, live_from, workaround, linked.how), dismissed)
     updates = what_was_heard(history, told, bug, linked_at, live_from)
     works_at = _works_at(history, workaround, policy)
-    promise = _open_promise(history, policy, calendar)
+    promise = _open_promise(history, bug, policy, calendar, max(linked_at, live_from or linked_at))
     wrong = next(iter(_since(_wrongly_told(bug, told, linked_at, live_from), dismissed)), None)
     since = _counted_since(history, bug, linked_at, updates.last_at)
     own_questions, bug_questions = _asked(history, bug)
@@ -292,16 +294,21 @@ def _our_echo(fact: FactEvent, ours: Iterable[datetime]) -> bool:
     return fact.kind is FactKind.ACTIVITY and any(abs(fact.occurred_at - at) < ECHO for at in ours)
 
 
-def _open_promise(history: LinkHistory, policy: Policy, calendar: WorkCalendar) -> OpenPromise | None:
-    """Find the earliest promise since which no agent has written publicly."""
-    standing = standing_promises(history)
-    if not standing:
-        return None
-    first = min(standing, key=lambda event: event.value)
-    due_at = previous_open_day(instant_from_text(first.value), calendar)
-    return OpenPromise(
-        first.seq, due_at, add_business_days(due_at, -policy.facts.promise_ahead_business_days, calendar)
-    )
+def _open_promise(
+    history: LinkHistory, bug: Timeline, policy: Policy, calendar: WorkCalendar, begins: datetime
+) -> OpenPromise | None:
+    """Find the earliest promise that a message is owed for, but for what was past due before anybody could know."""
+    called_for = [_called_for(one, policy, calendar) for one in standing_promises(history, bug, begins)]
+    return min(called_for, key=lambda one: (one.due_at or one.notice_at, one.seq), default=None)
+
+
+def _called_for(promise: Promise, policy: Policy, calendar: WorkCalendar) -> OpenPromise:
+    """A dated one is called for ahead of time, and before what is closed; one for when something happens, at once."""
+    if promise.event_at is not None or promise.due_at is None:
+        return OpenPromise(promise.seq, None, next_open(promise.event_at or promise.made_at, calendar))
+    due_at = previous_open_day(promise.due_at, calendar)
+    ahead = add_business_days(due_at, -policy.facts.promise_ahead_business_days, calendar)
+    return OpenPromise(promise.seq, due_at, ahead)
 
 
 def _asked(history: LinkHistory, bug: Timeline) -> tuple[frozenset[str], frozenset[str]]:

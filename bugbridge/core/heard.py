@@ -22,6 +22,18 @@ def linked_event(history: LinkHistory) -> LinkEvent:
     return links[-1]
 
 
+def linked_since(history: LinkHistory) -> datetime | None:
+    """Give when the link that stands was made, none where none stands."""
+    begins = None
+    own = [event for event in history.link_events if event.bug_id == history.key.bug_id]
+    for event in in_order(own):
+        if event.kind is LinkEventKind.LINKED:
+            begins = begins or event.occurred_at
+        elif event.kind is LinkEventKind.UNLINKED:
+            begins = None
+    return begins
+
+
 @dataclass(frozen=True, slots=True)
 class WhatWasHeard:
     """When a customer last heard of a bug, how many periodic updates they were told, and the run of what they heard

@@ -145,6 +145,7 @@ class FindingKind(StrEnum):
     REFERENCE = "reference"
     TOLD = "told"
     LINE = "line"
+    PROMISE = "promise"
 
 
 class BugEventKind(StrEnum):

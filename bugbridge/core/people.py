@@ -72,6 +72,11 @@ class People:
 
     persons: tuple[Person, ...] = ()
 
+    def named_as(self, *references: str) -> Person | None:
+        """Give the row of whoever goes by one of these, each a `HELPDESK:ID` or an e-mail address; none for nobody."""
+        wanted = {reference.casefold() for reference in references if reference}
+        return next((person for person in self.persons if person.agent.casefold() in wanted), None)
+
 
 NO_PEOPLE = People()
 

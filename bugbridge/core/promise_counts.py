@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class PromiseCounts:
-    """How promises fared; `pending` are those not due yet."""
+    """How promises fared; `pending` are those that are open: nobody has met them, and they aren't past due."""
 
     kept: int = 0
     late: int = 0

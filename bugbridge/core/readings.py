@@ -13,6 +13,9 @@ from bugbridge.core.snapshots import RemoteMessage
 EXTRACTOR = "text"
 # To be raised when a reading finds more or other things than before.
 EXTRACTOR_VERSION = 1
+# The same for promises. What a later version finds in a reply stands for what an earlier one found there.
+PROMISE_EXTRACTOR = "promises"
+PROMISE_VERSION = 1
 # A dotted number, or a bare one that is called a version; 4.2 is not named by 4.2.1, 14.2, 4.2 % or $4.2.
 VERSION = re.compile(
     r"(?<![\w.$€£-])(?:v(?=\d))?(?P<dotted>\d{1,9}(?:\.\d{1,9}){1,4})(?![\w%]|\s%|[-.+]\w)"

@@ -122,7 +122,9 @@ class LinkHistory:
 
     `replies_elsewhere` are agents' public replies on other tickets of the customer, from when a note about this link
     stood there; findings are those of such replies too. `periodic_elsewhere` is when periodic updates about this bug
-    were told to the customer that were due on their other tickets.
+    were told to the customer that were due on their other tickets. Where replies promised something, `ticket_links` say
+    what the tickets of the conversation were linked to, whichever bugs, and whose promises were dismissed there;
+    `merged_tickets` are those of them that were merged into others.
     """
 
     key: LinkKey
@@ -137,6 +139,8 @@ class LinkHistory:
     replies_elsewhere: tuple[MessageEvent, ...] = ()
     findings: tuple[Finding, ...] = ()
     periodic_elsewhere: tuple[datetime, ...] = ()
+    ticket_links: tuple[LinkEvent, ...] = ()
+    merged_tickets: frozenset[int] = frozenset()
     delivery_events: tuple[DeliveryEvent, ...] = ()
     decisions: tuple[DecisionEvent, ...] = ()
     bug_decisions: tuple[DecisionEvent, ...] = ()

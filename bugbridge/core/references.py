@@ -4,12 +4,13 @@ The text is hostile: every pattern runs in linear time, and nothing here raises 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.people import NO_PEOPLE, People
+from bugbridge.core.promise_rules import PromiseRules
 from bugbridge.core.prose import without_code, without_quotes
 
 NUMBER = r"[1-9][0-9]{0,17}"
@@ -52,12 +53,13 @@ class HelpdeskPattern:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRules:
-    """What can be named at all: issues, tickets and people; and in which language agents write."""
+    """What can be named at all: issues, tickets and people; in which language agents write, and how they promise."""
 
     trackers: tuple[TrackerPattern, ...]
     helpdesks: tuple[HelpdeskPattern, ...]
     language: str = "en"
     people: People = NO_PEOPLE
+    promises: PromiseRules = field(default_factory=PromiseRules)
 
 
 def project_of(reference: str) -> str:

@@ -44,15 +44,6 @@ def last_dismissal(history: LinkHistory) -> LinkEvent | None:
     return next((event for event in reversed(said) if stands(history, event.occurred_at)), None)
 
 
-def standing_promises(history: LinkHistory) -> list[LinkEvent]:
-    """Give the promises since which no agent has written publicly, and that nobody dismissed."""
-    events = in_order(history.link_events)
-    dismissed = [event.occurred_at for event in events if event.kind is LinkEventKind.PROMISE_DISMISSED]
-    met_at = [*agent_replies(history), *dismissed]
-    made = [event for event in events if event.kind is LinkEventKind.PROMISE_MADE]
-    return [event for event in made if not any(at > event.occurred_at for at in met_at)]
-
-
 def happened_at(history: LinkHistory, item: UpdateItem) -> datetime:
     """Give since when an update is what it is: its news, or else what the customer last heard."""
     news = [event.at for event in timeline(history.bug).news if event.seq == item.news_seq]

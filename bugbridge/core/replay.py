@@ -13,14 +13,15 @@ from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import BugEvent, Event, FactEvent
 from bugbridge.core.facts import LinkState, fold_link
-from bugbridge.core.instants import instant_from_text
+from bugbridge.core.heard import linked_since
 from bugbridge.core.model import TERMINAL_STAGES, BugEventKind, FactKind, LinkEventKind, News, OptOut
 from bugbridge.core.planning import NO_BOOK, PERIODIC, LinkPlan, plan_link
 from bugbridge.core.policy_model import Intention, LinkFacts, Policy, Within
+from bugbridge.core.promises_made import Promise, promises_of
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.replay_frequency import Reported, made_up_checks
 from bugbridge.core.replay_history import Sent, happened_by, with_updates, without_tellings
-from bugbridge.core.stages import NewsEvent, in_order
+from bugbridge.core.stages import NewsEvent
 
 # Signs of life of an issue change no fact but how long it has been silent.
 SIGNS_OF_LIFE = frozenset({FactKind.ACTIVITY, FactKind.ASSIGNEE})
@@ -50,14 +51,6 @@ class LinkRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """A promise that was really made to the customer."""
-
-    made_at: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Course:
     """What became of a link under one policy.
 
@@ -75,13 +68,7 @@ class Course:
 
 def linked_at(history: LinkHistory) -> datetime:
     """Give when the link that stands was made. Raises ValueError where none stands."""
-    begins = None
-    own = [event for event in history.link_events if event.bug_id == history.key.bug_id]
-    for event in in_order(own):
-        if event.kind is LinkEventKind.LINKED:
-            begins = begins or event.occurred_at
-        elif event.kind is LinkEventKind.UNLINKED:
-            begins = None
+    begins = linked_since(history)
     if begins is None:
         raise ValueError(f"{history.ticket.reference} is not linked to {history.bug.primary_reference}")
     return begins
@@ -186,7 +173,7 @@ class _Walk:
             begins=self._begins,
             ends=ends,
             news=tuple(event for event in self._state.timeline.news if self._is_theirs(event, ends)),
-            promises=tuple(promises_made(_era(self._eras, ends).history, self._begins, ends)),
+            promises=promises_of(_era(self._eras, ends).history, self._state.timeline, self._calendar, ends),
             updates=tuple(one.at for one in self._sent),
         )
 
@@ -222,7 +209,7 @@ def _events(history: LinkHistory) -> Iterator[Event]:
     bug = history.bug
     yield from (*bug.issue_facts, *bug.part_facts, *bug.bug_events)
     yield from (*history.ticket_facts, *history.party_facts, *history.link_events)
-    yield from history.party_link_events
+    yield from (*history.party_link_events, *history.findings)
     if any(event.kind is LinkEventKind.WORKAROUND for event in history.party_link_events):
         yield from history.messages  # complaints about it
 
@@ -234,13 +221,3 @@ def _looks_at_silence(policy: Policy) -> bool:
 
 def _is_sign_of_life(event: Event) -> bool:
     return isinstance(event, FactEvent) and event.kind in SIGNS_OF_LIFE
-
-
-def promises_made(history: LinkHistory, begins: datetime, ends: datetime) -> Iterator[Promise]:
-    """Give the promises made while the link lived that nobody took back before it ended."""
-    events = [event for event in history.link_events if event.occurred_at <= ends]
-    dismissed = [event.occurred_at for event in events if event.kind is LinkEventKind.PROMISE_DISMISSED]
-    for event in events:
-        made_at = event.occurred_at
-        if event.kind is LinkEventKind.PROMISE_MADE and made_at >= begins and not any(at > made_at for at in dismissed):
-            yield Promise(made_at, instant_from_text(event.value))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bugbridge.core.events import BugEvent, DeliveryEvent, Event, FactEvent, LinkEvent, MessageEvent
+from bugbridge.core.events import BugEvent, DeliveryEvent, Event, FactEvent, Finding, LinkEvent, MessageEvent
 from bugbridge.core.instants import instant_to_text
-from bugbridge.core.model import AuthorKind, BugEventKind, Entity, FactKind, LinkEventKind
+from bugbridge.core.model import AuthorKind, BugEventKind, Entity, FactKind, FindingKind, LinkEventKind
 from bugbridge.core.records import BugHistory, LinkHistory
 from bugbridge.core.stages import in_order
 
@@ -84,11 +84,17 @@ def without_tellings(history: LinkHistory, begins: datetime, checks: Sequence[Bu
             event for event in history.party_link_events if event.kind is not LinkEventKind.TOLD
         ),
         messages=_ordered(replace(message, public=False) for message in customers),  # complaints; nobody waits
-        findings=(),
+        findings=tuple(_promises(history.findings)),
         delivery_events=(),
         decisions=(),
         bug_decisions=(),
     )
+
+
+def _promises(findings: Iterable[Finding]) -> Iterable[Finding]:
+    """What was promised is known since it was said, whenever the reply was read."""
+    found = (one for one in findings if one.kind is FindingKind.PROMISE)
+    return in_order(replace(one, recorded_at=one.occurred_at) for one in found)
 
 
 def _bug(bug: BugHistory, checks: Sequence[BugEvent]) -> BugHistory:
@@ -155,6 +161,8 @@ def happened_by(history: LinkHistory, at: datetime, reported_at: datetime | None
         link_events=_by(history.link_events, at),
         party_link_events=_by(history.party_link_events, at),
         messages=_by(history.messages, at),
+        findings=_by(history.findings, at),
+        ticket_links=_by(history.ticket_links, at),
     )
 
 

@@ -13,11 +13,12 @@ from bugbridge.core.calendar import WorkCalendar, add_business_days
 from bugbridge.core.instants import elapsed_days
 from bugbridge.core.model import TERMINAL_NEWS
 from bugbridge.core.promise_counts import PromiseCounts
-from bugbridge.core.replay import Course, Promise
+from bugbridge.core.promises_made import counted
+from bugbridge.core.replay import Course
 from bugbridge.core.spread import percentile
 from bugbridge.core.stages import NewsEvent
+from bugbridge.core.telling import CLOSED_WITHIN_BUSINESS_DAYS
 
-CLOSED_WITHIN_BUSINESS_DAYS = 2
 WEEK = timedelta(days=7)
 HIGH = 0.9  # the percentile for the slow end
 
@@ -109,17 +110,7 @@ def silence_days(course: Course) -> float:
 
 def promises_fared(courses: Iterable[Course], now: datetime) -> PromiseCounts:
     """Judge all promises: kept by an update after it was made, up to its date; late by one after that."""
-    judged = [_fared(promise, course.updates, now) for course in courses for promise in course.promises]
-    return PromiseCounts(**{name: judged.count(name) for name in ("kept", "late", "missed", "pending")})
-
-
-def _fared(promise: Promise, updates: Iterable[datetime], now: datetime) -> str:
-    if promise.due_at > now:
-        return "pending"
-    first = min((update for update in updates if update > promise.made_at), default=None)
-    if first is None:
-        return "missed"
-    return "kept" if first <= promise.due_at else "late"
+    return counted(one.fared(one.met_at(course.updates), now) for course in courses for one in course.promises)
 
 
 def closed_loop(courses: Iterable[Course], calendar: WorkCalendar) -> float | None:

@@ -12,6 +12,8 @@ from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import CLOSED_STAGES, NewsEvent
 
 CLOSING_NEWS = frozenset(News(stage) for stage in CLOSED_STAGES)
+# What happened is told in time up to so many business days later.
+CLOSED_WITHIN_BUSINESS_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from bugbridge.core.errors import ConfigError
 from bugbridge.core.file_report import FileReport, load_toml
 from bugbridge.core.policy_checks import Path, quoted, suggestion
 from bugbridge.core.wording_checks import EVENT_KEYS, MACRO, PROMISE_KEYS, RULE_KEYS, TOP_KEYS
-from bugbridge.core.wording_model import Frame, PromiseRules, Rule, Scope, Wording, patterns_of
+from bugbridge.core.wording_model import Frame, PromiseFrames, Rule, Scope, Wording, patterns_of
 from bugbridge.core.wording_patterns import MACRO as MACRO_ELEMENT
 from bugbridge.core.wording_patterns import macros_named
 
@@ -176,7 +176,7 @@ def _add_promises(value: object, draft: _Draft, report: FileReport) -> None:
 def _finished(draft: _Draft) -> Wording:
     rules = tuple(_rule(found) for found in draft.rules.values() if not found.get("off"))
     macros = {name: patterns_of(frames) for name, frames in draft.macros.items()}
-    return Wording(draft.language, draft.common_words, macros, rules, PromiseRules(**draft.promises))
+    return Wording(draft.language, draft.common_words, macros, rules, PromiseFrames(**draft.promises))
 
 
 def _rule(found: Mapping[str, Any]) -> Rule:

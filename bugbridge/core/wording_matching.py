@@ -13,6 +13,7 @@ from bugbridge.core.wording_patterns import (
     CLAUSE,
     MARKS,
     START,
+    VERSION,
     Element,
     Gap,
     Macro,
@@ -172,5 +173,10 @@ class Matcher:
             behind_comma = name == CLAUSE and place > 0 and self._words[place - 1] == COMMA
             return (place,) if place == 0 or behind_comma else ()
         word = self._words[place] if place < len(self._words) else COMMA
-        fits = word not in MARKS and (name == ANY_WORD or word.lstrip("v")[:1].isdigit())
-        return (place + 1,) if fits else ()
+        return (place + 1,) if word not in MARKS and _fits(name, word) else ()
+
+
+def _fits(name: str, word: str) -> bool:
+    is_number = word.lstrip("v")[:1].isdigit()
+    is_version = is_number and ("." in word or word.startswith("v"))
+    return name == ANY_WORD or (is_version if name == VERSION else is_number)

@@ -125,7 +125,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class PromiseRules:
+class PromiseFrames:
     """How agents promise to write again: the frames of it, and by what event each conditional one is tied."""
 
     dated: tuple[Frame, ...] = ()
@@ -146,7 +146,7 @@ class Wording:
     common_words: frozenset[str]
     macros: Macros
     rules: tuple[Rule, ...]
-    promises: PromiseRules = PromiseRules()
+    promises: PromiseFrames = PromiseFrames()
 
     @cached_property
     def openings(self) -> Openings:

@@ -9,7 +9,8 @@ A pattern is elements with spaces between them:
     ~4              up to 4 words, within the clause (no punctuation)
     +8              up to 8 words, over commas, within the sentence
     , . ! ?         this mark (a comma stands for any mark within a sentence)
-    <number>        a number or a version; <word> any one word
+    <number>        a number or a version; <version> only one with a dot in it, or "v" before it
+    <word>          any one word
     <start>         the sentence's beginning; <clause> that, or behind a comma
 
 and an element with `?` behind it may be absent; one with `!` before it must not come next, and takes no word. Umlauts
@@ -23,8 +24,8 @@ from dataclasses import dataclass
 from bugbridge.core.wording_text import COMMA, ENDS
 
 MARKS = ENDS | {COMMA}
-NUMBER, ANY_WORD, START, CLAUSE = "<number>", "<word>", "<start>", "<clause>"
-CLASSES = (NUMBER, ANY_WORD, START, CLAUSE)
+NUMBER, VERSION, ANY_WORD, START, CLAUSE = "<number>", "<version>", "<word>", "<start>", "<clause>"
+CLASSES = (NUMBER, VERSION, ANY_WORD, START, CLAUSE)
 MOST_SKIPPED = 20
 PLAIN = re.compile(r"[^\W_]+\*?|'s|[,.!?]")
 GAP = re.compile(r"([~+])([0-9]{1,2})")

@@ -16,11 +16,13 @@ COMMANDS = {
     "init": "setup",
     "doctor": "doctor",
     "policy": "policy",
+    "wording": "wording",
     "link": "links",
     "unlink": "links",
     "workaround": "workaround",
     "meets": "frequency",
-    "promise": "links",
+    "promise": "promises",
+    "promises": "promises",
     "told": "links",
     "later": "reminders",
     "give": "reminders",
@@ -45,6 +47,7 @@ COMMANDS = {
     "pause": "live",
     "resume": "live",
     "round": "round:round_group",
+    "check-reply": "check_reply",
     "cancel": "by_hand",
     "opt-out": "by_hand",
     "retry": "by_hand",
@@ -106,8 +109,8 @@ def cli(context: click.Context, config: Path | None) -> None:
       bugbridge explain support:4711              what is due there, why, and what would change it
 
     \b
-    Exit codes: 0 done; 1 stopped by you; 2 wrong use or configuration; 3 a helpdesk or tracker didn't do what was
-    asked; 4 the database or a file can't be used.
+    Exit codes: 0 done; 1 stopped by you, or an error was found in a reply or a rule; 2 wrong use or configuration;
+    3 a helpdesk or tracker didn't do what was asked; 4 the database or a file can't be used.
     """
     context.obj = Door(config)
 

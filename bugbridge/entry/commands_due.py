@@ -205,10 +205,10 @@ def _what(row: Mapping[str, Any], zone: str) -> tuple[str, str, str, str, str]:
     from bugbridge.render.times import wall
 
     reason = row["reason"].replace("_", " ")
-    return wall(row["due_at"], zone), row["ticket"], row["issue"], reason, _for_whom(row["for"])
+    return wall(row["due_at"], zone), row["ticket"], row["issue"], reason, for_whom(row["for"])
 
 
-def _for_whom(receiver: Mapping[str, str]) -> str:
+def for_whom(receiver: Mapping[str, str]) -> str:
     """Say in whose queue an update is."""
     name, queue = receiver["name"], receiver["queue"]
     return {

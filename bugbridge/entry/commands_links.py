@@ -1,12 +1,11 @@
 """What agents say: this ticket reports that bug, this was promised, this is out."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.stages import Timeline
     from bugbridge.services.confirming import Confirmation
-
-# What nobody can know today is no promise.
-FARTHEST_PROMISE = timedelta(days=366)
 
 
 @click.command(short_help="This ticket reports that bug.")
@@ -127,45 +123,6 @@ def unlink(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
         else f"{ticket_row.reference} isn't linked to {issue_row.reference}; nothing was done."
     )
     say(facts, as_json=as_json, show=lambda: tell(sentence))
-
-
-@click.group(short_help="What was promised to a customer.")
-def promise() -> None:
-    """Keep promises: "I'll write by Friday"."""
-
-
-@promise.command("add", short_help="A message was promised by a date.")
-@click.argument("ticket")
-@click.argument("by")
-@click.option("--issue", help="Which bug, where the ticket is linked to several.")
-@json_option
-@pass_door
-def promise_add(door: Door, ticket: str, by: str, issue: str | None, *, as_json: bool) -> None:
-    """Keep that this customer was promised a message by a date. A date alone means the end of its working hours.
-
-    \b
-    Examples:
-      bugbridge promise add support:4711 2026-06-12
-      bugbridge promise add support:4711 "2026-06-12 11:00" --issue acme/app#12
-    """
-    from bugbridge.render.times import stamp
-    from bugbridge.services.intake import add_promise, the_link
-
-    app = door.app
-    ticket_row = known_ticket(app, ticket)
-    key = the_link(app.store, ticket_row, _chosen_issue(app, issue))
-    due_at = instant(app, by, at_time=_end_of_day(app))
-    if due_at > app.clock.now() + FARTHEST_PROMISE:
-        raise UsageError(f"A promise lies at most {FARTHEST_PROMISE.days} days ahead: {by!r} is later.")
-    add_promise(app.store, app.clock, key, due_at, door.actor)
-    facts = {"ticket": ticket_row.reference, "promised_by": due_at}
-    sentence = f"Kept: {ticket_row.reference} hears from us by {stamp(due_at, app.settings.calendar.zone)}."
-    say(facts, as_json=as_json, show=lambda: tell(sentence))
-
-
-def _end_of_day(app: "App") -> time:
-    hours = app.settings.calendar
-    return time(23, 59) if hours.always_open or hours.close_at == time(0) else hours.close_at
 
 
 @click.command(short_help="This customer knows what there is to know.")

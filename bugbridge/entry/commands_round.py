@@ -74,7 +74,8 @@ def show(
 
     What is approved goes to the customer word for word, as a public reply for the ticket's agent, ten minutes later
     and only in open hours; until then it can be stopped. In the file, `approve` or `take back` in the column decision
-    says what becomes of a line, and an edited text is what goes out.
+    says what becomes of a line, and an edited text is what goes out; what `bugbridge check-reply` calls an error in one
+    is said, and stops nothing.
 
     \b
     Examples:
@@ -91,14 +92,15 @@ def show(
         raise UsageError("A file says itself what is approved and taken back: give --review alone.")
     if stop and (approve or take_back):
         raise UsageError("--stop takes back all that is approved: give it alone.")
-    view = open_round(door.app.sender, known_issue(door.app, bug).bug_id)
+    app = door.app
+    view = open_round(app.sender, known_issue(app, bug).bug_id)
     if review is not None and not review.exists():
         _write(view, review, as_json=as_json)
     elif review or approve or take_back or stop:
-        wishes = _in_file(view, review) if review else tuple(_wishes(door.app, view, approve, take_back, stop=stop))
+        wishes = _in_file(app, view, review) if review else tuple(_wishes(app, view, approve, take_back, stop=stop))
         _review(door, view, wishes, yes=yes, as_json=as_json)
     else:
-        _show_one(door.app, view, as_json=as_json)
+        _show_one(app, view, as_json=as_json)
 
 
 def _show_one(app: "App", view: RoundView, *, as_json: bool) -> None:
@@ -119,17 +121,22 @@ def _write(view: RoundView, path: Path, *, as_json: bool) -> None:
     say({"written": str(path), "tickets": count}, as_json=as_json, show=lambda: tell(sentence))
 
 
-def _in_file(view: RoundView, path: Path) -> tuple[Wish, ...]:
-    """Read a file's wishes. Raises DataError with all its problems, those of judging included."""
+def _in_file(app: "App", view: RoundView, path: Path) -> tuple[Wish, ...]:
+    """Read a file's wishes, and warn of wording that hurts. Raises DataError with all its problems, those of judging
+    included."""
     from bugbridge.core.round_view import judge_wishes
     from bugbridge.entry.round_files import lines_of, read_round
+    from bugbridge.entry.round_wording import wording_warnings
 
     wishes = read_round(view, path)
-    problems, lines = judge_wishes(view, wishes).problems, lines_of(view, path)
+    coming, lines = judge_wishes(view, wishes), lines_of(view, path)
+    problems = coming.problems
     if problems:
         raise DataError(
             "\n".join(f"{path.name}, line {lines[ticket]}: {_ticket(view, ticket)} {why}" for ticket, why in problems)
         )
+    for row, warning in wording_warnings(app, coming.approve):
+        tell(f"{path.name}, line {lines[row.key.ticket_id]}: {row.ticket}: {warning}", err=True)
     return wishes
 
 

@@ -33,20 +33,23 @@ log = logging.getLogger("bugbridge.serve")
 def serve(door: Door) -> None:
     """Take webhooks of the trackers and helpdesks whose secret is set, look at what they name, and plan at once. Where
     BUGBRIDGE_WEB_TOKEN is set, show the audit: at /audit with any user name and the token as password, and at
-    /api/v1/audit with `Authorization: Bearer TOKEN`.
+    /api/v1/audit with `Authorization: Bearer TOKEN`; and check the replies that are posted to /api/v1/check-reply with
+    it, as `bugbridge check-reply` does.
 
     Listens as [web] says, on this computer alone by default, until SIGTERM or Ctrl-C. Run the daemon as well: it posts,
     and finds what no webhook told. `bugbridge hooks` says what to set up.
     """
     app = door.app
-    audit_token = web_token(app.settings, os.environ)
-    secrets = _secrets(app, os.environ, needed=not audit_token)
+    token = web_token(app.settings, os.environ)
+    secrets = _secrets(app, os.environ, needed=not token)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     for part in ("store", "policy", "calendar", "references"):  # made before threads use them
         getattr(app, part)
+    if token:
+        _ = app.wordings  # wrong ones are said now, and not to the first who asks
     logged = logging_to(sys.stderr, log_format(None, os.environ))
     with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _serve(app, secrets, audit_token, listener)
+        _serve(app, secrets, token, listener)
 
 
 def _secrets(app: "App", environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
@@ -86,14 +89,14 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(app: "App", secrets: Mapping[str, str], audit_token: str, listener: socket.socket) -> None:
+def _serve(app: "App", secrets: Mapping[str, str], token: str, listener: socket.socket) -> None:
     import uvicorn
 
     from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
-    application = web_application(app, secrets, lambda name: workers[name].wake(), audit_token)
+    application = web_application(app, secrets, lambda name: workers[name].wake(), token)
     config = uvicorn.Config(
         application,
         log_config=None,
@@ -105,16 +108,17 @@ def _serve(app: "App", secrets: Mapping[str, str], audit_token: str, listener: s
     )
     server = uvicorn.Server(config)
     _listen_to_signals(server)
-    _say_where(app, list(workers), audit_token, listener)
+    _say_where(app, list(workers), token, listener)
     _run(server, listener, list(workers.values()))
 
 
-def _say_where(app: "App", names: "Sequence[str]", audit_token: str, listener: socket.socket) -> None:
-    from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, no_audit, shown_path
+def _say_where(app: "App", names: "Sequence[str]", token: str, listener: socket.socket) -> None:
+    from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, CHECK_REPLY_API, no_audit, shown_path
 
     host, port = listener.getsockname()[:2]
-    if audit_token:
+    if token:
         log.info("showing the audit at http://%s:%s%s and %s", host, port, AUDIT_PAGE, AUDIT_API)
+        log.info("checking replies at http://%s:%s%s", host, port, CHECK_REPLY_API)
     else:
         log.info("%s", no_audit(app.settings))
     parts = {**app.settings.trackers, **app.settings.helpdesks}

@@ -1,6 +1,6 @@
 """What is kept of a ticket or a bug, and why what is due there is due."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from bugbridge.core.model import Entity
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, LinkRow, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import known_issue, known_ticket, names_issue
-from bugbridge.entry.sentences import STATES
+from bugbridge.entry.sentences import AWAITED, STATES
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -116,8 +116,18 @@ def _link_facts(app: "App", link: LinkRow) -> dict[str, Any]:
         {"reason": item.reason, "due_at": item.due_at, "state": item.state} for item in app.store.updates_of(link.key)
     ]
     promised_by = _promised_by(app, link.key) if link.state == "linked" else None
-    issue = _primary(app, link.key.bug_id)
-    return {"bug": issue, "state": link.state, "promised_by": promised_by, "updates": updates}
+    facts = {"bug": _primary(app, link.key.bug_id), "state": link.state, "promised_by": promised_by}
+    return {**facts, "promises": list(_promises(app, link.key)), "updates": updates}
+
+
+def _promises(app: "App", key: LinkKey) -> Iterator[dict[str, Any]]:
+    """Give what a link's customer was promised and didn't get, or not yet."""
+    from bugbridge.core.promises_made import Fared
+    from bugbridge.services.promising import promises_of_link
+
+    for one in promises_of_link(app.store, key, app.calendar, app.clock.now()):
+        if one.fared in (Fared.OPEN, Fared.MISSED):
+            yield {"due_at": one.promise.due_at, "waits_for": one.promise.event, "state": one.fared}
 
 
 def _promised_by(app: "App", key: LinkKey) -> datetime | None:
@@ -144,11 +154,23 @@ def _tell_ticket(app: "App", facts: Mapping[str, Any]) -> None:
     for link in facts["links"]:
         hint = f": `bugbridge link {facts['ticket']} {link['bug']}` links it" if link["state"] == "suggested" else ""
         tell(f"{link['bug']}: {link['state']}{hint}.")
-        if link["promised_by"] is not None:
-            tell(f"A message is promised by {_wall(app, link['promised_by'])} {app.settings.calendar.zone}.")
+        for promise in link["promises"]:
+            tell(_promise(app, promise))
         rows = [(_wall(app, one["due_at"]), _plain(one["reason"]), STATES[one["state"]]) for one in link["updates"]]
         if rows:
             print_table("Updates", ("due", "reason", "state"), rows)
+
+
+def _promise(app: "App", promise: Mapping[str, Any]) -> str:
+    """Say by when a message is owed, or what it waits for."""
+    if promise["due_at"] is None:
+        return f"A message is promised {AWAITED[promise['waits_for']]}."
+    by = f"{_wall(app, promise['due_at'])} {app.settings.calendar.zone}"
+    return (
+        f"A message was promised by {by}: missed."
+        if promise["state"] == "missed"
+        else (f"A message is promised by {by}.")
+    )
 
 
 def _wall(app: "App", at: datetime) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from bugbridge.core.model import Review, UpdateState
 from bugbridge.core.noise import held_until
+from bugbridge.core.promises import PromiseEvent
 
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation
@@ -18,6 +19,14 @@ STATES = {
     UpdateState.DEAD: "couldn't be posted",
 }
 """How people read where an update is."""
+
+AWAITED = {
+    PromiseEvent.RELEASED: "when it is released",
+    PromiseEvent.FIXED: "when it is fixed",
+    PromiseEvent.WORKAROUND: "when there is a workaround",
+    PromiseEvent.NEWS: "when there is news",
+}
+"""What a conditional promise waits for, as people say it."""
 
 COUNTED: Mapping[str, tuple[str, str]] = {
     "tickets": ("ticket", "tickets"),

@@ -28,7 +28,9 @@ HINTS = {
     "policy.in-force": "`bugbridge policy history` shows what is in force.",
     "calendar": "correct [calendar] in the configuration.",
     "templates": "`bugbridge doctor` tries every template.",
+    "wording": "`bugbridge wording check` shows it with its line.",
     "accounts": "correct the file, or [accounts] in the configuration.",
+    "people": "correct the file, or [people] in the configuration.",
     "database": "`bugbridge doctor` looks at it again.",
     "secret": "a secret comes from the environment, or from a file that the environment names.",
 }

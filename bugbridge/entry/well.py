@@ -45,9 +45,10 @@ def policy_file(app: "App") -> Iterator[Found]:
 
 
 def written(app: "App") -> Iterator[Found]:
-    """Check what else people wrote: calendar, templates, and the lists of accounts and of people."""
+    """Check what else people wrote: calendar, templates, wording, and the lists of accounts and of people."""
     yield from tried("calendar", lambda: (_calendar(app),))
     yield from tried("templates", lambda: (_templates(app),))
+    yield from tried("wording", lambda: (_wording(app),))
     yield from tried("accounts", lambda: (_accounts(app),))
     yield from tried("people", lambda: (_people(app),))
 
@@ -94,6 +95,12 @@ def _templates(app: "App") -> Check:
     own = f"yours in {app.settings.templates}, and " if app.settings.templates else ""
     sentence = f"{own}those that come with BugBridge are well."
     return Check("templates", well=True, sentence=sentence[:1].upper() + sentence[1:])
+
+
+def _wording(app: "App") -> Check:
+    languages = ", ".join(f"{counted(len(one.rules), 'rule')} for {name}" for name, one in app.wordings.items())
+    own = f", with yours of {', '.join(path.name for path in app.settings.wording)}" if app.settings.wording else ""
+    return Check("wording", well=True, sentence=f"Replies are checked by {languages}{own}.")
 
 
 def _accounts(app: "App") -> Check:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bugbridge.core.audit_model import Audit
 from bugbridge.core.audit_replies import HARDLY_NEWS, LEAST_UPDATES, MOSTLY_NEWS
 from bugbridge.core.audit_trust import CLOSE, SAME, VAGUE
-from bugbridge.core.replay_metrics import CLOSED_WITHIN_BUSINESS_DAYS
 from bugbridge.core.survival import LEAST_AT_RISK, LEAST_FOR_CONFIDENCE, LEAST_FOR_FIGURES
+from bugbridge.core.telling import CLOSED_WITHIN_BUSINESS_DAYS
 from bugbridge.render.audit_phrases import counted, local_moment, percent, short
 
 Row = tuple[str, str]

@@ -10,6 +10,7 @@ from bugbridge.core.records import HappenedBy, IssueRow, KnownUpTo, LinkKey, Tic
 from bugbridge.core.stages import Timeline, release_mark_value, timeline
 from bugbridge.ports import Clock, Store
 from bugbridge.services import saying
+from bugbridge.services.promising import within_reach
 from bugbridge.services.saying import Word, say_of_link
 from bugbridge.services.syncing import keep_bug_state
 
@@ -63,10 +64,10 @@ def set_workaround(
 def add_promise(
     store: Store, clock: Clock, key: LinkKey, due_at: datetime, actor: Actor, at: datetime | None = None
 ) -> None:
-    """Keep that this customer was promised a message by an instant. Raises UsageError for a past one."""
-    if due_at <= (at or clock.now()):
-        raise UsageError("A promise lies ahead: give a moment that is still to come.")
-    say_of_link(store, clock, key, LinkEventKind.PROMISE_MADE, instant_to_text(due_at), Word(actor, at or clock.now()))
+    """Keep that this customer was promised a message by an instant. Raises UsageError for one past or far ahead."""
+    said_at = at or clock.now()
+    within_reach(due_at, said_at, instant_to_text(due_at))
+    say_of_link(store, clock, key, LinkEventKind.PROMISE_MADE, instant_to_text(due_at), Word(actor, said_at))
 
 
 def say_told(store: Store, clock: Clock, key: LinkKey, actor: Actor) -> None:

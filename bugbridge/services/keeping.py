@@ -14,6 +14,7 @@ from bugbridge.ports import Clock, Store
 from bugbridge.services.leaving_out import is_left_out, without_erased
 from bugbridge.services.note_lines import NoteLines, follow_lines, has_lines
 from bugbridge.services.policies import tag_words
+from bugbridge.services.promise_reading import read_promises
 from bugbridge.services.settling import DAEMON, LinkingResult, link_event, link_state, result_of, settle
 from bugbridge.services.sources import source_named
 
@@ -167,6 +168,7 @@ def _keep_messages(
     for message, seq in zip(messages, seqs, strict=True):
         readings = read_message(message, rules)
         findings += [_finding(store, clock, ticket, message, seq, reading, extractor) for reading in readings]
+    findings += read_promises(rules, ticket, seen, messages, seqs)
     store.append(findings, actor=DAEMON, recorded_at=clock.now())
     return findings, seqs
 

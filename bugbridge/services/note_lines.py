@@ -24,6 +24,7 @@ from bugbridge.core.model import (
     OptOut,
     Workaround,
 )
+from bugbridge.core.promise_rules import promised_day
 from bugbridge.core.readings import EXTRACTOR, EXTRACTOR_VERSION
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules
@@ -31,6 +32,8 @@ from bugbridge.core.snapshots import RemoteMessage
 from bugbridge.ports import Clock, Store
 from bugbridge.services.bug_words import add_workaround, keep_words
 from bugbridge.services.customers import keep_opt_out
+from bugbridge.services.promise_reading import zone_of_agent
+from bugbridge.services.promising import correct_promise, dismiss_promises, within_reach
 from bugbridge.services.receiving import agent_named
 from bugbridge.services.reminding import give, not_needed, put_off, still_due
 from bugbridge.services.replying import cancel_reply
@@ -43,6 +46,7 @@ OPEN_STATES = ("linked", "suggested")
 OF_NOTES = frozenset({Verb.TOLD, Verb.LATER, Verb.GIVE_TO, Verb.NOT_NEEDED})
 MAKING = frozenset({LinkEventKind.LINKED, LinkEventKind.SUGGESTED})
 LINE_TEXT = "line"
+LONGEST_DAY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,8 @@ def _follow(note: NoteLines, line: BugLine) -> None:
         keep_opt_out(note.store, note.clock, note.ticket, OptOut.ALL, note.actor, note.message.created_at)
     elif line.verb is Verb.STOP:
         cancel_reply(note.store, note.clock, note.ticket, note.actor)
+    elif line.verb is Verb.NO_PROMISE:
+        _no_promise(note, line)
     elif line.verb is not Verb.LINK:  # an issue that is named is linked as a reference, once it was read
         ACTIONS[line.verb](note, line, _target(note, line))
 
@@ -193,6 +199,21 @@ def _give(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     give(note.store, note.clock, key, agent_id, note.word(line))
 
 
+def _no_promise(note: NoteLines, line: BugLine) -> None:
+    """A promise is the ticket's, whichever bugs it reports."""
+    if not dismiss_promises(note.store, note.clock, note.ticket, note.word(line)):
+        raise RefusedError("no-bug", "", {"issue": ""})
+
+
+def _promised_by(note: NoteLines, line: BugLine, key: LinkKey) -> None:
+    rules, word = note.rules, note.word(line)
+    calendar = rules.promises.calendar_in(zone_of_agent(rules, note.ticket.source_name, note.message.author))
+    due_at = promised_day(line.text, word.at, calendar, rules.language)
+    if due_at is None:
+        raise UsageError(f"{line.text[:LONGEST_DAY]!r} is no date: write 2026-06-12.")
+    correct_promise(note.store, note.clock, key, within_reach(due_at, word.at, line.text), word)
+
+
 def _words(note: NoteLines, line: BugLine, key: LinkKey) -> None:
     _refuse(problem_of_words(line.text, note.rules))
     keep_words(note.store, _primary_issue(note, key), line.text)
@@ -236,6 +257,7 @@ ACTIONS: Mapping[Verb, Action] = {
     Verb.GIVE_TO: _give,
     Verb.NOT_NEEDED: _not_needed,
     Verb.STILL_DUE: _still_due,
+    Verb.PROMISED_BY: _promised_by,
     Verb.SEND_ROUND: _send_round,
 }
 

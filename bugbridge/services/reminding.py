@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 
 from bugbridge.core.answers import Answer, AnswerKind
 from bugbridge.core.errors import RefusedError
-from bugbridge.core.instants import instant_from_text, instant_to_text
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.live import live_since
 from bugbridge.core.model import Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
+from bugbridge.core.promises_made import Promise, standing_promises
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
-from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, standing_promises
+from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at
+from bugbridge.core.stages import timeline
 from bugbridge.ports import Clock, Store
 from bugbridge.services.round_opening import ALONE, ping_of_one
 from bugbridge.services.saying import Word, say_of_link
@@ -52,11 +55,17 @@ def _reminds_of(answer: Answer, item: UpdateItem) -> bool:
 
 
 def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:
-    due = [instant_from_text(event.value) for event in standing_promises(history)]
-    if due and min(due) < until:
-        by = instant_to_text(min(due))
+    due = min((one.due_at for one in owed_promises(history) if one.event is None and one.due_at), default=None)
+    if due is not None and due < until:
+        by = instant_to_text(due)
         sentence = f"{_names(history)}: the customer was promised a message by {by}, before that."
         raise RefusedError("promise-first", sentence, {"by": by})
+
+
+def owed_promises(history: LinkHistory) -> tuple[Promise, ...]:
+    """Give the promises of a link that somebody is or will be reminded of."""
+    begins = live_since(history.source_facts, history.ticket_facts) or history.ticket.created_at
+    return standing_promises(history, timeline(history.bug), begins)
 
 
 def give(store: Store, clock: Clock, key: LinkKey, agent_id: int, word: Word) -> None:
@@ -76,7 +85,7 @@ def not_needed(store: Store, clock: Clock, key: LinkKey, why: str, word: Word) -
         if not _open_updates(store, key):
             raise RefusedError("nothing-due", _nothing_due(history))
         seq = say_of_link(store, clock, key, LinkEventKind.NOT_NEEDED, "", word)
-        if standing_promises(history):
+        if owed_promises(history):
             say_of_link(store, clock, key, LinkEventKind.PROMISE_DISMISSED, "", word)
         store.keep_private(history.ticket.requester_id, Entity.TICKET, key.ticket_id, f"not_needed:{seq}", why)
 

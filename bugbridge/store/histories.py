@@ -15,7 +15,7 @@ from bugbridge.core.events import (
     LinkEvent,
     MessageEvent,
 )
-from bugbridge.core.model import BugEventKind, Entity, FactKind
+from bugbridge.core.model import BugEventKind, Entity, FactKind, FindingKind
 from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, Report, TicketRow
 from bugbridge.store import folds
 from bugbridge.store.events import SqliteEventStore
@@ -126,6 +126,13 @@ _PERIODIC_ELSEWHERE = """
     WHERE told_at IS NOT NULL ORDER BY told_at
 """
 
+# What the tickets of a conversation were linked to, and whose promises were dismissed there, whichever the bugs.
+_TICKET_LINKS = """
+    SELECT * FROM link_event WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
+        AND kind IN ('linked', 'unlinked', 'promise_dismissed') AND seq <= :seq AND occurred_at <= :at
+    ORDER BY occurred_at, seq
+"""
+
 _DELIVERY_EVENTS = """
     SELECT * FROM delivery_event WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
         AND seq <= :seq AND occurred_at <= :at
@@ -219,6 +226,8 @@ class HistoryStore(SqliteEventStore):
             elsewhere = self._notes_elsewhere({**asking, "ticket": key.ticket_id})
             theirs = self._tickets_of_customer(ticket, moment)
             link_events = self._link_events([ticket.id], cluster, moment)
+            findings = read_events(Finding, self._rows(_FINDINGS, said))
+            promised = any(one.kind is FindingKind.PROMISE for one in findings)
             return LinkHistory(
                 key=key,
                 ticket=ticket,
@@ -230,10 +239,9 @@ class HistoryStore(SqliteEventStore):
                 party_link_events=link_events if theirs == [ticket.id] else self._link_events(theirs, cluster, moment),
                 messages=read_events(MessageEvent, self._rows(_MESSAGES, said)),
                 replies_elsewhere=self._since(MessageEvent, _REPLIES_SINCE, elsewhere),
-                findings=(
-                    *read_events(Finding, self._rows(_FINDINGS, said)),
-                    *self._since(Finding, _TOLD_SINCE, elsewhere),
-                ),
+                findings=(*findings, *self._since(Finding, _TOLD_SINCE, elsewhere)),
+                ticket_links=read_events(LinkEvent, self._rows(_TICKET_LINKS, said)) if promised else (),
+                merged_tickets=self._merged(conversation, moment) if promised else frozenset(),
                 periodic_elsewhere=self._periodic_elsewhere(asking, set(theirs).difference(conversation)),
                 delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, said)),
                 decisions=read_events(DecisionEvent, self._rows(_DECISIONS, own)),
@@ -334,6 +342,10 @@ class HistoryStore(SqliteEventStore):
 
     def _conversation(self, ticket_id: int, moment: Moment) -> list[int]:
         return [row["id"] for row in self._rows(_CONVERSATION, {**bounds(moment), "ticket": ticket_id})]
+
+    def _merged(self, tickets: Sequence[int], moment: Moment) -> frozenset[int]:
+        latest = _latest(self._facts_at(Entity.TICKET, tickets, moment))
+        return frozenset(ticket for ticket in tickets if latest.get((ticket, FactKind.MERGED)))
 
     def _ticket_at(self, ticket_id: int, facts: Iterable[FactEvent]) -> TicketRow:
         tickets = self._read_tickets([ticket_id], facts)

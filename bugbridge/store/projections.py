@@ -15,6 +15,8 @@ from bugbridge.store.bugs import BugStore
 from bugbridge.store.rows import to_text
 
 _STATE_KINDS = frozenset({LinkEventKind.SUGGESTED, LinkEventKind.LINKED, LinkEventKind.UNLINKED})
+# What may change which of a ticket's links carries its promises, or end those that another one carries.
+_OF_ALL_LINKS = frozenset({LinkEventKind.LINKED, LinkEventKind.UNLINKED, LinkEventKind.PROMISE_DISMISSED})
 _FALSE_WORDS = frozenset({"", "0", "false", "no"})
 
 _STATE_EVENTS = """
@@ -125,6 +127,8 @@ class ProjectionStore(BugStore):
                 self._project_fact(event, touched)
             case LinkEvent():
                 touched.links.add(LinkKey(event.ticket_id, event.bug_id))
+                if event.kind in _OF_ALL_LINKS:
+                    touched.tickets.add(event.ticket_id)
                 self._project_link(event, recorded_at)
             case BugEvent():
                 self._project_bug(event, touched, recorded_at)

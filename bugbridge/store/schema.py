@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
+from bugbridge.store.promise_tables import PROMISES
 from bugbridge.store.tables import (
     ANSWERS,
     BUG_ENDS,
@@ -50,6 +51,7 @@ _MIGRATIONS = {
     "007_jobs": _running(lambda: JOBS),
     "008_answers": _running(lambda: ANSWERS),
     "009_bug_ends": _running(lambda: BUG_ENDS),
+    "010_promises": _running(lambda: PROMISES),
 }
 
 

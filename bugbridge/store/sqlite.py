@@ -11,6 +11,7 @@ from bugbridge.store.holders import HolderStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.jobs import JobStore
 from bugbridge.store.notifications import NotificationStore
+from bugbridge.store.promises import PromiseStore
 from bugbridge.store.upkeep import UpkeepStore
 from bugbridge.store.usage import UsageStore
 
@@ -25,6 +26,7 @@ class SqliteStore(
     JobStore,
     NotificationStore,
     HolderStore,
+    PromiseStore,
     BackupStore,
     ExportStore,
 ):

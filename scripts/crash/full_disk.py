@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +22,7 @@ DISK = "24m"
 ROUNDS_PER_PHASE = 8
 STEP_MINUTES = 25
 FILLER = "filler"
+AT_START, AT_WORK = "full disk at the start", "full disk at work"
 REFUSED = "write refused by the full disk"
 BLOCK = bytes(4096)
 
@@ -65,6 +68,11 @@ class TeamOnSmallDisk(Team):
             except OSError:
                 return
 
+    def empty_log(self) -> None:
+        """Leave no room in the write-ahead log of a killed process, which would take writes that the disk refuses."""
+        with closing(sqlite3.connect(self.database)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def free(self) -> None:
         """Give them back."""
         (self.disk / FILLER).unlink(missing_ok=True)
@@ -88,13 +96,17 @@ def fill_again_and_again(team: Team, phase: Phase, chance: Chance, tally: Tally)
 
 
 def _live(team: TeamOnSmallDisk, chance: Chance, tally: Tally) -> None:
-    """One life: it works through the full disk, ends by itself with one sentence, or is ended or killed."""
-    if full_at_once := chance.happens(0.25):
+    """One life: it works through the full disk, ends by itself with one sentence, or is ended or killed.
+
+    The first one meets it from its start, where its first write is sure to be refused.
+    """
+    if full_at_once := not tally.disturbances[AT_START] or chance.happens(0.25):
+        team.empty_log()
         team.fill()
     process = team.program.start(["daemon"], team.now)
     time.sleep(chance.between(0.1, 0.9))
     team.fill()
-    tally.disturbances["full disk at the start" if full_at_once else "full disk at work"] += 1
+    tally.disturbances[AT_START if full_at_once else AT_WORK] += 1
     time.sleep(chance.between(0.2, 0.8))
     if chance.happens(0.5):
         team.free()

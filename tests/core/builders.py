@@ -150,6 +150,23 @@ def promise(on: float, due: float) -> LinkEvent:
     return link_event(on, LinkEventKind.PROMISE_MADE, text(due))
 
 
+def says(
+    on: float, due: float | None = None, event: str = "", *, read: float | None = None, version: int = 1
+) -> Finding:
+    """A public reply promised a message by a day, or once something has happened; read at once, or on a day."""
+    return Finding(
+        ticket_id=TICKET,
+        message_id=_dated(on)["seq"],
+        extractor="promises",
+        version=version,
+        kind=FindingKind.PROMISE,
+        due_at=None if due is None else day(due),
+        value=event,
+        recorded_at=day(on if read is None else read),
+        **_dated(on),
+    )
+
+
 def has_workaround(on: float, state: str) -> LinkEvent:
     """What the workaround is for this customer from that day on."""
     return link_event(on, LinkEventKind.WORKAROUND, state)

@@ -42,6 +42,8 @@ UNDERSTOOD = [
     ("bug: not needed: they left us", Verb.NOT_NEEDED, {"text": "they left us"}),
     ("bug: optout", Verb.OPT_OUT, {}),
     ("bug: still due", Verb.STILL_DUE, {}),
+    ("bug: promised by 2026-06-12.", Verb.PROMISED_BY, {"text": "2026-06-12."}),
+    ("bug: no promise", Verb.NO_PROMISE, {}),
     ("bug: send round", Verb.SEND_ROUND, {}),
     ("bug: stop", Verb.STOP, {}),
 ]
@@ -86,6 +88,9 @@ def test_a_line_may_name_the_bug_that_it_is_about() -> None:
         ("bug: not needed", "not needed: WHY"),
         ("bug: workaround:", "workaround: TEXT"),
         ("bug: meets it weekly", "meets it daily"),
+        ("bug: no promis", "no promise"),
+        ("bug: promised on 2026-06-12", "promised by DATE"),
+        ("bug: promissed by 2026-06-12", "promised by DATE"),
         ("bug: xyzzy", ""),
         ("bug:", ""),
     ],

@@ -36,6 +36,7 @@ from tests.core.builders import (
     release_mark,
     reminder,
     reply,
+    says,
     stage,
     status,
     told,
@@ -162,6 +163,14 @@ def test_a_promise_is_kept_under_every_policy() -> None:
     assert told_on(*made, stage(20, "fixed"), under=NEWS, until=100) == [2, 10, 20]
 
 
+def test_a_promise_read_in_a_reply_is_kept_under_every_policy() -> None:
+    """Whenever the reply was read; and one for when something happens, once it did."""
+    read = [stage(0, "open"), says(5, due=11, read=90), says(6, event="fixed", read=90), stage(20, "fixed")]
+    assert told_on(*read, under=NOTHING, until=100) == [10, 20]
+    promises = course(*read, under=NOTHING, until=100).promises
+    assert [(made.made_at, made.due_at) for made in promises] == [(day(5), day(11)), (day(6), day(22))]
+
+
 def test_a_promise_that_was_taken_back_is_none() -> None:
     """The people who took it back knew why."""
     dismissed = link_event(6, LinkEventKind.PROMISE_DISMISSED)
@@ -170,10 +179,10 @@ def test_a_promise_that_was_taken_back_is_none() -> None:
 
 
 def test_a_promise_from_before_the_link_is_another_matter() -> None:
-    """Only those made while the link lived are judged."""
-    promised = [stage(0, "open"), promise(10, due=80), linked(50), promise(60, due=80)]
+    """Unless it was still owed when the ticket was linked."""
+    promised = [stage(0, "open"), promise(10, due=40), promise(20, due=80), linked(50), promise(60, due=80)]
     replayed = course(*promised, under=NOTHING, until=100)
-    assert [made.made_at for made in replayed.promises] == [day(60)]
+    assert [made.made_at for made in replayed.promises] == [day(20), day(60)]
 
 
 def test_a_teams_own_question_is_no_update() -> None:

@@ -10,7 +10,8 @@ from bugbridge.core.bootstrap import Difference, paired_differences
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.model import News
 from bugbridge.core.promise_counts import PromiseCounts
-from bugbridge.core.replay import Course, Promise
+from bugbridge.core.promises_made import Promise
+from bugbridge.core.replay import Course
 from bugbridge.core.replay_metrics import closed_loop, load, measure, most_per_contact, promises_fared
 from bugbridge.core.replay_report import Replayed, compare
 from bugbridge.core.stages import NewsEvent

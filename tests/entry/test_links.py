@@ -38,7 +38,7 @@ def test_linking_says_what_comes_of_it(scene: Scene) -> None:
         "You can promise: nothing, since nobody would be reminded of it. Wrong bug? Write `bug: not this`.\n\n"
         "Draft of the first reply:\n\n"
         "Thank you for telling us about the problem. Our developers know about it. "
-        "What are you trying to get done? There may be another way meanwhile.\n"
+        "What are you trying to get done? Tell me, so that I can look for another way meanwhile.\n"
     )
 
 

@@ -189,6 +189,24 @@ def test_a_file_is_written_then_read_and_does_once_what_it_says(team: Scene, tmp
     assert team.facts("round", "acme/app#12", "--review", str(file), "--yes")["approved"] == []
 
 
+def test_words_of_ones_own_that_promise_too_much_are_named_with_their_line_and_stop_nothing(
+    team: Scene, tmp_path: Path
+) -> None:
+    """Only what somebody wrote themselves is checked, and the warning leaves programs' output alone."""
+    file = tmp_path / "round.csv"
+    team.say("round", "acme/app#12", "--review", str(file))
+    rows = table(file)
+    rewrite(file, lambda row: row["group"] == "ready" and approves(row))
+    promise = "This is what we know of it, and we will fix the rest for you."
+    rewrite(file, lambda row: row["ticket"] == rows[1]["ticket"] and row.update(text=promise))
+    result = team.run("round", "acme/app#12", "--review", str(file), "--yes", "--json")
+    assert (result.exit_code, len(json.loads(result.stdout)["approved"])) == (0, 3)
+    (warning,) = result.stderr.splitlines()
+    assert warning.startswith(f'round.csv, line 3: {rows[1]["ticket"]}: "we will fix": A fix is promised.')
+    again = team.run("round", "acme/app#12", "--review", str(file), "--yes")
+    assert (again.exit_code, again.stderr) == (0, "")
+
+
 def test_a_file_takes_back(team: Scene, tmp_path: Path) -> None:
     """Within the ten minutes."""
     team.say("round", "acme/app#12", "--approve", "ready", "--yes")

@@ -37,6 +37,15 @@ def test_all_problems_are_said_together_with_ids_and_hints(scene: Scene) -> None
     assert scene.helpdesk._tickets == {}
 
 
+def test_a_bad_list_of_people_is_said_with_a_hint(scene: Scene) -> None:
+    """Like any other file that people wrote."""
+    scene.config.with_name("people.csv").write_text("agent,nmae\n", encoding="utf-8")
+    result = scene.run("daemon")
+    said = [json.loads(line)["message"] for line in result.stderr.splitlines()]
+    assert (result.exit_code, [line.partition(":")[0] for line in said]) == (2, ["daemon.people"])
+    assert said[0].endswith(" Hint: correct the file, or [people] in the configuration.")
+
+
 def test_a_database_that_cant_be_used_ends_it_with_4(scene: Scene) -> None:
     """It is no problem of the configuration."""
     scene.config.with_name("bugbridge.sqlite").write_text("not a database at all, but a text", encoding="utf-8")

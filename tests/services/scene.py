@@ -182,6 +182,7 @@ class Scene:
         self.fresh_for = timedelta.max
         self.replying: frozenset[str] = frozenset()
         self.confirm = "none"
+        self.reference_rules = RULES
         self.store.declare_source(HELPDESK, "memory", "helpdesk")
         self.store.declare_source(TRACKER, "memory", "tracker")
         self.renderer = TemplateRenderer([shipped_folder() / "templates"], "UTC", self.clock)
@@ -247,7 +248,7 @@ class Scene:
 
     def link(self) -> LinkingResult:
         """Read changed tickets."""
-        return link_tickets(self.helpdesk, self.store, self.clock, RULES)
+        return link_tickets(self.helpdesk, self.store, self.clock, self.reference_rules)
 
     def sync(self) -> SyncingResult:
         """Read changed issues."""
@@ -271,7 +272,7 @@ class Scene:
             clock=self.clock,
             calendar=ALWAYS_OPEN,
             renderer=self.renderer,
-            references=RULES,
+            references=self.reference_rules,
             owner=owner,
             fresh_for=self.fresh_for,
             replying=self.replying,

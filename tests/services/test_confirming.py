@@ -94,7 +94,7 @@ def test_where_no_workaround_is_known_the_first_reply_asks_for_the_goal() -> Non
     team, ticket = linked()
     text = said(team, ticket)
     assert "Workaround: none known." in text
-    assert "What are you trying to get done? There may be another way meanwhile." in text
+    assert "What are you trying to get done? Tell me, so that I can look for another way meanwhile." in text
     assert "fix" not in text
 
 

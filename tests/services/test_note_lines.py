@@ -19,6 +19,7 @@ SAID = {
     "later 2d": (LinkEventKind.PUT_OFF, "2026-01-05T09:00:00.000000Z"),
     "not needed: they left us": (LinkEventKind.NOT_NEEDED, ""),
     "give to support:agent-1": (LinkEventKind.GIVEN, ""),
+    "promised by 2026-01-12": (LinkEventKind.PROMISE_MADE, "2026-01-12T23:59:00.000000Z"),
 }
 MISSPELT = {
     "not thsi": "not this",
@@ -32,6 +33,8 @@ MISSPELT = {
     "optotu": "optout",
     "stil due": "still due",
     "workarounds: export": "workaround: TEXT",
+    "promisd by 2026-01-12": "promised by DATE",
+    "no promis": "no promise",
 }
 
 

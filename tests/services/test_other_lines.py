@@ -30,6 +30,10 @@ def _still_due(scene: Scene, ticket: str) -> int:
     return len(said(scene, ticket, LinkEventKind.STILL_DUE))
 
 
+def _dismissals(scene: Scene, ticket: str) -> int:
+    return len(said(scene, ticket, LinkEventKind.PROMISE_DISMISSED))
+
+
 def _rounds_asked_for(scene: Scene, ticket: str) -> int:
     return sum(one.kind is AnswerKind.ROUND for one in scene.store.answers_to(scene.row(ticket).id))
 
@@ -46,9 +50,10 @@ LEFT: dict[str, Callable[[Scene, str], int]] = {
     "optout": _opt_outs,
     "still due": _still_due,
     "send round": _rounds_asked_for,
+    "no promise": _dismissals,
     "acme/app#34": _links,
 }
-OF_NO_BUG = ("optout", "acme/app#34")
+OF_NO_BUG = ("optout", "acme/app#34", "no promise")
 
 
 def ended() -> tuple[Scene, str]:

@@ -44,6 +44,7 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], set[str]]] = {
     "unmet_reminders": (lambda store: store.unmet_reminders(START, START), {"update_posted", "answer_of_ticket"}),
     "answered_reminders": (lambda store: store.answered_reminders(["released"], START), {"update_posted"}),
     "repeated_reminders": (lambda store: store.repeated_reminders(START), {"update_posted"}),
+    "promised_links": (lambda store: store.promised_links(), {"finding_of_promise", "promise_made"}),
     "workload": (
         lambda store: store.workload(START),
         {"update_due", "update_that_died", "delivery_finished", "delivery_unfinished"},
@@ -62,7 +63,7 @@ def plans(store: SqliteStore, ask: Callable[[SqliteStore], object]) -> list[str]
     return [row["detail"] for text in queries for row in store._rows("EXPLAIN QUERY PLAN " + text)]
 
 
-NO_TABLES = frozenset({"cluster", "conversation", "whole", "theirs", "sequence", "CONSTANT", "json_each"})
+NO_TABLES = frozenset({"cluster", "concerned", "conversation", "whole", "theirs", "sequence", "CONSTANT", "json_each"})
 
 
 def table_scans(details: list[str]) -> list[str]:

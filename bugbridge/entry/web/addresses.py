@@ -5,6 +5,7 @@ from bugbridge.settings_base import HelpdeskSection
 from bugbridge.settings_parts import TrackerSettings
 
 AUDIT_PAGE, AUDIT_API = "/audit", "/api/v1/audit"
+CHECK_REPLY_API = "/api/v1/check-reply"
 
 
 def hook_path(kind: str, name: str) -> str:

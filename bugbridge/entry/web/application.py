@@ -1,4 +1,4 @@
-"""The web application: hooks of the trackers and helpdesks whose secret is set, the daemon's health, the audit."""
+"""The web application: hooks whose secret is set, the daemon's health, the audit, and the check of replies."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -11,6 +11,7 @@ from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.audit import audit_routes
+from bugbridge.entry.web.check_reply import check_reply_routes
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
@@ -31,17 +32,16 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-def web_application(
-    app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], audit_token: str = ""
-) -> FastAPI:
+def web_application(app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], token: str = "") -> FastAPI:
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
 
-    Without an `audit_token` there is no audit.
+    Without a `token` there is no audit, and no reply is checked.
     """
     answers: dict[int | type[Exception], Answer] = {DataError: _unavailable, Exception: _mistaken}
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
     application.router.routes.extend(health_routes(app))
-    application.router.routes.extend(audit_routes(app, audit_token))
+    application.router.routes.extend(audit_routes(app, token))
+    application.router.routes.extend(check_reply_routes(app, token))
     for name, secret in secrets.items():
         if secret:
             make = _helpdesk_hook if name in app.settings.helpdesks else _tracker_hook

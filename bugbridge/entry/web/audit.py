@@ -1,12 +1,10 @@
 """The audit over HTTP: as JSON for programs, as a page for people, each for whoever knows the token."""
 
-import asyncio
 import base64
 import binascii
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,12 +12,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from bugbridge.core.audit_question import read_question
 from bugbridge.core.errors import BugBridgeError, UsageError
 from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE
+from bugbridge.entry.web.answers import BEARER, HEADERS, bearer_token, beside, refusal, unproved
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.whole_audit import whole_audit
 from bugbridge.render.audits import Form, written_audit
@@ -29,21 +27,11 @@ if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.audit_model import Question
 
-MALFORMED, UNPROVED, UNAVAILABLE = 400, 401, 503
+MALFORMED, UNAVAILABLE = 400, 503
 ONCE, REPEATED = ("last", "since"), "by"
 RETRY_SECONDS = 10
 BUSY = "Another audit is being made: ask again in a few seconds."
 UNREADABLE = "The audit can't be made now: `bugbridge serve` logs why."
-
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 log = logging.getLogger("bugbridge.serve")
 
@@ -59,12 +47,6 @@ class _Door:
     challenge: str
 
 
-def bearer_token(authorization: str) -> str:
-    """Give the token of `Bearer TOKEN`, "" where there is none."""
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
 def basic_password(authorization: str) -> str:
     """Give the password of `Basic BASE64`, whoever the user is; "" where there is none (RFC 7617)."""
     scheme, _, encoded = authorization.partition(" ")
@@ -77,7 +59,7 @@ def basic_password(authorization: str) -> str:
 
 
 DOORS = (
-    _Door(AUDIT_API, Form.JSON, "application/json", bearer_token, 'Bearer realm="BugBridge"'),
+    _Door(AUDIT_API, Form.JSON, "application/json", bearer_token, BEARER),
     _Door(AUDIT_PAGE, Form.HTML, "text/html", basic_password, 'Basic realm="BugBridge", charset="UTF-8"'),
 )
 
@@ -97,14 +79,14 @@ async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, req
     if not names_secret(token, door.token_of(authorization)):
         if authorization:
             log.warning("%s: a request without the right token was refused", door.path)
-        return Response(status_code=UNPROVED, headers={"WWW-Authenticate": door.challenge})
+        return unproved(door.challenge)
     try:
         question = _question(request, ZoneInfo(app.settings.calendar.zone), app.clock.now())
     except UsageError as error:
-        return _refusal(MALFORMED, str(error))
+        return refusal(MALFORMED, str(error))
     if not turn.acquire(blocking=False):
-        return _refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
-    return await _beside(partial(_audited, app, door, turn, question))
+        return refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+    return await beside(partial(_audited, app, door, turn, question))
 
 
 def _question(request: Request, zone: ZoneInfo, now: datetime) -> "Question":
@@ -124,26 +106,7 @@ def _audited(app: "App", door: _Door, turn: threading.Lock, question: "Question"
         text = written_audit(whole_audit(app, question), door.form, app.settings.calendar.zone)
     except BugBridgeError as error:  # its sentence names paths of this computer
         log.warning("%s: the audit can't be made: %s", door.path, clean(str(error)))
-        return _refusal(UNAVAILABLE, UNREADABLE)
+        return refusal(UNAVAILABLE, UNREADABLE)
     finally:
         turn.release()
     return Response(text, media_type=door.media_type, headers=HEADERS)
-
-
-async def _beside(work: Callable[[], Response]) -> Response:
-    """Answer from a thread of its own that nobody waits for at the end, as one would for those that hooks use."""
-    done: Future[Response] = Future()
-    done.set_running_or_notify_cancel()
-
-    def run() -> None:
-        try:
-            done.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-            done.set_exception(error)
-
-    threading.Thread(target=run, name="audit", daemon=True).start()
-    return await asyncio.wrap_future(done)
-
-
-def _refusal(status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"error": sentence}, status, headers={**HEADERS, **(more or {})})

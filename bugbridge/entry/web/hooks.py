@@ -11,17 +11,17 @@ from http import HTTPStatus
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from bugbridge.entry.web.answers import MALFORMED, read_body
 from bugbridge.entry.web.signatures import Signature, digest_of, is_signed, names_secret
 
 log = logging.getLogger("bugbridge.serve")
 BODY_LIMIT = 1024 * 1024  # bytes
 DELIVERY_ID = re.compile(r"[!-~]{1,100}")
 
-ACCEPTED, MALFORMED, UNSIGNED, TOO_LARGE = 202, 400, 401, 413
+ACCEPTED, UNSIGNED = 202, 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _signed_door(hook: Hook, signature: Signature) -> Callable[[Request], Awaita
     """
 
     async def answer(request: Request) -> Response:
-        body = await _body(request)
+        body = await read_body(request, BODY_LIMIT)
         if isinstance(body, int):
             return Response(status_code=body)
         if not is_signed(signature, hook.secret, request.headers, body, hook.now()):
@@ -93,7 +93,7 @@ class _SecretDoor:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if request.method != "POST":
             raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
-        body = await _body(request)
+        body = await read_body(request, BODY_LIMIT)
         return Response(status_code=body) if isinstance(body, int) else await _taken(self._hook, request, body)
 
 
@@ -108,19 +108,6 @@ async def _taken(hook: Hook, request: Request, body: bytes) -> Response:
         if is_new:
             hook.wake()
     return Response(status_code=ACCEPTED)
-
-
-async def _body(request: Request) -> bytes | int:
-    """Read the body, or give the status to refuse it with; what it says of its own length isn't believed."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                return TOO_LARGE
-    except ClientDisconnect:
-        return MALFORMED
-    return bytes(body)
 
 
 def delivery_id(hook: Hook, request: Request, body: bytes) -> str:

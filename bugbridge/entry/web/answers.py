@@ -1,0 +1,67 @@
+"""How requests are let in and answered: what is said is kept and framed nowhere, and nobody waits for somebody else."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+
+from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+
+MALFORMED, UNPROVED, TOO_LARGE = 400, 401, 413
+BEARER = 'Bearer realm="BugBridge"'
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def bearer_token(authorization: str) -> str:
+    """Give the token of `Bearer TOKEN`, "" where there is none."""
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def unproved(challenge: str) -> Response:
+    """Answer whoever doesn't know the token: there is nothing but the way in."""
+    return Response(status_code=UNPROVED, headers={"WWW-Authenticate": challenge})
+
+
+def refusal(status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
+    """Refuse in one sentence."""
+    return JSONResponse({"error": sentence}, status, headers={**HEADERS, **(more or {})})
+
+
+async def read_body(request: Request, limit: int) -> bytes | int:
+    """Read the body, or give the status to refuse it with; what it says of its own length isn't believed."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                return TOO_LARGE
+    except ClientDisconnect:
+        return MALFORMED
+    return bytes(body)
+
+
+async def beside(work: Callable[[], Response]) -> Response:
+    """Answer from a thread of its own that nobody waits for at the end, as one would for those that hooks use."""
+    done: Future[Response] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="answer", daemon=True).start()
+    return await asyncio.wrap_future(done)

@@ -1,0 +1,97 @@
+"""What people say of promises, and the list of what became of those that were made."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.errors import UsageError
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.model import Entity, LinkEventKind
+from bugbridge.core.promises_made import Fared, Promise, promises_fared
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, TicketRow
+from bugbridge.core.stages import timeline
+from bugbridge.ports import Clock, Store
+from bugbridge.services.saying import Word, say_of_link
+
+# What nobody can know today is no promise.
+FARTHEST_PROMISE = timedelta(days=366)
+
+
+def within_reach(due_at: datetime, said_at: datetime, typed: str) -> datetime:
+    """Give an instant by which a message can be promised. Raises UsageError for one that is past or far ahead."""
+    if due_at <= said_at:
+        raise UsageError("A promise lies ahead: give a moment that is still to come.")
+    if due_at > said_at + FARTHEST_PROMISE:
+        raise UsageError(f"A promise lies at most {FARTHEST_PROMISE.days} days ahead: {typed!r} is later.")
+    return due_at
+
+
+def dismiss_promises(store: Store, clock: Clock, ticket: TicketRow, word: Word) -> int:
+    """Keep that nothing is promised on a ticket, whatever was read or recorded up to now; gives how many links it has.
+
+    Reading a reply again brings nothing back; what later replies promise counts.
+    """
+    with store.write():
+        linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
+        for key in linked:
+            say_of_link(store, clock, key, LinkEventKind.PROMISE_DISMISSED, "", _of_link(word, key))
+    return len(linked)
+
+
+def correct_promise(store: Store, clock: Clock, key: LinkKey, due_at: datetime, word: Word) -> None:
+    """Keep that a message was promised by this instant and by no other, whatever was read or recorded up to now."""
+    with store.write():
+        dismiss_promises(store, clock, store.ticket(key.ticket_id), word)
+        say_of_link(store, clock, key, LinkEventKind.PROMISE_MADE, instant_to_text(due_at), word)
+
+
+def _of_link(word: Word, key: LinkKey) -> Word:
+    return Word(word.actor, word.at, word.how, f"{word.source_key}:{key.bug_id}") if word.source_key else word
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPromise:
+    """A promise with the link that carries it; `said_by` is who wrote the reply, "" where a person recorded it."""
+
+    ticket_id: int
+    ticket: str
+    bug: str
+    said_by: str
+    promise: Promise
+    fared: Fared
+
+
+def listed_promises(store: Store, clock: Clock, calendar: WorkCalendar) -> tuple[ListedPromise, ...]:
+    """Give all promises of links that stand, by when they are due; those that wait for something come last."""
+    found = {
+        one.promise.seq: one
+        for key in store.promised_links()
+        for one in promises_of_link(store, key, calendar, clock.now())
+    }
+    return tuple(sorted(found.values(), key=_order))
+
+
+def _order(one: ListedPromise) -> tuple[bool, datetime, int]:
+    owed_at = one.promise.owed_at
+    return owed_at is None, owed_at or one.promise.made_at, one.promise.seq
+
+
+def promises_of_link(store: Store, key: LinkKey, calendar: WorkCalendar, now: datetime) -> Iterator[ListedPromise]:
+    """Give the promises that a link carries, in the order in which they were made; none where it doesn't stand."""
+    history = store.link_history(key, KnownUpTo(store.head()))
+    for promise, fared in promises_fared(history, timeline(history.bug), calendar, now):
+        yield ListedPromise(
+            ticket_id=key.ticket_id,
+            ticket=history.ticket.reference,
+            bug=history.bug.primary_reference,
+            said_by=_author(store, history, promise),
+            promise=promise,
+            fared=fared,
+        )
+
+
+def _author(store: Store, history: LinkHistory, promise: Promise) -> str:
+    wrote = (message.author_id for message in history.messages if message.seq == promise.message_id)
+    author_id = next(wrote, None)
+    return "" if author_id is None else store.private(Entity.PARTY, author_id, "name")

@@ -1,0 +1,106 @@
+"""Check a reply before it is sent: by what is known of its ticket's bug and customer, or by what one says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.facts import fold_link
+from bugbridge.core.first_reply import first_reply
+from bugbridge.core.model import AuthorKind, Stage, Workaround
+from bugbridge.core.promise_finding import find_promises
+from bugbridge.core.promises import PromiseEvent, SaidPromise
+from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey
+from bugbridge.core.replies import language_of
+from bugbridge.core.wording import judge
+from bugbridge.core.wording_language import primary_tag
+from bugbridge.core.wording_model import Level, Situation, Wording, WordingFinding
+from bugbridge.ports import Clock
+from bugbridge.services.claiming import Sender
+from bugbridge.services.curves import curve_book
+
+AGENTS = frozenset({AuthorKind.AGENT, AuthorKind.SELF})
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a reply is about. `language` is the one that it is in, if somebody says so; where its few words don't tell,
+    it is taken for one in the `likely_language`, or in the team's."""
+
+    situation: Situation = field(default_factory=Situation)
+    language: str = ""
+    likely_language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedPromise:
+    """A promise that a reply makes, with its words; `due_at` in UTC or the `event` that it waits for."""
+
+    start: int
+    end: int
+    text: str
+    due_at: datetime | None
+    event: PromiseEvent | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedReply:
+    """What was found in a reply. One that isn't `checked`, since its language has no rules, has not passed."""
+
+    findings: tuple[WordingFinding, ...]
+    promises: tuple[QuotedPromise, ...]
+    checked: bool
+    language: str
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything in it hurts so much that it isn't ready to be sent."""
+        return any(finding.level is Level.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyChecker:
+    """What checks replies: the rules by language, the hours and the clock by which promised dates are meant, and the
+    team's language."""
+
+    wordings: Mapping[str, Wording]
+    calendar: WorkCalendar
+    clock: Clock
+    team_language: str = "en"
+
+    def check(self, text: str, about: About) -> CheckedReply:
+        """Check one reply."""
+        likely = primary_tag(about.likely_language or self.team_language)
+        verdict = judge(text, self.wordings, about.situation, about.language, likely)
+        said = find_promises(text, self.clock.now(), self.calendar, verdict.language, self.wordings)
+        promises = tuple(_quoted(promise, text) for promise in said)
+        return CheckedReply(verdict.findings, promises, verdict.checked, verdict.language)
+
+
+def _quoted(promise: SaidPromise, text: str) -> QuotedPromise:
+    words = text[promise.start : promise.end]
+    return QuotedPromise(promise.start, promise.end, words, promise.due_at, promise.event)
+
+
+def about_link(sender: Sender, key: LinkKey) -> About:
+    """Gather what the next reply on a ticket is about, as far as is known now.
+
+    Raises ValueError if it was never linked, and ConfigError if the calendar is never open.
+    """
+    history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
+    return About(_situation(sender, history), likely_language=language_of(history, sender.language))
+
+
+def _situation(sender: Sender, history: LinkHistory) -> Situation:
+    """What is released needs no way around, so that nobody lacks one."""
+    policy, now = sender.policies.of(history).policy, sender.clock.now()
+    state = fold_link(history, now, policy, sender.calendar)
+    coming = first_reply(state, now, policy, sender.calendar, curve_book(sender.store))
+    facts = state.facts
+    return Situation(
+        stage=facts.stage,
+        release_planned=facts.release_planned,
+        workaround_unsent=facts.workaround is Workaround.KNOWN and facts.stage is not Stage.RELEASED,
+        first_reply=not any(message.public and message.author_kind in AGENTS for message in history.messages),
+        next_date_due=coming.next_at is not None,
+    )
