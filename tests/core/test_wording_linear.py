@@ -29,55 +29,20 @@ MOST_RATIO = 2.2
 JOINED_BY = (" ", ", ", ". ")
 # What a regex that isn't linear may stumble over: what opens and never closes, and what nearly is something.
 HOSTILE = (
-    *(
-        '"',
-        "“",
-        "«",
-        "<",
-        "<p",
-        "<pre>",
-        "<a ",
-        "`",
-        "``` \n",
-        "~~~",
-        "[",
-        "](",
-        "](<",
-        "&",
-        "&#",
-        "@",
-        "#",
-        "a@",
-        "a/",
-    ),
-    *(
-        "-",
-        "--",
-        "-- ",
-        "----- Original Message ",
-        "\n",
-        "\n \r",
-        "\n- ",
-        " ",
-        "...",
-        "1.",
-        "v1:",
-        "a'",
-        "é\u0301",
-        "http://.",
-    ),
-    *("Am 3. schrieb\n", "Am 3. schrieb:\n", "On 3 March\n", "On 3, Ann wrote:\n\n> a\n", "> ", "    a\n"),
-    *("Thanks,\n", "Best regards,\nAnn\n", "Sent from my ", "Von meinem ", wording_prose.OBJECT, wording_prose.BREAK),
+    *('"', "“", "«", "<", "<pre>", "<a ", "`", "``` \n", "~~~", "](<", "&#", "#", "a@", "a/", "-", "-- ", "\n", "\n- "),
+    *("...", "1.", "v1:", "a'", "e\u0301", "http://.", "> ", "    a\n", "----- Original Message ", "Sent from my "),
+    *("Am 3. schrieb\n", "Am 3. schrieb:\n", "On 3 March\n", "On 3, Ann wrote:\n\n> a\n", "Best regards,\nAnn\n"),
+    *("Von meinem ", wording_prose.OBJECT, wording_prose.BREAK),
 )
 
 
 def work(function: Callable[[], object]) -> int:
-    """How many calls something takes, those into the interpreter's own parts included."""
+    """How many calls and returns something takes, those of the interpreter's own parts included."""
     count = 0
 
-    def counted(_frame: FrameType, event: str, _argument: Any) -> None:
+    def counted(_frame: FrameType, _event: str, _argument: Any) -> None:
         nonlocal count
-        count += event in {"call", "c_call"}
+        count += 1
 
     sys.setprofile(counted)
     try:
