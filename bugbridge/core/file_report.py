@@ -61,6 +61,8 @@ def load_toml(toml: str, where: str) -> dict[str, Any]:
     """Read TOML. Raises ConfigError, with the line, for what isn't."""
     try:
         return tomllib.loads(toml)
+    except RecursionError:
+        raise ConfigError([f"{where}:1: This TOML holds lists or tables within each other too deeply."]) from None
     except ValueError as error:
         message = str(error)
         at = re.search(r" \(at line (\d+), column (\d+)\)", message)

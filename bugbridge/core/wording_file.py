@@ -132,7 +132,8 @@ def _add_rules(value: object, draft: _Draft, report: FileReport) -> None:
             report.add(path, f"{name} is there twice.")
         elif "id" in found:
             seen.add(found["id"])
-            _check_uses([frame for key in FRAME_LISTS for frame in found.get(key, ())], draft, report, path, name)
+            for key in FRAME_LISTS:
+                _check_uses(found.get(key, ()), draft, report, (*path, key), name)
             _check_whole(entry, draft.rules.get(found["id"], {}), draft, report, path)
             draft.rules[found["id"]] = _changed(draft.rules.get(found["id"], {}), found)
 

@@ -175,7 +175,7 @@ def test_a_file_that_is_no_reply_is_one_sentence(data: bytes | None, sentence: s
 def test_nothing_in_a_reply_steers_the_terminal() -> None:
     """Not within what was found, nor around it; a long line is cut, and what is underlined still is."""
     hostile = "\x1b]0;owned\x07\x1b[2J\u202e"
-    text = f"{hostile}{'word ' * 50}we \u202e\x07will \x9b31m fix it {hostile}{'and on ' * 50}"
+    text = f"{hostile}{'word ' * 50}we \u202e\x07will \x07fix \x9b31m it {hostile}{'and on ' * 50}"
     for options in (["--language", "en"], ["--jsonl"]):
         typed = lines_of({"text": text, "language": "en"}) if "--jsonl" in options else text
         shown = run(*options, typed=typed).stdout
@@ -283,11 +283,10 @@ def test_the_teams_own_rules_count_where_there_is_a_configuration(
 @pytest.mark.usefixtures("nothing_here")
 def test_a_finding_about_the_whole_reply_says_so() -> None:
     """There are no words to underline."""
-    Path("own.toml").write_text(OWN_RULE, encoding="utf-8")
-    Path("bugbridge.toml").write_text("wording = ['own.toml']", encoding="utf-8")
     result = run("--first", typed=HARMLESS)
     head, why = result.stdout.splitlines()[:2]
-    assert (head, why) == ("info: thanks, the whole reply", "  They took the trouble to report it.")
+    assert head == "info: missing_thanks, the whole reply"
+    assert why == "  The first reply doesn't thank the customer for the report."
     assert (result.exit_code, result.stdout.endswith("1 hint.\n")) == (0, True)
 
 
