@@ -242,10 +242,10 @@ def _schedule(
 
 def _was_heard(item: UpdateItem, state: LinkState) -> bool:
     """Tell what the customer heard from what is only called for no more, as under another policy, and may be again."""
-    if item.ordinal is not None:
-        return item.ordinal <= state.periodic_told
     if item.reason == PROMISED:
         return state.promise is None or state.promise.seq != item.news_seq
+    if item.ordinal is not None:
+        return item.ordinal <= state.periodic_told
     return item.news_seq not in state.unheard
 
 
