@@ -41,6 +41,11 @@ def linked_since(history: LinkHistory) -> datetime | None:
     return begins
 
 
+def tells_from(linked: LinkEvent) -> datetime:
+    """Give since when a link calls for anything: one brought along from history, since it was recorded here."""
+    return max(linked.occurred_at, linked.recorded_at) if linked.value and linked.recorded_at else linked.occurred_at
+
+
 @dataclass(frozen=True, slots=True)
 class WhatWasHeard:
     """When a customer last heard of a bug, how many periodic updates they were told, promises that stood for one
@@ -66,7 +71,7 @@ def what_was_heard(
     last_news_at = max((event.at for event in bug.news), default=begins)
     return WhatWasHeard(
         last_at=max([begins, *heard]),
-        periodic_told=len(periodic),
+        periodic_told=len(set(periodic)),
         run=run_since([begins, *heard], frozenset(periodic), last_news_at),
     )
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from bugbridge.core.cadence import CurveBook, Curves, Heard, next_due_at
 from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open
-from bugbridge.core.facts import LinkState, OpenPromise
+from bugbridge.core.facts import LinkState
 from bugbridge.core.model import News
+from bugbridge.core.open_promises import OpenPromise
 from bugbridge.core.policy import chain, decide
 from bugbridge.core.policy_model import CadenceRules, Intention, Policy, Ruling
 from bugbridge.core.reminders import Delay

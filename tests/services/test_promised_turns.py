@@ -1,0 +1,88 @@
+"""Customers who get our drafts word for word: the date in each is a promise, and one message keeps both."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+import pytest
+
+from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.promise_rules import PromiseRules, always_open, end_of_day, finds_nothing
+from bugbridge.core.promises import PromiseFinder, SaidPromise
+from bugbridge.services.checking import check
+from tests.services.scene import EVE, RULES, Scene
+from tests.services.test_promises import fared
+
+AGAIN = re.compile(r"I'll\s+write\s+again\s+by\s+(\d+\s+\w+)")
+
+
+def finds_drafts(text: str, said_at: datetime, calendar: WorkCalendar, language: str) -> Sequence[SaidPromise]:  # noqa: ARG001 - a finder's signature
+    """A finder that knows the one sentence of our drafts."""
+    found = []
+    for match in AGAIN.finditer(text):
+        on = datetime.strptime(f"{' '.join(match[1].split())} {said_at.year}", "%d %B %Y").astimezone(calendar.zone)
+        found.append(SaidPromise(match.start(), match.end(), end_of_day(on.date(), calendar)))
+    return found
+
+
+def team(find: PromiseFinder = finds_drafts) -> Scene:
+    """A scene on day 1 that reads the promises of drafts, or none."""
+    scene = Scene().on(1)
+    scene.reference_rules = replace(RULES, promises=PromiseRules(find, always_open))
+    return scene
+
+
+def draft_in(scene: Scene, ticket: str) -> str:
+    """The draft in the last note, as an agent copies it."""
+    return scene.helpdesk.notes(ticket)[-1].body
+
+
+def notes(scene: Scene, tickets: Sequence[str], first: int, last: int) -> Iterator[int]:
+    """On which days a note was posted; agents send its draft at once."""
+    for number in range(first, last + 1):
+        before = [scene.reminders(ticket) for ticket in tickets]
+        scene.on(number).decide()
+        scene.send()
+        for ticket, count in zip(tickets, before, strict=True):
+            if scene.reminders(ticket) > count:
+                yield number
+                scene.on(number + 0.1).replies(ticket, draft_in(scene, ticket))
+                scene.decide()
+
+
+def gaps(days: Sequence[int]) -> list[int]:
+    return [later - earlier for earlier, later in pairwise(days)]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_intervals_grow_whether_promises_are_read_or_not(count: int) -> None:
+    """A business day earlier each time, and one note a turn, also for a customer with two tickets."""
+    read, unread = team(), team(finds_nothing)
+    days = []
+    for scene in (unread, read):
+        tickets = [scene.reported(EVE) for _ in range(count)]
+        scene.plan()
+        days.append(list(notes(scene, tickets, 2, 70)))
+        assert check(scene.store).all == ()
+    assert gaps(days[0]) == [12, 18, 27]
+    assert gaps(days[1]) == [each - 1 for each in gaps(days[0])]
+    assert set(fared(read)) == {"kept", "open"}
+
+
+def test_nobody_is_reminded_twice_of_a_turn_on_another_ticket() -> None:
+    """The agent is slow; the customer's other ticket knows that the message is owed already."""
+    scene = team()
+    scene.policy = replace(scene.policy, limits=replace(scene.policy.limits, batch_business_days=0))
+    tickets = [scene.reported(EVE), scene.reported(EVE)]
+    scene.plan()
+    posted = notes(scene, tickets, 2, 70)
+    assert (next(posted), next(posted)) == (8, 19)
+    for number in range(20, 40):
+        scene.on(number).decide()
+        scene.send()
+    assert sum(scene.reminders(ticket) for ticket in tickets) == 2
+    assert [one for ticket in tickets for one in scene.updates(ticket) if one[1] == "posted"] == [
+        ("promised", "posted")
+    ]
