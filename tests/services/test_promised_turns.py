@@ -9,10 +9,12 @@ from itertools import pairwise
 import pytest
 
 from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.promise_rules import PromiseRules, always_open, end_of_day, finds_nothing
 from bugbridge.core.promises import PromiseFinder, SaidPromise
+from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.services.checking import check
-from tests.services.scene import EVE, RULES, Scene
+from tests.services.scene import EVE, HELPDESK, POLICY, REPLIES, RULES, SHIPPED_TEXT, Scene
 from tests.services.test_promises import fared
 
 AGAIN = re.compile(r"I'll\s+write\s+again\s+by\s+(\d+\s+\w+)")
@@ -86,3 +88,54 @@ def test_nobody_is_reminded_twice_of_a_turn_on_another_ticket() -> None:
     assert [one for ticket in tickets for one in scene.updates(ticket) if one[1] == "posted"] == [
         ("promised", "posted")
     ]
+
+
+WEEKLY = '[[rule]]\nid = "weekly"\nwhen = { stage = ["open"] }\nevery_days = [7, 28]\ndeliver = "reply"\n'
+
+
+def by_reply(find: PromiseFinder = finds_drafts) -> tuple[Scene, str]:
+    """A customer whom BugBridge itself writes to each time."""
+    scene = team(find)
+    scene.policy, scene.replying = (
+        replace(parse_policy(SHIPPED_TEXT + WEEKLY), limits=POLICY.limits),
+        frozenset({HELPDESK}),
+    )
+    ticket = scene.reported()
+    scene.plan()
+    return scene, ticket
+
+
+def replied(scene: Scene, first: int, last: int) -> list[int]:
+    """On which days replies of our own went out."""
+    days = []
+    for number in range(first, last + 1):
+        scene.on(number).decide()
+        sent = scene.send().replied
+        scene.clock.forward(REPLY_HOLD)
+        if sent + scene.send().replied:
+            days.append(number)
+    return days
+
+
+def test_what_our_own_replies_promise_is_kept_by_replies() -> None:
+    """A business day ahead, with the same growing intervals, and nobody is reminded of anything."""
+    scene, ticket = by_reply()
+    assert gaps(replied(scene, 2, 64)) == [11, 17, 27]
+    assert (scene.reminders(ticket), set(fared(scene))) == (0, {"kept", "open"})
+    assert check(scene.store).all == ()
+
+
+@pytest.mark.parametrize(("find", "days"), [(finds_drafts, [8, 19, 36]), (finds_nothing, [8])])
+def test_a_date_in_our_own_reply_is_held_over_the_caps(find: PromiseFinder, days: list[int]) -> None:
+    """Who has seen what they may see unasked waits for all else."""
+    scene, _ = by_reply(find)
+    scene.policy = replace(scene.policy, limits=replace(scene.policy.limits, per_contact_days=60))
+    assert replied(scene, 2, 40) == days
+
+
+def test_a_reply_of_our_own_that_names_no_day_promises_nothing() -> None:
+    """As one about a release."""
+    scene, _ = by_reply()
+    scene.policy = replace(REPLIES, limits=POLICY.limits)
+    scene.on(2).is_released()
+    assert (replied(scene, 2, 3), fared(scene)) == ([2], [])
