@@ -40,8 +40,8 @@ from seed_history import (
 
 LIVE_DAYS = 14
 PROMISED_BY, DAY_ENDS = timedelta(hours=16), timedelta(hours=23, minutes=59)
-"""Recorded by hand, the document's promises are to write by 16:00 UTC of their day; read in replies, by the end of it in
-the demo's calendar, always open."""
+"""Recorded by hand, the document's promises are to write by 16:00 UTC of their day; read in replies, by the end of
+that day in the demo's calendar, which is always open."""
 
 WORKAROUND_ASSUMED_DAYS, STALLED_DAYS, PROMISE_AHEAD_DAYS, AUDITED = 14, 180, 1, 100
 ALIVE = {"open", "in_progress"}
