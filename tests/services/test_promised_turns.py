@@ -8,12 +8,16 @@ from itertools import pairwise
 
 import pytest
 
-from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.audit_model import Question, ResolvedBug, Waiting
+from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.promise_rules import PromiseRules, always_open, end_of_day, finds_nothing
 from bugbridge.core.promises import PromiseFinder, SaidPromise
 from bugbridge.core.replies import REPLY_HOLD
+from bugbridge.services.auditing import run_audit
 from bugbridge.services.checking import check
+from bugbridge.services.replaying import replay
+from tests.core.replay_scene import in_turn
 from tests.services.scene import EVE, HELPDESK, POLICY, REPLIES, RULES, SHIPPED_TEXT, Scene
 from tests.services.test_promises import fared
 
@@ -71,6 +75,34 @@ def test_intervals_grow_whether_promises_are_read_or_not(count: int) -> None:
     assert gaps(days[0]) == [12, 18, 27]
     assert gaps(days[1]) == [each - 1 for each in gaps(days[0])]
     assert set(fared(read)) == {"kept", "open"}
+
+
+def heard_of(scene: Scene) -> Waiting:
+    """What the audit counts, once the bug was released and that was told."""
+    bugs: list[ResolvedBug] = []
+    run_audit(scene.store, scene.clock, Question(last=None), sink=bugs.append)
+    assert bugs[0].waiting is not None
+    return bugs[0].waiting
+
+
+def test_the_audit_counts_as_many_updates_and_breaks_none() -> None:
+    """Each turn is one update that was called for, with or without a promise."""
+    counted, sent = [], []
+    for scene in (team(), team(finds_nothing)):
+        ticket = scene.reported(EVE)
+        scene.plan()
+        list(notes(scene, [ticket], 2, 70))
+        scene.on(71).is_released()
+        scene.decide()
+        scene.send()
+        scene.on(72).replies(ticket, "It's out, in 4.2.")
+        scene.on(73).decide()
+        waiting = heard_of(scene)
+        counted.append((waiting.updates, waiting.newsful, waiting.required, waiting.late, waiting.missed))
+        replayed = replay(scene.store, {"in force": scene.policy}, scene.clock, ALWAYS_OPEN, in_turn)
+        sent.append([one.metrics.sent for one in replayed.policies])
+    assert counted[0] == counted[1] == (5, 1, 5, 0, 0)
+    assert sent == [[5], [5]]
 
 
 def test_nobody_is_reminded_twice_of_a_turn_on_another_ticket() -> None:
