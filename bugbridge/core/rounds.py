@@ -3,8 +3,8 @@
 News for several tickets at once is a round, and so is old news that somebody kept for one when a helpdesk went live.
 What a person says of a link at an instant holds for what was news by then; what happens later is told as ever. So it
 outlives merges of bugs and everything else that names an update anew. Only an approval is of one piece of news alone,
-since its words are frozen, and it stands until the customer writes, or somebody else is to read them. Promises are
-never in a round.
+since its words are frozen, and it stands until the customer writes, or somebody else is to read them. An update
+that is a promise's own is never in a round; what the policy tells anyway is, whoever was promised it.
 
 Which news is a round is said once, by an event of its bug. Until then, updates that may be of one wait for that word.
 """
