@@ -19,10 +19,11 @@ Promises are all that were made to them about this bug, then and later, by the r
 
 An update was required if the policy called for it long enough for somebody to tell it: its customer was told; or it is
 due and still stands; or an agent was reminded of it, whatever became of it later. One that was withdrawn before any
-reminder counts only if it was told before it fell due. What was taken back before anybody told it isn't required: with
-a link that was removed, an erased ticket or a dismissed promise, by a reopening, as old news that was let be, or since
-an agent said that it needn't be told. It is late once two business days have passed since it was due, and missed where
-it still isn't told then. Whether any was required is known of links alone that were live while their customer waited.
+reminder counts only if it was told before it fell due, and not where a promise stood for it. What was taken back before
+anybody told it isn't required: with a link that was removed, an erased ticket or a dismissed promise, by a reopening,
+as old news that was let be, or since an agent said that it needn't be told. It is late once two business days have
+passed since it was due, and missed where it still isn't told then. Whether any was required is known of links alone
+that were live while their customer waited.
 """
 
 from bisect import bisect_right
@@ -341,7 +342,8 @@ def _calls(
 def _is_required(item: UpdateItem, told_at: datetime | None, now: datetime, *, was_reminded: bool) -> bool:
     withdrawn = item.state is UpdateState.WITHDRAWN
     if told_at is not None:
-        return not withdrawn or was_reminded or told_at <= item.due_at
+        in_advance = told_at <= item.due_at and item.state_reason != PROMISED  # a promise stood for it
+        return not withdrawn or was_reminded or in_advance
     if item.state is UpdateState.TOLD or item.review is Review.DROPPED or item.state_reason in TAKEN_BACK:
         return False
     return item.due_at <= now and (not withdrawn or was_reminded)

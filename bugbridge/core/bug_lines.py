@@ -198,6 +198,9 @@ def read_delay(typed: str) -> timedelta:
 def _suggestion(lowered: str) -> str:
     """Give the form that is nearest to what was written, "" where none is near."""
     by_lowered = {form.lower(): form for form in _GUESSED} | {_WITH_A_DATE: FORMS[Verb.PROMISED_BY]}
+    unfinished = {form for typed, form in by_lowered.items() if lowered and typed.startswith(f"{lowered} ")}
+    if len(unfinished) == 1:
+        return unfinished.pop()
     close = difflib.get_close_matches(lowered[:60], by_lowered, n=1)
     first = lowered.partition(" ")[0]
     begun = [form for form in by_lowered if first and form.partition(" ")[0].rstrip(":") == first]

@@ -4,8 +4,8 @@ An interval depends on those before it, so the next due instant is computed from
 
 - `run`: what the customer heard, the earliest first, each the beginning of an interval. The first is the telling of the
   last news (or the link, or going live, or where that news wasn't told what they heard before it), then every update
-  told since. Periodic ones lengthen the back-off; others, such as a promise kept, only begin the interval anew. News
-  begins a new run.
+  told since. Periodic ones, and promises that stood for one, lengthen the back-off; others, such as a promise kept for
+  an earlier day, only begin the interval anew. News begins a new run.
 - `reported_at`: the bug's first report, from which its age at each of those instants is counted.
 - the rule's `every_days`, the policy's `CadenceRules` (with the rule's own back-off where it has one), the `Curves`.
 

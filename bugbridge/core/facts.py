@@ -5,15 +5,15 @@ A history read up to `seq` gives what was known, one read up to an instant gives
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import isfinite
 
 from bugbridge.core.cadence import Heard
-from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open, previous_open_day
+from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.events import BugEvent, FactEvent, LinkEvent
 from bugbridge.core.frequency import own_frequency
-from bugbridge.core.heard import linked_event, what_was_heard
+from bugbridge.core.heard import linked_event, tells_from, what_was_heard
 from bugbridge.core.instants import JUST_AFTER, elapsed_days
 from bugbridge.core.live import live_since
 from bugbridge.core.model import (
@@ -29,8 +29,8 @@ from bugbridge.core.model import (
     TicketStatus,
     Workaround,
 )
+from bugbridge.core.open_promises import Called, OpenPromise, open_promise
 from bugbridge.core.policy_model import LinkFacts, Policy, Within
-from bugbridge.core.promises_made import Promise, standing_promises
 from bugbridge.core.records import BugHistory, LinkHistory
 from bugbridge.core.reminders import Delay, last_delay, last_dismissal
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest, timeline
@@ -42,16 +42,6 @@ from bugbridge.core.workarounds import ForCustomer, assumed_at, for_customer
 ECHO = timedelta(minutes=10)
 # What is told no more once the plan behind it was taken back.
 PLAN_NEWS = frozenset({News.RELEASE_PLANNED, News.RELEASE_MOVED})
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPromise:
-    """A promise that a message is owed for, and that nobody has met yet; `due_at` is none where it was promised for
-    when something happens, which it has."""
-
-    seq: int
-    due_at: datetime | None
-    notice_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +88,17 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
     bug = timeline(history.bug)
     told = tellings(history, bug.news)
     linked = linked_event(history)
-    linked_at = _tells_from(linked)
+    linked_at = tells_from(linked)
     live_from = live_since(history.source_facts, history.ticket_facts)
     dismissed = last_dismissal(history)
     workaround = for_customer(history, bug)
     news = _since(_news(bug, told, linked_at, live_from, workaround, linked.how), dismissed)
     updates = what_was_heard(history, told, bug, linked_at, live_from)
     works_at = _works_at(history, workaround, policy)
-    promise = _open_promise(history, bug, policy, calendar, max(linked_at, live_from or linked_at))
     wrong = next(iter(_since(_wrongly_told(bug, told, linked_at, live_from), dismissed)), None)
     since = _counted_since(history, bug, linked_at, updates.last_at)
     own_questions, bug_questions = _asked(history, bug)
-    facts = LinkFacts(
+    bare = LinkFacts(
         stage=bug.stage,
         untold=frozenset(event.news for event in news),
         frequency=frequency_for(history, now, policy)[0],
@@ -131,12 +120,12 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         helpdesk=history.ticket.source_name,
         tracker=history.bug.primary_reference.partition(":")[0],
         duplicate=history.key.bug_id != history.bug.bug_id,
-        promise_due=promise is not None and promise.notice_at <= now,
-        promise_open=promise is not None,
         asked=own_questions | bug_questions,
     )
+    called = Called(replace(bare, asked=bug_questions - own_questions), news)
+    promise = open_promise(history, bug, called, policy, calendar, max(linked_at, live_from or linked_at))
     return LinkState(
-        facts=facts,
+        facts=_with_promise(bare, promise, now),
         timeline=bug,
         untold=news,
         linked_at=linked_at,
@@ -152,6 +141,12 @@ def fold_link(history: LinkHistory, now: datetime, policy: Policy, calendar: Wor
         asked_elsewhere=bug_questions - own_questions,
         dismissed_at=dismissed.occurred_at if dismissed else None,
         delay=last_delay(history),
+    )
+
+
+def _with_promise(facts: LinkFacts, promise: OpenPromise | None, now: datetime) -> LinkFacts:
+    return replace(
+        facts, promise_due=promise is not None and promise.notice_at <= now, promise_open=promise is not None
     )
 
 
@@ -184,11 +179,6 @@ def tier_of(history: LinkHistory) -> str:
     """Give the customer's own tier, else their account's."""
     own = [fact for fact in history.party_facts if fact.entity_id == history.ticket.requester_id]
     return latest(own, FactKind.TIER) or latest(history.party_facts, FactKind.TIER)
-
-
-def _tells_from(linked: LinkEvent) -> datetime:
-    """Give since when a link calls for anything: one brought along from history, since it was recorded here."""
-    return max(linked.occurred_at, linked.recorded_at) if linked.value and linked.recorded_at else linked.occurred_at
 
 
 def _wrongly_told(
@@ -292,23 +282,6 @@ def _silent_since(history: LinkHistory, linked_at: datetime) -> datetime:
 
 def _our_echo(fact: FactEvent, ours: Iterable[datetime]) -> bool:
     return fact.kind is FactKind.ACTIVITY and any(abs(fact.occurred_at - at) < ECHO for at in ours)
-
-
-def _open_promise(
-    history: LinkHistory, bug: Timeline, policy: Policy, calendar: WorkCalendar, begins: datetime
-) -> OpenPromise | None:
-    """Find the earliest promise that a message is owed for, but for what was past due before anybody could know."""
-    called_for = [_called_for(one, policy, calendar) for one in standing_promises(history, bug, begins)]
-    return min(called_for, key=lambda one: (one.due_at or one.notice_at, one.seq), default=None)
-
-
-def _called_for(promise: Promise, policy: Policy, calendar: WorkCalendar) -> OpenPromise:
-    """A dated one is called for ahead of time, and before what is closed; one for when something happens, at once."""
-    if promise.event_at is not None or promise.due_at is None:
-        return OpenPromise(promise.seq, None, next_open(promise.event_at or promise.made_at, calendar))
-    due_at = previous_open_day(promise.due_at, calendar)
-    ahead = add_business_days(due_at, -policy.facts.promise_ahead_business_days, calendar)
-    return OpenPromise(promise.seq, due_at, ahead)
 
 
 def _asked(history: LinkHistory, bug: Timeline) -> tuple[frozenset[str], frozenset[str]]:

@@ -1,17 +1,24 @@
 """What a customer heard of a bug, and when: from it the intervals between periodic updates run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bugbridge.core.cadence import Heard
-from bugbridge.core.events import LinkEvent
+from bugbridge.core.events import DeliveryEvent, LinkEvent
 from bugbridge.core.model import LinkEventKind
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import Timeline, in_order
 from bugbridge.core.telling import Telling, agent_replies, dismissals, own_replies
 
 POSTED_KINDS = frozenset({"posted", "found"})
+# What a reminder's code says besides, where the promise that it is about stands for the periodic update too.
+TURN = "turn"
+
+
+def code_of(reason: str, bug_id: int, ordinal: int | None) -> str:
+    """Write what a reminder was about: `REASON:BUG`, and whether another update than a periodic one was one in turn."""
+    return f"{reason}:{bug_id}" if ordinal is None or reason == "periodic" else f"{reason}:{bug_id} {TURN}"
 
 
 def linked_event(history: LinkHistory) -> LinkEvent:
@@ -34,9 +41,15 @@ def linked_since(history: LinkHistory) -> datetime | None:
     return begins
 
 
+def tells_from(linked: LinkEvent) -> datetime:
+    """Give since when a link calls for anything: one brought along from history, since it was recorded here."""
+    return max(linked.occurred_at, linked.recorded_at) if linked.value and linked.recorded_at else linked.occurred_at
+
+
 @dataclass(frozen=True, slots=True)
 class WhatWasHeard:
-    """When a customer last heard of a bug, how many periodic updates they were told, and the run of what they heard
+    """When a customer last heard of a bug, how many periodic updates they were told, promises that stood for one
+    included, and the run of what they heard
     since the last news, from which the intervals grow."""
 
     last_at: datetime
@@ -58,7 +71,7 @@ def what_was_heard(
     last_news_at = max((event.at for event in bug.news), default=begins)
     return WhatWasHeard(
         last_at=max([begins, *heard]),
-        periodic_told=len(periodic),
+        periodic_told=len(set(periodic)),
         run=run_since([begins, *heard], frozenset(periodic), last_news_at),
     )
 
@@ -91,10 +104,27 @@ def _any_in(occasions: Iterable[datetime], after: datetime, until: datetime) -> 
 
 def _reminders(history: LinkHistory) -> list[tuple[datetime, str]]:
     """Give when and for what reasons the agent was reminded of this bug, not of another one on the ticket."""
+    return [(event.occurred_at, reason) for event in _posted(history) for reason in _reasons(history, event)]
+
+
+def _posted(history: LinkHistory) -> Iterator[DeliveryEvent]:
+    return (event for event in history.delivery_events if event.kind in POSTED_KINDS)
+
+
+def _reasons(history: LinkHistory, event: DeliveryEvent) -> list[str]:
     bug_ids = {str(history.key.bug_id), str(history.bug.bug_id)}
-    posted = [event for event in history.delivery_events if event.kind in POSTED_KINDS]
-    codes = [(event.occurred_at, code.rpartition(":")) for event in posted for code in event.detail_code.split()]
-    return [(at, reason) for at, (reason, _, bug_id) in codes if bug_id in bug_ids]
+    codes = (code.rpartition(":") for code in event.detail_code.split())
+    return [reason for reason, _, bug_id in codes if bug_id in bug_ids]
+
+
+def _in_turn(history: LinkHistory) -> list[datetime]:
+    """Give when the agent was reminded of a periodic update, or of a promise that stood for it, in order."""
+    return sorted(event.occurred_at for event in _posted(history) if _is_in_turn(history, event))
+
+
+def _is_in_turn(history: LinkHistory, event: DeliveryEvent) -> bool:
+    reasons = _reasons(history, event)
+    return "periodic" in reasons or (bool(reasons) and TURN in event.detail_code.split())
 
 
 def reminded_at(history: LinkHistory, reason: str) -> list[datetime]:
@@ -103,9 +133,11 @@ def reminded_at(history: LinkHistory, reason: str) -> list[datetime]:
 
 
 def _periodic_told(history: LinkHistory) -> list[datetime]:
-    """Give when periodic reminders were met: each by the first public agent reply after it, by being a reply, or by an
-    agent's word that it isn't needed."""
+    """Give when periodic reminders, or those of promises that stood for them, were met: each by the first public agent
+    reply after it, by being a reply, or by an agent's word that it isn't needed."""
     replies, own = sorted([*agent_replies(history), *dismissals(history)]), frozenset(own_replies(history))
-    posted = reminded_at(history, "periodic")
-    met = [min((one for one in replies if one > at or (one == at and one in own)), default=None) for at in posted]
+    met = [
+        min((one for one in replies if one > at or (one == at and one in own)), default=None)
+        for at in _in_turn(history)
+    ]
     return [at for at in met if at is not None]

@@ -11,7 +11,7 @@ from bugbridge.core.cadence import CurveBook, Heard
 from bugbridge.core.calendar import WorkCalendar, next_open
 from bugbridge.core.facts import LinkState
 from bugbridge.core.heard import run_since
-from bugbridge.core.planning import NO_BOOK, PERIODIC, pace_of
+from bugbridge.core.planning import NO_BOOK, pace_of
 from bugbridge.core.policy import chain, decide
 from bugbridge.core.policy_model import Intention, Policy, Ruling
 
@@ -43,7 +43,7 @@ def next_after_telling(
 
     Raises ConfigError if the calendar is never open.
     """
-    run = run_after(state, now, periodic=intention.reason == PERIODIC)
+    run = run_after(state, now, periodic=intention.ordinal is not None)
     return next_in_run(state, run, policy, calendar, curves)
 
 

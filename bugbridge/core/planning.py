@@ -8,6 +8,7 @@ from bugbridge.core.cadence import CurveBook, Curves, Heard, next_due_at
 from bugbridge.core.calendar import WorkCalendar, add_business_days, next_open
 from bugbridge.core.facts import LinkState
 from bugbridge.core.model import News
+from bugbridge.core.open_promises import OpenPromise
 from bugbridge.core.policy import chain, decide
 from bugbridge.core.policy_model import CadenceRules, Intention, Policy, Ruling
 from bugbridge.core.reminders import Delay
@@ -146,11 +147,39 @@ def _called_for(
     if ruling.hold or state.live_from is None:
         return ()
     if ruling.now and state.promise is not None:
-        return (Intention(PROMISED, state.promise.notice_at, ruling.tell, state.promise.seq, deliver=ruling.deliver),)
+        return (_promised(ruling, state.promise, state, calendar, pace),)
     telling = replace(ruling, tell=ruling.tell - _waiting(ruling, state, now))
     if telling.tell:
         return (_telling(telling, state, calendar),)
     return (_periodic(ruling, state, calendar, pace),) if ruling.every_days else ()
+
+
+def _promised(ruling: Ruling, promise: OpenPromise, state: LinkState, calendar: WorkCalendar, pace: Pace) -> Intention:
+    """What was promised by the day of a periodic update, and has no news to carry, stands for that update, and is sent
+    as it would be."""
+    besides = _besides(ruling)
+    periodic = _periodic(besides, state, calendar, pace) if besides.every_days and not ruling.tell else None
+    in_turn = periodic if periodic and _by_then(periodic.due_at, promise.due_at, calendar) else None
+    return Intention(
+        PROMISED,
+        promise.notice_at,
+        ruling.tell,
+        promise.seq,
+        ordinal=in_turn.ordinal if in_turn else None,
+        deliver=in_turn.deliver if in_turn else ruling.deliver,
+    )
+
+
+def _besides(ruling: Ruling) -> Ruling:
+    """Give what holds once the promise was kept, the customer answered and all questions met."""
+    while ruling.also is not None:
+        ruling = ruling.also
+    return ruling
+
+
+def _by_then(one: datetime, other: datetime | None, calendar: WorkCalendar) -> bool:
+    """Whether the one falls due by the business day after the other: nobody wants two messages on following days."""
+    return other is not None and one <= add_business_days(other, 1, calendar)
 
 
 def _waiting(ruling: Ruling, state: LinkState, now: datetime) -> frozenset[News]:
@@ -174,8 +203,9 @@ def _telling(ruling: Ruling, state: LinkState, calendar: WorkCalendar) -> Intent
 
 
 def _periodic(ruling: Ruling, state: LinkState, calendar: WorkCalendar, pace: Pace) -> Intention:
-    due_at = pace.due_at(ruling, state.run, state.reported_at)
-    due_at = next_open(due_at, calendar)
+    due_at = next_open(pace.due_at(ruling, state.run, state.reported_at), calendar)
+    if state.promise is not None and _by_then(state.promise.notice_at, due_at, calendar):
+        due_at = max(due_at, state.promise.notice_at)  # then the promise stands for it
     return Intention(PERIODIC, due_at, ordinal=state.periodic_told + 1, deliver=ruling.deliver)
 
 

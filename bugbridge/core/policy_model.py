@@ -85,7 +85,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """An update that a ruling calls for: its reason, when, the piece of news or the ordinal behind it, and how."""
+    """An update that a ruling calls for: its reason, when, the piece of news or the ordinal behind it, and how.
+
+    A promise's `news_seq` is its own event; one with an ordinal stands for that periodic update too.
+    """
 
     reason: str
     due_at: datetime

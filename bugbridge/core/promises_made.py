@@ -4,7 +4,8 @@ A promise is dated ("I'll write by Friday") or conditional ("once it's released"
 public reply after it, by an agent or of our own. A conditional one is met by the first from its event on, or by an
 agent's word that the customer knows, and it is late once two business days have passed since the event, as any news is.
 Its event is also what ends the wait for it: a release for a promised fix, a decline for any; a fix or a release that
-was taken back before anybody told it was none. The same event promised twice is promised once.
+was taken back before anybody told it was none, and one that nobody knew of yet when it was promised came when we
+learned of it. The same event promised twice is promised once.
 
 What was read in a reply belongs to the ticket, not to one of its links, but one message alone is owed. So one link
 carries it: that to which the ticket was linked last by then, or first of all, of those that still stand. A follow-up
@@ -20,7 +21,7 @@ from itertools import groupby
 
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar, add_business_days
 from bugbridge.core.events import Finding, LinkEvent
-from bugbridge.core.heard import linked_since
+from bugbridge.core.heard import linked_event, linked_since, tells_from
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import FactKind, FindingKind, LinkEventKind, News
 from bugbridge.core.promise_counts import PromiseCounts
@@ -130,9 +131,9 @@ def promises_of(
     begins = linked_since(history)
     if begins is None:
         return ()
-    said = said_of(history)
+    said, watched = said_of(history), tells_from(linked_event(history))
     made = sorted([*_recorded(history, until), *_read(history, until)], key=lambda one: (one.made_at, one.seq))
-    tied = (_tied(one, bug.news, said, calendar) for one in made)
+    tied = (_tied(one, _awaited(one, bug.news, watched), said, calendar) for one in made)
     return tuple(one for one in _each_event_once(tied) if _still_owed(one, said, begins))
 
 
@@ -234,13 +235,31 @@ def _carrier(one: Finding, links: Mapping[int, Mapping[int, datetime]], history:
     return ticket_id, -max(by_then)[1] if by_then else first[1]
 
 
+def _awaited(promise: Promise, news: Sequence[NewsEvent], watched: datetime) -> Sequence[NewsEvent]:
+    """Give what a promise can have waited for. What had happened by then but nobody knew yet, on a link that was
+    watched, counts from when it was known, if it still held then."""
+    late = (_once_known(one, promise, news) for one in news if one.at <= promise.made_at and promise.made_at >= watched)
+    return sorted(
+        [*(one for one in late if one is not None), *(one for one in news if one.at > promise.made_at)],
+        key=lambda one: (one.at, one.seq),
+    )
+
+
+def _once_known(event: NewsEvent, promise: Promise, news: Sequence[NewsEvent]) -> NewsEvent | None:
+    known_at = event.known_at
+    if known_at is None or known_at <= promise.made_at:
+        return None
+    back = any(one.news is News.REOPENED and event.at < one.at <= known_at for one in news)
+    return None if back and event.news in CLOSING_NEWS else replace(event, at=known_at)
+
+
 def _tied(promise: Promise, news: Sequence[NewsEvent], said: Said, calendar: WorkCalendar) -> Promise:
     """Find the event of a conditional promise."""
     awaited = promise.event
     if awaited is None:
         return promise
     heard = [at for at in (*said.replies, *said.words) if at > promise.made_at]
-    happened = (one for one in news if one.at > promise.made_at and one.news in ENDS[awaited])
+    happened = (one for one in news if one.news in ENDS[awaited])
     at = next((one.at for one in happened if not _taken_back(one, awaited, news, heard)), None)
     if at is None:
         return promise

@@ -133,7 +133,7 @@ class _Walk:
             self._ended_at = at
         due = [intention for intention in self._called_for() if intention.due_at <= at]
         if due:
-            self._sent.append(Sent(at, due[0].reason))
+            self._sent.append(Sent(at, due[0].reason, due[0].ordinal))
             self._state, self._plan = self._look()
         return self._next(over=over)
 

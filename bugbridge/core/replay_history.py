@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bugbridge.core.events import BugEvent, DeliveryEvent, Event, FactEvent, Finding, LinkEvent, MessageEvent
+from bugbridge.core.heard import code_of
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import AuthorKind, BugEventKind, Entity, FactKind, FindingKind, LinkEventKind
 from bugbridge.core.records import BugHistory, LinkHistory
@@ -61,10 +62,11 @@ EventT = TypeVar("EventT", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A simulated update and why it was due."""
+    """A simulated update, why it was due, and which periodic one it was or stood for, none for any other."""
 
     at: datetime
     reason: str
+    ordinal: int | None = None
 
 
 def without_tellings(history: LinkHistory, begins: datetime, checks: Sequence[BugEvent]) -> LinkHistory:
@@ -210,7 +212,7 @@ def _reminder(history: LinkHistory, one: Sent) -> DeliveryEvent:
         delivery_id=0,
         ticket_id=history.key.ticket_id,
         kind="posted",
-        detail_code=f"{one.reason}:{history.key.bug_id}",
+        detail_code=code_of(one.reason, history.key.bug_id, one.ordinal),
         occurred_at=one.at - A_MOMENT,
         source_key="replay:reminder",
     )

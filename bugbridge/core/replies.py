@@ -87,10 +87,19 @@ def zone_of(history: LinkHistory, otherwise: ZoneInfo) -> ZoneInfo:
         return otherwise
 
 
-def held_reply_at(now: datetime, calendar: WorkCalendar, reader: ZoneInfo, *, promised: bool) -> datetime:
+def held_reply_at(
+    now: datetime, calendar: WorkCalendar, reader: ZoneInfo, promised_by: datetime | None = None
+) -> datetime:
     """Give when a reply that was decided on now goes out: after the hold, and in the hours of team and customer."""
-    earliest = now + REPLY_HOLD
-    return earliest if promised else reply_moment(earliest, calendar, reader)
+    return reply_opens(now + REPLY_HOLD, calendar, reader, promised_by)
+
+
+def reply_opens(
+    earliest: datetime, calendar: WorkCalendar, reader: ZoneInfo, promised_by: datetime | None = None
+) -> datetime:
+    """Give the first instant that suits team and customer; what was promised by an instant doesn't wait beyond it."""
+    suits = reply_moment(earliest, calendar, reader)
+    return earliest if promised_by is not None and suits > promised_by else suits
 
 
 def spaced(earliest: datetime, taken: Iterable[datetime]) -> datetime:

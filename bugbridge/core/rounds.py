@@ -3,8 +3,8 @@
 News for several tickets at once is a round, and so is old news that somebody kept for one when a helpdesk went live.
 What a person says of a link at an instant holds for what was news by then; what happens later is told as ever. So it
 outlives merges of bugs and everything else that names an update anew. Only an approval is of one piece of news alone,
-since its words are frozen, and it stands until the customer writes, or somebody else is to read them. Promises are
-never in a round.
+since its words are frozen, and it stands until the customer writes, or somebody else is to read them. An update
+that is a promise's own is never in a round; what the policy tells anyway is, whoever was promised it.
 
 Which news is a round is said once, by an event of its bug. Until then, updates that may be of one wait for that word.
 """
@@ -19,6 +19,7 @@ from bugbridge.core.model import AuthorKind, BugEventKind, FactKind, LinkEventKi
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.policy_model import REPLY, Intention, LimitRules
 from bugbridge.core.records import LinkHistory
+from bugbridge.core.reviews import last_said, review_of_word
 from bugbridge.core.stages import in_order
 
 DOUBTS = frozenset({LinkEventKind.TO_AGENT, LinkEventKind.STILL_DUE})
@@ -45,16 +46,11 @@ def is_approved(history: LinkHistory, state: LinkState, intention: Intention) ->
 
 
 def _last_word(history: LinkHistory, state: LinkState, intention: Intention) -> Review | None:
-    for event in reversed(in_order(history.link_events)):
-        if event.kind is not LinkEventKind.REVIEWED:
-            continue
-        review, _, news_seq = event.value.partition(":")
-        if review == Review.APPROVED:
-            if news_seq == str(intention.news_seq):
-                return Review.APPROVED if approval_stands(history, event) else Review.WAITING
-        elif _was_news_by(event, state, intention):
-            return Review(review)
-    return None
+    said = last_said(history, intention.news_seq, _became_due(state, intention))
+    if said is None:
+        return None
+    review = review_of_word(said)
+    return Review.WAITING if review is Review.APPROVED and not approval_stands(history, said) else review
 
 
 def approval_value(news_seq: int) -> str:
@@ -77,12 +73,6 @@ def approval_stands(history: LinkHistory, approval: LinkEvent) -> bool:
         or any(fact.kind is FactKind.REQUESTER and fact.seq > seq for fact in history.ticket_facts)
         or any(event.kind in DOUBTS and event.seq > seq for event in history.party_link_events)
     )
-
-
-def _was_news_by(said: LinkEvent, state: LinkState, intention: Intention) -> bool:
-    """What was known when it was said was news by then too, whatever a tracker's clock shows."""
-    known = intention.news_seq is not None and intention.news_seq < said.seq
-    return known or _became_due(state, intention) <= said.occurred_at
 
 
 def _became_due(state: LinkState, intention: Intention) -> datetime:

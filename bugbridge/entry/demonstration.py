@@ -15,7 +15,7 @@ from bugbridge.app import CLOCK_VARIABLE, App, build_app
 from bugbridge.core.errors import DataError, RemoteError
 from bugbridge.core.facts import last_check
 from bugbridge.core.instants import instant_from_text, instant_to_text
-from bugbridge.core.model import Actor, AuthorKind, Frequency, News, Stage, Workaround
+from bugbridge.core.model import Actor, AuthorKind, FindingKind, Frequency, News, Stage, Workaround
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey
 from bugbridge.core.stages import timeline
 from bugbridge.entry import jobs
@@ -32,7 +32,7 @@ from bugbridge.settings import load_settings, shipped_folder
 HELPDESK = "support"
 PEOPLE = Actor(AuthorKind.AGENT, "demo", "demo")
 LIVE_FOR = timedelta(days=14)
-# The sandbox's promises name a day; its agents mean the end of their own, 16:00 UTC.
+# The sandbox's promises name a day; recorded by hand they are until the end of its agents' own, 16:00 UTC.
 PROMISED_HOUR = wall_time(16)
 # The version that the demonstration releases; no seeded release is called so.
 RELEASE = "9.9"
@@ -178,11 +178,17 @@ class Demonstration:
                 intake.set_workaround(store, clock, self._link(ticket, issue), Workaround(state), PEOPLE, since)
 
     def _promise(self, promise: Mapping[str, Any]) -> None:
+        """Record what a reply promised by hand, where it wasn't found there."""
         issue = self.issue(promise["reference"])
         due_at = datetime.combine(date.fromisoformat(promise["due"]), PROMISED_HOUR, UTC)
         made_at = instant_from_text(promise["made"])
         link = self._link(promise["ticket"], issue)
-        intake.add_promise(self.app.store, self.app.clock, link, due_at, PEOPLE, made_at)
+        if not self._was_read(link, made_at):
+            intake.add_promise(self.app.store, self.app.clock, link, due_at, PEOPLE, made_at)
+
+    def _was_read(self, link: LinkKey, made_at: datetime) -> bool:
+        findings = self.app.store.link_history(link, KnownUpTo(self.app.store.head())).findings
+        return any(one.kind is FindingKind.PROMISE and one.occurred_at == made_at for one in findings)
 
     def issue(self, reference: str) -> IssueRow:
         """Give an issue by the sandbox's own reference. Raises DataError where no ticket named it."""

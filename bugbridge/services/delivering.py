@@ -1,16 +1,17 @@
 """Deliver what was claimed: read all of it afresh, post what is still called for between two commits, record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bugbridge.core.attempts import RETRY_DELAYS
 from bugbridge.core.calendar import is_open, next_open
 from bugbridge.core.errors import NotFoundError
 from bugbridge.core.events import LinkEvent
+from bugbridge.core.instants import instant_from_text, instant_to_text
 from bugbridge.core.model import DeliveryState, LinkEventKind, LinkHow, News
-from bugbridge.core.noise import choose_ticket, reply_moment
+from bugbridge.core.noise import choose_ticket
 from bugbridge.core.records import KnownUpTo, LinkHistory
-from bugbridge.core.replies import MINUTE, held_reply_at, next_reply_at, spaced, zone_of
+from bugbridge.core.replies import MINUTE, held_reply_at, language_of, next_reply_at, reply_opens, spaced, zone_of
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.services.attempts import (
     NOTHING,
@@ -40,7 +41,7 @@ def hold_reply(sender: Sender, attempt: Attempt) -> Outcome:
     """Keep a reply that was just claimed for its ten minutes, in which a person may stop it."""
     history = _history(sender, attempt)
     zone = zone_of(history, sender.calendar.zone) if history else sender.calendar.zone
-    earliest = held_reply_at(sender.clock.now(), sender.calendar, zone, promised=attempt.promised)
+    earliest = held_reply_at(sender.clock.now(), sender.calendar, zone, _promised_by(history, attempt))
     until = spaced(earliest, sender.store.replies_held(attempt.ticket.source_id))
     return advance(sender, attempt, DeliveryState.CLAIMED, "held", detail="held", not_before=until)
 
@@ -48,6 +49,16 @@ def hold_reply(sender: Sender, attempt: Attempt) -> Outcome:
 def _history(sender: Sender, attempt: Attempt) -> LinkHistory | None:
     key = link_of(sender.store, attempt.items[0])
     return sender.store.link_history(key, KnownUpTo(sender.store.head())) if key else None
+
+
+def _promised_by(history: LinkHistory | None, attempt: Attempt) -> datetime | None:
+    """Give by when what a reply tells was promised, none where it wasn't."""
+    promise_seq = attempt.items[0].news_seq
+    if history is None or not attempt.promised:
+        return None
+    made = [instant_from_text(event.value) for event in history.link_events if event.seq == promise_seq]
+    read = [one.due_at for one in history.findings if one.seq == promise_seq and one.due_at is not None]
+    return min([*made, *read], default=None)
 
 
 def look_up(sender: Sender, attempt: Attempt) -> Outcome:
@@ -95,12 +106,14 @@ def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
 
 
 def _opens(sender: Sender, attempt: Attempt, now: datetime) -> datetime:
-    """Give from when on it may go out: in the team's hours, a reply also in the customer's; a promise at any hour."""
-    if attempt.promised:
-        return now
+    """Give from when on it may go out: in the team's hours, a reply also in the customer's; a promise at any hour, but
+    as a reply only where it couldn't be kept otherwise."""
     history = _history(sender, attempt) if attempt.is_reply else None
     if history is not None:
-        return reply_moment(now, sender.calendar, zone_of(history, sender.calendar.zone))
+        zone = zone_of(history, sender.calendar.zone)
+        return reply_opens(now, sender.calendar, zone, _promised_by(history, attempt))
+    if attempt.promised:
+        return now
     return now if is_open(now, sender.calendar) else next_open(now, sender.calendar)
 
 
@@ -150,7 +163,7 @@ def _post(sender: Sender, attempt: Attempt, remote: RemoteTicket, called: Sequen
         return posting
     if attempt.is_reply:
         reply = attempt.helpdesk.add_reply(remote, text, posting.marker)
-        return _posted(sender, attempt, "replied", reply.message_id)
+        return _posted(sender, attempt, "replied", reply.message_id, text=text)
     return _posted(sender, attempt, "posted", attempt.helpdesk.add_note(remote, text, posting.marker))
 
 
@@ -158,13 +171,17 @@ def _note(sender: Sender, called: Sequence[Called]) -> str:
     return note_text(sender.store, sender.renderer, sender.language, called)
 
 
-def _posted(sender: Sender, attempt: Attempt, outcome: str, remote_id: str, detail: str = "") -> Outcome:
-    """Record that a message stands there. Of a reply the customer now knows what it says."""
+def _posted(
+    sender: Sender, attempt: Attempt, outcome: str, remote_id: str, detail: str = "", text: str = ""
+) -> Outcome:
+    """Record that a message stands there. Of a reply the customer now knows what it says, and counts on what its text,
+    where we have it, promises."""
     now = sender.clock.now()
     with sender.store.write():
         recorded = advance(sender, attempt, DeliveryState.POSTED, outcome, remote_id=remote_id, detail=detail, now=now)
         if recorded.name and attempt.is_reply:
-            sender.store.append(_tellings(sender, attempt, now), actor=DAEMON, recorded_at=now)
+            said = [*_tellings(sender, attempt, now), *_promises(sender, attempt, text, now)]
+            sender.store.append(said, actor=DAEMON, recorded_at=now)
             sender.store.settle_updates([item.key for item in attempt.items])
             forget_words(sender.store, attempt.items)
     return recorded
@@ -190,3 +207,22 @@ def _tellings(sender: Sender, attempt: Attempt, now: datetime) -> list[LinkEvent
         )
         for key in sorted(keys)
     ]
+
+
+def _promises(sender: Sender, attempt: Attempt, text: str, now: datetime) -> Iterator[LinkEvent]:
+    """Keep by when a reply of our own promises another, as a person would record it: it is held over all limits."""
+    history = _history(sender, attempt) if text else None
+    key = link_of(sender.store, attempt.items[0])
+    if history is None or key is None:
+        return
+    rules = sender.references.promises
+    found = rules.find(text, now, rules.calendar(), language_of(history, sender.language))
+    for due_at in sorted({said.due_at for said in found if said.due_at is not None}):
+        yield LinkEvent(
+            ticket_id=key.ticket_id,
+            bug_id=key.bug_id,
+            kind=LinkEventKind.PROMISE_MADE,
+            value=instant_to_text(due_at),
+            occurred_at=now,
+            source_key=f"delivery:{attempt.delivery.id}:promised:{instant_to_text(due_at)}",
+        )

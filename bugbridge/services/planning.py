@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import UpdateState
 from bugbridge.core.planning import (
+    PERIODIC,
     PROMISED,
     LinkPlan,
     Planned,
@@ -31,6 +32,8 @@ from bugbridge.services.settling import DAEMON
 
 # Facts that change by the clock alone, or by the decision itself.
 NOT_COMPARED = frozenset({"silent_days", "age_days", "days_since_update", "asked"})
+# Updates that somebody is or will be reminded of.
+OWED = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED})
 # Links decided in one transaction, so that others can write in between.
 BATCH = 200
 
@@ -227,11 +230,13 @@ def _schedule(
         replace(_item(history, intention, decision_seq, calendar), review=review_of(history, state, intention, limits))
         for intention in planned.intentions
     ]
+    items = [item for item in items if not _is_promised_elsewhere(store, history, item)]
     called_for = {item.key for item in items}
-    dropped = [item for item in store.updates_of(history.key) if item.key not in called_for]
+    before = store.updates_of(history.key)
+    dropped = [item for item in before if item.key not in called_for]
     store.save_updates(history.key, items, planned.decision.ruling.rule_id)
     freed = {item.party_id for item in dropped if item.state is UpdateState.PLANNED}
-    if freed:
+    if freed or _takes_a_turn(items, before):
         _offer_to_siblings(store, history, freed)
     if not planned.decision.ruling.hold:
         reminded = [item for item in dropped if item.state in (UpdateState.POSTED, UpdateState.DEAD)]
@@ -242,20 +247,46 @@ def _schedule(
 
 def _was_heard(item: UpdateItem, state: LinkState) -> bool:
     """Tell what the customer heard from what is only called for no more, as under another policy, and may be again."""
-    if item.ordinal is not None:
-        return item.ordinal <= state.periodic_told
     if item.reason == PROMISED:
         return state.promise is None or state.promise.seq != item.news_seq
+    if item.ordinal is not None:
+        return item.ordinal <= state.periodic_told
     return item.news_seq not in state.unheard
 
 
 def _offer_to_siblings(store: Store, history: LinkHistory, party_ids: Collection[int]) -> None:
     """Have these customers' other tickets about this bug decided again: they may have left an update to this one."""
-    siblings = {LinkKey(event.ticket_id, event.bug_id) for event in history.party_link_events}
+    siblings = _siblings(history)
     if any(party_id != history.ticket.requester_id for party_id in party_ids):  # the ticket changed hands
         siblings |= {key for key in history.bug.links if store.ticket(key.ticket_id).requester_id in party_ids}
     for sibling in sorted(siblings - {history.key}):
         store.mark_decided(sibling, 0, None)
+
+
+def _siblings(history: LinkHistory) -> set[LinkKey]:
+    """Give the links of all tickets of this customer about this bug."""
+    return {LinkKey(event.ticket_id, event.bug_id) for event in history.party_link_events}
+
+
+def _takes_a_turn(items: Iterable[UpdateItem], before: Iterable[UpdateItem]) -> bool:
+    """Whether a promise stands for a periodic update from now on."""
+    known = {item.key for item in before if item.state is not UpdateState.WITHDRAWN}
+    return any(_is_in_turn(item) and item.key not in known for item in items)
+
+
+def _is_in_turn(item: UpdateItem) -> bool:
+    return item.reason == PROMISED and item.ordinal is not None
+
+
+def _is_promised_elsewhere(store: Store, history: LinkHistory, item: UpdateItem) -> bool:
+    """Whether a promise on another ticket of the customer stands for this periodic update: they hear it once."""
+    if item.reason != PERIODIC:
+        return False
+    others = (one for key in _siblings(history) - {history.key} for one in store.updates_of(key))
+    turn = (item.party_id, item.bug_id, item.ordinal)
+    return any(
+        _is_in_turn(one) and one.state in OWED and (one.party_id, one.bug_id, one.ordinal) == turn for one in others
+    )
 
 
 def _item(history: LinkHistory, intention: Intention, decision_seq: int, calendar: WorkCalendar) -> UpdateItem:

@@ -108,7 +108,8 @@ _TOLD_SINCE = """
         AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
 """
 
-# When periodic updates that were due on these other tickets were told: by being replies, or by the first answer since.
+# When periodic updates, or promises that stood for them, that were due on these other tickets were told: by being
+# replies, or by the first answer since.
 _PERIODIC_ELSEWHERE = """
     SELECT told_at FROM (
         SELECT CASE delivery.channel WHEN 'reply' THEN step.occurred_at ELSE (
@@ -120,6 +121,7 @@ _PERIODIC_ELSEWHERE = """
         WHERE step.ticket_id IN (SELECT value FROM json_each(:tickets)) AND step.kind IN ('posted', 'found')
             AND EXISTS (
                 SELECT 1 FROM json_each(:bugs) WHERE ' ' || step.detail_code || ' ' LIKE '% periodic:' || value || ' %'
+                    OR ' ' || step.detail_code || ' ' LIKE '%:' || value || ' turn %'
             )
             AND step.seq <= :seq AND step.occurred_at <= :at
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bugbridge.core.events import DeliveryEvent
+from bugbridge.core.heard import code_of
 from bugbridge.core.model import Actor, Channel, DeliveryState
 from bugbridge.core.records import Delivery, UpdateItem
 from bugbridge.store.database import Row
@@ -180,7 +181,10 @@ class Outbox(NoiseWork):
             return [(delivery.ticket_id, detail_code)]
         items = self._items(delivery.id)
         if state is DeliveryState.POSTED and delivery.channel is not Channel.ANSWER:
-            codes = [(item.ticket_id, f"{item.reason}:{item.bug_id} {detail_code}".rstrip()) for item in items]
+            codes = [
+                (item.ticket_id, f"{code_of(item.reason, item.bug_id, item.ordinal)} {detail_code}".rstrip())
+                for item in items
+            ]
             return sorted(codes, key=lambda step: step[0] != delivery.ticket_id)
         return dict.fromkeys((ticket_id, detail_code) for ticket_id in (delivery.ticket_id, *_tickets(items)))
 

@@ -58,7 +58,7 @@ def test_after_news_the_intervals_begin_anew() -> None:
 
 
 def test_after_a_promise_was_kept_the_interval_is_as_long_as_before() -> None:
-    """A promised message is no periodic update, and its news, if any, begins anew."""
+    """One that was promised for an earlier day is no periodic update, and its news, if any, begins anew."""
     assert next_day(9, *OFTEN, promise(1, 10)) == 9 + 14
 
 

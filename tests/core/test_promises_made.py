@@ -8,18 +8,20 @@ from hypothesis import strategies as st
 
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.events import Event, Finding, LinkEvent
-from bugbridge.core.model import AuthorKind, Entity, FactKind, LinkEventKind
+from bugbridge.core.model import AuthorKind, Entity, FactKind, LinkEventKind, News
 from bugbridge.core.promises_made import Fared, Promise, counted, promises_fared, promises_of
 from bugbridge.core.records import LinkHistory, LinkKey
 from bugbridge.core.stages import timeline
 from tests.core.builders import (
     BUG,
     DAY_0,
+    POLICY,
     TICKET,
     asks,
     cut,
     day,
     fact,
+    frequency,
     link_event,
     link_history,
     linked,
@@ -38,8 +40,11 @@ from tests.core.builders import (
     with_seqs,
     workaround,
 )
+from tests.core.replay_scene import policy
 
 OPEN = stage(0, "open")
+# Customers hear of nothing but a clear no.
+SILENT = policy()
 OTHER_BUG = 9
 
 
@@ -140,21 +145,39 @@ FIXED, RELEASED, DECLINED = stage(10, "fixed"), stage(20, "released"), stage(20,
     [
         ("released", (FIXED, RELEASED), 20),
         ("released", (FIXED, release_mark(15, "4.2")), 15),
-        ("released", (DECLINED,), 20),
         ("fixed", (FIXED, RELEASED), 10),
         ("fixed", (RELEASED,), 20),
-        ("fixed", (DECLINED,), 20),
         ("workaround", (FIXED, workaround(12)), 12),
         ("workaround", (FIXED, RELEASED), 20),
         ("news", (stage(5, "in_progress"), FIXED), 5),
     ],
 )
 def test_a_conditional_promise_is_owed_once_its_event_came(event: str, happens: tuple[Event, ...], at: float) -> None:
-    """Or what includes it, or what says that it won't come; until then it waits. It is due at once."""
+    """Or what includes it; until then it waits. Where the policy says nothing of it, it is due at once."""
     waiting = (OPEN, says(1, event=event), *happens)
-    assert state_on(at - 0.1, *waiting).promise is None
-    assert updates_on(at, *waiting)[-1:] == [("promised", at)]
+    assert state_on(at - 0.1, *waiting, policy=SILENT).promise is None
+    assert updates_on(at, *waiting, policy=SILENT) == [("promised", at)]
     assert [fared_on(on, *waiting[1:])[0] for on in (at - 0.1, at + 1, at + 2)] == ["open", "open", "missed"]
+
+
+@pytest.mark.parametrize("event", ["released", "fixed", "workaround", "news"])
+@pytest.mark.parametrize(
+    ("happens", "told"),
+    [
+        ((DECLINED,), "clear-no"),
+        ((stage(19.5, "fixed"), RELEASED), "released"),
+        ((asks(19), RELEASED), None),
+    ],
+)
+def test_what_the_policy_tells_anyway_keeps_a_conditional_promise(
+    event: str, happens: tuple[Event, ...], told: str | None
+) -> None:
+    """By a person, by its own update, or once the customer was answered: no message comes on top of it."""
+    waiting = (OPEN, *happens, says(1, event=event))
+    assert [reason for reason, _ in updates_on(20, *waiting)] == ([told] if told else [])
+    assert state_on(20, *waiting).promise is None
+    assert fared_on(30, *waiting[1:]) == [Fared.MISSED]
+    assert fared_on(30, *waiting[1:], reply(21)) == [Fared.KEPT]
 
 
 def test_it_is_owed_even_where_the_policy_says_nothing() -> None:
@@ -162,6 +185,62 @@ def test_it_is_owed_even_where_the_policy_says_nothing() -> None:
     silent = (OPEN, opt_out(0, "no_periodic"), stage(10, "in_progress"))
     assert updates_on(10, *silent) == []
     assert updates_on(10, *silent, says(1, event="news")) == [("promised", 10)]
+
+
+def test_what_a_fix_waits_for_keeps_its_promise() -> None:
+    """As long as the release may still take its place, and by whichever of the two is told."""
+    merging = replace(POLICY, tell=replace(POLICY.tell, news=frozenset({News.FIXED}), merge_days=7))
+    fixed = (OPEN, frequency(0, "infrequent"), says(1, event="fixed"), FIXED)
+    assert updates_on(11, *fixed, policy=merging) == []
+    assert updates_on(17, *fixed, policy=merging) == [("fixed", 10)]
+    assert updates_on(12, *fixed, stage(12, "released"), policy=merging) == [("released", 12)]
+
+
+def test_what_a_person_let_be_is_still_owed_to_whom_it_was_promised() -> None:
+    """The policy's own update is withheld for good."""
+    let_be = (OPEN, says(1, event="released"), FIXED, RELEASED, link_event(20.5, LinkEventKind.REVIEWED, "dropped"))
+    assert updates_on(21, *let_be) == [("promised", 20)]
+    assert updates_on(40, *let_be, stage(22, "open"), stage(30, "released")) == [("released", 30)]
+
+
+def test_a_dated_promise_is_owed_whatever_the_policy_tells() -> None:
+    """And carries that news."""
+    (one,) = plan_on(20, OPEN, says(1, event="released"), says(2, due=20), FIXED, RELEASED).intentions
+    assert (one.reason, one.news) == ("promised", {News.RELEASED})
+
+
+# What nobody knew of yet
+
+
+def late(on: float, value: str, known: float) -> Event:
+    """The tracker shows a stage from a day on, and we read it on a later one."""
+    return replace(stage(on, value), recorded_at=day(known))
+
+
+def test_a_promise_made_before_anybody_knew_that_it_had_come_is_owed_once_they_do() -> None:
+    """A reply clears a fix that happened before it, but this one promised to tell it."""
+    unknown = (OPEN, says(10.5, event="fixed"), reply(10.5), late(10, "fixed", 11))
+    assert updates_on(10.9, *unknown, policy=SILENT) == []
+    assert updates_on(11, *unknown, policy=SILENT) == [("promised", 11)]
+    assert fared_on(14, *unknown[1:]) == [Fared.MISSED]
+    assert fared_on(14, *unknown[1:], reply(12)) == [Fared.KEPT]
+
+
+def test_what_was_known_when_something_was_promised_isnt_what_was_promised() -> None:
+    """Nor what was known late but had been taken back by then, nor what a link that is background brought along."""
+    known = (OPEN, says(10.5, event="fixed"), late(10, "fixed", 10.2))
+    back = (OPEN, says(10.5, event="fixed"), late(10, "fixed", 12), late(10.3, "open", 12))
+    background = replace(linked(0), value="background", recorded_at=day(11.5))
+    brought = (OPEN, background, says(10.5, event="fixed", read=11.5), late(10, "fixed", 12))
+    for events in (known, back, brought):
+        assert updates_on(13, *events, policy=SILENT) == []
+    assert fared_on(20, *known[1:]) == fared_on(20, *back[1:]) == [Fared.OPEN]
+
+
+def test_a_release_read_late_is_told_by_the_policy() -> None:
+    """Only a reply that names it clears it, so the promise needs no message of its own."""
+    unknown = (OPEN, says(20.5, event="released"), reply(20.5), FIXED, late(20, "released", 21))
+    assert [reason for reason, _ in updates_on(21, *unknown)] == ["released"]
 
 
 @pytest.mark.parametrize(
@@ -191,15 +270,16 @@ def test_the_same_event_is_promised_once() -> None:
 def test_a_release_that_was_taken_back_untold_is_none() -> None:
     """The customer goes on waiting, for the next one."""
     back = (OPEN, says(1, event="released"), FIXED, RELEASED, stage(21, "open"))
-    assert [state_on(on, *back).promise is None for on in (20.5, 21, 25)] == [False, True, True]
-    assert updates_on(31, *back, stage(30, "fixed"), stage(31, "released")) == [("promised", 31)]
+    assert [state_on(on, *back, policy=SILENT).promise is None for on in (20.5, 21, 25)] == [False, True, True]
+    again = (*back, stage(30, "fixed"), stage(31, "released"))
+    assert updates_on(31, *again, policy=SILENT) == [("promised", 31)]
     assert fared_on(40, *back[1:]) == [Fared.OPEN]
 
 
 def test_an_event_from_before_it_was_read_is_nobodys_reminder() -> None:
     """The policy tells that news, or let it be."""
     old = says(1, event="released", read=25)
-    assert state_on(30, OPEN, old, FIXED, RELEASED).promise is None
+    assert state_on(30, OPEN, old, FIXED, RELEASED, policy=SILENT).promise is None
 
 
 def test_a_promise_without_an_event_yet_holds_nothing_up() -> None:

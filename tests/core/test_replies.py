@@ -48,11 +48,13 @@ def test_each_of_these_alone_sends_it_to_the_agent(
 
 def test_a_reply_is_held_ten_minutes() -> None:
     """Long enough to stop it."""
-    assert held_reply_at(NOON, ALWAYS_OPEN, ZoneInfo("UTC"), promised=False) == NOON + timedelta(minutes=10)
+    assert held_reply_at(NOON, ALWAYS_OPEN, ZoneInfo("UTC")) == NOON + timedelta(minutes=10)
 
 
 def test_a_reply_waits_for_the_customers_morning_unless_it_was_promised() -> None:
     """At 12:10 UTC it is 21:10 in Tokyo; the next morning at 8:00 there is 23:00 UTC."""
     tokyo = ZoneInfo("Asia/Tokyo")
-    assert held_reply_at(NOON, ALWAYS_OPEN, tokyo, promised=False) == datetime(2026, 6, 15, 23, tzinfo=UTC)
-    assert held_reply_at(NOON, ALWAYS_OPEN, tokyo, promised=True) == NOON + REPLY_HOLD
+    assert held_reply_at(NOON, ALWAYS_OPEN, tokyo) == datetime(2026, 6, 15, 23, tzinfo=UTC)
+    opens = datetime(2026, 6, 15, 23, tzinfo=UTC)
+    assert held_reply_at(NOON, ALWAYS_OPEN, tokyo, opens) == opens
+    assert held_reply_at(NOON, ALWAYS_OPEN, tokyo, opens - timedelta(seconds=1)) == NOON + REPLY_HOLD

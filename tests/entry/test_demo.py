@@ -16,6 +16,8 @@ from bugbridge.sandbox.export import seed_document
 from bugbridge.sandbox.seed import build_world
 
 ORACLE = Path(__file__).parents[1] / "oracle" / "demo_oracle.py"
+# Until agents' replies are read for promises, the demonstration records them by hand; then `("--promises-read",)`.
+PROMISES: tuple[str, ...] = ()
 
 
 def _printed(*command: str) -> dict[str, Any]:
@@ -28,7 +30,7 @@ def test_one_cycle_finds_what_an_independent_oracle_computes(tmp_path: Path) -> 
     """Links, bugs, frequencies, updates and the audit are those of the seed, and sending again sends nothing."""
     seed = tmp_path / "seed.json"
     seed.write_text(json.dumps(seed_document(build_world())), encoding="utf-8")
-    expected = _printed(str(ORACLE), str(seed))
+    expected = _printed(str(ORACLE), str(seed), *PROMISES)
     found = _printed("-m", "bugbridge", "demo", "--once", "--json")
     audit = found.pop("audit")
     assert found.pop("second_send") == 0

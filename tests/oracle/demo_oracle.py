@@ -1,6 +1,6 @@
 """A second opinion on what BugBridge's demo must find, computed from the sandbox's seed document alone.
 
-    python tests/oracle/demo_oracle.py URL-OR-FILE [--detail]
+    python tests/oracle/demo_oracle.py URL-OR-FILE [--detail] [--promises-read]
 
 It prints one JSON object. It imports nothing from the product and shares no code with it: the rules are written down
 here once more, from their specification, so that a misreading on either side shows as a difference. It knows only what
@@ -39,8 +39,9 @@ from seed_history import (
 )
 
 LIVE_DAYS = 14
-PROMISED_BY = timedelta(hours=16)
-"""The document's promises are to write by 16:00 UTC of their day."""
+PROMISED_BY, DAY_ENDS = timedelta(hours=16), timedelta(hours=23, minutes=59)
+"""Recorded by hand, the document's promises are to write by 16:00 UTC of their day; read in replies, by the end of
+that day in the demo's calendar, which is always open."""
 
 WORKAROUND_ASSUMED_DAYS, STALLED_DAYS, PROMISE_AHEAD_DAYS, AUDITED = 14, 180, 1, 100
 ALIVE = {"open", "in_progress"}
@@ -108,8 +109,9 @@ class Bug:
 class Oracle:
     """Everything derived from one seed document."""
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: Json, *, promises_read: bool = False) -> None:
         self.document = document
+        self.promises_read = promises_read
         self.now = instant(document["seed_now"])
         self.live_from = self.now - days(LIVE_DAYS)
         self.tickets = read_tickets(document)
@@ -289,15 +291,29 @@ class Oracle:
         return Update(link.ticket.customer, link.bug, "periodic", None, point + days(least_days))
 
     def _promises_due(self, link: Link) -> list[Update]:
-        """Promises on this link that no reply has kept and that fall due, or fell due, by a business day from now."""
+        """Promises on this link that no reply has kept and that fall due, or fell due, by a business day from now.
+
+        One that was past due already when its reply was read is nobody's reminder.
+        """
         found = []
         for each in self.document["promises"]:
-            made, due = instant(each["made"]), instant(each["due"]) + PROMISED_BY
-            mine = each["ticket"] == link.ticket.number and self.canonical(each["reference"]) == link.bug
+            made = instant(each["made"])
+            due = instant(each["due"]) + (DAY_ENDS if self.promises_read else PROMISED_BY)
             kept = any(reply.at > made for reply in link.ticket.replies)
-            if mine and not kept and due <= self.now + days(PROMISE_AHEAD_DAYS):
+            over = self.promises_read and due <= self.now
+            if self._carries(link, each) and not (kept or over) and due <= self.now + days(PROMISE_AHEAD_DAYS):
                 found.append(Update(link.ticket.customer, link.bug, "promise", made, self.now))
         return found
+
+    def _carries(self, link: Link, promise: Json) -> bool:
+        """Recorded by hand, the bug is named; read, it is the one that the ticket was linked to last by then."""
+        if promise["ticket"] != link.ticket.number:
+            return False
+        if not self.promises_read:
+            return self.canonical(promise["reference"]) == link.bug
+        made = instant(promise["made"])
+        linked = [other for other in self.links if other.ticket is link.ticket and other.linked_at <= made]
+        return link is max(linked, key=lambda other: other.linked_at, default=link)
 
     # Results
 
@@ -382,8 +398,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What BugBridge's demo must find, computed without BugBridge.")
     parser.add_argument("source", help="URL of the sandbox's seed document, or a file that holds it")
     parser.add_argument("--detail", action="store_true", help="add each link's and each bug's facts")
+    read = "promises are read in agents' replies, not recorded by hand"
+    parser.add_argument("--promises-read", action="store_true", help=read)
     asked = parser.parse_args()
-    oracle = Oracle(load(asked.source))
+    oracle = Oracle(load(asked.source), promises_read=asked.promises_read)
     found = oracle.counts() | ({"detail": oracle.detail()} if asked.detail else {})
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
 

@@ -85,11 +85,11 @@ def test_a_line_counts_once_however_often_it_is_read(line: str) -> None:
 
 @pytest.mark.parametrize("line", SAID)
 def test_a_line_by_anybody_else_is_ignored(line: str) -> None:
-    """Neither a customer, nor a bot, nor a quotation, nor a public reply can move anything."""
+    """Neither a customer, nor a bot, nor a quotation, nor code, nor a public reply can move anything."""
     scene, ticket = reminded()
     scene.writes_again(ticket, f"bug: {line}")
     scene.robot_writes(ticket, f"bug: {line}")
-    scene.notes(ticket, f"> bug: {line}\nas the customer wrote")
+    scene.notes(ticket, f"> bug: {line}\nas the customer wrote\n\n```\nbug: {line}\n```")
     scene.replies(ticket, f"bug: {line}")
     scene.link()
     assert said(scene, ticket, SAID[line][0]) == []

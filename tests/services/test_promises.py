@@ -12,21 +12,38 @@ from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.events import Finding
 from bugbridge.core.model import FindingKind
 from bugbridge.core.people import People, Person
+from bugbridge.core.policy_file import parse_policy
 from bugbridge.core.promise_counts import PromiseCounts, added_up
 from bugbridge.core.promise_rules import PromiseRules, end_of_day
 from bugbridge.core.promises import PromiseEvent, SaidPromise
 from bugbridge.core.promises_made import counted
+from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.helpdesks.memory import AGENT
 from bugbridge.services.auditing import run_audit
 from bugbridge.services.checking import check
 from bugbridge.services.forgetting import forget
 from bugbridge.services.intake import add_promise
 from bugbridge.services.promising import ListedPromise, correct_promise, listed_promises
+from bugbridge.services.rounds import let_be, release, rounds_waiting
 from bugbridge.services.saying import Word
-from tests.services.scene import ANN, CARLA, HELPDESK, ISSUE, OTHER_ISSUE, RULES, Scene, day
+from tests.services.scene import (
+    ANN,
+    CARLA,
+    HELPDESK,
+    ISSUE,
+    OTHER_ISSUE,
+    REPLIES,
+    RULES,
+    SHIPPED,
+    SHIPPED_TEXT,
+    Scene,
+    customer,
+    day,
+)
 from tests.services.test_note_lines import answers
 
 OFFICE = WorkCalendar(ZoneInfo("UTC"), time(9), time(17), frozenset({5, 6}))
+NOTHING = '[[rule]]\nid = "silent"\nwhen = { stage = ["open", "fixed", "released"] }\ntell = "nothing"\n'
 BY, ONCE = "I'll write by day ", "I'll write once there is: "
 
 
@@ -126,18 +143,81 @@ def test_the_agent_is_reminded_over_the_caps_and_a_reply_keeps_it() -> None:
     assert (scene.updates(ticket), fared(scene)) == ([("promised", "told")], ["kept"])
 
 
-def test_a_conditional_promise_calls_for_a_message_at_once() -> None:
-    """As soon as its event is known."""
+@pytest.mark.parametrize(("rule", "reason"), [("", "released"), (NOTHING, "promised")])
+def test_a_conditional_promise_is_kept_by_one_message(rule: str, reason: str) -> None:
+    """As soon as its event is known: by the policy's own update, or by one of its own where that tells nothing."""
     scene = team()
+    scene.policy = replace(parse_policy(SHIPPED_TEXT + rule), limits=scene.policy.limits)
     ticket = promised(scene, f"{ONCE}released")
     assert fared(scene) == ["open"]
     scene.on(20).is_released()
     scene.decide()
     scene.send()
-    assert (scene.updates(ticket), scene.reminders(ticket)) == ([("promised", "posted")], 1)
+    assert (scene.updates(ticket), scene.reminders(ticket)) == ([(reason, "posted")], 1)
     scene.on(21).replies(ticket, "It's out, in 4.2.")
     scene.decide()
-    assert (scene.updates(ticket)[0], fared(scene)) == (("promised", "told"), ["kept"])
+    assert (scene.updates(ticket)[0], fared(scene)) == ((reason, "told"), ["kept"])
+
+
+def with_a_round(said: str, count: int = 40) -> tuple[Scene, list[str]]:
+    """So many customers are promised something in the first reply; then the bug is released."""
+    scene = team()
+    scene.policy = SHIPPED
+    tickets = []
+    for number in range(count):
+        ticket = scene.writes_in(customer(f"customer {number}"))
+        scene.notes(ticket, f"This is {ISSUE}")
+        scene.replies(ticket, said)
+        tickets.append(ticket)
+    scene.decide()
+    scene.on(2).is_released()
+    scene.decide()
+    return scene, tickets
+
+
+def test_who_was_promised_the_release_is_in_its_round() -> None:
+    """All forty, with one ping for their agent, and no reminder of a single one."""
+    scene, tickets = with_a_round(f"{ONCE}released")
+    sent = [scene.send() for _ in range(3)]
+    assert [(one.posted, one.answered) for one in sent] == [(0, 1), (0, 0), (0, 0)]
+    (one,) = rounds_waiting(scene.store)
+    assert (one.reason, len(one.items)) == ("released", 40)
+    assert sum(scene.reminders(ticket) for ticket in tickets) == 1
+    release(scene.store, scene.clock, one.items, ANN)
+    scene.plan()
+    assert (scene.send().posted, fared(scene)) == (8, ["open"] * 40)
+
+
+def test_who_is_left_out_of_a_round_is_still_owed_what_they_were_promised() -> None:
+    """A person let that news be; the promise is another matter, and its agent's."""
+    scene, tickets = with_a_round(f"{ONCE}released", 4)
+    (one,) = rounds_waiting(scene.store)
+    left_out = [item for item in one.items if item.ticket_id == scene.row(tickets[0]).id]
+    let_be(scene.store, scene.clock, left_out, ANN)
+    scene.plan()
+    due = {ticket: [one for one in scene.updates(ticket) if one[1] == "planned"] for ticket in tickets}
+    assert list(due.values()) == [[("promised", "planned")], *[[("released", "planned")]] * 3]
+
+
+def test_a_dated_promise_is_owed_beside_a_round() -> None:
+    """It never waits for one, and carries the news."""
+    scene, tickets = with_a_round(f"{BY}1", 4)
+    assert (scene.send().posted, [scene.updates(ticket)[-1] for ticket in tickets]) == (
+        4,
+        [("promised", "posted")] * 4,
+    )
+
+
+def test_what_was_promised_goes_out_by_itself_where_the_policy_says_so() -> None:
+    """As the release's own reply, word for word as without the promise."""
+    scene = team()
+    scene.policy, scene.replying = replace(REPLIES, limits=scene.policy.limits), frozenset({HELPDESK})
+    ticket = promised(scene, f"{ONCE}released")
+    scene.on(20).is_released()
+    scene.decide()
+    assert scene.send().held == 1
+    scene.clock.forward(REPLY_HOLD)
+    assert (scene.send().replied, fared(scene), scene.reminders(ticket)) == (1, ["kept"], 0)
 
 
 def test_old_promises_are_listed_and_flood_nobody() -> None:
