@@ -10,7 +10,7 @@ from bugbridge.core.calendar import WorkCalendar
 
 
 class PromiseEvent(StrEnum):
-    """What a conditional promise waits for; `news` is any news."""
+    """What a conditional promise waits for; `news` is whatever changes, at the least how the bug ended."""
 
     RELEASED = "released"
     FIXED = "fixed"

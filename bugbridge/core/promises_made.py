@@ -23,19 +23,20 @@ from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar, add_business_days
 from bugbridge.core.events import Finding, LinkEvent
 from bugbridge.core.heard import linked_event, linked_since, tells_from
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import FactKind, FindingKind, LinkEventKind, News
+from bugbridge.core.model import TERMINAL_NEWS, FactKind, FindingKind, LinkEventKind, News
 from bugbridge.core.promise_counts import PromiseCounts
 from bugbridge.core.promises import PromiseEvent
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import NewsEvent, Timeline, in_order, latest
 from bugbridge.core.telling import CLOSED_WITHIN_BUSINESS_DAYS, CLOSING_NEWS, agent_replies, stands
 
-# What ends the wait for an event: the event itself, what includes it, or what says that it won't come.
+# What ends the wait for an event: the event itself, what includes it, or what says that it won't come. News as such
+# ("if that changes") is at the least how the bug ended; what comes before it the policy tells or not.
 ENDS: Mapping[PromiseEvent, frozenset[News]] = {
     PromiseEvent.RELEASED: frozenset({News.RELEASED, News.DECLINED}),
     PromiseEvent.FIXED: frozenset({News.FIXED, News.RELEASED, News.DECLINED}),
     PromiseEvent.WORKAROUND: frozenset({News.WORKAROUND, News.RELEASED, News.DECLINED}),
-    PromiseEvent.NEWS: frozenset(News),
+    PromiseEvent.NEWS: TERMINAL_NEWS,
 }
 
 

@@ -16,8 +16,8 @@ from bugbridge.sandbox.export import seed_document
 from bugbridge.sandbox.seed import build_world
 
 ORACLE = Path(__file__).parents[1] / "oracle" / "demo_oracle.py"
-# Until agents' replies are read for promises, the demonstration records them by hand; then `("--promises-read",)`.
-PROMISES: tuple[str, ...] = ()
+# The oracle reads none itself: it is told that the demonstration does.
+PROMISES = ("--promises-read",)
 
 
 def _printed(*command: str) -> dict[str, Any]:

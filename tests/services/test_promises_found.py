@@ -61,15 +61,15 @@ def test_a_message_promised_by_friday_is_called_for_and_kept(reply: str) -> None
     assert (scene.updates(ticket), fared(scene)) == ([("promised", "told")], ["kept"])
 
 
-def test_a_customer_who_was_told_of_any_change_hears_of_the_next_one() -> None:
-    """The sentence that stands for a timeline is a promise, too; whatever the policy says of this customer."""
+def test_a_customer_who_was_told_of_any_change_hears_how_it_ended() -> None:
+    """The sentence that stands for a timeline is a promise, too, which the news itself keeps."""
     scene = team()
     ticket = answered(scene, "We don't have a timeline right now, but if that changes I'll let you know.")
     assert (fared(scene), scene.updates(ticket)) == (["open"], [])
     scene.on(20).is_released()
     scene.decide()
     scene.send()
-    assert (scene.updates(ticket), scene.reminders(ticket)) == ([("promised", "posted")], 1)
+    assert (scene.updates(ticket), scene.reminders(ticket)) == ([("released", "posted")], 1)
     scene.on(20.5).replies(ticket, "It's out, in 4.2.")
     scene.decide()
     assert fared(scene) == ["kept"]
