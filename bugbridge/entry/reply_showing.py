@@ -1,9 +1,11 @@
 """What was found in a reply, as people read it: the words underlined, why they hurt, a better sentence."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
+from bugbridge.core.promises import PromiseEvent
 from bugbridge.core.wording_model import Level, WordingFinding
 from bugbridge.entry.door import tell
 from bugbridge.entry.sentences import counted
@@ -14,18 +16,43 @@ if TYPE_CHECKING:
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 COUNTED = {Level.ERROR: ("error", "errors"), Level.WARNING: ("warning", "warnings"), Level.INFO: ("hint", "hints")}
+ONCE: Mapping[PromiseEvent, str] = {
+    PromiseEvent.RELEASED: "once it is released",
+    PromiseEvent.FIXED: "once it is fixed",
+    PromiseEvent.WORKAROUND: "once there is a workaround",
+    PromiseEvent.NEWS: "once something changes",
+}
+NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese"}
 INDENT = "    "
 AROUND = 40  # characters shown before what was found, and behind it
 MOST_SHOWN = 80  # characters of what was found
 
 
-def show_checked(text: str, found: "CheckedReply", zone: str) -> None:
-    """Show all that was found, or that nothing was, or that nobody looked; instants in this zone."""
+def show_checked(text: str, found: "CheckedReply", zone: str, *, stage_said: bool) -> None:
+    """Show all that was found, or that nothing was, or that nobody looked; instants in this zone.
+
+    What the findings rest on without anybody having said it is told at the end: the language, and the bug's stage.
+    """
     for finding in found.findings:
         _show_finding(text, finding)
     for promise in found.promises:
         tell(_promise(promise, zone))
     tell(conclusion(found))
+    if found.checked and found.language_assumed:
+        tell(f"Taken as {_named(found.language)}: its words don't tell; say --language.")
+    if found.by_state and not stage_said:
+        tell(f"Judged for a bug that is {found.state}; --stage, --release-planned or --ticket say otherwise.")
+
+
+def another_language(found: "CheckedReply") -> str:
+    """Say that a reply seems to be in another language than the one that was named; "" where it doesn't."""
+    if not found.seems_in:
+        return ""
+    return f"Taken as {_named(found.language)}, as was said; its words look like {_named(found.seems_in)}."
+
+
+def _named(language: str) -> str:
+    return f"{NAMES[language]} ({language})" if language in NAMES else language
 
 
 def conclusion(found: "CheckedReply") -> str:
@@ -96,5 +123,5 @@ def _piece(text: str) -> str:
 def _promise(promise: "QuotedPromise", zone: str) -> str:
     from bugbridge.render.times import stamp
 
-    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else f"once there is: {promise.event or 'news'}"
+    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else ONCE[promise.event or PromiseEvent.NEWS]
     return f"Promised ({until}): {clean_line(promise.text)}"
