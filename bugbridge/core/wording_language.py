@@ -89,7 +89,7 @@ def is_told(text: str, language: str, wordings: Mapping[str, Wording]) -> bool:
 
 
 def clearly_another(text: str, language: str, wordings: Mapping[str, Wording]) -> str:
-    """Give the language that a reply's own words clearly tell, where it isn't the one that was named; else `UNKNOWN`."""
+    """Give the language that a reply's own words clearly tell where it isn't the one that was named, else `UNKNOWN`."""
     words = _words(text)
     told, found = _told(words, wordings), _found(words, wordings)
     if len(told) != 1:
