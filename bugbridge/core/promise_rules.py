@@ -55,7 +55,7 @@ def promised_day(typed: str, said_at: datetime, calendar: WorkCalendar, language
     """
     bare = typed.strip(BESIDE_A_DATE)
     try:
-        return _on_day(date.fromisoformat(bare), said_at, calendar)
+        found: datetime | None = _on_day(date.fromisoformat(bare), said_at, calendar)
     except (ValueError, OverflowError):
         found = next(_in_words(bare, said_at, calendar, language), None)
     return found if found is None else _within_the_day(found, calendar)

@@ -89,7 +89,8 @@ def _parses(parse: "Callable[[str, ReferenceRules], str]", typed: str, app: "App
 def instant(app: "App", typed: str, *, at_time: time = time(0), forms: str = DATES) -> datetime:
     """Read `2026-06-12`, meaning `at_time` of that day, `2026-06-12 16:00`, or an instant with its zone.
 
-    `forms` are shown to whoever typed something else. Without a zone it is wall time in the calendar's. Raises UsageError for anything else, and outside YEARS.
+    Without a zone it is wall time in the calendar's. Raises UsageError for anything else, which shows these `forms`,
+    and outside YEARS.
     """
     from bugbridge.core.calendar import resolve_wall
 
