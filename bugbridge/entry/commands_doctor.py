@@ -17,7 +17,7 @@ from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import all_jobs, sends_audits
 from bugbridge.entry.posting import posting
 from bugbridge.entry.sentences import counted
-from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, no_audit
+from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, CHECK_REPLY_API, no_audit
 from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
 from bugbridge.processes import shown
@@ -137,10 +137,12 @@ def _audits(app: "App") -> Iterator[Check]:
 
 
 def _web(app: "App") -> Check:
-    """Say whether `serve` shows the audit, as far as this environment is that of `serve`."""
+    """Say whether `serve` shows the audit and checks replies, as far as this environment is that of `serve`."""
     token = web_token(app.settings, os.environ)
     sentence = (
-        f"`bugbridge serve` shows the audit at {AUDIT_PAGE} and {AUDIT_API}." if token else no_audit(app.settings)
+        f"`bugbridge serve` shows the audit at {AUDIT_PAGE} and {AUDIT_API}, and checks replies at {CHECK_REPLY_API}."
+        if token
+        else no_audit(app.settings)
     )
     return Check("web", well=True, sentence=sentence)
 

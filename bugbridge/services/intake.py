@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bugbridge.core.errors import DataError, UsageError
+from bugbridge.core.errors import DataError, RefusedError, UsageError
 from bugbridge.core.events import BugEvent
 from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, LinkEventKind, Stage, Workaround
@@ -78,7 +78,7 @@ def say_told(store: Store, clock: Clock, key: LinkKey, actor: Actor) -> None:
 def the_link(store: Store, ticket: TicketRow, issue: IssueRow | None) -> LinkKey:
     """Find the link that a person means: the ticket's only one, or the one to this issue's bug.
 
-    Raises UsageError where there is none, or several and no issue was named.
+    Raises UsageError where there is none, and RefusedError ("which-bug") for several where no issue was named.
     """
     linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
     if issue is not None:
@@ -91,5 +91,6 @@ def the_link(store: Store, ticket: TicketRow, issue: IssueRow | None) -> LinkKey
     if len(linked) > 1 and issue is None:
         bugs = {bug.id: bug.reference for bug in store.bugs()}
         names = " and ".join(bugs[store.canonical_bug(key.bug_id)] for key in linked)
-        raise UsageError(f"{ticket.reference} is linked to {names}: say which with --issue.")
+        linked_to = f"{ticket.reference} is linked to {names}"
+        raise RefusedError("which-bug", f"{linked_to}: say which with --issue.", {"linked_to": linked_to})
     return linked[0]

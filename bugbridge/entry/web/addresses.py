@@ -25,8 +25,12 @@ def has_secret_path(part: HelpdeskSection | TrackerSettings) -> bool:
 
 
 def no_audit(settings: Settings) -> str:
-    """Say why `serve` doesn't show the audit, and what to do, where it has no token."""
+    """Say why `serve` neither shows the audit nor checks replies, and what to do, where it has no token."""
     variable = secret_variable(WEB, WEB_SECRET)
     if web_token_is_taken(settings):
-        return f"the audit isn't shown: {variable} is the token of the helpdesk or tracker named {WEB}."
-    return f"the audit isn't shown: set {variable} to show it at {AUDIT_PAGE} and {AUDIT_API}."
+        return (
+            f"no audit is shown and no reply checked: {variable} is the token of the helpdesk or tracker named {WEB}."
+        )
+    return (
+        f"no audit is shown and no reply checked: set {variable} for {AUDIT_PAGE}, {AUDIT_API} and {CHECK_REPLY_API}."
+    )

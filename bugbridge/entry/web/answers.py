@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 
 MALFORMED, UNPROVED, TOO_LARGE = 400, 401, 413
 BEARER = 'Bearer realm="BugBridge"'
+WAY_IN = "The token is missing or wrong: it goes into the header Authorization, behind Bearer."
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -30,8 +31,11 @@ def bearer_token(authorization: str) -> str:
 
 
 def unproved(challenge: str) -> Response:
-    """Answer whoever doesn't know the token: there is nothing but the way in."""
-    return Response(status_code=UNPROVED, headers={"WWW-Authenticate": challenge})
+    """Answer whoever doesn't know the token: there is nothing but the way in, for programs in a sentence, too."""
+    way_in = {"WWW-Authenticate": challenge}
+    if challenge == BEARER:
+        return refusal(UNPROVED, WAY_IN, way_in)
+    return Response(status_code=UNPROVED, headers=way_in)
 
 
 def refusal(status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:

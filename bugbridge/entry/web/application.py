@@ -6,10 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web.addresses import hook_path
+from bugbridge.entry.web.answers import refusal
 from bugbridge.entry.web.audit import audit_routes
 from bugbridge.entry.web.check_reply import check_reply_routes
 from bugbridge.entry.web.health import health_routes
@@ -24,7 +26,11 @@ from bugbridge.settings_parts import GitHubSettings
 if TYPE_CHECKING:
     from bugbridge.app import App
 
-MISTAKEN, UNAVAILABLE = 500, 503
+NO_ADDRESS, NO_METHOD, MISTAKEN, UNAVAILABLE = 404, 405, 500, 503
+NOT_HERE = {
+    NO_ADDRESS: "There is nothing at this address.",
+    NO_METHOD: "This address isn't asked by this method; the header Allow names those that it takes.",
+}
 
 Answer = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 Reader = Callable[[Request, bytes], Sequence[str]]
@@ -37,7 +43,11 @@ def web_application(app: "App", secrets: Mapping[str, str], wake: Callable[[str]
 
     Without a `token` there is no audit, and no reply is checked.
     """
-    answers: dict[int | type[Exception], Answer] = {DataError: _unavailable, Exception: _mistaken}
+    answers: dict[int | type[Exception], Answer] = {
+        HTTPException: _not_here,
+        DataError: _unavailable,
+        Exception: _mistaken,
+    }
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
     application.router.routes.extend(health_routes(app))
     application.router.routes.extend(audit_routes(app, token))
@@ -104,6 +114,11 @@ def _jira(name: str) -> Reader:
         return jira_subjects(name, read_payload(body))
 
     return read
+
+
+async def _not_here(_request: Request, error: HTTPException) -> Response:
+    """There is no such address, or it isn't asked by that method."""
+    return refusal(error.status_code, NOT_HERE.get(error.status_code, error.detail), error.headers)
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from bugbridge.core.errors import BugBridgeError, UsageError
+from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
@@ -103,5 +103,8 @@ def _read(body: bytes) -> ReplyRequest:
 def _about(app: "App", asked: ReplyRequest) -> About:
     if not asked.ticket:
         return asked.about
-    known = about_ticket(app, asked.ticket, asked.issue or None)
+    try:
+        known = about_ticket(app, asked.ticket, asked.issue or None)
+    except RefusedError as error:  # its sentence names an option of the command line
+        raise UsageError(f"{error.details['linked_to']}: say which in issue.") from None
     return About(known.situation, asked.language, known.likely_language)

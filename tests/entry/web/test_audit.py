@@ -20,6 +20,7 @@ import pytest
 from bugbridge.core.audit_model import Audit, By, Question
 from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.web import audit as doors
+from bugbridge.entry.web.answers import WAY_IN
 from bugbridge.entry.web.application import web_application
 from bugbridge.entry.web.audit import basic_password, bearer_token
 from bugbridge.entry.whole_audit import whole_audit
@@ -164,8 +165,8 @@ def test_without_the_token_there_is_nothing_but_the_way_in(
     challenge = {API: 'Bearer realm="BugBridge"', PAGE: 'Basic realm="BugBridge", charset="UTF-8"'}[path]
     for query in ("", "last=none", "last=all"):
         found = audits.get(path, query, authorization)
-        assert (found.status, found.text, found.headers["www-authenticate"]) == (401, "", challenge)
-        assert found.headers.keys() == {"www-authenticate", "content-length"}
+        assert (found.status, found.headers["www-authenticate"]) == (401, challenge)
+        assert found.text == {API: json.dumps({"error": WAY_IN}, separators=(",", ":")), PAGE: ""}[path]
     assert asked == []
 
 
@@ -414,11 +415,13 @@ def test_a_short_token_is_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch)
 
 def test_doctor_says_whether_the_audit_is_shown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what to set, without it being an illness."""
-    unset = "ok  web: the audit isn't shown: set BUGBRIDGE_WEB_TOKEN to show it at /audit and /api/v1/audit."
+    unset = "ok  web: no audit is shown and no reply checked: set BUGBRIDGE_WEB_TOKEN for "
+    unset += "/audit, /api/v1/audit and /api/v1/check-reply."
     assert unset in scene.run("doctor").stdout
     monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
     said = scene.run("doctor").stdout
-    assert "ok  web: `bugbridge serve` shows the audit at /audit and /api/v1/audit." in said
+    assert "ok  web: `bugbridge serve` shows the audit at /audit and /api/v1/audit, and checks replies at " in said
+    assert "/api/v1/check-reply" in said
     assert TOKEN not in said
 
 
@@ -426,7 +429,9 @@ def test_the_token_of_a_helpdesk_named_web_opens_nothing(scene: Scene, monkeypat
     """Its variable would be the same; whoever signs in there must not read the audit with it."""
     scene.config.write_text(CONFIG.replace("helpdesks.support", "helpdesks.web"), encoding="utf-8")
     monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
-    said = "the audit isn't shown: BUGBRIDGE_WEB_TOKEN is the token of the helpdesk or tracker named web."
+    said = (
+        "no audit is shown and no reply checked: BUGBRIDGE_WEB_TOKEN is the token of the helpdesk or tracker named web."
+    )
     assert f"ok  web: {said}" in scene.run("doctor").stdout
     refused = scene.run("serve")
     assert (refused.exit_code, "No webhook could be trusted" in refused.stderr) == (2, True)

@@ -10,6 +10,7 @@ import pytest
 
 from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.web import check_reply as door
+from bugbridge.entry.web.answers import WAY_IN
 from bugbridge.entry.web.application import web_application
 from bugbridge.services.reply_checking import ReplyChecker
 from tests.entry.scene import CONFIG, Scene
@@ -106,6 +107,7 @@ def test_a_ticket_says_what_its_reply_is_about(scene: Scene, monkeypatch: pytest
         ({"text": HARMLESS, "ticket": "nonsense"}, "'nonsense' names no ticket"),
         ({"text": HARMLESS, "ticket": "support:1", "stage": "open"}, "counts: leave stage out, or ticket."),
         ({"text": HARMLESS, "issue": "acme/app#12"}, "it goes with ticket."),
+        ({"text": HARMLESS, "release_planned": True}, "release_planned goes with the stage fixed: what isn't"),
     ],
 )
 def test_bad_input_is_refused_in_one_sentence(replies: Replies, content: object, sentence: str) -> None:
@@ -129,18 +131,32 @@ def test_without_the_token_there_is_nothing_but_the_way_in(replies: Replies, aut
     """Whatever the body holds, which isn't read."""
     for content in ({"text": HARMLESS}, b"{", b" " * (door.BODY_LIMIT + 1)):
         found = replies.post(content, {"Authorization": authorization} if authorization else {})
-        assert (found.status, found.text) == (401, "")
+        assert (found.status, found.facts) == (401, {"error": WAY_IN})
         assert found.headers["www-authenticate"] == 'Bearer realm="BugBridge"'
 
 
 def test_without_a_token_there_is_no_such_address(scene: Scene) -> None:
     """As for any address that doesn't exist."""
-    assert Replies(scene, token="").post({"text": HARMLESS}).status == 404
+    found = Replies(scene, token="").post({"text": HARMLESS})
+    assert (found.status, found.facts) == (404, {"error": "There is nothing at this address."})
 
 
 def test_it_is_only_ever_asked_by_post(replies: Replies) -> None:
     """An address is logged by others, and what an agent writes is nobody's business."""
-    assert [replies.post(b"", method=method).status for method in ("GET", "PUT", "DELETE")] == [405] * 3
+    for method in ("GET", "PUT", "DELETE"):
+        found = replies.post(b"", method=method)
+        assert (found.status, found.headers["allow"], list(found.facts)) == (405, "POST", ["error"])
+
+
+def test_which_bug_is_meant_is_asked_in_the_words_of_the_api(scene: Scene) -> None:
+    """An option of the command line would help nobody there."""
+    ticket = scene.reported_bug()
+    scene.read()
+    scene.tracker.add("github:acme/app#13", scene.clock.now())
+    scene.say("link", ticket, "acme/app#13")
+    found = Replies(scene).post({"text": HARMLESS, "ticket": ticket})
+    assert (found.status, found.facts["error"].endswith(" and github:acme/app#13: say which in issue.")) == (400, True)
+    assert "--" not in found.text
 
 
 @pytest.mark.parametrize(
