@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -56,9 +56,14 @@ def quoted(value: object) -> str:
     return shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
 
 
+def close_to(word: object, choices: Iterable[str]) -> Sequence[str]:
+    """Give the choice that a word was perhaps meant to be, if any."""
+    return get_close_matches(str(word)[:SHOWN_CHARACTERS], list(choices), n=1)
+
+
 def suggestion(word: object, choices: Iterable[str]) -> str:
     """`; did you mean "…"?` where one of the choices is close, otherwise a full stop."""
-    close = get_close_matches(str(word)[:SHOWN_CHARACTERS], list(choices), n=1)
+    close = close_to(word, choices)
     return f'; did you mean "{close[0]}"?' if close else "."
 
 

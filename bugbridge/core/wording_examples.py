@@ -17,6 +17,8 @@ class Failure(StrEnum):
     """It finds nothing in a bad one."""
     UNUSED = "unused"
     """A pattern of it is in none of its examples, so that nothing shows what it is for."""
+    UNTRIED = "untried"
+    """It has no bad sentence, so that nothing shows that it finds anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ def _failing(rule: Rule, wording: Wording) -> Iterator[FailedExample]:
         for example in examples:
             if bool(check_reply(example.text, alone, _situation(rule, example))) is not wanted:
                 yield FailedExample(rule.id, failure, example.text, example.state)
+    if not rule.bad:
+        yield FailedExample(rule.id, Failure.UNTRIED, "")
     yield from (FailedExample(rule.id, Failure.UNUSED, _shown(frame)) for frame in _unused(rule, wording))
 
 
@@ -53,8 +57,13 @@ def _situation(rule: Rule, example: Example) -> Situation:
 
 
 def _unused(rule: Rule, wording: Wording) -> Iterator[Frame]:
-    """Give the frames that are in none of the sentences meant for them; over a whole reply those are the good ones."""
+    """Give the frames that are in none of the sentences meant for them; over a whole reply those are the good ones.
+
+    Where there are no such sentences, that is told once for all of them.
+    """
     examples = rule.good if rule.scope is Scope.REPLY else rule.bad
+    if not examples:
+        return
     read = [one for example in examples for one in read_sentences(example.text, wording)]
     matchers = [matcher_of(one, wording) for one in read]
     yield from (frame for frame in rule.match if not any(first_match([frame], matcher) for matcher in matchers))

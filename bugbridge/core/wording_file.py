@@ -10,7 +10,7 @@ from typing import Any
 
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.file_report import FileReport, load_toml
-from bugbridge.core.policy_checks import Path, quoted, suggestion
+from bugbridge.core.policy_checks import Path, close_to, quoted, suggestion
 from bugbridge.core.wording_checks import EVENT_KEYS, MACRO, PROMISE_KEYS, RULE_KEYS, TOP_KEYS
 from bugbridge.core.wording_model import Frame, PromiseFrames, Rule, Scope, Wording, patterns_of
 from bugbridge.core.wording_patterns import MACRO as MACRO_ELEMENT
@@ -144,14 +144,21 @@ def _check_whole(
     """Report what a rule still lacks, with all that earlier files say of it."""
     if not draft.language:
         return
-    name = f"rule {quoted(entry['id'])}"
-    lacking = [key for key in NEEDED if key not in {*earlier, *entry}]
-    if lacking:
-        meant = "." if earlier else suggestion(entry["id"], draft.rules)
-        report.add(path, f"{name} has no {' and no '.join(lacking)}{meant}")
+    name, meant = f"rule {quoted(entry['id'])}", suggestion(entry["id"], draft.rules)
+    lacking = [key for key in NEEDED if key not in {*earlier, *entry, *_misspelt(entry)}]
+    if lacking and not earlier and "match" not in entry and ("off" in entry or meant != "."):
+        report.add(path, f"There is no {name} to {'switch off' if 'off' in entry else 'change'}{meant}")
+    elif lacking:
+        report.add(path, f"{name} has no {' and no '.join(lacking)}{'.' if earlier else meant}")
     together = {**earlier, **entry}
     if (together.get("scope") == Scope.REPLY) is not ("needs" in together):
         report.add(path, f'{name}: needs and scope = "reply" go together.')
+
+
+def _misspelt(entry: Mapping[str, object]) -> frozenset[str]:
+    """Give the keys that unknown ones were perhaps meant to be, which is reported of those."""
+    unknown = [key for key in entry if key not in RULE_KEYS]
+    return frozenset(meant for key in unknown for meant in close_to(key, RULE_KEYS))
 
 
 def _changed(earlier: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,13 +21,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bugbridge.core.wording_text import COMMA, ENDS
+from bugbridge.core.wording_text import COMMA, ENDS, sentences
 
 MARKS = ENDS | {COMMA}
 NUMBER, VERSION, ANY_WORD, START, CLAUSE = "<number>", "<version>", "<word>", "<start>", "<clause>"
 CLASSES = (NUMBER, VERSION, ANY_WORD, START, CLAUSE)
 MOST_SKIPPED = 20
 PLAIN = re.compile(r"[^\W_]+\*?|'s|[,.!?]")
+OF_PATTERNS = re.compile(r"[{}<>~+!?,.]|^\*?$")
+PLAIN_LANGUAGE = "en"
 GAP = re.compile(r"([~+])([0-9]{1,2})")
 MACRO = re.compile(r"\{([a-z][a-z_]*)\}")
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -122,10 +124,22 @@ def _words(bare: str) -> Words:
     choices = bare.split("|")
     unfit = [choice for choice in choices if not PLAIN.fullmatch(choice) or choice != choice.lower()]
     if unfit:
-        raise PatternError(f'holds "{bare[:40]}", which is no element of a pattern.')
+        raise PatternError(f'holds "{bare[:40]}", which is no element of a pattern{_advice(unfit[0], len(choices))}')
     spelt = [plainly_spelt(choice) for choice in choices]
     exact = frozenset(choice for choice in spelt if not choice.endswith("*"))
     return Words(exact, tuple(choice[:-1] for choice in spelt if choice.endswith("*")))
+
+
+def _advice(choice: str, choices: int) -> str:
+    """Say what to write instead: a word as texts are taken apart, "we will" for "We'll"; a full stop where unknown."""
+    if OF_PATTERNS.search(choice):
+        return "."
+    ending = "*" if choice.endswith("*") else ""
+    words = [word.text for sentence in sentences(choice, PLAIN_LANGUAGE) for word in sentence]
+    if not words:
+        return ": leave it out; in a text only words, numbers and marks are read."
+    alone = " as a pattern of its own" if len(words) > 1 and choices > 1 else ""
+    return f': write "{" ".join(words)[:40]}{ending}"{alone}.'
 
 
 def plainly_spelt(word: str) -> str:

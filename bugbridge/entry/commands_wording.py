@@ -1,9 +1,10 @@
 """The rules for how replies are worded: whether their own examples hold, and which there are."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bugbridge.core.wording_model import Wording
 
 EXAMPLE_FAILED = 1
+FIRST_SENTENCE = re.compile(r"(?<=[.!?])\s")
 
 _FILES = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -51,44 +53,50 @@ def wording_check(context: click.Context, door: Door, files: tuple[Path, ...], *
 @json_option
 @pass_door
 def wording_list(door: Door, files: tuple[Path, ...], *, as_json: bool) -> None:
-    """List the rules, each with its level and its language, and those that the team has switched off.
+    """List the rules, each with its language, its level and what it is about, and what the team's own files add, change
+    or switch off.
 
     \b
     Example:
       bugbridge wording list
     """
-    rules = list(_rules(_shipped(), _wordings(door, files)))
+    rules = list(_rules(door, files))
     say({"rules": rules}, as_json=as_json, show=lambda: _show_rules(rules))
 
 
 def _wordings(door: Door, files: Sequence[Path]) -> "Mapping[str, Wording]":
     """Read the shipped rules with these files, else with the team's, if any. Raises ConfigError with every problem."""
+    return _shipped(_own_files(door, files))
+
+
+def _own_files(door: Door, files: Sequence[Path]) -> Sequence[Path]:
     import os
 
-    from bugbridge.settings import is_configured, shipped_folder
-    from bugbridge.wordings import read_wordings
+    from bugbridge.settings import is_configured
 
     if files:
-        return read_wordings(shipped_folder(), files)
-    return door.app.wordings if is_configured(door.config, os.environ) else _shipped()
+        return files
+    return door.app.settings.wording if is_configured(door.config, os.environ) else ()
 
 
-def _shipped() -> "Mapping[str, Wording]":
+def _shipped(own: Sequence[Path] = ()) -> "Mapping[str, Wording]":
     from bugbridge.settings import shipped_folder
     from bugbridge.wordings import read_wordings
 
-    return read_wordings(shipped_folder())
+    return read_wordings(shipped_folder(), own)
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """What came of trying a language's rules; `unused` are patterns that none of their rule's examples has."""
+    """What came of trying a language's rules; `unused` are patterns that none of their rule's examples has, `untried`
+    the rules that have no bad example."""
 
     language: str
     rules: int
     examples: int
     failed: "tuple[FailedExample, ...]"
     unused: "tuple[FailedExample, ...]"
+    untried: tuple[str, ...]
 
 
 def _tried(one: "Wording") -> _Tried:
@@ -96,9 +104,10 @@ def _tried(one: "Wording") -> _Tried:
 
     found = failing_examples(one)
     unused = tuple(failure for failure in found if failure.failure is Failure.UNUSED)
-    failed = tuple(failure for failure in found if failure not in unused)
+    untried = tuple(failure.rule for failure in found if failure.failure is Failure.UNTRIED)
+    failed = tuple(failure for failure in found if failure.failure in (Failure.FOUND, Failure.MISSED))
     examples = sum(len(rule.good) + len(rule.bad) for rule in one.rules)
-    return _Tried(one.language, len(one.rules), examples, failed, unused)
+    return _Tried(one.language, len(one.rules), examples, failed, unused, untried)
 
 
 def _show_tried(tried: Iterable[_Tried]) -> None:
@@ -108,6 +117,8 @@ def _show_tried(tried: Iterable[_Tried]) -> None:
         for failure in one.failed:
             what = "good example is found" if failure.failure is Failure.FOUND else "bad example isn't found"
             tell(f'{one.language}, {failure.rule} ({failure.state}): this {what}: "{failure.text}"')
+        for rule in one.untried:
+            tell(f"{one.language}, {rule}: note: it has no bad example, so that nothing shows what it finds")
         for pattern in one.unused:
             tell(f"{one.language}, {pattern.rule}: note: none of its examples has the pattern {pattern.text}")
         tell(_conclusion(one))
@@ -119,18 +130,55 @@ def _conclusion(one: _Tried) -> str:
     return f"{one.language}: {counted(one.rules, 'rule')}, {counted(one.examples, 'example')}: {how}."
 
 
-def _rules(shipped: "Mapping[str, Wording]", wordings: "Mapping[str, Wording]") -> Iterator[dict[str, object]]:
-    """Give every rule of every language; one that isn't there any more was switched off."""
+def _rules(door: Door, files: Sequence[Path]) -> Iterator[dict[str, object]]:
+    """Give every rule of every language, with the team's files that name it; one that isn't there any more was switched
+    off."""
+    shipped, wordings = _shipped(), _wordings(door, files)
+    own = _named_in(_own_files(door, files))
     for language, one in wordings.items():
         kept = {rule.id for rule in one.rules}
-        before = shipped[language].rules if language in shipped else ()
-        off = [rule for rule in before if rule.id not in kept]
+        before = {rule.id: rule for rule in shipped[language].rules} if language in shipped else {}
+        off = [rule for rule in before.values() if rule.id not in kept]
         for rule in (*one.rules, *off):
-            yield {"language": language, "id": rule.id, "level": rule.level, "on": rule.id in kept}
+            yield {
+                "language": language,
+                "id": rule.id,
+                "level": rule.level,
+                "on": rule.id in kept,
+                "shipped": rule.id in before,
+                "files": own.get((language, rule.id), []),
+                "message": rule.message,
+            }
 
 
-def _show_rules(rules: Iterable[Mapping[str, object]]) -> None:
+def _named_in(files: Iterable[Path]) -> "Mapping[tuple[str, str], list[str]]":
+    """Give the names of the files in which each rule of a language stands; they were read without a problem before."""
+    import tomllib
+
+    found: dict[tuple[str, str], list[str]] = {}
+    for path in files:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        for rule in content.get("rule", []):
+            found.setdefault((content["language"], rule["id"]), []).append(path.name)
+    return found
+
+
+def _show_rules(rules: Iterable[Mapping[str, Any]]) -> None:
     from bugbridge.render.tables import print_table
 
-    rows = [(rule["language"], rule["id"], rule["level"], "" if rule["on"] else "switched off") for rule in rules]
-    print_table("Wording rules", ("language", "rule", "level", ""), rows)
+    rows = [(rule["language"], rule["id"], rule["level"], _whose(rule), _about(rule["message"])) for rule in rules]
+    print_table("Wording rules", ("language", "rule", "level", "", "about"), rows)
+
+
+def _whose(rule: Mapping[str, Any]) -> str:
+    """Say what a team did to a shipped rule, or that it is the team's own; "" for one as it comes with BugBridge."""
+    if not rule["files"]:
+        return ""
+    if not rule["shipped"]:
+        return "your own"
+    return f"{'changed' if rule['on'] else 'switched off'} by {' and '.join(rule['files'])}"
+
+
+def _about(message: str) -> str:
+    """Give the first sentence."""
+    return FIRST_SENTENCE.split(message.strip(), maxsplit=1)[0]

@@ -147,8 +147,31 @@ def test_a_teams_mistake_names_the_teams_file_and_line() -> None:
     team = f'{HEAD}[[rule]]\nid = "promise"\nmatch = ["{{me}} will"]\n[[rule]]\nid = "promis"\noff = true\n'
     assert problems(SHIPPED, team) == [
         '2.toml:5: rule "promise" uses the macro {me}, which there isn\'t.',
-        '2.toml:6: rule "promis" has no level and no match and no message and no suggest; did you mean "promise"?',
+        '2.toml:6: There is no rule "promis" to switch off; did you mean "promise"?',
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ('id = "promis"\nlevel = "info"', 'There is no rule "promis" to change; did you mean "promise"?'),
+        ('id = "zzz"\noff = true', 'There is no rule "zzz" to switch off.'),
+        ('id = "zzz"\nlevel = "info"', 'rule "zzz" has no match and no message and no suggest.'),
+        (
+            'id = "promises"\nmatch = ["a"]\nmessage = "m"\nsuggest = "s"',
+            'rule "promises" has no level; did you mean "promise"?',
+        ),
+    ],
+)
+def test_a_rule_that_isnt_there_is_told_by_what_was_meant_with_it(rule: str, problem: str) -> None:
+    """Who switches off or changes a rule has mistyped its id; who writes patterns has a rule of their own."""
+    assert problems(SHIPPED, f"{HEAD}[[rule]]\n{rule}\n") == [f"2.toml:3: {problem}"]
+
+
+def test_a_mistyped_key_isnt_missing_as_well() -> None:
+    """One mistake, one complaint."""
+    rule = '[[rule]]\nid = "mine"\nlevl = "error"\nmatch = ["a"]\nmessage = "m"\nsuggest = "s"\n'
+    assert problems(SHIPPED, HEAD + rule) == ['2.toml:5: rule "mine" has the unknown key "levl"; did you mean "level"?']
 
 
 def test_every_problem_of_all_files_is_told_at_once() -> None:

@@ -36,7 +36,15 @@ def test_every_element_can_be_written() -> None:
         ("~3", "names no word"),
         ("fix? <word> !soon", "names no word"),
         ("", "names no word"),
-        ("won't fix", 'holds "won\'t"'),
+        ("won't fix", 'holds "won\'t", which is no element of a pattern: write "will not".'),
+        ("We'll fix", 'write "we will".'),
+        ("Fix*", 'write "fix[*]".'),
+        ("follow-up", 'write "follow up".'),
+        ("call|follow-up", 'write "follow up" as a pattern of its own.'),
+        ("100%", 'write "100".'),
+        ("%", ": leave it out; in a text only words, numbers and marks are read."),
+        ("{We} fix", 'holds "{We}", which is no element of a pattern.'),
+        ("fix|", 'holds "fix|", which is no element of a pattern.'),
     ],
 )
 def test_a_pattern_that_cant_be_read_is_told_why(text: str, problem: str) -> None:

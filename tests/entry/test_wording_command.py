@@ -119,10 +119,36 @@ def test_the_configured_files_are_read_where_none_is_named() -> None:
     write(FRENCH, "fr.toml")
     write("wording = ['own.toml', 'fr.toml']", "bugbridge.toml")
     listed = {(one["language"], one["id"]): one for one in json.loads(run("list", "--json")[1])["rules"]}
-    assert listed["en", "slang"] == {"language": "en", "id": "slang", "level": "info", "on": True}
+    assert listed["en", "slang"] == {
+        "language": "en",
+        "id": "slang",
+        "level": "info",
+        "on": True,
+        "shipped": False,
+        "files": ["own.toml"],
+        "message": "Slang.",
+    }
     assert listed["en", "promise_timeline"]["on"] is False
     assert listed["fr", "bientot"]["level"] == "error"
-    rows = [line.split() for line in run("list")[1].splitlines()]
-    assert ["en", "promise_timeline", "error", "switched", "off"] in rows
-    assert ["en", "slang", "info"] in rows
+    rows = [" ".join(line.split()) for line in run("list")[1].splitlines()]
+    assert "en promise_timeline error switched off by own.toml A time is promised that nobody has planned." in rows
+    assert "en slang info your own Slang." in rows
     assert "fr: 1 rule, 1 example: all hold." in run("check")[1].splitlines()
+
+
+def test_a_shipped_rule_that_a_team_changed_is_listed_with_the_file() -> None:
+    """Of its message the first sentence says what it is about; a rule that nobody changed says nothing more."""
+    write(HEAD + '[[rule]]\nid = "hedge"\nlevel = "error"\nmessage = "Be sure! Or say so. Really."\n')
+    rows = [" ".join(line.split()) for line in run("list", "own.toml")[1].splitlines()]
+    assert "en hedge error changed by own.toml Be sure!" in rows
+    assert any(row.startswith("en blame error ") and "own.toml" not in row for row in rows)
+
+
+def test_a_rule_without_a_bad_example_is_noted() -> None:
+    """Nothing shows that it finds anything; it is no failure."""
+    write(HEAD + RULE.replace('bad = ["That is funny, lol.", "Rofl and lmao."]', ""))
+    code, said, _ = run("check", "own.toml")
+    notes = [line for line in said.splitlines() if ", slang" in line]
+    assert (code, notes) == (0, ["en, slang: note: it has no bad example, so that nothing shows what it finds"])
+    english = next(one for one in json.loads(run("check", "own.toml", "--json")[1])["languages"] if one["rules"] > 1)
+    assert english["untried"] == ["slang"]
