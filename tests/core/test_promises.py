@@ -203,6 +203,21 @@ def test_quotes_add_no_promise(text: str, quoted: str) -> None:
     assert shown(found(below)) == shown(found(f"{bare}\n\n"))
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "words", "due"),
+    [
+        ("<p>Thanks!&nbsp;I&#39;ll write by Friday.</p>", "en", "I&#39;ll write by Friday", "12 June 17:00"),
+        ("Hi &amp; thanks. You&rsquo;ll hear from me by 12&nbsp;June!", "en", None, "12 June 17:00"),
+        ("F&uuml;r Sie melde ich mich sp&auml;testens &uuml;bermorgen.", "de", None, "12 June 17:00"),
+    ],
+)
+def test_a_promise_in_html_is_read_as_people_see_it(text: str, language: str, words: str | None, due: str) -> None:
+    """Its place is that in the text as it came."""
+    (promise,) = found(text, language=language)
+    assert shown([promise]) == (due,)
+    assert words is None or text[promise.start : promise.end] == words
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_twice_the_text_is_twice_the_work(language: str) -> None:
     """100 kB of sentences that nearly promise something, and of promises, run on and apart."""
