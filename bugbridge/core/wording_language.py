@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from bugbridge.core.html_characters import readable
 from bugbridge.core.wording_model import Wording
 from bugbridge.core.wording_patterns import plainly_spelt
 from bugbridge.core.wording_prose import own_prose
@@ -74,7 +75,7 @@ BUILT_IN: Mapping[str, frozenset[str]] = {
 
 def language_of(text: str, wordings: Mapping[str, Wording], otherwise: str) -> str:
     """Give the tag of the language that a reply is in, or `UNKNOWN`; where nothing tells, the team's, `otherwise`."""
-    words = WORD.findall(plainly_spelt(own_prose(text).lower()))
+    words = WORD.findall(plainly_spelt(own_prose(readable(text).text).lower()))
     found = {language: _hits(words, common) for language, common in _common_words(wordings).items()}
     best = max(found, key=lambda language: (found[language], language == otherwise, language in wordings, language))
     if words and found[best] >= max(1, LEAST_SHARE * len(words)):

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bugbridge.core.promises import PromiseEvent
 from bugbridge.core.wording_model import Level, WordingFinding
 from bugbridge.entry.door import tell
-from bugbridge.entry.sentences import counted
+from bugbridge.entry.sentences import AWAITED, counted
 from bugbridge.render.plain import clean_line
 
 if TYPE_CHECKING:
@@ -96,5 +97,5 @@ def _piece(text: str) -> str:
 def _promise(promise: "QuotedPromise", zone: str) -> str:
     from bugbridge.render.times import stamp
 
-    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else f"once there is: {promise.event or 'news'}"
+    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else AWAITED[promise.event or PromiseEvent.NEWS]
     return f"Promised ({until}): {clean_line(promise.text)}"
