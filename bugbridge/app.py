@@ -15,7 +15,7 @@ from bugbridge.ports import Clock, Helpdesk, Notifier, Store, Tracker, TrackerWr
 from bugbridge.processes import process_name
 from bugbridge.settings import Settings, secret, secret_variable, shipped_folder
 from bugbridge.settings_base import HelpdeskSection
-from bugbridge.settings_parts import NotificationSettings, TrackerSettings
+from bugbridge.settings_parts import CalendarSettings, NotificationSettings, TrackerSettings
 
 if TYPE_CHECKING:
     from bugbridge.core.accounts import AccountRules
@@ -128,22 +128,7 @@ class App:
     @cached_property
     def calendar(self) -> "WorkCalendar":
         """The team's working hours. Raises ConfigError for an unknown country or subdivision."""
-        from zoneinfo import ZoneInfo
-
-        from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
-
-        chosen = self.settings.calendar
-        if chosen.always_open:
-            return ALWAYS_OPEN
-        if not chosen.country:
-            zone, closures = ZoneInfo(chosen.zone), frozenset(chosen.closures)
-            return WorkCalendar(zone, chosen.open_at, chosen.close_at, SATURDAY_AND_SUNDAY, closures)
-        from bugbridge.calendars import working_calendar
-
-        subdivision = chosen.subdivision or None
-        return working_calendar(
-            chosen.zone, chosen.country, subdivision, chosen.open_at, chosen.close_at, chosen.closures
-        )
+        return calendar_of(self.settings.calendar)
 
     @property
     def references(self) -> "ReferenceRules":
@@ -362,6 +347,23 @@ class App:
         values = {"name": name, "secret_hint": hint, **{field: getattr(part, field) for field in fields}}
         secrets = {field: partial(secret, name, field, self._environ) for field in part.secrets}
         return registry.build(kind, values, secrets)
+
+
+def calendar_of(chosen: CalendarSettings) -> "WorkCalendar":
+    """Give the working hours of a configuration. Raises ConfigError for an unknown country or subdivision."""
+    from zoneinfo import ZoneInfo
+
+    from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
+
+    if chosen.always_open:
+        return ALWAYS_OPEN
+    if not chosen.country:
+        zone, closures = ZoneInfo(chosen.zone), frozenset(chosen.closures)
+        return WorkCalendar(zone, chosen.open_at, chosen.close_at, SATURDAY_AND_SUNDAY, closures)
+    from bugbridge.calendars import working_calendar
+
+    subdivision = chosen.subdivision or None
+    return working_calendar(chosen.zone, chosen.country, subdivision, chosen.open_at, chosen.close_at, chosen.closures)
 
 
 def build_app(settings: Settings, environ: Mapping[str, str], clock: Clock | None = None) -> App:

@@ -93,9 +93,15 @@ def _exactly_ahead(word: Ahead, said_at: datetime, calendar: WorkCalendar) -> da
 
 
 def _due_on(day: date, time: TimeWord | None, said_at: datetime, calendar: WorkCalendar) -> datetime:
-    """Give the instant on that day, or the last closing before it where the day is closed and that is still ahead."""
     zone = ZoneInfo(time.zone) if isinstance(time, Clock) and time.zone else calendar.zone
-    named = _instant(day, _minutes(time, calendar), zone)
+    return due_before_closed(_instant(day, _minutes(time, calendar), zone), day, said_at, calendar)
+
+
+def due_before_closed(named: datetime, day: date, said_at: datetime, calendar: WorkCalendar) -> datetime:
+    """Give the instant named on a day, or the last closing before it where the day is closed and that is still ahead.
+
+    Raises ConfigError for a calendar that is never open.
+    """
     end_of_work = _instant(day, _closing(calendar), calendar.zone) - JUST_AFTER
     open_until = previous_open_day(end_of_work, calendar)
     is_open = open_until == end_of_work

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bugbridge.core.calendar import ALWAYS_OPEN, MIDNIGHT, WorkCalendar, resolve_wall
-from bugbridge.core.promise_dates import said_dates
+from bugbridge.core.promise_dates import due_before_closed, said_dates
 
 if TYPE_CHECKING:
     from bugbridge.core.promises import PromiseFinder, SaidPromise
 
 LAST_MINUTE = time(23, 59)
+ONE_MINUTE = timedelta(minutes=1)
 BESIDE_A_DATE = " .,;!"
 BY: Mapping[str, str] = {"en": "by", "de": "bis"}
 
@@ -48,12 +49,30 @@ def end_of_day(day: date, calendar: WorkCalendar) -> datetime:
 
 def promised_day(typed: str, said_at: datetime, calendar: WorkCalendar, language: str) -> datetime | None:
     """Read by when a message was promised, as somebody wrote it: `2026-06-12`, or in words as in a reply, "12 June",
-    in a language or in English. None where that isn't a date, or isn't one alone."""
+    in a language or in English. None where that isn't a date, or isn't one alone.
+
+    A day in figures may be past. All follow the rules of dates in replies, but that a whole day ends within itself.
+    """
     bare = typed.strip(BESIDE_A_DATE)
     try:
-        return end_of_day(date.fromisoformat(bare), calendar)
-    except ValueError:
-        return next(_in_words(bare, said_at, calendar, language), None)
+        found: datetime | None = _on_day(date.fromisoformat(bare), said_at, calendar)
+    except (ValueError, OverflowError):
+        found = next(_in_words(bare, said_at, calendar, language), None)
+    return found if found is None else _within_the_day(found, calendar)
+
+
+def _on_day(day: date, said_at: datetime, calendar: WorkCalendar) -> datetime:
+    due_at = end_of_day(day, calendar)
+    if due_at > said_at:
+        return due_before_closed(due_at, day, said_at, calendar)
+    is_today = day == said_at.astimezone(calendar.zone).date()
+    return resolve_wall(datetime.combine(day, LAST_MINUTE), calendar.zone) if is_today else due_at
+
+
+def _within_the_day(due_at: datetime, calendar: WorkCalendar) -> datetime:
+    """Give the last minute of a day for the midnight that ends it, which reads as the next day's."""
+    is_midnight = due_at.astimezone(calendar.zone).time() == MIDNIGHT
+    return due_at - ONE_MINUTE if is_midnight else due_at
 
 
 def _in_words(typed: str, said_at: datetime, calendar: WorkCalendar, language: str) -> Iterator[datetime]:

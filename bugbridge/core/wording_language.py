@@ -15,6 +15,8 @@ WORD = re.compile(r"\b[^\W\d_]+\b")
 LEAST_SHARE = 0.1
 # Shorter texts may do without any common word ("Fixed!").
 SHORT = 6
+# A language is clearly another one where this many common words are its own, and twice as many as the named one's.
+CLEAR = 3
 LAST_LATIN = "\u024f"
 LATIN_ADDITIONAL = ("\u1e00", "\u1eff")
 
@@ -75,17 +77,47 @@ BUILT_IN: Mapping[str, frozenset[str]] = {
 
 def language_of(text: str, wordings: Mapping[str, Wording], otherwise: str) -> str:
     """Give the tag of the language that a reply is in, or `UNKNOWN`; where nothing tells, the team's, `otherwise`."""
-    words = WORD.findall(plainly_spelt(own_prose(readable(text).text).lower()))
-    found = {language: _hits(words, common) for language, common in _common_words(wordings).items()}
-    best = max(found, key=lambda language: (found[language], language == otherwise, language in wordings, language))
-    if words and found[best] >= max(1, LEAST_SHARE * len(words)):
-        return best
+    words = _words(text)
+    told = _told(words, wordings)
+    if told:
+        return max(told, key=lambda language: (language == otherwise, language in wordings, language))
     return otherwise if len(words) < SHORT and _is_latin(words) else UNKNOWN
+
+
+def is_told(text: str, language: str, wordings: Mapping[str, Wording]) -> bool:
+    """Whether a reply's own words tell that it is in a language and in no other; "Fixed in 4.2" may be in several."""
+    return _told(_words(text), wordings) == frozenset({language})
+
+
+def clearly_another(text: str, language: str, wordings: Mapping[str, Wording]) -> str:
+    """Give the language that a reply's own words clearly tell where it isn't the one that was named, else `UNKNOWN`."""
+    words = _words(text)
+    told, found = _told(words, wordings), _found(words, wordings)
+    if len(told) != 1:
+        return UNKNOWN
+    (best,) = told
+    return best if best != language and found[best] >= max(CLEAR, 2 * found.get(language, 0)) else UNKNOWN
 
 
 def primary_tag(tag: str) -> str:
     """Give the language of a tag that also names a place or a script: "de" of "de-AT" or "de_AT"."""
     return tag.strip().replace("_", "-").partition("-")[0].lower()
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(plainly_spelt(own_prose(readable(text).text).lower()))
+
+
+def _found(words: list[str], wordings: Mapping[str, Wording]) -> Mapping[str, int]:
+    return {language: _hits(words, common) for language, common in _common_words(wordings).items()}
+
+
+def _told(words: list[str], wordings: Mapping[str, Wording]) -> frozenset[str]:
+    """Give the languages that have most of the words, if that is enough of them."""
+    found = _found(words, wordings)
+    most = max(found.values())
+    enough = bool(words) and most >= max(1, LEAST_SHARE * len(words))
+    return frozenset(language for language, hits in found.items() if hits == most) if enough else frozenset()
 
 
 def _common_words(wordings: Mapping[str, Wording]) -> Mapping[str, frozenset[str]]:

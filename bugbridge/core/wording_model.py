@@ -58,6 +58,11 @@ class Situation:
         return cls(Stage.FIXED if planned else Stage(state), release_planned=planned)
 
     @property
+    def state(self) -> str:
+        """The name that `of_state` takes."""
+        return FIXED_RELEASE_PLANNED if FIXED_RELEASE_PLANNED in self.states else self.stage.value
+
+    @property
     def states(self) -> frozenset[str]:
         """The names by which rules ask for the stage."""
         planned = self.stage is Stage.FIXED and self.release_planned
@@ -117,6 +122,11 @@ class Rule:
     needs: Need | None = None
     good: tuple[Example, ...] = ()
     bad: tuple[Example, ...] = ()
+
+    @property
+    def asks_for_the_state(self) -> bool:
+        """Whether what it finds, or how much that hurts, depends on how far the bug is."""
+        return bool(self.allowed_states or self.only_states or self.level_in)
 
     @property
     def frames(self) -> tuple[Frame, ...]:

@@ -26,12 +26,14 @@ def checker_at(door: "Door") -> ReplyChecker:
 
 
 def _unconfigured() -> ReplyChecker:
+    """Check in the hours of a configuration that names none, so that dates don't change with the first one."""
+    from bugbridge.app import calendar_of
     from bugbridge.clocks import SystemClock
-    from bugbridge.core.calendar import ALWAYS_OPEN
     from bugbridge.settings import shipped_folder
+    from bugbridge.settings_parts import CalendarSettings
     from bugbridge.wordings import read_wordings
 
-    return ReplyChecker(read_wordings(shipped_folder()), ALWAYS_OPEN, SystemClock())
+    return ReplyChecker(read_wordings(shipped_folder()), calendar_of(CalendarSettings()), SystemClock())
 
 
 def about_ticket(app: "App", ticket: str, issue: str | None) -> About:

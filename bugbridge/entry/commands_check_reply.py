@@ -84,19 +84,21 @@ def check_reply(
       bugbridge check-reply replies.jsonl --jsonl > findings.jsonl
     """
     said = _Said(ticket, issue, stage, release_planned, first, language)
-    _refuse_together(said, jsonl=jsonl)
+    _refuse_together(said, as_json=as_json, jsonl=jsonl)
     if jsonl:
         context.exit(_check_lines(door, file))
     about = _about(door, said)
     text = _read(file)
     checker = _checker(door)
     found = checker.check(text, about)
-    _put_out(text, found, checker.calendar.zone.key, as_json=as_json)
+    _put_out(text, found, checker.calendar.zone.key, said, as_json=as_json)
     context.exit(_exit_code(found))
 
 
-def _refuse_together(said: _Said, *, jsonl: bool) -> None:
+def _refuse_together(said: _Said, *, as_json: bool, jsonl: bool) -> None:
     """Raise UsageError for options that contradict each other, or that say nothing alone."""
+    if jsonl and as_json:
+        raise UsageError("--jsonl puts out JSON, one object on each line: leave --json out.")
     if jsonl and said.given:
         raise UsageError(f"With --jsonl each line says what it is about: leave {' and '.join(said.given)} out.")
     known = [option for option in said.given if option in ("--stage", "--release-planned", "--first")]
@@ -127,7 +129,10 @@ def _checker(door: Door) -> "ReplyChecker":
 
 
 def _read(file: Path) -> str:
-    """Read the whole reply. Raises DataError where it can't be read, is empty, or can't be a reply."""
+    """Read the whole reply. Raises DataError where it can't be read, is empty, or can't be a reply, and UsageError for
+    JSON, whose texts would be quoted words."""
+    from bugbridge.entry.reply_lines import is_json_lines
+
     with _opened(file) as stream:
         data = stream.read(LONGEST_REPLY + 1)
     if len(data) > LONGEST_REPLY:
@@ -138,6 +143,8 @@ def _read(file: Path) -> str:
         raise DataError(f"{_name(file)} isn't UTF-8: save the reply as UTF-8.") from None
     if not text.strip():
         raise DataError(f"{_name(file)} is empty: there is no reply to check.")
+    if is_json_lines(text):
+        raise UsageError(f"{_name(file)} holds JSON and no reply: say --jsonl, with one object on each line.")
     return text
 
 
@@ -157,11 +164,21 @@ def _name(file: Path) -> str:
     return "Standard input" if str(file) == STANDARD_INPUT else str(file)
 
 
-def _put_out(text: str, found: "CheckedReply", zone: str, *, as_json: bool) -> None:
+def _put_out(text: str, found: "CheckedReply", zone: str, said: _Said, *, as_json: bool) -> None:
     from bugbridge.entry.reply_requests import reply_facts
     from bugbridge.entry.reply_showing import show_checked
 
-    say(reply_facts(found), as_json=as_json, show=lambda: show_checked(text, found, zone))
+    stage_said = bool(said.stage or said.ticket)
+    say(reply_facts(found), as_json=as_json, show=lambda: show_checked(text, found, zone, stage_said=stage_said))
+    _warn_of_language(found, "")
+
+
+def _warn_of_language(found: "CheckedReply", place: str) -> None:
+    from bugbridge.entry.reply_showing import another_language
+
+    warning = another_language(found)
+    if warning:
+        tell(f"{place}{warning}", err=True)
 
 
 def _exit_code(found: "CheckedReply") -> int:
@@ -184,9 +201,11 @@ def _check_lines(door: Door, file: Path) -> int:
                 continue
             found = checker.check(line.reply.text, line.reply.about)
             click.echo(_as_line(line.reply.id, found))
+            _warn_of_language(found, f"{_name(file)}, line {line.number}: ")
             codes.add(_exit_code(found))
     if lines.unread:
-        tell(f"Not read: {', '.join(lines.unread)}.", err=True)
+        named = ", ".join(f"{key} (first in line {number})" for key, number in lines.unread.items())
+        tell(f"Not read: {named}.", err=True)
     return max(codes)
 
 

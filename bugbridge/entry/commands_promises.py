@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,10 +18,13 @@ from bugbridge.entry.sentences import AWAITED
 
 if TYPE_CHECKING:
     from bugbridge.app import App
+    from bugbridge.core.promises import PromiseEvent
+    from bugbridge.core.promises_made import Promise
     from bugbridge.core.records import TicketRow
     from bugbridge.services.promising import ListedPromise
     from bugbridge.services.saying import Word
 
+AHEAD = "2026-06-12, '2026-06-12 16:00', Friday or '12 June', ahead of now"
 LISTED = frozenset({Fared.OPEN, Fared.MISSED})
 NOTHING_YET = (
     "Promises are read in agents' public replies on tickets that are linked to a bug; "
@@ -44,20 +47,26 @@ def promise() -> None:
 @json_option
 @pass_door
 def promise_add(door: Door, ticket: str, by: str, issue: str | None, *, as_json: bool) -> None:
-    """Keep that this customer was promised a message by a date. A date alone means the end of its working hours.
+    """Keep that this customer was promised a message by a date, also in words, as in a reply. A date alone means the
+    end of its working hours, and a closed day the open one before. One that is there already isn't added again.
 
     \b
     Examples:
       bugbridge promise add support:4711 2026-06-12
+      bugbridge promise add support:4711 Friday
       bugbridge promise add support:4711 "2026-06-12 11:00" --issue acme/app#12
     """
     from bugbridge.services.intake import add_promise, the_link
+    from bugbridge.services.promising import open_promises
 
     app, row = door.app, known_ticket(door.app, ticket)
     key = the_link(app.store, row, known_issue(app, issue) if issue else None)
     due_at = _due_at(app, by)
-    add_promise(app.store, app.clock, key, due_at, door.actor)
-    _say_promised(app, row, due_at, as_json=as_json)
+    others = open_promises(app.store, row, app.calendar, app.clock.now())
+    is_new = due_at not in {one.due_at for one in others}
+    if is_new:
+        add_promise(app.store, app.clock, key, due_at, door.actor)
+    _say_added(app, row, due_at, others, is_new=is_new, as_json=as_json)
 
 
 @promise.command("correct", short_help="It was promised by another date.")
@@ -69,7 +78,7 @@ def promise_add(door: Door, ticket: str, by: str, issue: str | None, *, as_json:
 def promise_correct(door: Door, ticket: str, by: str, issue: str | None, *, as_json: bool) -> None:
     """Keep that this customer was promised a message by this date, and dismiss whatever was read or recorded before.
 
-    The same as `bug: promised by 2026-06-12` in an internal note.
+    The same as `bug: promised by 2026-06-12` in an internal note; the date may be in words there and here.
 
     \b
     Example:
@@ -110,16 +119,17 @@ def promise_dismiss(door: Door, ticket: str, *, as_json: bool) -> None:
 
 
 def _due_at(app: "App", typed: str) -> datetime:
+    """Read a date by the rules of those in replies. Raises UsageError for none, and one that is past or far ahead."""
+    from bugbridge.core.promise_dates import due_before_closed
+    from bugbridge.core.promise_rules import promised_day
     from bugbridge.services.promising import within_reach
 
-    return within_reach(instant(app, typed, at_time=_end_of_day(app)), app.clock.now(), typed)
-
-
-def _end_of_day(app: "App") -> time:
-    from bugbridge.core.promise_rules import LAST_MINUTE
-
-    hours = app.settings.calendar
-    return LAST_MINUTE if hours.always_open or hours.close_at == time(0) else hours.close_at
+    now, calendar = app.clock.now(), app.calendar
+    due_at = promised_day(typed, now, calendar, app.settings.language)
+    if due_at is None:
+        named = instant(app, typed, forms=AHEAD)
+        due_at = due_before_closed(named, named.astimezone(calendar.zone).date(), now, calendar)
+    return within_reach(due_at, now, typed)
 
 
 def _word(door: Door) -> "Word":
@@ -129,11 +139,38 @@ def _word(door: Door) -> "Word":
 
 
 def _say_promised(app: "App", ticket: "TicketRow", due_at: datetime, *, as_json: bool) -> None:
+    facts = {"ticket": ticket.reference, "promised_by": due_at}
+    say(facts, as_json=as_json, show=lambda: tell(f"Kept: {_hears(app, ticket, due_at)}"))
+
+
+def _say_added(
+    app: "App", ticket: "TicketRow", due_at: datetime, others: "Sequence[Promise]", *, is_new: bool, as_json: bool
+) -> None:
+    facts = {"ticket": ticket.reference, "promised_by": due_at, "added": is_new}
+    hears = _hears(app, ticket, due_at)
+    sentence = f"Kept: {hears}{_also_open(app, others)}" if is_new else f"It is there already: {hears}"
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
+
+
+def _hears(app: "App", ticket: "TicketRow", due_at: datetime) -> str:
     from bugbridge.render.times import stamp
 
-    facts = {"ticket": ticket.reference, "promised_by": due_at}
-    sentence = f"Kept: {ticket.reference} hears from us by {stamp(due_at, app.settings.calendar.zone)}."
-    say(facts, as_json=as_json, show=lambda: tell(sentence))
+    return f"{ticket.reference} hears from us by {stamp(due_at, app.settings.calendar.zone)}."
+
+
+def _also_open(app: "App", others: "Sequence[Promise]") -> str:
+    """Name what is promised besides, since a date was perhaps meant to take its place."""
+    if not others:
+        return ""
+    dues = " and ".join(_due(one.due_at, one.event, app.settings.calendar.zone) for one in others)
+    return f" Promised besides: {dues}; `bugbridge promise correct` leaves one date alone."
+
+
+def _due(due_at: datetime | None, event: "PromiseEvent | None", zone: str) -> str:
+    from bugbridge.core.promises import PromiseEvent
+    from bugbridge.render.times import stamp
+
+    return f"by {stamp(due_at, zone)}" if due_at else AWAITED[event or PromiseEvent.NEWS]
 
 
 @click.command(short_help="What was promised, and what became of it.")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 # What calendars can reckon with in every zone, and more than any bug needs.
 YEARS = range(1970, 2201)
 LONGEST_VERSION = 100
+LONGEST_SHOWN = 80
 LANGUAGE = re.compile(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?")
+DATES = "2026-06-12, or '2026-06-12 16:00'"
 NO_HELPDESK = "No helpdesk is configured: add one to the configuration first."
 
 
@@ -35,12 +37,20 @@ def known_ticket(app: "App", typed: str) -> TicketRow:
     kept = _kept_ticket(app, typed)
     if kept is not None:
         return kept
+    _refuse_unknown_of_file(app, typed)
     reference = parse_ticket_reference(typed, app.references)
     name, _, remote_id = reference.partition(":")
     ticket = app.store.find_ticket(name, remote_id)
     if ticket is None:
         raise UsageError(f"{reference} isn't known here: `bugbridge sync` reads tickets, `bugbridge link` reads one.")
     return ticket
+
+
+def _refuse_unknown_of_file(app: "App", typed: str) -> None:
+    """Raise UsageError for a ticket that nobody could read: its helpdesk is known from a file alone."""
+    name, colon, _ = typed.strip().partition(":")
+    if colon and name not in app.settings.helpdesks and any(one.name == name for one in app.store.sources()):
+        raise UsageError(f"There is no ticket {typed.strip()[:LONGEST_SHOWN]}: what was read from files has none such.")
 
 
 def known_issue(app: "App", typed: str) -> IssueRow:
@@ -76,17 +86,18 @@ def _parses(parse: "Callable[[str, ReferenceRules], str]", typed: str, app: "App
     return True
 
 
-def instant(app: "App", typed: str, *, at_time: time = time(0)) -> datetime:
+def instant(app: "App", typed: str, *, at_time: time = time(0), forms: str = DATES) -> datetime:
     """Read `2026-06-12`, meaning `at_time` of that day, `2026-06-12 16:00`, or an instant with its zone.
 
-    Without a zone it is wall time in the calendar's. Raises UsageError for anything else, and outside YEARS.
+    Without a zone it is wall time in the calendar's. Raises UsageError for anything else, which shows these `forms`,
+    and outside YEARS.
     """
     from bugbridge.core.calendar import resolve_wall
 
     try:
         moment = datetime.fromisoformat(typed)
     except ValueError:
-        raise UsageError(f"{typed!r} is no date: write 2026-06-12, or '2026-06-12 16:00'.") from None
+        raise UsageError(f"{typed!r} is no date: write {forms}.") from None
     if moment.year not in YEARS:
         raise UsageError(f"{typed!r} is out of reach: a date lies in the years {YEARS[0]} to {YEARS[-1]}.")
     if moment.tzinfo is not None:

@@ -23,10 +23,10 @@ class ReplyLine:
 
 @dataclass(slots=True)
 class ReplyLines:
-    """The replies of a stream; `unread` are the keys so far that say nothing to us."""
+    """The replies of a stream; `unread` are the keys so far that say nothing to us, with the first line of each."""
 
     stream: BinaryIO
-    unread: dict[str, None] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[ReplyLine]:
         """Give line by line; one that can't be read doesn't keep the next from being read."""
@@ -46,19 +46,34 @@ class ReplyLines:
             return ReplyLine(number, problem=f"is longer than {LONGEST_LINE:,} bytes: is it a reply?")
         try:
             text = data.decode("utf-8-sig" if number == 1 else "utf-8")
-            return ReplyLine(number, read_request(self._content(text), ReplyToCheck))
+            return ReplyLine(number, read_request(self._content(number, text), ReplyToCheck))
         except UnicodeDecodeError:
             return ReplyLine(number, problem="isn't UTF-8: save it as UTF-8.")
         except UsageError as error:
             return ReplyLine(number, problem=str(error))
 
-    def _content(self, text: str) -> Mapping[str, Any]:
+    def _content(self, number: int, text: str) -> Mapping[str, Any]:
         try:
             content = json.loads(text)
         except (ValueError, RecursionError):
             raise UsageError("isn't JSON; each line is one JSON object.") from None
         if not isinstance(content, dict):
             raise UsageError('isn\'t a JSON object, such as {"text": "We have no timeline."}.')
-        if len(self.unread) < MOST_NAMED:
-            self.unread.update(dict.fromkeys(sorted(content.keys() - KEYS)))
+        for key in sorted(content.keys() - KEYS):
+            if len(self.unread) < MOST_NAMED:
+                self.unread.setdefault(key, number)
         return content
+
+
+def is_json_lines(text: str) -> bool:
+    """Whether a text is no reply but JSON Lines of them, by the first line that isn't empty, or is JSON as a whole."""
+    stripped = text.strip()
+    return stripped.startswith("{") and any(map(_has_a_text, (stripped.partition("\n")[0], stripped)))
+
+
+def _has_a_text(text: str) -> bool:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and "text" in content

@@ -4,9 +4,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from bugbridge.core.errors import UsageError
+from bugbridge.core.model import Stage
 from bugbridge.core.wording_model import STATES, Situation
 from bugbridge.entry.naming import language_tag
 from bugbridge.services.reply_checking import About, CheckedReply
@@ -45,6 +55,12 @@ class ReplyToCheck(BaseModel):
     next_date_due: bool = False
     language: Annotated[str, AfterValidator(_language)] = ""
 
+    @model_validator(mode="after")
+    def _only_a_fix_is_planned(self) -> "ReplyToCheck":
+        if self.release_planned and Situation.of_state(self.stage).stage is not Stage.FIXED:
+            raise ValueError("release_planned goes with the stage fixed: what isn't fixed has no planned release")
+        return self
+
     @property
     def about(self) -> About:
         """What the reply is about."""
@@ -73,12 +89,14 @@ def read_request(content: Mapping[str, Any], model: type[Request]) -> Request:
 
 
 def _sentence(detail: Mapping[str, Any]) -> str:
-    key = str(detail["loc"][0])[:40] if detail["loc"] else "the request"
+    reason = str(detail["msg"]).removeprefix("Value error, ")
+    if not detail["loc"]:
+        return f"{reason}."
+    key = str(detail["loc"][0])[:40]
     if detail["type"] == "missing":
         return f"{key} is missing."
     if detail["type"] == "extra_forbidden":
         return f"{key} is an unknown key."
-    reason = str(detail["msg"]).removeprefix("Value error, ")
     return f"{key}: {reason[:1].lower()}{reason[1:]}."
 
 
@@ -89,4 +107,6 @@ def reply_facts(found: CheckedReply) -> dict[str, object]:
         "promises": found.promises,
         "checked": found.checked,
         "language": found.language,
+        "language_assumed": found.language_assumed,
+        "stage": found.state,
     }

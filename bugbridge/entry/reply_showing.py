@@ -15,18 +15,37 @@ if TYPE_CHECKING:
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 COUNTED = {Level.ERROR: ("error", "errors"), Level.WARNING: ("warning", "warnings"), Level.INFO: ("hint", "hints")}
+NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese"}
 INDENT = "    "
 AROUND = 40  # characters shown before what was found, and behind it
 MOST_SHOWN = 80  # characters of what was found
 
 
-def show_checked(text: str, found: "CheckedReply", zone: str) -> None:
-    """Show all that was found, or that nothing was, or that nobody looked; instants in this zone."""
+def show_checked(text: str, found: "CheckedReply", zone: str, *, stage_said: bool) -> None:
+    """Show all that was found, or that nothing was, or that nobody looked; instants in this zone.
+
+    What the findings rest on without anybody having said it is told at the end: the language, and the bug's stage.
+    """
     for finding in found.findings:
         _show_finding(text, finding)
     for promise in found.promises:
         tell(_promise(promise, zone))
     tell(conclusion(found))
+    if found.checked and found.language_assumed:
+        tell(f"Taken as {_named(found.language)}: its words don't tell; say --language.")
+    if found.by_state and not stage_said:
+        tell(f"Judged for a bug that is {found.state}; --stage, --release-planned or --ticket say otherwise.")
+
+
+def another_language(found: "CheckedReply") -> str:
+    """Say that a reply seems to be in another language than the one that was named; "" where it doesn't."""
+    if not found.seems_in:
+        return ""
+    return f"Taken as {_named(found.language)}, as was said; its words look like {_named(found.seems_in)}."
+
+
+def _named(language: str) -> str:
+    return f"{NAMES[language]} ({language})" if language in NAMES else language
 
 
 def conclusion(found: "CheckedReply") -> str:

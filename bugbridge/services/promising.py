@@ -27,16 +27,31 @@ def within_reach(due_at: datetime, said_at: datetime, typed: str) -> datetime:
     return due_at
 
 
+def open_promises(store: Store, ticket: TicketRow, calendar: WorkCalendar, now: datetime) -> tuple[Promise, ...]:
+    """Give the promises of a ticket that are still to be kept, in the order in which they were made."""
+    found = {
+        one.promise.seq: one.promise
+        for key in _linked(store, ticket)
+        for one in promises_of_link(store, key, calendar, now)
+        if one.fared is Fared.OPEN
+    }
+    return tuple(found[seq] for seq in sorted(found))
+
+
 def dismiss_promises(store: Store, clock: Clock, ticket: TicketRow, word: Word) -> int:
     """Keep that nothing is promised on a ticket, whatever was read or recorded up to now; gives how many links it has.
 
     Reading a reply again brings nothing back; what later replies promise counts.
     """
     with store.write():
-        linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
+        linked = _linked(store, ticket)
         for key in linked:
             say_of_link(store, clock, key, LinkEventKind.PROMISE_DISMISSED, "", _of_link(word, key))
     return len(linked)
+
+
+def _linked(store: Store, ticket: TicketRow) -> list[LinkKey]:
+    return [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
 
 
 def correct_promise(store: Store, clock: Clock, key: LinkKey, due_at: datetime, word: Word) -> None:

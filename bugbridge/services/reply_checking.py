@@ -13,8 +13,8 @@ from bugbridge.core.promises import PromiseEvent, SaidPromise
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey
 from bugbridge.core.replies import language_of
 from bugbridge.core.wording import judge
-from bugbridge.core.wording_language import primary_tag
-from bugbridge.core.wording_model import Level, Situation, Wording, WordingFinding
+from bugbridge.core.wording_language import clearly_another, is_told, primary_tag
+from bugbridge.core.wording_model import Level, Situation, Verdict, Wording, WordingFinding
 from bugbridge.ports import Clock
 from bugbridge.services.claiming import Sender
 from bugbridge.services.curves import curve_book
@@ -45,12 +45,20 @@ class QuotedPromise:
 
 @dataclass(frozen=True, slots=True)
 class CheckedReply:
-    """What was found in a reply. One that isn't `checked`, since its language has no rules, has not passed."""
+    """What was found in a reply. One that isn't `checked`, since its language has no rules, has not passed.
+
+    `language_assumed`: nobody named the language, and the words don't tell it. `seems_in`: somebody named it, and the
+    words clearly tell this other one. `state` is how far the bug was taken to be; `by_state`: a finding depends on it.
+    """
 
     findings: tuple[WordingFinding, ...]
     promises: tuple[QuotedPromise, ...]
     checked: bool
     language: str
+    language_assumed: bool
+    seems_in: str
+    state: str
+    by_state: bool
 
     @property
     def has_errors(self) -> bool:
@@ -74,7 +82,24 @@ class ReplyChecker:
         verdict = judge(text, self.wordings, about.situation, about.language, likely)
         said = find_promises(text, self.clock.now(), self.calendar, verdict.language, self.wordings)
         promises = tuple(_quoted(promise, text) for promise in said)
-        return CheckedReply(verdict.findings, promises, verdict.checked, verdict.language)
+        return CheckedReply(
+            findings=verdict.findings,
+            promises=promises,
+            checked=verdict.checked,
+            language=verdict.language,
+            language_assumed=self._is_assumed(text, about, verdict.language),
+            seems_in=clearly_another(text, verdict.language, self.wordings) if about.language else "",
+            state=about.situation.state,
+            by_state=self._depends_on_state(verdict),
+        )
+
+    def _is_assumed(self, text: str, about: About, language: str) -> bool:
+        return bool(language) and not about.language and not is_told(text, language, self.wordings)
+
+    def _depends_on_state(self, verdict: Verdict) -> bool:
+        wording = self.wordings.get(verdict.language)
+        asking = {rule.id for rule in wording.rules if rule.asks_for_the_state} if wording else frozenset()
+        return any(finding.rule in asking for finding in verdict.findings)
 
 
 def _quoted(promise: SaidPromise, text: str) -> QuotedPromise:

@@ -257,6 +257,25 @@ def test_a_date_by_hand_can_be_in_words(typed: str, language: str, due: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("figures", "words", "place"),
+    [
+        ("2026-06-12", "12 June", "Berlin"),
+        ("2026-06-13", "13 June", "Berlin"),
+        ("2026-06-14", "Sunday", "Berlin, around the clock"),
+        ("2026-06-12", "Friday", "Berlin, open until midnight"),
+        ("2026-06-10", "today", "Tokyo"),
+        ("2026-06-13", "13 June", "always open"),
+    ],
+)
+def test_a_date_in_figures_means_what_it_does_in_words(figures: str, words: str, place: str) -> None:
+    """Closed days, days that end at midnight and a day whose hours are over included; each ends within itself."""
+    by_figures = promised_day(figures, WEDNESDAY, CALENDARS[place], "en")
+    assert by_figures == promised_day(words, WEDNESDAY, CALENDARS[place], "en")
+    assert by_figures is not None
+    assert by_figures.astimezone(CALENDARS[place].zone).date().isoformat() <= figures
+
+
+@pytest.mark.parametrize(
     "typed", ["", "soon", "Friday or so", "12 June, if Ben is back", "Monday, Tuesday", "2026-13-01"]
 )
 def test_what_is_no_date_by_itself_is_none(typed: str) -> None:

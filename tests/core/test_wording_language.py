@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bugbridge.core.wording_language import WORD, language_of, primary_tag
+from bugbridge.core.wording_language import WORD, clearly_another, is_told, language_of, primary_tag
 from bugbridge.core.wording_model import Wording
 from bugbridge.core.wording_prose import own_prose
 
@@ -47,6 +47,35 @@ def test_a_text_with_evidence_is_told_whatever_the_team_writes(language: str, te
 def test_without_evidence_it_is_the_teams_language(text: str, otherwise: str) -> None:
     """Code and addresses tell nothing."""
     assert language_of(text, WORDINGS, otherwise) == otherwise
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Fix kommt morgen.", False), ("Export in 4.2.", False), ("", False), ("Thanks, we have it.", True)],
+)
+def test_words_tell_a_language_where_no_other_has_as_many_of_them(text: str, *, told: bool) -> None:
+    """ "in" is English and German alike."""
+    assert is_told(text, "en", WORDINGS) is told
+    assert is_told(text, "de", WORDINGS) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "clear"),
+    [
+        ("Wir haben das gefunden, und es ist noch offen.", "en", "de"),
+        ("Wir haben das gefunden, und es ist noch offen.", "de", ""),
+        ("Wir haben das.", "en", "de"),
+        ("Fix kommt noch.", "en", ""),
+        ("Export in 4.2.", "en", ""),
+        ("The log of the server: der Dienst ist nicht da.", "en", ""),
+        ("Wir haben das gefunden, und es ist noch offen.", "fi", "de"),
+    ],
+)
+def test_another_language_is_clear_where_its_words_are_many_and_the_named_ones_few(
+    text: str, named: str, clear: str
+) -> None:
+    """A quotation or a word that looks foreign is no reason to doubt whoever named the language."""
+    assert clearly_another(text, named, WORDINGS) == clear
 
 
 def test_quotes_dont_count() -> None:

@@ -116,7 +116,7 @@ def test_programs_get_one_object() -> None:
     """With places counted in characters of the reply as it was given."""
     text = f"Grüße 🙂!\r\n{PROMISE}"
     facts = json.loads(run("--json", typed=text.encode()).stdout)
-    assert list(facts) == ["findings", "promises", "checked", "language"]
+    assert list(facts) == ["findings", "promises", "checked", "language", "language_assumed", "stage"]
     (finding,) = facts["findings"]
     assert list(finding) == ["rule", "level", "start", "end", "text", "message", "suggestion"]
     assert (finding["text"], text[finding["start"] : finding["end"]]) == ("we will fix", "we will fix")
@@ -142,6 +142,7 @@ def test_a_timeline_is_fine_once_a_release_is_planned() -> None:
         (["--release-planned"], "--release-planned goes with --stage fixed"),
         (["--release-planned", "--stage", "open"], "--release-planned goes with --stage fixed"),
         (["--jsonl", "--stage", "open", "--first"], "leave --stage and --first out."),
+        (["--jsonl", "--json"], "--jsonl puts out JSON, one object on each line: leave --json out."),
         (["--language", "deutsch"], "'deutsch' is no language"),
         (["--ticket", "support:1"], "There is no bugbridge.toml here"),
     ],
@@ -169,6 +170,69 @@ def test_a_file_that_is_no_reply_is_one_sentence(data: bytes | None, sentence: s
         Path("reply.txt").write_bytes(data)
     result = run("reply.txt")
     assert (result.exit_code, result.stdout, result.stderr) == (4, "", sentence)
+
+
+@pytest.mark.usefixtures("nothing_here")
+@pytest.mark.parametrize(
+    "typed", [f"\n{lines_of({'id': 1, 'text': PROMISE}, {'text': HARMLESS})}", json.dumps({"text": PROMISE}, indent=1)]
+)
+def test_json_lines_are_no_reply(typed: str) -> None:
+    """Their texts would be quoted words, in which nothing is ever found: a script must not take that for a pass."""
+    result = run(typed=typed)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "Standard input holds JSON and no reply: say --jsonl, with one object on each line.\n"
+
+
+@pytest.mark.usefixtures("nothing_here")
+@pytest.mark.parametrize("text", ['{"code": 500} is what it says, and this is what we know.', "{" * 100_000])
+def test_a_reply_may_begin_as_json_does(text: str) -> None:
+    """An agent may quote what a program said."""
+    assert run("--language", "en", typed=text).exit_code == 0
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_a_language_that_the_words_dont_tell_is_said_to_be_assumed() -> None:
+    """Where nobody named it; words that several languages have tell nothing either."""
+    for text in ("Fix kommt morgen.", "Export in 4.2."):
+        result = run(typed=text)
+        assert result.stdout.endswith("Taken as English (en): its words don't tell; say --language.\n")
+        facts = json.loads(run("--json", typed=text).stdout)
+        assert (facts["language"], facts["language_assumed"], facts["checked"]) == ("en", True, True)
+    assert json.loads(run("--json", "--language", "en", typed="Fix kommt morgen.").stdout)["language_assumed"] is False
+    assert json.loads(run("--json", typed=HARMLESS).stdout)["language_assumed"] is False
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_a_language_that_the_words_clearly_contradict_is_warned_of() -> None:
+    """Whoever named it is believed all the same; in a stream the line is named."""
+    warning = "Taken as English (en), as was said; its words look like French (fr).\n"
+    result = run("--language", "en", typed=FRENCH)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "Nothing to change.\n", warning)
+    lines = lines_of({"text": HARMLESS, "language": "en"}, {"text": FRENCH, "language": "en"})
+    assert run("--jsonl", typed=lines).stderr == f"Standard input, line 2: {warning}"
+    for text in ("Fix kommt.", HARMLESS):
+        assert run("--language", "en", typed=text).stderr == ""
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_by_which_stage_it_was_judged_is_told_where_that_counts() -> None:
+    """A timeline hurts at one stage and is fine at another; where the stage was said, nobody has to be told it."""
+    told = "Judged for a bug that is open; --stage, --release-planned or --ticket say otherwise.\n"
+    text = "We have a fix, and it will be out on Tuesday."
+    assert run(typed=text).stdout.endswith(f"1 error.\n{told}")
+    assert run("--stage", "open", typed=text).stdout.endswith("1 error.\n")
+    assert told not in run(typed=PROMISE).stdout
+
+
+@pytest.mark.usefixtures("nothing_here")
+def test_without_a_configuration_dates_are_meant_as_with_one_that_names_no_hours() -> None:
+    """So that a date doesn't change with the first configuration."""
+    text = "I'll write to you by Saturday with what we know."
+    alone = json.loads(run("--json", typed=text).stdout)["promises"]
+    Path("bugbridge.toml").write_text("database = 'bugbridge.sqlite'", encoding="utf-8")
+    (promise,) = json.loads(run("--json", typed=text).stdout)["promises"]
+    assert alone == [promise]
+    assert promise["due_at"].endswith("T20:00:00.000000Z")
 
 
 @pytest.mark.usefixtures("nothing_here")
@@ -208,8 +272,10 @@ def test_many_are_checked_line_by_line_each_at_its_own_stage() -> None:
     found = [json.loads(line) for line in result.stdout.splitlines()]
     assert [one.get("id", "none") for one in found] == ["a", 2, "none", "none"]
     assert ["promise_timeline" in rules_found(one) for one in found] == [False, True, False, False]
-    assert list(found[0]) == ["id", "findings", "promises", "checked", "language"]
-    assert (result.exit_code, result.stderr) == (1, "Not read: labels.\n")
+    keys = ["id", "findings", "promises", "checked", "language", "language_assumed", "stage"]
+    assert [list(one) for one in found[:2]] == [keys, keys]
+    assert [one["stage"] for one in found] == ["fixed_release_planned", "open", "fixed_release_planned", "open"]
+    assert (result.exit_code, result.stderr) == (1, "Not read: labels (first in line 3).\n")
 
 
 @pytest.mark.usefixtures("nothing_here")
@@ -226,13 +292,15 @@ def test_a_bad_line_is_named_and_loses_no_good_one() -> None:
         b'{"text": "\\u001b[31m", "language": "\\u001b[31m"}',
         b'{"text": " "}',
         b'{"text": "a", "id": [1]}',
+        b'{"text": "a", "release_planned": true}',
     ]
     good = lines_of({"id": "good", "text": PROMISE}).encode()
     result = run("--jsonl", typed=b"\n".join(bad) + b"\n\n" + good)
     assert result.exit_code == 4
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["good"]
     said = result.stderr.splitlines()
-    assert [line.split(":")[0] for line in said] == [f"Standard input, line {number}" for number in range(1, 11)]
+    assert [line.split(":")[0] for line in said] == [f"Standard input, line {number}" for number in range(1, 12)]
+    assert said[-1].endswith("release_planned goes with the stage fixed: what isn't fixed has no planned release.")
     assert [line.partition(": ")[2] for line in said][:5] == [
         "isn't JSON; each line is one JSON object.",
         "isn't UTF-8: save it as UTF-8.",

@@ -129,6 +129,99 @@ def test_a_promise_is_corrected_by_hand(reading: Scene) -> None:
     assert len(reading.facts("promises")) == 1
 
 
+def in_office_hours(scene: Scene) -> Scene:
+    """A team at work from 8 to 20 on weekdays; a Monday has begun."""
+    scene.config.write_text(scene.config.read_text("utf-8").replace("always_open = true", ""), encoding="utf-8")
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("typed", "due"),
+    [
+        ("2026-06-20", "2026-06-19 20:00"),  # a Saturday
+        ("Saturday", "2026-06-19 20:00"),
+        ("2026-06-20 11:00", "2026-06-19 20:00"),
+        ("2026-06-20T11:00+02:00", "2026-06-19 20:00"),
+        ("2026-06-18", "2026-06-18 20:00"),
+        ("18 June", "2026-06-18 20:00"),
+        ("by Thursday.", "2026-06-18 20:00"),
+        ("2026-06-18 11:00", "2026-06-18 11:00"),
+        ("2026-06-18T11:00+02:00", "2026-06-18 09:00"),
+    ],
+)
+def test_a_date_by_hand_follows_the_rules_of_dates_in_replies(reading: Scene, typed: str, due: str) -> None:
+    """In figures or in words; what falls on a closed day is due on the open one before, said and listed alike."""
+    ticket = promised(in_office_hours(reading))
+    for command in ("add", "correct"):
+        said = reading.say("promise", command, ticket, typed)
+        assert said == f"Kept: {ticket} hears from us by {due} UTC.\n"
+        (listed,) = reading.facts("promises")
+        assert listed["due_at"] == f"{due.replace(' ', 'T')}:00.000000Z"
+        reading.say("promise", "dismiss", ticket)
+
+
+def test_a_closed_day_counts_where_no_open_one_is_left(reading: Scene) -> None:
+    """On a Sunday for Sunday: nobody means the Friday before."""
+    ticket = promised(in_office_hours(reading))
+    reading.clock.at += timedelta(days=6)
+    assert "by 2026-06-21 20:00 UTC" in reading.say("promise", "add", ticket, "2026-06-21")
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("soon", "'soon' is no date: write 2026-06-12, '2026-06-12 16:00', Friday or '12 June', ahead of now.\n"),
+        ("1 June", "'1 June' is no date: write 2026-06-12, '2026-06-12 16:00', Friday or '12 June', ahead of now.\n"),
+        ("2026-06-01", "A promise lies ahead: give a moment that is still to come.\n"),
+        ("0001-01-01", "A promise lies ahead: give a moment that is still to come.\n"),
+        ("2027-12-31", "A promise lies at most 366 days ahead: '2027-12-31' is later.\n"),
+        ("9999-12-31", "'9999-12-31' is out of reach: a date lies in the years 1970 to 2200.\n"),
+    ],
+)
+def test_a_date_that_cant_be_meant_is_refused_by_hand(reading: Scene, typed: str, why: str) -> None:
+    """In one sentence, and nothing is kept."""
+    ticket = promised(reading)
+    result = reading.run("promise", "add", ticket, typed)
+    assert (result.exit_code, result.stderr) == (2, why)
+    assert reading.facts("promises") == []
+
+
+def test_a_promise_is_added_once(reading: Scene) -> None:
+    """A second time it is said to be there; another date stands beside it, and that is said, too."""
+    ticket = promised(reading, "Once it is out.")
+    reading.say("promise", "correct", ticket, "2026-06-19")
+    again = reading.facts("promise", "add", ticket, "Friday")
+    assert again == {"ticket": ticket, "promised_by": "2026-06-19T23:59:00.000000Z", "added": False}
+    assert reading.say("promise", "add", ticket, "19 June") == (
+        f"It is there already: {ticket} hears from us by 2026-06-19 23:59 UTC.\n"
+    )
+    assert len(reading.facts("promises")) == 1
+    assert reading.say("promise", "add", ticket, "2026-06-22") == (
+        f"Kept: {ticket} hears from us by 2026-06-22 23:59 UTC. Promised besides: by 2026-06-19 23:59 UTC; "
+        "`bugbridge promise correct` leaves one date alone.\n"
+    )
+    assert len(reading.facts("promises")) == 2
+
+
+def test_what_waits_for_something_is_named_beside_a_new_date(reading: Scene) -> None:
+    """It has no date to be compared with."""
+    ticket = promised(reading, "Once it is out.")
+    assert "Promised besides: when it is released; " in reading.say("promise", "add", ticket, "2026-06-22")
+
+
+def test_a_ticket_that_no_file_had_is_no_matter_of_the_configuration(reading: Scene) -> None:
+    """Its helpdesk is known from what was read from files, and nobody can ask it."""
+    ticket = promised(reading, "Once it is out.")
+    before, _, rest = reading.config.read_text("utf-8").partition("[helpdesks.support]")
+    reading.config.write_text(before + rest[rest.index("[trackers") :], encoding="utf-8")
+    result = reading.run("promise", "add", "support:99", "Friday")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "There is no ticket support:99: what was read from files has none such.\n",
+    )
+    assert reading.facts("promises")[0]["ticket"] == ticket
+
+
 def test_what_an_agent_writes_is_read_by_the_shipped_rules(scene: Scene) -> None:
     """No setting is needed: a reply's own words are listed with their date, until the next reply has kept them."""
     ticket = promised(scene, "I'll write to you by Friday 19 June.")

@@ -70,6 +70,8 @@ def test_a_language_without_rules_is_no_pass(replies: Replies) -> None:
         "promises": [],
         "checked": False,
         "language": "fr",
+        "language_assumed": False,
+        "stage": "open",
     }
 
 
