@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeVar
 
-Meant = TypeVar("Meant")
+from bugbridge.core.wording_patterns import plainly_spelt
 
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+Meant = TypeVar("Meant")
 
 
 class Kind(Enum):
@@ -154,4 +154,4 @@ ZONES: Mapping[str, str] = {
 
 def with_plain_spellings(words: Mapping[str, Meant]) -> dict[str, Meant]:
     """Add the spelling of each word without umlauts: `uebermorgen`."""
-    return {spelling: meant for word, meant in words.items() for spelling in (word, word.translate(UMLAUTS))}
+    return {spelling: meant for word, meant in words.items() for spelling in (word, plainly_spelt(word))}

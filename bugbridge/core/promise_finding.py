@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bugbridge.core.calendar import WorkCalendar
+from bugbridge.core.html_characters import readable
 from bugbridge.core.promise_dates import SaidDate, said_dates
 from bugbridge.core.promises import PromiseEvent, PromiseFinder, SaidPromise
 from bugbridge.core.wording import Span, covered, frame_spans, matcher_of
@@ -50,14 +51,16 @@ def find_promises(
     wording = wordings.get(primary_tag(language))
     if wording is None:
         return ()
-    prose = own_prose(text)
+    reply = readable(text)
+    prose = own_prose(reply.text)
     dates = said_dates(prose, said_at, calendar, wording.language)
     starts = [said.start for said in dates]
     found: list[SaidPromise] = []
     for sentence in sentences(prose, wording.language):
         begins, ends = (bisect_left(starts, place) for place in (sentence[0].start, sentence[-1].end))
         found += _in_sentence(sentence, dates[begins:ends], wording)
-    return tuple(_first_of_each(sorted(found, key=lambda said: (said.start, said.end))))
+    first = _first_of_each(sorted(found, key=lambda said: (said.start, said.end)))
+    return tuple(replace(said, start=reply.place(said.start), end=reply.place(said.end)) for said in first)
 
 
 def _first_of_each(found: Iterable[SaidPromise]) -> Iterable[SaidPromise]:

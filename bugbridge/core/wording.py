@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bugbridge.core.html_characters import Readable, readable
 from bugbridge.core.wording_language import language_of, primary_tag
 from bugbridge.core.wording_matching import Matcher
 from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Verdict, Wording, WordingFinding
@@ -40,8 +41,9 @@ def read_sentences(text: str, wording: Wording) -> tuple[Sentence, ...]:
 
 def check_reply(text: str, wording: Wording, situation: Situation) -> tuple[WordingFinding, ...]:
     """Give what the rules of its language find in a reply, in the order of the text; of a rule one in each sentence."""
-    read = [_Read(one, matcher_of(one, wording)) for one in read_sentences(text, wording)]
-    found = [one for rule in wording.rules for one in _findings(rule, read, text, situation)]
+    reply = readable(text)
+    read = [_Read(one, matcher_of(one, wording)) for one in read_sentences(reply.text, wording)]
+    found = [one for rule in wording.rules for one in _findings(rule, read, reply, situation)]
     return tuple(sorted(found, key=lambda one: (one.start, one.end, one.rule)))
 
 
@@ -50,17 +52,17 @@ def matcher_of(sentence: Sentence, wording: Wording) -> Matcher:
     return Matcher([word.text for word in sentence], wording.openings)
 
 
-def _findings(rule: Rule, read: Sequence[_Read], text: str, situation: Situation) -> Iterator[WordingFinding]:
+def _findings(rule: Rule, read: Sequence[_Read], reply: Readable, situation: Situation) -> Iterator[WordingFinding]:
     if situation.states & rule.allowed_states or (rule.only_states and not situation.states & rule.only_states):
         return
     if rule.scope is Scope.REPLY:
         if rule.needs in situation.needs and not any(first_match(rule.match, one.matcher) for one in read):
-            yield _finding(rule, text, (0, len(text)), situation)
+            yield _finding(rule, reply, (0, len(reply.text)), situation)
         return
     for index, one in enumerate(read):
         span = _offence(rule, one.matcher)
         if span and not any(first_match(rule.next_step, near.matcher) for near in read[index : index + 2]):
-            yield _finding(rule, text, (one.words[span[0]].start, one.words[span[1] - 1].end), situation)
+            yield _finding(rule, reply, (one.words[span[0]].start, one.words[span[1] - 1].end), situation)
 
 
 def _offence(rule: Rule, matcher: Matcher) -> Span | None:
@@ -106,6 +108,7 @@ def covered(frames: Iterable[Frame], matcher: Matcher) -> frozenset[int]:
     return frozenset(place for span in spans for place in range(*span))
 
 
-def _finding(rule: Rule, text: str, span: Span, situation: Situation) -> WordingFinding:
+def _finding(rule: Rule, reply: Readable, span: Span, situation: Situation) -> WordingFinding:
     level = next((rule.level_in[state] for state in sorted(situation.states) if state in rule.level_in), rule.level)
-    return WordingFinding(rule.id, level, *span, text[slice(*span)], rule.message, rule.suggest)
+    start, end = map(reply.place, span)
+    return WordingFinding(rule.id, level, start, end, reply.original[start:end], rule.message, rule.suggest)

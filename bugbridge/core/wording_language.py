@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from bugbridge.core.html_characters import readable
 from bugbridge.core.wording_model import Wording
 from bugbridge.core.wording_patterns import plainly_spelt
 from bugbridge.core.wording_prose import own_prose
@@ -104,7 +105,7 @@ def primary_tag(tag: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return WORD.findall(plainly_spelt(own_prose(text).lower()))
+    return WORD.findall(plainly_spelt(own_prose(readable(text).text).lower()))
 
 
 def _found(words: list[str], wordings: Mapping[str, Wording]) -> Mapping[str, int]:

@@ -20,7 +20,6 @@ INLINE_TAG = re.compile(
 BLOCK_TAG = re.compile(
     r"</?(?:p|div|br|hr|li|ul|ol|h[1-6]|table|tbody|tr|td|th|blockquote|pre)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
-ENTITY = re.compile(r"&#?\w{1,8};")
 NO_END = r"(?<![.,;:!?'*)\]])"
 ADDRESS = re.compile(
     r"(?<=\])\((?:<[^<>\s]+>\)?|[^()<>\s]+\))"  # behind the words of a link
@@ -37,7 +36,6 @@ QUOTATION = re.compile(r"[“„][^“”„\n]{1,300}[”“]|«[^«»\n]{1,300
 LEFT_OUT = (
     (BLOCK_TAG, BREAK),
     (INLINE_TAG, " "),
-    (ENTITY, " "),
     (ADDRESS, OBJECT),
     (MENTION, OBJECT),
     (QUOTATION, OBJECT),

@@ -1,6 +1,5 @@
 """What was found in a reply, as people read it: the words underlined, why they hurt, a better sentence."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +7,7 @@ import click
 from bugbridge.core.promises import PromiseEvent
 from bugbridge.core.wording_model import Level, WordingFinding
 from bugbridge.entry.door import tell
-from bugbridge.entry.sentences import counted
+from bugbridge.entry.sentences import AWAITED, counted
 from bugbridge.render.plain import clean_line
 
 if TYPE_CHECKING:
@@ -16,12 +15,6 @@ if TYPE_CHECKING:
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "blue"}
 COUNTED = {Level.ERROR: ("error", "errors"), Level.WARNING: ("warning", "warnings"), Level.INFO: ("hint", "hints")}
-ONCE: Mapping[PromiseEvent, str] = {
-    PromiseEvent.RELEASED: "once it is released",
-    PromiseEvent.FIXED: "once it is fixed",
-    PromiseEvent.WORKAROUND: "once there is a workaround",
-    PromiseEvent.NEWS: "once something changes",
-}
 NAMES = {"en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese"}
 INDENT = "    "
 AROUND = 40  # characters shown before what was found, and behind it
@@ -123,5 +116,5 @@ def _piece(text: str) -> str:
 def _promise(promise: "QuotedPromise", zone: str) -> str:
     from bugbridge.render.times import stamp
 
-    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else ONCE[promise.event or PromiseEvent.NEWS]
+    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else AWAITED[promise.event or PromiseEvent.NEWS]
     return f"Promised ({until}): {clean_line(promise.text)}"

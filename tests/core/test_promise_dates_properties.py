@@ -1,9 +1,7 @@
 """Laws of dates in replies, for any text: nothing raises, nothing is due before it is said, and work is linear."""
 
 import re
-import sys
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 
 from bugbridge.core.promise_date_grammar import LEXICONS, grammar_of
 from bugbridge.core.promise_dates import said_dates
+from tests.core.counting import work
 from tests.core.date_scene import CALENDARS
 
 BERLIN, WEDNESDAY = CALENDARS["Berlin"], datetime(2026, 6, 10, 8, tzinfo=UTC)
@@ -126,18 +125,6 @@ def test_twice_the_text_is_twice_the_work(part: str, language: str) -> None:
 
 
 def _calls(text: str, language: str) -> int:
-    """Count the calls that reading a text makes."""
-    count = 0
-
-    def counted(_: FrameType, event: str, __: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
+    """Count the calls that reading a text makes, with its patterns at hand."""
     grammar_of(language)
-    before = sys.getprofile()
-    sys.setprofile(counted)
-    try:
-        said_dates(text, WEDNESDAY, BERLIN, language)
-    finally:
-        sys.setprofile(before)
-    return count
+    return work(lambda: said_dates(text, WEDNESDAY, BERLIN, language))

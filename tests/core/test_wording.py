@@ -37,6 +37,13 @@ def test_a_finding_says_what_where_and_why() -> None:
     )
 
 
+def test_html_names_of_characters_are_read_as_what_they_mean() -> None:
+    """The span is that of the text as it came, names included."""
+    assert found("<p>Soon&nbsp;we&#39;ll fix&nbsp;it &amp; more.</p>") == ["we&#39;ll fix"]
+    assert found("Soon our&nbsp;team&rsquo;ll fix it.") == ["our&nbsp;team&rsquo;ll fix"]
+    assert found("&gt; We will fix it.\n\nThat was yesterday.") == []
+
+
 @given(
     st.lists(
         st.sampled_from(

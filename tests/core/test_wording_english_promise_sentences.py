@@ -19,6 +19,9 @@ def promises_in(text: str, situation: Situation = OPEN) -> set[str]:
 
 
 A_SOLUTION = [
+    "We'll get around to fixing this eventually.",
+    "We will support it eventually.",
+    "We'll improve this at some point.",
     "We will fix this.",
     "I'm going to sort this out for you.",
     "Our team will resolve the problem.",
@@ -70,12 +73,11 @@ A_SOLUTION = [
     "I'll prepare a hotfix.",
 ]
 A_SOLUTION_AND_A_TIME = [
+    "A fix for this will be rolled out in the coming days.",
     "We'll fix this soon.",
-    "This will be fixed in the next release.",
     "We'll fix it tomorrow.",
     "I'll fix this over the weekend.",
     "We plan to fix this in Q3.",
-    "It will be resolved shortly.",
     "We'll get it sorted as soon as we can.",
     "In the next version we will fix it.",
     "Next week I'll implement this.",
@@ -84,18 +86,12 @@ A_SOLUTION_AND_A_TIME = [
     "We will fix it in short time.",
     "I'm planning to add support for this in 3.2.",
     "We're going to address this by the end of the month.",
-    "We'll improve this at some point.",
-    "This is going to be fixed by Friday.",
     "We will resolve it in the not-too-distant future.",
-    "The issue will be fixed with the upcoming update.",
     "We'll have this fixed by tomorrow morning.",
     "I'll open a PR tonight.",
     "A fix is on the way and will be released next week.",
-    "It will be fixed in version 5.1.",
     "We'll check it and fix it soon.",
-    "Thanks for the report, this will be fixed in v2.3.1 which I plan to release later this week.",
     "Good catch! I'll push a fix in a bit.",
-    "will be addressed in the next major version",
     "We plan to release a fix in the next few days.",
     "We are hoping to roll out a fix within the next week.",
     "We'll be rolling out an update to address this soon.",
@@ -110,19 +106,24 @@ A_SOLUTION_AND_A_TIME = [
     "We will be implement this feature in upcoming version",
     "This issue will be fix in next update",
     "We shall rectify the same at the earliest.",
-    "This will be resolved once the next version is out.",
-    "We will support it eventually.",
-    "We'll get around to fixing this eventually.",
     "We intend on resolving this with the next patch.",
-    "The next update will fix this.",
-    "The next release will include a fix for that.",
-    "Version 5.2 will resolve this issue.",
-    "Next version will support it.",
     "I'll have a PR up for this shortly.",
     "Fix coming soon.",
     "A patch will be available shortly.",
 ]
 A_TIME = [
+    "Thanks for the report, this will be fixed in v2.3.1 which I plan to release later this week.",
+    "Next version will support it.",
+    "Version 5.2 will resolve this issue.",
+    "The next release will include a fix for that.",
+    "The next update will fix this.",
+    "This will be resolved once the next version is out.",
+    "will be addressed in the next major version",
+    "It will be fixed in version 5.1.",
+    "The issue will be fixed with the upcoming update.",
+    "This is going to be fixed by Friday.",
+    "It will be resolved shortly.",
+    "This will be fixed in the next release.",
     "The next release is scheduled for Monday.",
     "A new version will be released tomorrow.",
     "It's coming soon.",
@@ -151,7 +152,6 @@ A_TIME = [
     "You'll have it by tomorrow.",
     "This will be available in the next few weeks.",
     "We'll look into it shortly.",
-    "I'll look at it as soon as I can.",
     "I'll try and get a new release out this weekend.",
     "Yep, on my list for this weekend.",
     "Hopefully I'll have some time to look at this next week.",
@@ -160,7 +160,6 @@ A_TIME = [
     "Merged, thanks! Will be in the next release.",
     "Fix merged to master; new release coming up shortly.",
     "I'll cut a release today.",
-    "A fix for this will be rolled out in the coming days.",
     "We're working to fix this as quickly as possible.",
     "Our team is on it and we'll have things back to normal shortly.",
     "Stay tuned, an update is coming next week!",
@@ -184,6 +183,9 @@ A_TIME = [
     "There'll be a new build tonight.",
 ]
 WORK_WITHOUT_A_DATE = [
+    "Hi, I'll pass this to the devs and they'll have a look.",
+    "We'll get back to you as soon as we can.",
+    "I'll look at it as soon as I can.",
     "We'll look into it.",
     "I'll let you know when it's released.",
     "I'll keep you posted.",
@@ -231,7 +233,6 @@ WORK_SOON = [
     "Our team will contact you shortly.",
     "You will hear from us soon.",
     "Someone will be in touch with you shortly.",
-    "We'll get back to you as soon as we can.",
     "Kindly bear with us, we will revert shortly.",
     "We will revert back to you soon.",
     "Our concerned team will contact you shortly.",
@@ -299,7 +300,6 @@ NO_PROMISE = [
     "I'd be glad to look at it with you.",
     "We released it last week.",
     "We will get back to you within 24 hours.",
-    "Hi, I'll pass this to the devs and they'll have a look.",
     "I'll bring this to the attention of the team.",
     "I'm going to close this now and will reopen it when we get to it.",
     "Fixing this now.",
@@ -348,13 +348,13 @@ def test_that_our_side_will_fix_or_improve_something_is_a_promised_solution(text
 
 @pytest.mark.parametrize("text", A_SOLUTION_AND_A_TIME)
 def test_a_solution_with_a_time_promises_both(text: str) -> None:
-    """Soon is a time, and so are a day, a month and the next release."""
+    """Soon is a time, and so are a day, a month and the next release; at some point and eventually are none."""
     assert promises_in(text) == {SOLUTION, TIMELINE}
 
 
 @pytest.mark.parametrize("text", A_TIME)
 def test_a_time_for_anything_that_our_side_does_is_a_promised_time(text: str) -> None:
-    """A release, a review, a reply that comes soon, or a bug that goes away within an hour."""
+    """A release, a review, a reply that comes soon; what is fixed in the passive, with a time, is its time alone."""
     assert promises_in(text) == {TIMELINE}
 
 

@@ -24,7 +24,7 @@ WILL = ["will", "are going to", "plan to", "intend to", "hope to", "will try to"
 FIX = ["fix this", "resolve the issue", "take care of it", "get this fixed", "add support for that", "sort it out"]
 LOOK = ["look into it", "investigate this", "check the logs", "take a look"]
 WORD = ["let you know", "get back to you", "contact you", "keep you posted"]
-SOON = ["soon", "shortly", "as soon as possible", "in the next release", "in the near future", "at some point"]
+SOON = ["soon", "shortly", "as soon as possible", "in the next release", "in the near future"]
 DATES = ["tomorrow", "next week", "by Friday", "in Q3", "over the weekend", "in a couple of days", "by the end of May"]
 NO_WILL = ["won't", "can't", "don't plan to", "are not going to", "will never", "will not be able to"]
 

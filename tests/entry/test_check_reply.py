@@ -380,7 +380,7 @@ def test_promises_are_told_with_their_dates(found_promises: Callable[[Sequence[S
     ]
     assert run(typed=HARMLESS).stdout.splitlines() == [
         "Promised (by 2026-06-12 18:00 UTC): This",
-        "Promised (once it is released): is",
+        "Promised (when it is released): is",
         "Nothing to change.",
     ]
 

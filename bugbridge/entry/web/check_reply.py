@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Request, Response
 from pydantic import ConfigDict, Field
-from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
@@ -18,7 +17,7 @@ from bugbridge.entry.web.addresses import CHECK_REPLY_API
 from bugbridge.entry.web.answers import BEARER, HEADERS, bearer_token, beside, read_body, refusal, unproved
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.signatures import names_secret
-from bugbridge.render.json import jsonable
+from bugbridge.render.json import to_json
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About
 
@@ -75,7 +74,7 @@ def _checked(app: "App", turns: threading.BoundedSemaphore, body: bytes) -> Resp
     try:
         asked = _read(body)
         found = reply_checker(app).check(asked.text, _about(app, asked))
-        return JSONResponse(jsonable(reply_facts(found)), headers=HEADERS)
+        return Response(to_json(reply_facts(found)), media_type="application/json", headers=HEADERS)
     except UsageError as error:
         return refusal(MALFORMED, str(error))
     except BugBridgeError as error:  # its sentence names paths of this computer

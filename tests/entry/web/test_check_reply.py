@@ -118,6 +118,13 @@ def test_bad_input_is_refused_in_one_sentence(replies: Replies, content: object,
     assert HARMLESS not in found.text
 
 
+def test_half_a_character_breaks_no_answer(replies: Replies) -> None:
+    """What types an emoji in two halves may send one of them; a finding quotes it."""
+    found = replies.post(rb'{"text": "It is \ud83d broken.", "first_reply": true}')
+    assert found.status == 200
+    assert [finding["text"] for finding in found.facts["findings"]] == ["It is \ud83d broken."]
+
+
 def test_a_body_that_no_reply_needs_is_refused(replies: Replies) -> None:
     """One byte more than is taken; what a request says of its own length isn't believed."""
     rest = b'{"text": "' + HARMLESS.encode() + b'"}'
