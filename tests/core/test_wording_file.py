@@ -314,3 +314,9 @@ def test_the_shipped_files_are_read() -> None:
     rules = [rule for one in parse_wordings(files).values() for rule in one.rules]
     assert rules
     assert [rule.id for rule in rules if not (rule.good and rule.bad)] == []
+
+
+def test_every_key_of_a_rule_is_explained() -> None:
+    """In the text that lies beside the files, by its name."""
+    explained = (FOLDER / "wording.md").read_text("utf-8")
+    assert [key for key in RULE_KEYS if f"`{key}`" not in explained and f"`{key} =" not in explained] == []

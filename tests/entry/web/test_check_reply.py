@@ -13,6 +13,7 @@ from bugbridge.entry.web import check_reply as door
 from bugbridge.entry.web.answers import WAY_IN
 from bugbridge.entry.web.application import web_application
 from bugbridge.services.reply_checking import ReplyChecker
+from bugbridge.settings import shipped_folder
 from tests.entry.scene import CONFIG, Scene
 from tests.entry.web.asking import GITHUB_HOOK, ISSUE, SECRET, Web, answer, answered, signature
 from tests.entry.web.test_audit import TOKEN, Answer, basic, read
@@ -52,6 +53,14 @@ def test_the_answer_is_the_commands(replies: Replies) -> None:
     assert found.facts == json.loads(command.stdout)
     assert [finding["rule"] for finding in found.facts["findings"]] == ["promise_solution"]
     assert (found.headers["cache-control"], found.headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
+def test_every_key_that_goes_in_and_comes_out_is_explained(replies: Replies) -> None:
+    """In the text that lies beside the rules, by its name."""
+    explained = (shipped_folder() / "wording.md").read_text("utf-8")
+    facts = replies.post({"text": PROMISE}).facts
+    keys = {*door.ReplyRequest.model_fields, *facts, *facts["findings"][0]}
+    assert [key for key in keys if f"`{key}`" not in explained] == []
 
 
 def test_what_is_said_of_the_bug_counts(replies: Replies) -> None:
