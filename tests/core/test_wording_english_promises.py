@@ -81,9 +81,11 @@ def test_word_by_a_date_is_what_we_may_promise(when: str) -> None:
     assert promises_in(f"I'll look at it {when}.") == {TIMELINE}
 
 
-def test_a_solution_is_promised_at_every_stage() -> None:
-    """A planned release allows its date, never a further promise of a fix."""
-    assert promises_in("We'll fix it soon.", PLANNED) == {SOLUTION}
+def test_with_the_fix_done_and_its_release_planned_both_are_facts() -> None:
+    """Then saying that it will be shipped promises nothing; before that, every stage forbids it."""
+    text = "We'll ship this fix soon."
+    assert promises_in(text, PLANNED) == set()
+    assert [stage for stage in Stage if SOLUTION not in promises_in(text, Situation(stage))] == []
 
 
 def test_a_promise_is_found_where_it_stands() -> None:
