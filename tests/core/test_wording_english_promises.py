@@ -4,7 +4,7 @@ import pytest
 
 from bugbridge.core.model import Stage
 from bugbridge.core.wording import check_reply
-from bugbridge.core.wording_model import Situation
+from bugbridge.core.wording_model import Rule, Situation
 from tests.wording.scoring import shipped_wording
 
 ENGLISH = shipped_wording("en")
@@ -99,3 +99,31 @@ def test_a_version_is_a_time_where_a_bare_number_is_none() -> None:
     """In 4.2 is a release, in 200 places isn't."""
     assert promises_in("It will be included in 4.2.") == {TIMELINE}
     assert promises_in("It will be included in 200 places.") == set()
+
+
+@pytest.mark.parametrize("day", ["[day]", "Friday", "Friday, 12 June", "12 June"])
+@pytest.mark.parametrize("rule", [rule for rule in ENGLISH.rules if rule.id in PROMISES], ids=lambda rule: rule.id)
+def test_what_is_suggested_can_be_pasted_with_its_day_filled_in(rule: Rule, day: str) -> None:
+    """No promise rule finds anything in what one of them suggests instead."""
+    assert promises_in(rule.suggest.replace("[day]", day)) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will refund you by Friday.",
+        "We'll ship your replacement on Monday.",
+        "We will delete your data by 30 November, as you asked.",
+        "I'll send you the file in a minute.",
+        "The report will be ready in five minutes after you click Run.",
+    ],
+)
+def test_a_time_for_work_that_is_no_bug_may_be_told(text: str) -> None:
+    """Orders, refunds, accounts and deletions are the agent's own to promise."""
+    assert promises_in(text) == set()
+
+
+@pytest.mark.parametrize("fix", ["fix it", "resolve this", "ship the fix", "release the patch"])
+def test_a_fix_beside_dated_word_is_still_promised(fix: str) -> None:
+    """The date of a message doesn't excuse the fix before it."""
+    assert promises_in(f"We'll {fix} and write to you by Friday.") & {SOLUTION, TIMELINE}
