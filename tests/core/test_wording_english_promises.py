@@ -4,7 +4,7 @@ import pytest
 
 from bugbridge.core.model import Stage
 from bugbridge.core.wording import check_reply
-from bugbridge.core.wording_model import Situation
+from bugbridge.core.wording_model import Rule, Situation
 from tests.wording.scoring import shipped_wording
 
 ENGLISH = shipped_wording("en")
@@ -81,9 +81,11 @@ def test_word_by_a_date_is_what_we_may_promise(when: str) -> None:
     assert promises_in(f"I'll look at it {when}.") == {TIMELINE}
 
 
-def test_a_solution_is_promised_at_every_stage() -> None:
-    """A planned release allows its date, never a further promise of a fix."""
-    assert promises_in("We'll fix it soon.", PLANNED) == {SOLUTION}
+def test_with_the_fix_done_and_its_release_planned_both_are_facts() -> None:
+    """Then saying that it will be shipped promises nothing; before that, every stage forbids it."""
+    text = "We'll ship this fix soon."
+    assert promises_in(text, PLANNED) == set()
+    assert [stage for stage in Stage if SOLUTION not in promises_in(text, Situation(stage))] == []
 
 
 def test_a_promise_is_found_where_it_stands() -> None:
@@ -97,3 +99,31 @@ def test_a_version_is_a_time_where_a_bare_number_is_none() -> None:
     """In 4.2 is a release, in 200 places isn't."""
     assert promises_in("It will be included in 4.2.") == {TIMELINE}
     assert promises_in("It will be included in 200 places.") == set()
+
+
+@pytest.mark.parametrize("day", ["[day]", "Friday", "Friday, 12 June", "12 June"])
+@pytest.mark.parametrize("rule", [rule for rule in ENGLISH.rules if rule.id in PROMISES], ids=lambda rule: rule.id)
+def test_what_is_suggested_can_be_pasted_with_its_day_filled_in(rule: Rule, day: str) -> None:
+    """No promise rule finds anything in what one of them suggests instead."""
+    assert promises_in(rule.suggest.replace("[day]", day)) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will refund you by Friday.",
+        "We'll ship your replacement on Monday.",
+        "We will delete your data by 30 November, as you asked.",
+        "I'll send you the file in a minute.",
+        "The report will be ready in five minutes after you click Run.",
+    ],
+)
+def test_a_time_for_work_that_is_no_bug_may_be_told(text: str) -> None:
+    """Orders, refunds, accounts and deletions are the agent's own to promise."""
+    assert promises_in(text) == set()
+
+
+@pytest.mark.parametrize("fix", ["fix it", "resolve this", "ship the fix", "release the patch"])
+def test_a_fix_beside_dated_word_is_still_promised(fix: str) -> None:
+    """The date of a message doesn't excuse the fix before it."""
+    assert promises_in(f"We'll {fix} and write to you by Friday.") & {SOLUTION, TIMELINE}

@@ -124,12 +124,12 @@ def test_programs_get_one_object() -> None:
 
 
 @pytest.mark.usefixtures("nothing_here")
-def test_a_timeline_is_fine_once_a_release_is_planned() -> None:
+def test_a_fix_and_its_time_are_fine_once_a_release_is_planned() -> None:
     """And at no other stage."""
     text = "We have a fix, and we will repair it for you soon."
     planned = json.loads(run("--stage", "fixed", "--release-planned", "--json", typed=text).stdout)
     fixed = json.loads(run("--stage", "fixed", "--json", typed=text).stdout)
-    assert set(rules_found(fixed)) - set(rules_found(planned)) == {"promise_timeline"}
+    assert set(rules_found(fixed)) - set(rules_found(planned)) == {"promise_solution", "promise_timeline"}
 
 
 @pytest.mark.usefixtures("nothing_here")
