@@ -113,6 +113,7 @@ def test_dates_are_meant_in_their_authors_hours(text: str, said_at: str, place: 
         f"> {PROMISE}\n\nThank you for your message.",
         f"<blockquote>{PROMISE}</blockquote> Thank you.",
         f"On 3 June 2026, Ann wrote:\n> {PROMISE}",
+        f"From: Ann\nSent: 3 June 2026\nTo: Ben\nSubject: Export\n\n{PROMISE}",
         f'As Ann put it: "{PROMISE}"',
         f"Try this:\n```\n{PROMISE}\n```",
         f"Write `{PROMISE}` into the field.",
