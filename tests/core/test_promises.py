@@ -51,6 +51,19 @@ def test_english_promises(text: str, expected: tuple[str, ...]) -> None:
     assert shown(found(text)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("By 5 p.m. on Friday I'll write to you.", ("12 June 17:00",)),
+        ("At 5 p.m. CEST on Friday I'll write to you.", ("12 June 17:00",)),
+        ("They meet on Friday at 5 p.m. I'll let you know.", ()),
+    ],
+)
+def test_the_half_of_a_day_ends_no_sentence(text: str, expected: tuple[str, ...]) -> None:
+    """Unless a capital follows."""
+    assert shown(found(text)) == expected
+
+
 @pytest.mark.parametrize(("text", "expected"), GERMAN.items())
 def test_german_promises(text: str, expected: tuple[str, ...]) -> None:
     """As in English, also where umlauts are written out."""
