@@ -260,6 +260,7 @@ def _work(text: str, language: str) -> int:
         ("by Friday.", "de", "12 June 17:00"),
         ("12.6.", "de", "12 June 17:00"),
         ("Freitag, 12. Juni", "de-AT", "12 June 17:00"),
+        ("Freitag, 12. Juni", "de_AT", "12 June 17:00"),
         ("übermorgen", "de", "12 June 17:00"),
     ],
 )
