@@ -47,14 +47,17 @@ def _begins_original(lines: Sequence[str], index: int) -> bool:
 
 def _are_headers(lines: Sequence[str], index: int, names: Sequence[str]) -> bool:
     """Tell "From: Ann", "Sent: 3 May", "To: Ben" from lines that only look like one of these; the first has to be."""
-    last = -1
-    for count, line in enumerate(lines[index : index + FEWEST_HEADERS]):
-        header = HEADER.match(line)
-        place = names.index(header[1]) if header and header[1] in names else -1
-        if place <= last or (count == 0 and place > 0):
-            return False
-        last = place
-    return len(lines) - index >= FEWEST_HEADERS
+    if _header(lines[index]) != names[0]:
+        return False
+    spaced = lines[index : index + 2 * FEWEST_HEADERS - 1]  # paragraphs have an empty line between them
+    found = [_header(line) for line in spaced if line.strip()][:FEWEST_HEADERS]
+    places = [names.index(name) for name in found if name in names]
+    return len(places) == FEWEST_HEADERS and places == sorted(set(places))
+
+
+def _header(line: str) -> str:
+    header = HEADER.match(line)
+    return header[1] if header else ""
 
 
 def _attribution_length(lines: Sequence[str], index: int) -> int:
