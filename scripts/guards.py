@@ -97,7 +97,7 @@ GUARDS = (
     Guard(
         "freshness: the ticket is read again",
         "bugbridge/services/linking.py",
-        "keep_ticket(store, clock, rules, source_id, gathered.ticket, gathered.messages)\n    ticket =",
+        "keep_ticket(store, clock, rules, source_id, gathered)\n    ticket =",
         "pass\n    ticket =",
         SENDING,
     ),

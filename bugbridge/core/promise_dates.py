@@ -23,6 +23,7 @@ from bugbridge.core.promise_date_grammar import LEXICONS, Grammar, grammar_of
 from bugbridge.core.promise_date_phrases import Reading, find_phrases
 from bugbridge.core.promise_date_pieces import Ahead, Clock, TimeWord
 from bugbridge.core.promise_date_words import Part, Unit
+from bugbridge.core.wording_language import primary_tag
 
 # What lies further ahead is a slip of the pen, or no promise to anybody.
 FURTHEST = timedelta(days=731)
@@ -49,7 +50,7 @@ def said_dates(text: str, said_at: datetime, calendar: WorkCalendar, language: s
     """
     if said_at.tzinfo is None:
         raise ValueError(f"{said_at.isoformat()} has no time zone; an instant needs one.")
-    tongue = language.partition("-")[0].lower()
+    tongue = primary_tag(language)
     if tongue not in LEXICONS:
         return ()
     grammar, written = grammar_of(tongue), said_at.astimezone(UTC)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bugbridge.core.calendar import ALWAYS_OPEN, MIDNIGHT, WorkCalendar, resolve_wall
 from bugbridge.core.promise_dates import due_before_closed, said_dates
+from bugbridge.core.wording_language import primary_tag
 
 if TYPE_CHECKING:
     from bugbridge.core.promises import PromiseFinder, SaidPromise
@@ -78,7 +79,7 @@ def _within_the_day(due_at: datetime, calendar: WorkCalendar) -> datetime:
 def _in_words(typed: str, said_at: datetime, calendar: WorkCalendar, language: str) -> Iterator[datetime]:
     """Read what is a date by itself, or behind the word that such dates stand behind; a full stop may belong to it."""
     for tongue in (language, "en"):
-        lead = BY.get(tongue.partition("-")[0].lower(), "")
+        lead = BY.get(primary_tag(tongue), "")
         for said in (f"{typed}.", f"{lead} {typed}."):
             dates = said_dates(said, said_at, calendar, tongue)
             if len(dates) == 1 and dates[0].start == 0 and dates[0].end >= len(said) - 1:

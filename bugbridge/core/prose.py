@@ -16,6 +16,10 @@ ORIGINAL_MESSAGE = re.compile(
 # How mail programs introduce what is quoted: how its line begins, and how it ends.
 ATTRIBUTIONS = (("On ", "wrote:"), ("Am ", ":"))
 ATTRIBUTION_LINES = 3
+# How Outlook does, in this order; some lines may be left out, and their names may be in bold.
+HEADERS = (("From", "Sent", "To", "Cc", "Subject"), ("Von", "Gesendet", "An", "Cc", "Betreff"))
+HEADER = re.compile(r"[ \t]*\*{0,2}([A-Z][a-z]{1,7}):\*{0,2}(?=\s|$)")
+FEWEST_HEADERS = 3
 NOT_A_LINE_END = re.compile(r"[^\r\n]")
 
 
@@ -24,7 +28,7 @@ def without_quotes(text: str) -> str:
     lines = _without_tags(text, {"blockquote"}).splitlines(keepends=True)
     kept: list[str] = []
     index = 0
-    while index < len(lines) and not ORIGINAL_MESSAGE.match(lines[index]):
+    while index < len(lines) and not _begins_original(lines, index):
         attribution = _attribution_length(lines, index)
         kept += map(_blank, lines[index : index + attribution])
         index += attribution
@@ -34,6 +38,26 @@ def without_quotes(text: str) -> str:
             kept.append(_blank(lines[index]) if lines[index].lstrip().startswith(">") else lines[index])
             index += 1
     return "".join([*kept, *map(_blank, lines[index:])])
+
+
+def _begins_original(lines: Sequence[str], index: int) -> bool:
+    """Tell whether all from here on is another message: its line says so, or its headers do."""
+    return bool(ORIGINAL_MESSAGE.match(lines[index])) or any(_are_headers(lines, index, names) for names in HEADERS)
+
+
+def _are_headers(lines: Sequence[str], index: int, names: Sequence[str]) -> bool:
+    """Tell "From: Ann", "Sent: 3 May", "To: Ben" from lines that only look like one of these; the first has to be."""
+    if _header(lines[index]) != names[0]:
+        return False
+    spaced = lines[index : index + 2 * FEWEST_HEADERS - 1]  # paragraphs have an empty line between them
+    found = [_header(line) for line in spaced if line.strip()][:FEWEST_HEADERS]
+    places = [names.index(name) for name in found if name in names]
+    return len(places) == FEWEST_HEADERS and places == sorted(set(places))
+
+
+def _header(line: str) -> str:
+    header = HEADER.match(line)
+    return header[1] if header else ""
 
 
 def _attribution_length(lines: Sequence[str], index: int) -> int:

@@ -33,6 +33,8 @@ ABBREVIATIONS = frozenset(
     {"e", "g", "i", "eg", "ie", "etc", "vs", "approx"}
     | {"z", "b", "d", "h", "bzw", "ca", "evtl", "ggf", "usw", "nr", "inkl", "vgl"}
 )
+HALVES_OF_DAY = frozenset({"a", "p"})  # before the m of "5 p.m."
+NEXT_LETTERS = re.compile(r"\s*(\w?)(\w?)")
 ORDINALS_WITH_DOT = frozenset({"de"})
 ORDINAL = re.compile(r"[0-9]{1,2}")
 DAY_AND_MONTH = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}")
@@ -105,8 +107,23 @@ def _ends(prose: str, match: re.Match[str], words: list[Word], language: str) ->
         return False
     if match[0] != "." or not words:
         return True
+    if _is_half_of_day(words):
+        return not following or _begins_sentence(prose, match.end())
     is_ordinal = language in ORDINALS_WITH_DOT and _is_ordinal(words)
     return not (words[-1].text in ABBREVIATIONS or is_ordinal) or not following
+
+
+def _is_half_of_day(words: list[Word]) -> bool:
+    """Whether the last words are the "p.m" of a time, whose last full stop may also end a sentence."""
+    if len(words) < len("pm") or words[-1].text != "m":
+        return False
+    return words[-2].text in HALVES_OF_DAY and words[-1].start - words[-2].end == len(".")
+
+
+def _begins_sentence(prose: str, place: int) -> bool:
+    """Whether a capital follows; two of them are a zone's: "at 5 p.m. CET"."""
+    following = NEXT_LETTERS.match(prose, place)
+    return following is not None and following[1].isupper() and not following[2].isupper()
 
 
 def _is_ordinal(words: list[Word]) -> bool:

@@ -10,43 +10,15 @@ import re
 
 KEPT_TAGS = frozenset({"pre", "code", "blockquote"})  # who looks for references must see what is code or quoted
 RAW_TAGS = frozenset({"script", "style"})  # no tag but their own end counts inside
+# What browsers set apart from what is before and behind it, and what they only begin on another line.
+HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+LIST_TAGS = frozenset({"dd", "dl", "dt", "li", "ol", "ul"})
+TABLE_TAGS = frozenset({"table", "td", "th", "tr"})
+PARAGRAPH_TAGS = HEADING_TAGS | LIST_TAGS | TABLE_TAGS | {"blockquote", "figure", "hr", "p", "pre"}
 LINE_TAGS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "td",
-        "th",
-        "tr",
-        "ul",
-    ]
+    ["address", "article", "aside", "details", "div", "footer", "header", "main", "nav", "section", "summary"]
 )
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 # The tokens of https://html.spec.whatwg.org/multipage/parsing.html#tokenization, possessive: no step is tried twice.
 TAG_NAME = re.compile(r"</?(?P<name>[A-Za-z][^\s/>]*+)")
 ATTRIBUTE = re.compile(
@@ -60,19 +32,20 @@ ENTITY = re.compile(r"&(?:#[0-9]{1,7}(?![0-9])|#[xX][0-9a-fA-F]{1,6}(?![0-9a-fA-
 def text_of_html(html: str) -> str:
     """Give the text of HTML line by line, and the addresses of its links; tags of code and quotations stay.
 
+    An empty line stands between paragraphs, items and cells, so that no sentence goes on from one into the next.
     Whatever is broken is read as browsers read it: what an unclosed tag, comment or script swallows isn't shown.
     """
     reader = _Reader(html)
     reader.read()
-    lines = (" ".join(line.split()) for line in "".join(reader.parts).splitlines())
-    return "\n".join(line for line in lines if line)
+    return "\n".join(reader.lines).rstrip("\n")
 
 
 class _Reader:
-    """Walks through HTML once and collects the text as it is read."""
+    """Walks through HTML once and collects the lines as they are read, an empty one between what stands apart."""
 
     def __init__(self, html: str) -> None:
-        self.parts: list[str] = []
+        self.lines: list[str] = []
+        self._parts: list[str] = []
         self._html = html
         self._place = 0
         self._in_head = False
@@ -85,6 +58,7 @@ class _Reader:
             self._place = opened if opened >= 0 else len(self._html)
             if opened >= 0:
                 self._read_markup()
+        self._end_line()
 
     def _read_markup(self) -> None:
         """Read what begins with the `<` at this place."""
@@ -120,16 +94,48 @@ class _Reader:
         if name in RAW_TAGS and not closing:
             end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(self._html, self._place)
             self._place = end.start() if end else len(self._html)
-        if name in LINE_TAGS:
-            self.parts.append("\n")
         if name in KEPT_TAGS:
-            self.parts.append(f"</{name}>" if closing else f"<{name}>")
+            self._show_kept(name, closing=closing)
+        else:
+            self._break(name)
         if target:
-            self.parts.append(f" {target} ")
+            self._parts.append(f" {target} ")
+
+    def _show_kept(self, name: str, *, closing: bool) -> None:
+        """Show a tag itself, on the line that it begins, or by itself behind what it ends."""
+        if closing and name in PARAGRAPH_TAGS:
+            self._end_line()
+            self._parts.append(f"</{name}>")
+            self._break(name)
+        else:
+            self._break(name)
+            self._parts.append(f"</{name}>" if closing else f"<{name}>")
+
+    def _break(self, name: str) -> None:
+        """End the line where a tag ends one. A break on an empty line leaves it empty, and so does a lone space."""
+        if name in PARAGRAPH_TAGS:
+            self._end_line()
+            self._leave_empty_line()
+        elif name == "br" or name in LINE_TAGS:
+            is_shown = name == "br" or any(NO_BREAK_SPACE in part for part in self._parts)
+            if not self._end_line() and is_shown:
+                self._leave_empty_line()
+
+    def _end_line(self) -> bool:
+        """Keep what was read since the last break, which the source may have on several lines; False for nothing."""
+        read = (" ".join(line.split()) for line in "".join(self._parts).splitlines())
+        lines = [line for line in read if line]
+        self.lines += lines
+        self._parts = []
+        return bool(lines)
+
+    def _leave_empty_line(self) -> None:
+        if self.lines and self.lines[-1]:
+            self.lines.append("")
 
     def _show(self, data: str) -> None:
         if not self._in_head:
-            self.parts.append(_plain(data))
+            self._parts.append(_plain(data))
 
     def _after(self, found: int) -> int:
         """Give the place after what `str.find` found, which may be nothing."""

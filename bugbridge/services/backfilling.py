@@ -12,8 +12,9 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import LinkMark
 from bugbridge.core.records import Source
 from bugbridge.core.references import ReferenceRules
-from bugbridge.core.snapshots import HistoryCost, RemoteMessage, RemoteTicket
+from bugbridge.core.snapshots import HistoryCost, RemoteTicket
 from bugbridge.ports import Clock, Helpdesk, Store
+from bugbridge.services.gathering import GatheredTicket, gather
 from bugbridge.services.keeping import keep_ticket
 from bugbridge.services.settling import LinkingResult
 from bugbridge.services.sources import source_named
@@ -75,11 +76,10 @@ def backfill(
     cursor = source.backfill_cursor if _resumes(source, plan.since) else helpdesk.cursor_at(plan.since)
     store.save_backfill(source.id, plan.since, cursor)
     for batch, place in _batches(helpdesk, plan.until, cursor):
-        gathered = [(ticket, _messages(helpdesk, ticket, read)) for ticket in batch]
+        gathered = [_gather(helpdesk, rules, ticket, read) for ticket in batch]
         with store.write():
-            for ticket, messages in gathered:
-                mark = _mark(source, ticket)
-                result += keep_ticket(store, clock, rules, source.id, ticket, messages, mark)
+            for one in gathered:
+                result += keep_ticket(store, clock, rules, source.id, one, _mark(source, one.ticket))
             store.save_backfill(source.id, plan.since, place)
     _finish(store, source, plan.since)
     return result
@@ -104,10 +104,10 @@ def _batches(helpdesk: Helpdesk, until: datetime | None, cursor: str) -> Iterato
             return
 
 
-def _messages(helpdesk: Helpdesk, ticket: RemoteTicket, read: Progress) -> tuple[RemoteMessage, ...]:
-    messages = () if ticket.gone else helpdesk.messages(ticket.remote_id)
+def _gather(helpdesk: Helpdesk, rules: ReferenceRules, ticket: RemoteTicket, read: Progress) -> GatheredTicket:
+    one = gather(helpdesk, rules, ticket)
     read(1)
-    return messages
+    return one
 
 
 def _mark(source: Source, ticket: RemoteTicket) -> LinkMark:

@@ -11,6 +11,7 @@ from bugbridge.core.records import LinkKey, TicketRow
 from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RecordedLink, RemoteTicket
 from bugbridge.ports import Clock, Helpdesk, Store
+from bugbridge.services.gathering import gathered
 from bugbridge.services.keeping import keep_recorded, keep_ticket
 from bugbridge.services.settling import LinkingResult, link_state
 from bugbridge.services.sources import source_named
@@ -134,10 +135,11 @@ def _import_ticket(
         seen, messages = helpdesk.ticket(ticket_id), helpdesk.messages(ticket_id)
     except NotFoundError:  # deleted since it was linked
         return LinkingResult()
+    unread = replace(seen, reference_fields=())  # found already, as links that are as old as the ticket
+    one = gathered(helpdesk, rules, unread, messages)
     with store.write():
         source_id = source_named(store, helpdesk.name).id
-        unread = replace(seen, reference_fields=())  # found already, as links that are as old as the ticket
-        result = keep_ticket(store, clock, rules, source_id, unread, messages, LinkMark.BACKGROUND)
+        result = keep_ticket(store, clock, rules, source_id, one, LinkMark.BACKGROUND)
         ticket = store.find_ticket(helpdesk.name, ticket_id)
         return result + _keep(store, clock, ticket, links) if ticket is not None else result
 

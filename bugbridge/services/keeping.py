@@ -1,6 +1,7 @@
 """Keep a ticket that was read: its facts, who is on it, its messages' marks, and the references found in them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bugbridge.core.events import Event, Finding, MessageEvent
 from bugbridge.core.links import BACKFILL, IMPORT, LINKING, UNDATED_IMPORT, LinkIntent, RecordedReference
@@ -11,10 +12,11 @@ from bugbridge.core.references import ReferenceRules, find_issue_references
 from bugbridge.core.snapshots import RemoteMessage, RemotePerson, RemoteTicket
 from bugbridge.core.tickets import TicketParties, account_facts, agent_facts, person_facts, ticket_facts
 from bugbridge.ports import Clock, Store
+from bugbridge.services.gathering import GatheredTicket
 from bugbridge.services.leaving_out import is_left_out, without_erased
 from bugbridge.services.note_lines import NoteLines, follow_lines, has_lines
 from bugbridge.services.policies import tag_words
-from bugbridge.services.promise_reading import read_promises
+from bugbridge.services.promise_reading import promise_findings
 from bugbridge.services.settling import DAEMON, LinkingResult, link_event, link_state, result_of, settle
 from bugbridge.services.sources import source_named
 
@@ -24,19 +26,19 @@ def keep_ticket(
     clock: Clock,
     rules: ReferenceRules,
     source_id: int,
-    seen: RemoteTicket,
-    messages: Sequence[RemoteMessage],
+    gathered: GatheredTicket,
     mark: LinkMark = LinkMark.NONE,
 ) -> LinkingResult:
     """Keep a ticket with its messages, and settle what they refer to; links carry the mark.
 
     One that was forgotten, or whose customer was, is left out and counted. To be called in a transaction of the store.
     """
-    if is_left_out(store, clock, source_id, seen):
+    if is_left_out(store, clock, source_id, gathered.ticket):
         return LinkingResult(forgotten=1)
-    seen, messages = without_erased(store, source_id, seen, messages)
+    seen, messages = without_erased(store, source_id, gathered.ticket, gathered.messages)
+    shown = replace(gathered, ticket=seen, messages=messages)
     ticket = _keep_ticket(store, clock, source_id, seen)
-    findings, seqs = _keep_messages(store, clock, rules, source_id, ticket, seen, messages, mark)
+    findings, seqs = _keep_messages(store, clock, rules, source_id, ticket, shown, mark)
     made = _settle_all(store, clock, ticket, findings)
     _follow_lines(store, clock, rules, source_id, ticket, messages, seqs, findings)
     return result_of(1, [*made, *_take_over(store, clock, ticket, seen)])
@@ -157,18 +159,17 @@ def _keep_messages(
     rules: ReferenceRules,
     source_id: int,
     ticket: TicketRow,
-    seen: RemoteTicket,
-    messages: Sequence[RemoteMessage],
+    shown: GatheredTicket,
     mark: LinkMark,
 ) -> tuple[list[Finding], Sequence[int]]:
-    events = [_message_event(store, source_id, ticket, message) for message in messages]
+    events = [_message_event(store, source_id, ticket, message) for message in shown.messages]
     seqs = store.append(events, actor=DAEMON, recorded_at=clock.now())
     extractor = BACKFILL if mark else EXTRACTOR
-    findings = _field_findings(store, clock, rules, ticket, seen, extractor)
-    for message, seq in zip(messages, seqs, strict=True):
+    findings = _field_findings(store, clock, rules, ticket, shown.ticket, extractor)
+    for message, seq in zip(shown.messages, seqs, strict=True):
         readings = read_message(message, rules)
         findings += [_finding(store, clock, ticket, message, seq, reading, extractor) for reading in readings]
-    findings += read_promises(rules, ticket, seen, messages, seqs)
+        findings += promise_findings(ticket, message, seq, shown.promises.get(message.remote_id, ()))
     store.append(findings, actor=DAEMON, recorded_at=clock.now())
     return findings, seqs
 

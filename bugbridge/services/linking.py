@@ -1,6 +1,5 @@
 """Link tickets to bugs: gather changed tickets, decide what their references mean, keep it with the cursor."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bugbridge.core.errors import ForgottenError
@@ -9,17 +8,12 @@ from bugbridge.core.links import LinkIntent
 from bugbridge.core.model import Actor, LinkEventKind, LinkHow
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, Source, TicketRow
 from bugbridge.core.references import ReferenceRules
-from bugbridge.core.snapshots import RemoteMessage, RemoteTicket
+from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.ports import Clock, Helpdesk, Store
+from bugbridge.services.gathering import gather
 from bugbridge.services.keeping import keep_ticket
 from bugbridge.services.settling import LinkingResult, link_event, link_state, unlink
 from bugbridge.services.sources import source_named
-
-
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    ticket: RemoteTicket
-    messages: tuple[RemoteMessage, ...]
 
 
 def link_tickets(
@@ -33,10 +27,10 @@ def link_tickets(
     source = source_named(store, helpdesk.name)
     result = LinkingResult()
     for page in helpdesk.changed_since(source.cursor or _first_cursor(helpdesk, store, source, first_from)):
-        gathered = [_gather(helpdesk, ticket) for ticket in page.tickets]
+        gathered = [gather(helpdesk, rules, ticket) for ticket in page.tickets]
         with store.write():
             for one in gathered:
-                result += keep_ticket(store, clock, rules, source.id, one.ticket, one.messages)
+                result += keep_ticket(store, clock, rules, source.id, one)
             store.save_cursor(source.id, page.cursor, clock.now())
     store.mark_well(source.id, clock.now())
     return result
@@ -58,18 +52,14 @@ def refresh_ticket(
 
     Raises RemoteError; as one of these ForgottenError for a ticket that is left out.
     """
-    gathered = _gather(helpdesk, helpdesk.ticket(remote_id))
+    gathered = gather(helpdesk, rules, helpdesk.ticket(remote_id))
     with store.write():
         source_id = source_named(store, helpdesk.name).id
-        keep_ticket(store, clock, rules, source_id, gathered.ticket, gathered.messages)
+        keep_ticket(store, clock, rules, source_id, gathered)
     ticket = store.find_ticket(helpdesk.name, remote_id)
     if ticket is None:
         raise ForgottenError(f"This ticket of {helpdesk.name}, or its customer, was forgotten: nothing is kept of it.")
     return ticket, gathered.ticket
-
-
-def _gather(helpdesk: Helpdesk, ticket: RemoteTicket) -> _Gathered:
-    return _Gathered(ticket, () if ticket.gone else helpdesk.messages(ticket.remote_id))
 
 
 def link_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRow, actor: Actor) -> bool:

@@ -84,4 +84,4 @@ class TestHelpScout(FailingHelpdeskContract, MergingHelpdeskContract):
         note = scene.helpdesk.add_note(scene.helpdesk.ticket(loser), "Due", MARKER)
         scene.merge(loser, survivor)
         assert scene.helpdesk.find_note(loser, MARKER) == note
-        assert [message.body for message in scene.helpdesk.messages(loser)] == ["one", "two", f"Due\nRef {MARKER}"]
+        assert [message.body for message in scene.helpdesk.messages(loser)] == ["one", "two", f"Due\n\nRef {MARKER}"]

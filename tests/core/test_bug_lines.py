@@ -115,6 +115,7 @@ def test_what_is_misspelt_is_given_back_with_what_is_nearest(text: str, suggesti
         "<blockquote>\nbug: told\n</blockquote>",
         "On 3 March 2026, Ann wrote:\n> bug: told\n",
         "-- Original Message --\nbug: told",
+        "From: Ann\nSent: 3 March\nTo: Ben\n\nbug: told",
         "A bug: told",
         "The bug report: told",
         "debug: told",

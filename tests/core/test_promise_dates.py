@@ -172,7 +172,7 @@ def test_what_english_words_mean_on_a_wednesday_morning_in_berlin(text: str, due
 def test_what_german_words_mean_on_a_wednesday_morning_in_berlin(text: str, due: str) -> None:
     """They mean what their English peers mean, but for "nächsten Freitag", which is the first one there is."""
     assert due_of(text, WEDNESDAY, "Berlin", "de") == [in_utc(due)]
-    assert due_of(f"Danke! Ich melde mich {text}, versprochen.", WEDNESDAY, "Berlin", "de-AT") == [in_utc(due)]
+    assert due_of(f"Danke! Ich melde mich {text}, versprochen.", WEDNESDAY, "Berlin", "de_AT") == [in_utc(due)]
 
 
 @pytest.mark.parametrize(

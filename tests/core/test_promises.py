@@ -51,6 +51,19 @@ def test_english_promises(text: str, expected: tuple[str, ...]) -> None:
     assert shown(found(text)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("By 5 p.m. on Friday I'll write to you.", ("12 June 17:00",)),
+        ("At 5 p.m. CEST on Friday I'll write to you.", ("12 June 17:00",)),
+        ("They meet on Friday at 5 p.m. I'll let you know.", ()),
+    ],
+)
+def test_the_half_of_a_day_ends_no_sentence(text: str, expected: tuple[str, ...]) -> None:
+    """Unless a capital follows."""
+    assert shown(found(text)) == expected
+
+
 @pytest.mark.parametrize(("text", "expected"), GERMAN.items())
 def test_german_promises(text: str, expected: tuple[str, ...]) -> None:
     """As in English, also where umlauts are written out."""
@@ -113,6 +126,7 @@ def test_dates_are_meant_in_their_authors_hours(text: str, said_at: str, place: 
         f"> {PROMISE}\n\nThank you for your message.",
         f"<blockquote>{PROMISE}</blockquote> Thank you.",
         f"On 3 June 2026, Ann wrote:\n> {PROMISE}",
+        f"From: Ann\nSent: 3 June 2026\nTo: Ben\nSubject: Export\n\n{PROMISE}",
         f'As Ann put it: "{PROMISE}"',
         f"Try this:\n```\n{PROMISE}\n```",
         f"Write `{PROMISE}` into the field.",
@@ -246,6 +260,7 @@ def _work(text: str, language: str) -> int:
         ("by Friday.", "de", "12 June 17:00"),
         ("12.6.", "de", "12 June 17:00"),
         ("Freitag, 12. Juni", "de-AT", "12 June 17:00"),
+        ("Freitag, 12. Juni", "de_AT", "12 June 17:00"),
         ("übermorgen", "de", "12 June 17:00"),
     ],
 )

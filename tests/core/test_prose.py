@@ -29,6 +29,9 @@ TAGS = [
     "<blockquote>",
     "</blockquote>",
     "-----Original Message-----\n",
+    "From: Ann\n",
+    "*Sent:* 3 May\n",
+    "To: Ben\n",
     "\u2028",
     "😀",
 ]
@@ -66,12 +69,23 @@ def test_spans_may_overlap(text: str, spans: list[tuple[int, int]]) -> None:
         ("Yes.\nAm 3. Mai 2026 um 10:00 schrieb\nAnn Miller:\n> Nein?\nDoch.", "Yes. Doch."),
         ("Am 3. Mai gilt:\nnichts.", "Am 3. Mai gilt: nichts."),
         ("Yes.\n----- Original Message -----\nNo?", "Yes."),
+        ("Yes.\nFrom: Ann <ann@x.example>\nSent: 3 May\nTo: Ben\nSubject: Export\n\nNo?", "Yes."),
+        ("Yes.\r\n*Von:* Ann\r\n*Gesendet:* 3. Mai\r\n*An:* Ben\r\n*Cc:* Cem\r\n*Betreff:* Export\r\nNo?", "Yes."),
+        ("Yes.\n**From:** Ann\n**To:** Ben\n**Subject:** Export\nNo?", "Yes."),
+        ("Yes.\n\nFrom: Ann\n\nSent: 3 May\n\nTo: Ben\n\nNo?", "Yes."),
+        ("From: Ann\nTo: Ben\n\n\n\nSubject: all", "From: Ann To: Ben Subject: all"),
+        ("From: Ann\nTo: Ben\nTo: Cem", "From: Ann To: Ben To: Cem"),
+        ("From: Ann\nTo: Ben\nBut no subject: all", "From: Ann To: Ben But no subject: all"),
+        ("To: Ann\nFrom: Ben\nSent: now", "To: Ann From: Ben Sent: now"),
+        ("Sent: now\nTo: Ann\nSubject: all", "Sent: now To: Ann Subject: all"),
+        ("From: Ann\nGesendet: now\nTo: Ben", "From: Ann Gesendet: now To: Ben"),
+        ("From: Ann\nSent: now", "From: Ann Sent: now"),
         ("<blockquote>No? <blockquote>Never</blockquote></blockquote>Yes.", "Yes."),
         ("a </blockquote> b", "a </blockquote> b"),
     ],
 )
 def test_quotes_are_left_out(text: str, kept: str) -> None:
-    """Quoted lines, HTML quotes and all that follows a mail program's introduction; a sentence like one stays."""
+    """Quoted lines, HTML quotes and all that follows a mail program's introduction; what is like one stays."""
     assert " ".join(without_quotes(text).split()) == kept
 
 

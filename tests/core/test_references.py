@@ -64,7 +64,7 @@ ALMOST_REFERENCES = [
     "?id=",
 ]
 ALMOST_REFERENCES += ["/browse/", "https://acme.atlassian.net/browse/", "selectedIssue="]
-ALMOST_MARKS = ["`", "` `` ", "```\n", "<pre ", "<pre>", "> ", "\n \n", "On 1\n", "On 1 wrote:\n>\n"]
+ALMOST_MARKS = ["`", "` `` ", "```\n", "<pre ", "<pre>", "> ", "\n \n", "On 1\n", "On 1 wrote:\n>\n", "From:\nSent:\n"]
 TEXTS = st.one_of(st.text(), LIKELY_TEXT)
 
 
@@ -181,6 +181,7 @@ def test_code_names_nothing(text: str) -> None:
         "On 3 March 2026 at 10:00, Ann wrote:\n> SHOP-12",
         "On Tue, 3 March 2026, Ann Example\n<ann@example.com> wrote:\n\nSHOP-12\nacme/app#12",
         "Hello\n-----Original Message-----\nFrom: Ann\nSHOP-12",
+        "Hello\n*Von:* Ann\n*Gesendet:* 3. März\n*An:* Ben\n*Betreff:* SHOP-12\n\nacme/app#12",
         "<blockquote type='cite'>x <blockquote>SHOP-12</blockquote> acme/app#12</blockquote>",
     ],
 )

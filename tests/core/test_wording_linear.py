@@ -52,6 +52,7 @@ HOSTILE = (
     ),
     *("...", "1.", "v1:", "a'", "e\u0301", "http://.", "> ", "    a\n", "----- Original Message ", "Sent from my "),
     *("Am 3. schrieb\n", "Am 3. schrieb:\n", "On 3 March\n", "On 3, Ann wrote:\n\n> a\n", "Best regards,\nAnn\n"),
+    *("From: Ann\nSent: now\n", "*Von:*\n", "5 p.m. "),
     *("Von meinem ", wording_prose.OBJECT, wording_prose.BREAK),
 )
 

@@ -190,7 +190,7 @@ def test_the_first_message_is_the_tickets_own_description() -> None:
         "It fails.",
     )
     assert (second.remote_id, second.public, second.created_at) == ("8", True, START - timedelta(hours=3.5))
-    assert third.body == "see <code>x < 1</code>\n<blockquote>acme/app#3\n</blockquote>"
+    assert third.body == "see <code>x < 1</code>\n\n<blockquote>acme/app#3\n</blockquote>"
 
 
 @responses.activate

@@ -215,7 +215,7 @@ def test_a_body_is_text_in_which_code_and_quotations_are_seen() -> None:
     body = "See<br><blockquote>acme/app#1</blockquote><script>acme/app#2</script><code>x</code> &lt;b&gt;<!-- "
     serve_threads(thread(1, "note", body, **by_user(AGENT, "web")))
     (message,) = help_scout().messages("4711")
-    assert message.body == "See\n<blockquote>acme/app#1\n</blockquote><code>x</code> <b>"
+    assert message.body == "See\n\n<blockquote>acme/app#1\n</blockquote>\n\n<code>x</code> <b>"
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_messages_tell_who_wrote_and_for_whom(rt: responses.RequestsMock) -> Non
     rt.get(f"{ROOT}/user/carl%40acme.example", json=CARL)
     opened, answered = datetime(2026, 11, 21, 21, 28, 30, tzinfo=UTC), datetime(2026, 11, 21, 21, 28, 34, tzinfo=UTC)
     ours = RemotePerson("bugbridge", AuthorKind.SELF, "BugBridge", "bugbridge@support.example")
-    greeting = "Hello & goodbye\n<blockquote>old\n</blockquote>"
+    greeting = "Hello & goodbye\n\n<blockquote>old\n</blockquote>"
     assert helpdesk().messages("4") == (
         RemoteMessage("59", CUSTOMER, public=True, created_at=opened, body=greeting),
         RemoteMessage("61", AGENT, public=False, created_at=answered, body="internal <b>note</b>\nsecond line"),

@@ -1,7 +1,8 @@
 """Promises in the agents' own words, by the shipped rules: from the reply over the list to the reminder and its end."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,10 +10,14 @@ import pytest
 from bugbridge.core.calendar import ALWAYS_OPEN, WorkCalendar
 from bugbridge.core.promise_finding import finder
 from bugbridge.core.promise_rules import PromiseRules
+from bugbridge.core.promises import SaidPromise
+from bugbridge.services.backfilling import backfill, plan_backfill
+from bugbridge.services.importing_links import FoundLink, import_links
+from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.promising import listed_promises
 from bugbridge.settings import shipped_folder
 from bugbridge.wordings import read_wordings
-from tests.services.scene import CARLA, RULES, Scene, day
+from tests.services.scene import CARLA, ISSUE, RULES, Scene, day
 from tests.services.test_note_lines import answers
 
 OFFICE = WorkCalendar(ZoneInfo("UTC"), time(9), time(17), frozenset({5, 6}))
@@ -97,3 +102,42 @@ def test_a_line_corrects_the_date_in_words(typed: str) -> None:
     scene.decide()
     promises = listed_promises(scene.store, scene.clock, ALWAYS_OPEN)
     assert ([one.promise.due_at for one in promises], answers(scene, ticket)) == ([FRIDAY], [])
+
+
+def links(scene: Scene, _: str) -> None:
+    scene.link()
+
+
+def refreshes(scene: Scene, ticket: str) -> None:
+    refresh_ticket(scene.helpdesk, scene.store, scene.clock, scene.reference_rules, ticket)
+
+
+def backfills(scene: Scene, _: str) -> None:
+    scene.link()
+    plan = plan_backfill(scene.helpdesk, scene.store, day(0), again=True)
+    backfill(scene.helpdesk, scene.store, scene.clock, scene.reference_rules, plan, lambda _: None)
+
+
+def imports(scene: Scene, ticket: str) -> None:
+    found = [FoundLink(ticket, ISSUE, "list")]
+    import_links(scene.helpdesk, scene.store, scene.clock, scene.reference_rules, found)
+
+
+@pytest.mark.parametrize("reads", [links, refreshes, backfills, imports])
+def test_nobody_waits_for_the_store_while_promises_are_found(reads: Callable[[Scene, str], None]) -> None:
+    """Reading a page of long conversations takes seconds, in which another process may want to write."""
+    scene = team()
+    find, held = finder(lambda: WORDINGS), []
+
+    def watched(text: str, said_at: datetime, calendar: WorkCalendar, language: str) -> Sequence[SaidPromise]:
+        held.append(scene.store._connection().in_transaction)
+        return find(text, said_at, calendar, language)
+
+    scene.reference_rules = replace(RULES, promises=PromiseRules(watched, lambda: OFFICE))
+    ticket = scene.writes_in()
+    scene.notes(ticket, f"This is {ISSUE}")
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket, "I'll write to you by Friday 9 January.")
+    reads(scene, ticket)
+    scene.read()
+    assert (set(held), fared(scene)) == ({False}, ["open"])

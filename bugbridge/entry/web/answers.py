@@ -1,9 +1,11 @@
 """How requests are let in and answered: what is said is kept and framed nowhere, and nobody waits for somebody else."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from typing import Protocol
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
@@ -22,6 +24,21 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+log = logging.getLogger("bugbridge.serve")
+
+
+class Turn(Protocol):
+    """What lets so many in at a time: a lock or a semaphore."""
+
+    def acquire(self, *, blocking: bool) -> bool:
+        """Take a turn; False where none is free."""
+        ...
+
+    def release(self) -> None:
+        """Give it back."""
+        ...
 
 
 def bearer_token(authorization: str) -> str:
@@ -56,16 +73,34 @@ async def read_body(request: Request, limit: int) -> bytes | int:
     return bytes(body)
 
 
-async def beside(work: Callable[[], Response]) -> Response:
-    """Answer from a thread of its own that nobody waits for at the end, as one would for those that hooks use."""
+async def in_turn(turn: Turn, work: Callable[[], Response], busy: Response) -> Response:
+    """Answer from a thread of its own that nobody waits for at the end, as one would for those that hooks use.
+
+    Where no turn is free, or no thread can be started, the answer is `busy`. The turn is given back before the answer.
+    """
+    if not turn.acquire(blocking=False):
+        return busy
     done: Future[Response] = Future()
     done.set_running_or_notify_cancel()
 
     def run() -> None:
         try:
-            done.set_result(work())
+            done.set_result(_done(turn, work))
         except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
             done.set_exception(error)
 
-    threading.Thread(target=run, name="answer", daemon=True).start()
+    try:
+        threading.Thread(target=run, name="answer", daemon=True).start()
+    except RuntimeError as error:  # the computer has no thread left
+        turn.release()
+        log.warning("a request was put off: %s", error)
+        return busy
     return await asyncio.wrap_future(done)
+
+
+def _done(turn: Turn, work: Callable[[], Response]) -> Response:
+    """Do the work, and let the next one in."""
+    try:
+        return work()
+    finally:
+        turn.release()

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from bugbridge.core.audit_question import read_question
 from bugbridge.core.errors import BugBridgeError, UsageError
 from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE
-from bugbridge.entry.web.answers import BEARER, HEADERS, bearer_token, beside, refusal, unproved
+from bugbridge.entry.web.answers import BEARER, HEADERS, Turn, bearer_token, in_turn, refusal, unproved
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.whole_audit import whole_audit
 from bugbridge.render.audits import Form, written_audit
@@ -74,7 +74,7 @@ def audit_routes(app: "App", token: str) -> Sequence[BaseRoute]:
     return [Route(door.path, partial(_answer, app, door, token, turn), methods=["GET"]) for door in doors]
 
 
-async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, request: Request) -> Response:
+async def _answer(app: "App", door: _Door, token: str, turn: Turn, request: Request) -> Response:
     authorization = request.headers.get("authorization", "")
     if not names_secret(token, door.token_of(authorization)):
         if authorization:
@@ -84,9 +84,8 @@ async def _answer(app: "App", door: _Door, token: str, turn: threading.Lock, req
         question = _question(request, ZoneInfo(app.settings.calendar.zone), app.clock.now())
     except UsageError as error:
         return refusal(MALFORMED, str(error))
-    if not turn.acquire(blocking=False):
-        return refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
-    return await beside(partial(_audited, app, door, turn, question))
+    busy = refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+    return await in_turn(turn, partial(_audited, app, door, question), busy)
 
 
 def _question(request: Request, zone: ZoneInfo, now: datetime) -> "Question":
@@ -100,13 +99,10 @@ def _question(request: Request, zone: ZoneInfo, now: datetime) -> "Question":
     return read_question(query.get("last"), query.get("since"), query.getlist(REPEATED), zone, now)
 
 
-def _audited(app: "App", door: _Door, turn: threading.Lock, question: "Question") -> Response:
-    """Make the audit, and let the next one in."""
+def _audited(app: "App", door: _Door, question: "Question") -> Response:
     try:
         text = written_audit(whole_audit(app, question), door.form, app.settings.calendar.zone)
     except BugBridgeError as error:  # its sentence names paths of this computer
         log.warning("%s: the audit can't be made: %s", door.path, clean(str(error)))
         return refusal(UNAVAILABLE, UNREADABLE)
-    finally:
-        turn.release()
     return Response(text, media_type=door.media_type, headers=HEADERS)

@@ -14,7 +14,7 @@ from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
-from bugbridge.entry.web.answers import BEARER, HEADERS, bearer_token, beside, read_body, refusal, unproved
+from bugbridge.entry.web.answers import BEARER, HEADERS, Turn, bearer_token, in_turn, read_body, refusal, unproved
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.render.json import to_json
@@ -55,7 +55,7 @@ def check_reply_routes(app: "App", token: str) -> Sequence[BaseRoute]:
     return [Route(CHECK_REPLY_API, answer, methods=["POST"])] if token else []
 
 
-async def _answer(app: "App", token: str, turns: threading.BoundedSemaphore, request: Request) -> Response:
+async def _answer(app: "App", token: str, turns: Turn, request: Request) -> Response:
     authorization = request.headers.get("authorization", "")
     if not names_secret(token, bearer_token(authorization)):
         if authorization:
@@ -64,13 +64,11 @@ async def _answer(app: "App", token: str, turns: threading.BoundedSemaphore, req
     body = await read_body(request, BODY_LIMIT)
     if isinstance(body, int):
         return refusal(body, REFUSED[body])
-    if not turns.acquire(blocking=False):
-        return refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
-    return await beside(partial(_checked, app, turns, body))
+    busy = refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+    return await in_turn(turns, partial(_checked, app, body), busy)
 
 
-def _checked(app: "App", turns: threading.BoundedSemaphore, body: bytes) -> Response:
-    """Check, and let the next one in."""
+def _checked(app: "App", body: bytes) -> Response:
     try:
         asked = _read(body)
         found = reply_checker(app).check(asked.text, _about(app, asked))
@@ -80,8 +78,6 @@ def _checked(app: "App", turns: threading.BoundedSemaphore, body: bytes) -> Resp
     except BugBridgeError as error:  # its sentence names paths of this computer
         log.warning("%s: a reply can't be checked: %s", CHECK_REPLY_API, clean(str(error)))
         return refusal(UNAVAILABLE, UNREADABLE)
-    finally:
-        turns.release()
 
 
 def _read(body: bytes) -> ReplyRequest:

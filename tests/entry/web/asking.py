@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 import hmac
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from fastapi import FastAPI
 
 from bugbridge.app import App, build_app
@@ -163,3 +165,15 @@ def at_work(web: Web, name: str, secret: str) -> Iterator[HintWorker]:
 def cursors(web: Web) -> list[str]:
     """How far each source was polled."""
     return [source.cursor for source in web.app.store.sources()]
+
+
+def no_thread_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the computer start no thread for an answer."""
+    start = threading.Thread.start
+
+    def refuse(self: threading.Thread) -> None:
+        if self.name == "answer":
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)

@@ -26,7 +26,7 @@ from bugbridge.entry.web.audit import basic_password, bearer_token
 from bugbridge.entry.whole_audit import whole_audit
 from bugbridge.render.audits import Form, written_audit
 from tests.entry.scene import CONFIG, Scene
-from tests.entry.web.asking import GITHUB_HOOK, ISSUE, SECRET, Web, answer, answered, signature
+from tests.entry.web.asking import GITHUB_HOOK, ISSUE, SECRET, Web, answer, answered, no_thread_starts, signature
 from tests.entry.web.test_commands import free_port
 
 TOKEN = "a-token-of-the-team-alone"
@@ -258,6 +258,15 @@ def test_what_cannot_be_read_is_said_to_be_for_later(
         found = audits.get(API)
     assert (found.status, found.facts) == (503, {"error": "The audit can't be made now: `bugbridge serve` logs why."})
     assert f"{API}: the audit can't be made: {problem}" in caplog.messages
+    assert audits.get(API).status == 200
+
+
+def test_where_no_thread_can_start_the_next_one_gets_the_turn(audits: Audits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computer that is short of threads for a moment makes no audit in that moment."""
+    with monkeypatch.context() as patched:
+        no_thread_starts(patched)
+        found = audits.get(API)
+    assert (found.status, found.headers["retry-after"]) == (503, "10")
     assert audits.get(API).status == 200
 
 

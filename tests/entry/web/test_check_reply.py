@@ -15,7 +15,7 @@ from bugbridge.entry.web.application import web_application
 from bugbridge.services.reply_checking import ReplyChecker
 from bugbridge.settings import shipped_folder
 from tests.entry.scene import CONFIG, Scene
-from tests.entry.web.asking import GITHUB_HOOK, ISSUE, SECRET, Web, answer, answered, signature
+from tests.entry.web.asking import GITHUB_HOOK, ISSUE, SECRET, Web, answer, answered, no_thread_starts, signature
 from tests.entry.web.test_audit import TOKEN, Answer, basic, read
 
 API = "/api/v1/check-reply"
@@ -246,6 +246,17 @@ def test_while_replies_are_checked_hooks_answer_and_too_many_come_back(
     busy, hook_answer, *first = asyncio.run(all_at_once())
     assert (busy.status, busy.headers["retry-after"], hook_answer.status) == (503, "1", 202)
     assert [one.status for one in first] == [200] * door.AT_ONCE
+    assert replies.post({"text": HARMLESS}).status == 200
+
+
+def test_where_no_thread_can_start_the_next_one_gets_the_turn(
+    replies: Replies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A computer that is short of threads for a moment checks no replies in that moment."""
+    with monkeypatch.context() as patched:
+        no_thread_starts(patched)
+        found = [replies.post({"text": HARMLESS}) for _ in range(door.AT_ONCE)]
+    assert [(one.status, one.headers["retry-after"]) for one in found] == [(503, "1")] * door.AT_ONCE
     assert replies.post({"text": HARMLESS}).status == 200
 
 
