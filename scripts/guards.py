@@ -160,8 +160,8 @@ GUARDS = (
     ),
     Guard(
         "round: old news waits for a person",
-        "bugbridge/core/rounds.py",
-        "elif _was_news_by(event, state, intention):",
+        "bugbridge/core/reviews.py",
+        "elif _was_news_by(event, news_seq, happened_at):",
         "elif False:",
         ("tests/services/test_rounds.py",),
     ),

@@ -102,7 +102,7 @@ def test_a_promise_in_the_past_is_refused(scene: Scene) -> None:
     assert (result.exit_code, "lies ahead" in result.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("typed", ["Friday", "2026-13-01", ""])
+@pytest.mark.parametrize("typed", ["soon", "2026-13-01", ""])
 def test_what_is_no_date_is_refused(scene: Scene, typed: str) -> None:
     """The sentence shows what a date looks like."""
     ticket = scene.reported_bug()
