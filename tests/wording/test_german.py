@@ -175,6 +175,42 @@ def test_a_dated_message_a_condition_a_purpose_and_a_fact_promise_nothing(said: 
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Ihr Zugang wird in 15 Minuten freigeschaltet.",
+        "Ihre Bestellung kommt am Mittwoch.",
+        "Wir schalten Ihr Konto morgen frei.",
+        "Die Schulung wird im Herbst fortgesetzt.",
+        "Unsere Kollegin ist nächste Woche wieder da.",
+        "Ich hake nach und gebe Ihnen bis Dienstag Bescheid.",
+        "Die Sicherung wird beim nächsten Start repariert.",
+    ],
+)
+def test_a_date_of_what_was_ordered_of_people_or_routine_promises_no_bug(said: str) -> None:
+    """When an account, a parcel, a course or a person comes, or when word comes, is no timeline of a bug."""
+    assert found(said) == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "rules"),
+    [
+        ("Die Kollegen wollen das im nächsten Sprint angehen.", {"promise_solution", "promise_timeline"}),
+        ("Version 5.2 wird den Absturz beheben.", {"promise_solution", "promise_timeline"}),
+        ("Mit dem nächsten Release ist das behoben.", {"promise_timeline"}),
+        ("Voraussichtlich im August ist es soweit.", {"promise_timeline"}),
+        ("Die Änderung ist für Juli geplant.", {"promise_timeline"}),
+        ("Das sollte bis Ende Juni erledigt sein.", {"promise_solution", "promise_timeline", "hedge"}),
+        ("Ein Hotfix ist unterwegs.", {"promise_solution"}),
+        ("Das liegt leider an Ihrer Konfiguration.", {"blame"}),
+        ("Der Fehler liegt nicht bei uns.", {"blame"}),
+    ],
+)
+def test_plans_and_versions_are_promises_as_much_as_people_are(said: str, rules: set[str]) -> None:
+    """Who does it may be a version, a sprint or nobody: what is said of it, and when, is what counts."""
+    assert found(said) == rules
+
+
+@pytest.mark.parametrize(
     ("umlauts", "without"),
     [
         ("Das Update kommt nächste Woche.", "Das Update kommt naechste Woche."),
@@ -215,6 +251,16 @@ def test_a_whole_reply_can_lack_something(need: Need, lacking: str, having: str)
 def test_what_the_rules_suggest_raises_no_alarm() -> None:
     """A better sentence has to be one."""
     assert [rule.id for rule in GERMAN.rules if found(rule.suggest)] == []
+
+
+@pytest.mark.parametrize(
+    "day", ["Freitag", "Freitag, den 12. Juni", "12. Juni", "12.6.", "nächsten Dienstag", "Ende der Woche"]
+)
+def test_a_suggestion_with_its_day_filled_in_raises_no_alarm(day: str) -> None:
+    """Whoever takes the suggestion puts a day where [Tag] stands."""
+    filled = [rule.suggest.replace("[Tag]", day) for rule in GERMAN.rules if "[Tag]" in rule.suggest]
+    assert filled
+    assert [text for text in filled if found(text)] == []
 
 
 @pytest.mark.parametrize(
