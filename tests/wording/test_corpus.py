@@ -19,7 +19,7 @@ UNTOUCHED, LEAST_THERE = 4, 0.86
 
 @pytest.mark.parametrize("fold", range(FOLDS))
 def test_in_every_fold_nine_of_ten_are_right(fold: int) -> None:
-    """A project's or a brand's sentences are all in one fold; where rules were made by them micro-F1 is 0.90 or more."""
+    """A project's or a brand's sentences are in one fold; where rules were made by them micro-F1 is 0.90 or more."""
     least = LEAST_THERE if fold == UNTOUCHED else 0.90
     assert score([row for row in rows(REPLIES) if fold_of(row) == fold], ENGLISH).f1 >= least
 
