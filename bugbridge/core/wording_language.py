@@ -78,7 +78,7 @@ BUILT_IN: Mapping[str, frozenset[str]] = {
 def language_of(text: str, wordings: Mapping[str, Wording], otherwise: str) -> str:
     """Give the tag of the language that a reply is in, or `UNKNOWN`; where nothing tells, the team's, `otherwise`."""
     words = _words(text)
-    told = _told(words, wordings)
+    told = _told(words, _found(words, wordings))
     if told:
         return max(told, key=lambda language: (language == otherwise, language in wordings, language))
     return otherwise if len(words) < SHORT and _is_latin(words) else UNKNOWN
@@ -86,13 +86,15 @@ def language_of(text: str, wordings: Mapping[str, Wording], otherwise: str) -> s
 
 def is_told(text: str, language: str, wordings: Mapping[str, Wording]) -> bool:
     """Whether a reply's own words tell that it is in a language and in no other; "Fixed in 4.2" may be in several."""
-    return _told(_words(text), wordings) == frozenset({language})
+    words = _words(text)
+    return _told(words, _found(words, wordings)) == frozenset({language})
 
 
 def clearly_another(text: str, language: str, wordings: Mapping[str, Wording]) -> str:
     """Give the language that a reply's own words clearly tell where it isn't the one that was named, else `UNKNOWN`."""
     words = _words(text)
-    told, found = _told(words, wordings), _found(words, wordings)
+    found = _found(words, wordings)
+    told = _told(words, found)
     if len(told) != 1:
         return UNKNOWN
     (best,) = told
@@ -109,12 +111,14 @@ def _words(text: str) -> list[str]:
 
 
 def _found(words: list[str], wordings: Mapping[str, Wording]) -> Mapping[str, int]:
-    return {language: _hits(words, common) for language, common in _common_words(wordings).items()}
+    """Give how many of the words each language has."""
+    times = Counter(words)
+    every = _common_words(wordings).items()
+    return {language: sum(times[word] for word in times.keys() & common) for language, common in every}
 
 
-def _told(words: list[str], wordings: Mapping[str, Wording]) -> frozenset[str]:
+def _told(words: list[str], found: Mapping[str, int]) -> frozenset[str]:
     """Give the languages that have most of the words, if that is enough of them."""
-    found = _found(words, wordings)
     most = max(found.values())
     enough = bool(words) and most >= max(1, LEAST_SHARE * len(words))
     return frozenset(language for language, hits in found.items() if hits == most) if enough else frozenset()
@@ -123,10 +127,6 @@ def _told(words: list[str], wordings: Mapping[str, Wording]) -> frozenset[str]:
 def _common_words(wordings: Mapping[str, Wording]) -> Mapping[str, frozenset[str]]:
     own = {language: frozenset(map(plainly_spelt, wording.common_words)) for language, wording in wordings.items()}
     return {**BUILT_IN, **{language: BUILT_IN.get(language, frozenset()) | words for language, words in own.items()}}
-
-
-def _hits(words: list[str], common: frozenset[str]) -> int:
-    return sum(times for word, times in Counter(words).items() if word in common)
 
 
 def _is_latin(words: list[str]) -> bool:
