@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from bugbridge.core.model import Stage
-from bugbridge.core.wording import check_reply
-from bugbridge.core.wording_file import WordingFile, parse_wordings
-from bugbridge.core.wording_model import FIXED_RELEASE_PLANNED, Situation, Wording
+from bugbridge.core.wording import check_reply, first_match, matcher_of, read_sentences
+from bugbridge.core.wording_model import FIXED_RELEASE_PLANNED, Frame, Situation, Wording
+from bugbridge.wordings import read_wordings
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -58,12 +58,7 @@ def _share(part: int, whole: int) -> float:
 
 def shipped_wording(language: str) -> Wording:
     """Give the rules of a language as they are shipped."""
-    return parse_wordings([WordingFile(file.read_text("utf-8"), file.name) for file in shipped_files()])[language]
-
-
-def shipped_files() -> list[Path]:
-    """Give the wording files that come with BugBridge."""
-    return sorted((ROOT / "config").glob("wording*.toml"))
+    return read_wordings(ROOT / "config")[language]
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
@@ -99,3 +94,23 @@ def score(some: Iterable[Mapping[str, Any]], wording: Wording) -> Score:
         if not row.get("borderline"):
             total.add(found_in(row, wording), labels_of(row))
     return total
+
+
+Shown = tuple[Iterable[Frame], Iterable[str]]
+"""Frames of a rule, and its own examples that have to show each of them."""
+
+
+def memorised(kinds: Iterable[Shown], corpus: Iterable[str], wording: Wording) -> list[tuple[str, ...]]:
+    """Give the frames that match one sentence of a corpus alone, and none of their rule's own examples."""
+    sentences = list(corpus)
+    return [
+        frame.texts
+        for frames, examples in kinds
+        for frame in frames
+        if sum(_holds(frame, text, wording) for text in sentences) == 1
+        and not any(_holds(frame, text, wording) for text in examples)
+    ]
+
+
+def _holds(frame: Frame, text: str, wording: Wording) -> bool:
+    return any(first_match((frame,), matcher_of(one, wording)) for one in read_sentences(text, wording))

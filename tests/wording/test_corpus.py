@@ -2,9 +2,8 @@
 
 import pytest
 
-from bugbridge.core.wording import first_match, matcher_of, read_sentences
-from bugbridge.core.wording_model import Frame, Rule, Scope
-from tests.wording.scoring import FOLDS, SHARED, fold_of, found_in, labels_of, rows, score, shipped_wording
+from bugbridge.core.wording_model import Rule, Scope
+from tests.wording.scoring import FOLDS, SHARED, fold_of, found_in, labels_of, memorised, rows, score, shipped_wording
 
 REPLIES, BY_STATE = SHARED / "replies.jsonl", SHARED / "replies_by_state.jsonl"
 pytestmark = pytest.mark.skipif(not REPLIES.exists(), reason="the shared sentences are not beside this checkout")
@@ -53,15 +52,4 @@ def test_no_pattern_was_made_for_one_sentence(rule: Rule) -> None:
     good, bad = ([example.text for example in kept] for kept in (rule.good, rule.bad))
     shown = good if rule.scope is Scope.REPLY else bad
     kinds = ((rule.match, shown), *((frames, good) for frames in (rule.unless, rule.without, rule.next_step)))
-    memorised = [
-        frame.texts
-        for frames, examples in kinds
-        for frame in frames
-        if sum(_holds(frame, text) for text in corpus) == 1 and not any(_holds(frame, text) for text in examples)
-    ]
-    assert memorised == []
-
-
-def _holds(frame: Frame, text: str) -> bool:
-    sentences = read_sentences(text, ENGLISH)
-    return any(first_match((frame,), matcher_of(sentence, ENGLISH)) for sentence in sentences)
+    assert memorised(kinds, corpus, ENGLISH) == []

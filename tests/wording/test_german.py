@@ -6,8 +6,8 @@ import pytest
 
 from bugbridge.core.wording import check_reply, first_match, matcher_of, read_sentences
 from bugbridge.core.wording_examples import failing_examples
-from bugbridge.core.wording_model import Frame, Need, Rule, Scope, Situation
-from tests.wording.scoring import DATA, labels_of, rows, score, shipped_wording
+from bugbridge.core.wording_model import Need, Rule, Scope, Situation
+from tests.wording.scoring import DATA, labels_of, memorised, rows, score, shipped_wording
 
 GERMAN = shipped_wording("de")
 REPLIES = rows(DATA / "german_replies.jsonl")
@@ -72,17 +72,7 @@ def test_no_pattern_was_made_for_one_sentence(rule: Rule) -> None:
     corpus = [row["text"] for row in REPLIES]
     good, bad = ([example.text for example in kept] for kept in (rule.good, rule.bad))
     kinds = ((rule.match, bad), *((frames, [*good, *bad]) for frames in (rule.unless, rule.without, rule.next_step)))
-    memorised = [
-        frame.texts
-        for frames, examples in kinds
-        for frame in frames
-        if sum(_holds(frame, text) for text in corpus) == 1 and not any(_holds(frame, text) for text in examples)
-    ]
-    assert memorised == []
-
-
-def _holds(frame: Frame, text: str) -> bool:
-    return any(first_match((frame,), matcher_of(one, GERMAN)) for one in read_sentences(text, GERMAN))
+    assert memorised(kinds, corpus, GERMAN) == []
 
 
 # A promise, the same denied, and the same asked.
