@@ -79,7 +79,8 @@ class Latency:
 class Traffic:
     """What one server was asked: every request as method, path and status; the faults that wait, and the limits.
 
-    `under_way` counts requests that are not answered yet, whether or not somebody still waits for that."""
+    `under_way` counts requests that came whole and are not answered yet, whether or not somebody still waits for
+    that. What a paused client has half said is not among them: it is carried out once the rest comes, if it does."""
 
     requests: list[tuple[str, str, int]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -163,20 +164,20 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._inner(scope, receive, send)
             return
+        received = await _received(receive)
+        if received is None:
+            return
         self._traffic.under_way += 1
         try:
-            await self._serve(scope, receive, send)
+            await self._serve(scope, received, send)
         finally:
             self._traffic.under_way -= 1
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, scope: Scope, received: Receive, send: Send) -> None:
         method, path = scope["method"], scope["path"]
         with self._world.lock:
             fault, limit = self._traffic.take(method, path), self._traffic.limit(self._world.now())
             half = self._traffic.latency(method, path) / 2
-        received = await _received(receive)
-        if received is None:
-            return
         await asyncio.sleep(half)
         noting = self._noting(method, path, _late(send, half))
         if fault and fault.kind == "hang":  # counted when it comes: nobody waits for its answer

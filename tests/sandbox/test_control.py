@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -50,6 +51,21 @@ def test_latency_lies_on_both_sides_of_a_write(changing: Sandbox) -> None:
     assert changing.traffic("github").latency("PUT", "/tickets/") == 0
     assert control(changing, "latency/clear") == {"latencies": []}
     assert zendesk(changing, f"/api/v2/tickets/{number}", "PUT", json=asked).status_code == 200
+
+
+def test_what_a_paused_client_has_half_said_is_not_under_way(changing: Sandbox) -> None:
+    """Nobody waits for its end; it is carried out once the rest comes."""
+    host, port = changing.zendesk_url.removeprefix("http://").split(":")
+    head = f"PUT /api/v2/tickets/1 HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=TIMEOUT_SECONDS) as paused:
+        paused.sendall(head.encode())
+        for _ in range(3):  # what is asked later is answered after the head was read
+            shown = requests.get(f"{changing.zendesk_url}/_sandbox/under-way", timeout=TIMEOUT_SECONDS).json()
+            assert shown == {"requests": 0}
+        assert changing.traffic("zendesk").requests == []
+        paused.sendall(b"{}")
+        assert paused.recv(12) == b"HTTP/1.1 401"
+    assert changing.traffic("zendesk").requests == [("PUT", "/api/v2/tickets/1", 401)]
 
 
 @pytest.mark.parametrize(
