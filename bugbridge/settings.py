@@ -39,7 +39,8 @@ WEBHOOK_FIELD = "webhook_secret"
 SECTIONS = frozenset({"accounts", "calendar", "daemon", "people", "retention", "sending", "web"})
 NOTIFICATION_SECRET = "url"  # noqa: S105 - its name
 WEB, WEB_SECRET = "web", "token"
-LEAST_OF_A_TOKEN = 16  # characters
+WEB_KEY = "key"
+LEAST_OF_A_TOKEN, LEAST_OF_A_KEY = 16, 32  # characters
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
 
@@ -201,6 +202,20 @@ def web_token(settings: Settings, environ: Mapping[str, str]) -> str:
     if len(token) < LEAST_OF_A_TOKEN:
         raise ConfigError([f"{variable} is too short: make one with `openssl rand -hex 32`."])
     return token
+
+
+def web_key(environ: Mapping[str, str]) -> str:
+    """Give the secret that signs sessions and the sidebar's addresses, "" where none is set.
+
+    Raises ConfigError for one that could be tried out, and where a file is named that can't be read or is empty.
+    """
+    variable = secret_variable(WEB, WEB_KEY)
+    if not _is_set(variable, environ):
+        return ""
+    key = secret(WEB, WEB_KEY, environ)
+    if len(key) < LEAST_OF_A_KEY:
+        raise ConfigError([f"{variable} is too short: make one with `openssl rand -hex 32`."])
+    return key
 
 
 def web_token_is_taken(settings: Settings) -> bool:

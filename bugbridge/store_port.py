@@ -24,7 +24,9 @@ from bugbridge.core.records import (
     UpdateItem,
 )
 from bugbridge.core.survival import BugLife
+from bugbridge.store_port_access import AccessStore
 from bugbridge.store_port_answers import AnswerStore
+from bugbridge.store_port_board import BoardStore
 from bugbridge.store_port_holders import HolderStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
@@ -385,6 +387,8 @@ class Store(
     UpkeepStore,
     ErasingStore,
     ExportStore,
+    BoardStore,
+    AccessStore,
     Protocol,
 ):
     """Everything that BugBridge remembers."""

@@ -14,7 +14,7 @@ import click
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
-from bugbridge.settings import WEB, WEB_SECRET, WEBHOOK_FIELD, secret_variable, web_token, webhook_secret
+from bugbridge.settings import WEB, WEB_SECRET, WEBHOOK_FIELD, secret_variable, web_key, web_token, webhook_secret
 
 if TYPE_CHECKING:
     from uvicorn import Server
@@ -40,7 +40,7 @@ def serve(door: Door) -> None:
     and finds what no webhook told. `bugbridge hooks` says what to set up.
     """
     app = door.app
-    token = web_token(app.settings, os.environ)
+    token, key = web_token(app.settings, os.environ), web_key(os.environ)
     secrets = _secrets(app, os.environ, needed=not token)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     for part in ("store", "policy", "calendar", "references"):  # made before threads use them
@@ -49,7 +49,7 @@ def serve(door: Door) -> None:
         _ = app.wordings  # wrong ones are said now, and not to the first who asks
     logged = logging_to(sys.stderr, log_format(None, os.environ))
     with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _serve(app, secrets, token, listener)
+        _serve(app, secrets, token, key, listener)
 
 
 def _secrets(app: "App", environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
@@ -89,14 +89,14 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(app: "App", secrets: Mapping[str, str], token: str, listener: socket.socket) -> None:
+def _serve(app: "App", secrets: Mapping[str, str], token: str, key: str, listener: socket.socket) -> None:
     import uvicorn
 
     from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
-    application = web_application(app, secrets, lambda name: workers[name].wake(), token)
+    application = web_application(app, secrets, lambda name: workers[name].wake(), token, key)
     config = uvicorn.Config(
         application,
         log_config=None,

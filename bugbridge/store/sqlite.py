@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from bugbridge.store.access import AccessStore
 from bugbridge.store.answers import AnswerStore
 from bugbridge.store.backup import BackupStore
+from bugbridge.store.board import BoardStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
@@ -29,6 +31,8 @@ class SqliteStore(
     PromiseStore,
     BackupStore,
     ExportStore,
+    BoardStore,
+    AccessStore,
 ):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
 

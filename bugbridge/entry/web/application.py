@@ -1,4 +1,4 @@
-"""The web application: hooks whose secret is set, the daemon's health, the audit, and the check of replies."""
+"""The web application: pages and API, hooks whose secret is set, the daemon's health, the check of replies."""
 
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -10,14 +10,19 @@ from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
+from bugbridge.entry.web import board, home, static
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.answers import refusal
 from bugbridge.entry.web.audit import audit_routes
 from bugbridge.entry.web.check_reply import check_reply_routes
+from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.health import health_routes
+from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
+from bugbridge.entry.web.refusals import Refused, Unknown, on_refused, on_unknown
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
+from bugbridge.render.pages import PageRenderer
 from bugbridge.render.plain import clean
 from bugbridge.services.hints import receive_hint, receive_ticket_hint
 from bugbridge.settings_base import WebhookFormat
@@ -38,17 +43,28 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-def web_application(app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], token: str = "") -> FastAPI:
+PAGES = (home, board, static)
+"""Modules of pages and of addresses of the API: each has a `router`."""
+
+
+def web_application(
+    app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], token: str = "", key: str = ""
+) -> FastAPI:
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
 
-    Without a `token` there is no audit, and no reply is checked.
+    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers.
     """
     answers: dict[int | type[Exception], Answer] = {
+        Refused: on_refused,
+        Unknown: on_unknown,
         HTTPException: _not_here,
         DataError: _unavailable,
         Exception: _mistaken,
     }
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
+    application.state.web = Web(app, PageRenderer(app.settings.calendar.zone, app.clock), Doorkeeper(app, token, key))
+    for module in PAGES:
+        application.include_router(module.router)
     application.router.routes.extend(health_routes(app))
     application.router.routes.extend(audit_routes(app, token))
     application.router.routes.extend(check_reply_routes(app, token))

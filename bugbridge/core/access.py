@@ -1,0 +1,58 @@
+"""Who may see and do what on the web: three roles, each with all that the one before it has, and brands."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import IntEnum
+
+BRAND_SEPARATOR = ":"
+
+
+class Role(IntEnum):
+    """An agent works on tickets; a lead reviews rounds and calibrates the policy; an admin says who may do what."""
+
+    AGENT = 1
+    LEAD = 2
+    ADMIN = 3
+
+    @property
+    def word(self) -> str:
+        """How people and files write it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever asks for a page, as `via` told us: `session`, `token`, `ticket` (a pass for one ticket) or `loopback`.
+
+    `key` is what is recorded of what they do: their `agent` in the list of people, or the name of their token. `brands`
+    are names of helpdesks, or `HELPDESK:BRAND`; None is all. `ticket`, where it isn't empty, is the only ticket that
+    they may see.
+    """
+
+    key: str
+    name: str
+    role: Role
+    brands: frozenset[str] | None = None
+    via: str = "loopback"
+    session: str = ""
+    ticket: str = ""
+
+    def may(self, role: Role) -> bool:
+        """Whether they have this role, or one with more rights."""
+        return self.role >= role
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether no brand is hidden from them: figures of the whole team are for these alone."""
+        return self.brands is None and not self.ticket
+
+    def sees(self, helpdesk: str, brand: str, ticket: str = "") -> bool:
+        """Whether a ticket (`HELPDESK:ID`) of this helpdesk and brand is there for them."""
+        if self.ticket and self.ticket != ticket:
+            return False
+        return self.brands is None or not self.brands.isdisjoint({helpdesk, f"{helpdesk}{BRAND_SEPARATOR}{brand}"})
+
+
+def narrowed(brands: Collection[str]) -> frozenset[str] | None:
+    """Give the brands as a visitor has them: none named are all."""
+    return frozenset(brands) or None

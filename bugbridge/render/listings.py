@@ -1,0 +1,47 @@
+"""Lists as files for spreadsheets, and as facts for programs."""
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.listings import Linked, Listing, Value
+from bugbridge.render.cells import to_cell
+from bugbridge.render.plain import clean_line
+from bugbridge.render.times import wall
+
+
+def csv_of(listing: Listing, zone: str) -> str:
+    """Write the rows as CSV: no spreadsheet calculates a cell; local times, with their zone in the first line."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([_head(column.title, column.kind, zone) for column in listing.columns])
+    for row in listing.rows:
+        writer.writerow([_cell(row.get(column.key), zone) for column in listing.columns])
+    return file.getvalue()
+
+
+def facts_of(listing: Listing) -> list[dict[str, Any]]:
+    """Give each row by its columns' keys; instants are UTC."""
+    return [{column.key: _fact(row.get(column.key)) for column in listing.columns} for row in listing.rows]
+
+
+def _head(title: str, kind: str, zone: str) -> str:
+    return f"{title} ({zone})" if kind == "moment" else title
+
+
+def _cell(value: Value, zone: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return wall(value, zone)
+    if isinstance(value, int | float):
+        return str(value)
+    return to_cell(clean_line(value.text if isinstance(value, Linked) else value))
+
+
+def _fact(value: Value) -> str | int | float | None:
+    if isinstance(value, datetime):
+        return instant_to_text(value)
+    return value.text if isinstance(value, Linked) else value

@@ -1,0 +1,58 @@
+"""Pages of the web, from templates that come with BugBridge: whatever stands in names is text, never markup."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from bugbridge.core.listings import ColumnKind, Linked
+from bugbridge.ports import Clock
+from bugbridge.render.plain import clean, clean_line
+from bugbridge.render.times import moment, stamp, wall
+
+TEMPLATES, FILES = Path(__file__).parent / "page_templates", Path(__file__).parent / "page_files"
+
+
+class PageRenderer:
+    """Renders pages with local times in `zone`, named beside them."""
+
+    def __init__(self, zone: str, clock: Clock) -> None:
+        """Load nothing yet but the environment; a template is read once."""
+        self.zone = zone
+        self._clock = clock
+        self._environment = SandboxedEnvironment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "line": _line,
+            "lines": _lines,
+            "wall": lambda at: wall(at, zone),
+            "stamp": lambda at: stamp(at, zone),
+            "moment": lambda at: moment(at, zone, clock.now()),
+        }
+        self._environment.tests |= {"linked": lambda value: isinstance(value, Linked)}
+        self._environment.globals |= {"zone": zone, "kinds": ColumnKind}
+
+    def page(self, template: str, facts: Mapping[str, object]) -> str:
+        """Fill a page's template."""
+        return self._environment.get_template(template).render({**facts, "now": self._clock.now()})
+
+
+def static_text(name: str) -> str | None:
+    """Give a file of the pages by its name, None where there is none."""
+    known: Mapping[str, Path] = {path.name: path for path in FILES.iterdir()}
+    return known[name].read_text(encoding="utf-8") if name in known else None
+
+
+def _line(value: object) -> str:
+    """Put what somebody wrote on one line, without what hides or reorders text."""
+    return "" if value is None else clean_line(str(value))
+
+
+def _lines(value: object) -> str:
+    return "" if value is None else clean(str(value))

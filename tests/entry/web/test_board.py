@@ -1,0 +1,43 @@
+"""The board: what is due, as a page, as a file and as facts."""
+
+import pytest
+
+from tests.entry.scene import BUG, Scene
+from tests.entry.web.browsing import Browser
+
+
+@pytest.fixture
+def ticket(scene: Scene) -> str:
+    """A ticket whose customer waits for news of a release."""
+    return scene.released()
+
+
+@pytest.fixture
+def browser(scene: Scene, ticket: str) -> Browser:  # noqa: ARG001 - it is there
+    """Somebody at the computer that serves."""
+    return Browser(scene)
+
+
+def test_what_is_due_is_shown_with_its_ticket_and_bug(browser: Browser, ticket: str) -> None:
+    """With paths to both, and the zone of the time."""
+    page = browser.get("/due")
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert f'<a href="/tickets/{ticket}"><bdi>{ticket}</bdi></a>' in page.text
+    assert '<a href="/bugs/github:acme%2Fapp%2312">' in page.text
+    assert "Due (UTC)" in page.text
+
+
+def test_the_same_rows_are_a_file_and_facts(browser: Browser, ticket: str) -> None:
+    """A spreadsheet has local times with their zone, a program instants."""
+    file, facts = browser.get("/due", "format=csv"), browser.get("/api/v1/due").facts
+    assert file.headers["content-disposition"] == 'attachment; filename="due.csv"'
+    assert file.text.splitlines()[0] == "Due (UTC),Ticket,Bug,Reason,State"
+    assert [(row["ticket"], row["bug"]) for row in facts["rows"]] == [(ticket, BUG)]
+    assert facts["next"] == ""
+
+
+def test_whoever_comes_by_another_name_is_not_here(browser: Browser) -> None:
+    """A name that somebody had point to this computer is refused, and told why."""
+    page = browser.get("/due", Host="evil.example")
+    assert page.status == 403
+    assert "Nobody can sign in here yet" in page.text
