@@ -30,7 +30,7 @@ class BoardStore(SqliteDatabase):
     def board_updates(self, visitor: Visitor, until: datetime, after: str) -> Slice[BoardUpdate]:
         """Give open updates due by then, the earliest first; `after` is the `next` of the page before, or ""."""
         after_at, _, after_id = after.partition("|")
-        place = {"after_at": after_at, "after_id": int(after_id or 0)}
+        place = {"after_at": after_at, "after_id": int(after_id[:18]) if after_id.isdecimal() else 0}
         values = {**sight_of(visitor), **place, "until": to_text(until), "limit": PAGE_ROWS + 1}
         rows = self._rows(_DUE, values)
         last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None

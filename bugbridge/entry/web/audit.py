@@ -33,6 +33,14 @@ RETRY_SECONDS = 10
 BUSY = "Another audit is being made: ask again in a few seconds."
 UNREADABLE = "The audit can't be made now: `bugbridge serve` logs why."
 
+# The page is one file that can be passed on: its style stands in it.
+WITH_ITS_STYLE = {
+    **HEADERS,
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "default-src 'none';", "default-src 'none'; style-src 'unsafe-inline';"
+    ),
+}
+
 log = logging.getLogger("bugbridge.serve")
 
 
@@ -105,4 +113,5 @@ def _audited(app: "App", door: _Door, question: "Question") -> Response:
     except BugBridgeError as error:  # its sentence names paths of this computer
         log.warning("%s: the audit can't be made: %s", door.path, clean(str(error)))
         return refusal(UNAVAILABLE, UNREADABLE)
-    return Response(text, media_type=door.media_type, headers=HEADERS)
+    headers = WITH_ITS_STYLE if door.form is Form.HTML else HEADERS
+    return Response(text, media_type=door.media_type, headers=headers)
