@@ -11,6 +11,8 @@ from tests.entry.web import route_table
 from tests.entry.web.browsing import Page
 from tests.entry.web.route_table import TABLE, Door, Entry, Kind
 from tests.entry.web.team import Team, routes_of, visitor
+from tests.web import pages as pages_of_browsers
+from tests.web.pages import NOT_SHOWN, PAGES
 
 BY_ROLE = {key: entry for key, entry in TABLE.items() if isinstance(entry.least, Role)}
 SHOWN = range(200, 400)
@@ -101,3 +103,11 @@ def _words(team: Team, key: tuple[str, str], entry: Entry, who: Visitor, *, fore
     for name in (named.ticket, named.bug, named.round, named.ticket.partition(":")[2]):
         page = Page(page.status, page.headers, page.text.replace(name, "…"))
     return page.text
+
+
+def test_every_page_is_shown_to_a_browser() -> None:
+    """Whoever adds a page has it looked at, in light and dark, at all widths and without its script."""
+    pages = {path for (method, path), entry in TABLE.items() if (method, entry.kind) == ("GET", Kind.PAGE)}
+    shown = {page.route for page in PAGES if page.route} | NOT_SHOWN
+    assert sorted(pages - shown) == [], f"Add these to PAGES in {pages_of_browsers.__file__}."
+    assert sorted(shown - pages) == [], f"{pages_of_browsers.__file__} names pages that aren't there."
