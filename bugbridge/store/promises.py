@@ -4,7 +4,7 @@ from bugbridge.core.records import LinkKey
 from bugbridge.store.database import SqliteDatabase
 
 # What is promised on a follow-up or a merged ticket may be owed on the ticket that it goes on from.
-_PROMISED_LINKS = """
+CONCERNED = """
     WITH RECURSIVE concerned (id) AS (
         SELECT ticket_id FROM finding WHERE kind = 'promise'
         UNION
@@ -17,9 +17,12 @@ _PROMISED_LINKS = """
             AND fact.kind IN ('followup_of', 'merged')
         JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
     )
+"""
+_PROMISED_LINKS = f"""
+    {CONCERNED}
     SELECT link.ticket_id, link.bug_id FROM concerned CROSS JOIN link ON link.ticket_id = concerned.id
     WHERE link.state = 'linked' AND NOT link.erased
-"""
+"""  # noqa: S608 - our own text
 
 
 class PromiseStore(SqliteDatabase):
