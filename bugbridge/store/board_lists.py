@@ -38,7 +38,7 @@ _ASKED = f"""
     CROSS JOIN ticket ON ticket.id = decision.ticket_id
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE bug.canonical_id = bug.id AND bug.stage NOT IN ({_ENDED})
-        AND json_extract(decision.output, '$.person') LIKE 'lead:%' AND {IN_SIGHT}
+        AND substr(json_extract(decision.output, '$.person'), 1, 5) = 'lead:' AND {IN_SIGHT}
 """
 _QUESTIONS = f"""
     SELECT min(decision.seq), bug.id AS bug_id, decision.rule_id, decision.occurred_at, {TICKET} AS ticket,
@@ -59,7 +59,7 @@ _PROMISED_LINKS = f"""
     CROSS JOIN ticket ON ticket.id = link.ticket_id
     CROSS JOIN source ON source.id = ticket.source_id
     WHERE link.state = 'linked' AND NOT link.erased
-        AND (link.ticket_id, link.bug_id) <= (:ticket, :bug) AND {IN_SIGHT}
+        AND concerned.id <= :ticket AND (concerned.id < :ticket OR link.bug_id <= :bug) AND {IN_SIGHT}
     ORDER BY link.ticket_id DESC, link.bug_id DESC LIMIT :limit
 """  # noqa: S608 - the same
 

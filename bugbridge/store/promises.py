@@ -12,10 +12,10 @@ CONCERNED = """
         UNION
         SELECT other.id
         FROM concerned
-        JOIN ticket ON ticket.id = concerned.id
-        JOIN fact_event AS fact ON fact.entity = 'ticket' AND fact.entity_id = concerned.id
+        CROSS JOIN ticket ON ticket.id = concerned.id
+        CROSS JOIN fact_event AS fact ON fact.entity = 'ticket' AND fact.entity_id = concerned.id
             AND fact.kind IN ('followup_of', 'merged')
-        JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
+        CROSS JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
     )
 """
 _PROMISED_LINKS = f"""
