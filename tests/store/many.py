@@ -1,7 +1,7 @@
 """A database with very many tickets, written by SQL: what pages and queries cost is seen where there is much.
 
-Of every 20 tickets one is only suggested for its bug, of every 50 one was unlinked from it. Ten tickets report each bug,
-on two helpdesks and in three brands; updates are due in every hour for weeks, several of them at the same instant.
+Of every 20 tickets one is only suggested for its bug, of every 50 one was unlinked from it. Ten tickets report each
+bug, on two helpdesks and in three brands; updates are due in every hour for weeks, several at the same instant.
 """
 
 import sqlite3
@@ -19,62 +19,63 @@ SUPPORT, SHOP, TRACKER = 1, 2, 3
 EVENT = "occurred_at, recorded_at, actor, via, source_key"
 
 NUMBERS = "WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < [COUNT])"
+COUNTS = (":parties", ":tickets", ":bugs")
 
 STATEMENTS = (
-    f"""{NUMBERS.replace("[COUNT]", str(AGENTS + CUSTOMERS))}
+    """[NUMBERS :parties]
     INSERT INTO party (id, kind, source_id, remote_id)
-    SELECT i, iif(i <= {AGENTS}, 'agent', 'customer'), {SUPPORT}, iif(i <= {AGENTS}, 'a', 'c') || i FROM number""",
-    f"""INSERT INTO private_value (party_id, owner, owner_id, field, value)
+    SELECT i, iif(i <= :agents, 'agent', 'customer'), :support, iif(i <= :agents, 'a', 'c') || i FROM number""",
+    """INSERT INTO private_value (party_id, owner, owner_id, field, value)
     SELECT id, 'party', id, 'name', 'Agent ' || id FROM party WHERE kind = 'agent'""",
-    f"""{NUMBERS.replace("[COUNT]", ":tickets")}
+    """[NUMBERS :tickets]
     INSERT INTO ticket (id, source_id, remote_id, brand, created_at, requester_id)
-    SELECT i, iif(i % 10, {SUPPORT}, {SHOP}), CAST(i AS TEXT),
-        CASE i % 3 WHEN 0 THEN '' WHEN 1 THEN 'acme' ELSE 'globex' END, :at, {AGENTS} + 1 + i % {CUSTOMERS}
+    SELECT i, iif(i % 10, :support, :shop), CAST(i AS TEXT),
+        CASE i % 3 WHEN 0 THEN '' WHEN 1 THEN 'acme' ELSE 'globex' END, :at, :agents + 1 + i % :customers
     FROM number""",
-    f"""{NUMBERS.replace("[COUNT]", ":bugs")}
+    """[NUMBERS :bugs]
     INSERT INTO bug (id, canonical_id, stage) SELECT i, i, iif(i % 4, 'open', 'released') FROM number""",
-    f"""INSERT INTO issue (id, source_id, remote_id, created_at, reference, bug_id, gone)
-    SELECT id, {TRACKER}, 'i' || id, :at, 'github:acme/app#' || id, id, id % 10 = 0 FROM bug""",
+    """INSERT INTO issue (id, source_id, remote_id, created_at, reference, bug_id, gone)
+    SELECT id, :tracker, 'i' || id, :at, 'github:acme/app#' || id, id, id % 10 = 0 FROM bug""",
     """INSERT INTO private_value (owner, owner_id, field, value)
     SELECT 'bug', id, 'words', 'export problem' FROM bug WHERE id % 5 = 0""",
-    f"""INSERT INTO alias (seq, {EVENT}, source_id, reference, entity, entity_id)
-    SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'alias:' || id, {TRACKER}, reference, 'issue', id
+    """INSERT INTO alias (seq, [EVENT], source_id, reference, entity, entity_id)
+    SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'alias:' || id, :tracker, reference, 'issue', id
     FROM issue""",
-    f"""INSERT INTO bug_event (seq, {EVENT}, bug_id, kind, value)
+    """INSERT INTO bug_event (seq, [EVENT], bug_id, kind, value)
     SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'added:' || id, bug_id, 'issue_added', CAST(id AS TEXT)
     FROM issue""",
-    f"""INSERT INTO fact_event (seq, {EVENT}, entity, entity_id, kind, value, assumed)
+    """INSERT INTO fact_event (seq, [EVENT], entity, entity_id, kind, value, assumed)
     SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'gone:' || id, 'issue', id, 'gone', 'deleted', 0
     FROM issue WHERE gone""",
-    f"""INSERT INTO fact_event (seq, {EVENT}, entity, entity_id, kind, value, assumed)
+    """INSERT INTO fact_event (seq, [EVENT], entity, entity_id, kind, value, assumed)
     SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'assignee:' || id, 'ticket', id, 'assignee',
-        CAST(1 + id % {AGENTS} AS TEXT), 0
+        CAST(1 + id % :agents AS TEXT), 0
     FROM ticket WHERE id % 7""",
-    f"""INSERT INTO link (ticket_id, bug_id, state)
+    """INSERT INTO link (ticket_id, bug_id, state)
     SELECT id, 1 + id % :bugs, CASE WHEN id % 20 = 1 THEN 'suggested' WHEN id % 50 = 2 THEN 'unlinked' ELSE 'linked' END
     FROM ticket""",
-    f"""INSERT INTO link_event (seq, {EVENT}, ticket_id, bug_id, kind, how, value)
+    """INSERT INTO link_event (seq, [EVENT], ticket_id, bug_id, kind, how, value)
     SELECT :seq + ticket_id, :at, :at, 'agent:a1', 'cli', 'link:' || ticket_id, ticket_id, bug_id,
         iif(state = 'suggested', 'suggested', 'linked'), iif(state = 'suggested', 'customer', 'note'), ''
     FROM link""",
-    f"""INSERT INTO link_event (seq, {EVENT}, ticket_id, bug_id, kind, how, value)
+    """INSERT INTO link_event (seq, [EVENT], ticket_id, bug_id, kind, how, value)
     SELECT :seq + ticket_id, :yesterday, :yesterday, 'agent:a1', 'cli', 'unlink:' || ticket_id, ticket_id, bug_id,
         'unlinked', 'hand', ''
     FROM link WHERE state = 'unlinked'""",
-    f"""INSERT INTO message (seq, {EVENT}, ticket_id, remote_id, author_id, author_kind, public)
-    SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'message:' || id, id, 'm' || id, 1 + id % {AGENTS}, 'agent', 1
+    """INSERT INTO message (seq, [EVENT], ticket_id, remote_id, author_id, author_kind, public)
+    SELECT :seq + id, :at, :at, 'bot:daemon', 'daemon', 'message:' || id, id, 'm' || id, 1 + id % :agents, 'agent', 1
     FROM ticket""",
-    f"""INSERT INTO finding (seq, {EVENT}, ticket_id, message_id, extractor, version, kind, bug_id, due_at, value)
-    SELECT :seq + ticket_id, occurred_at, occurred_at, actor, via, 'promise:' || ticket_id, ticket_id, seq, 'promises', 1,
-        'promise', NULL, iif(ticket_id % 200, :yesterday, :tomorrow), ''
+    """INSERT INTO finding (seq, [EVENT], ticket_id, message_id, extractor, version, kind, bug_id, due_at, value)
+    SELECT :seq + ticket_id, occurred_at, occurred_at, actor, via, 'promise:' || ticket_id, ticket_id, seq, 'promises',
+        1, 'promise', NULL, iif(ticket_id % 200, :yesterday, :tomorrow), ''
     FROM message WHERE ticket_id % 100 = 0""",
-    f"""INSERT INTO decision (
-        seq, {EVENT}, ticket_id, bug_id, upto_seq, ruleset_hash, rule_id, output, facts, valid_until
+    """INSERT INTO decision (
+        seq, [EVENT], ticket_id, bug_id, upto_seq, ruleset_hash, rule_id, output, facts, valid_until
     )
     SELECT :seq + ticket_id, :at, :at, 'bot:daemon', 'daemon', 'decision:' || ticket_id, ticket_id, bug_id, 1, 'h',
-        'many', '{{"person": "lead: tell the public?", "because": "10 report it"}}', '{{}}', NULL
+        'many', '{"person": "lead: tell the public?", "because": "10 report it"}', '{}', NULL
     FROM link WHERE ticket_id % 25 = 0""",
-    f"""INSERT INTO update_item (
+    """INSERT INTO update_item (
         id, party_id, bug_id, ticket_id, link_bug_id, news_seq, reason, due_at, wall_time, zone, state, state_reason,
         decision_seq, review, key
     )
@@ -95,6 +96,12 @@ def fill(path: Path, tickets: int) -> Path:
     store.declare_source("github", "github", "tracker")
     store.close()
     asked = {
+        "support": SUPPORT,
+        "shop": SHOP,
+        "tracker": TRACKER,
+        "agents": AGENTS,
+        "customers": CUSTOMERS,
+        "parties": AGENTS + CUSTOMERS,
         "tickets": tickets,
         "bugs": max(1, tickets // TICKETS_A_BUG),
         "now": f"{NOW:%Y-%m-%d %H:%M:%S}",
@@ -106,8 +113,14 @@ def fill(path: Path, tickets: int) -> Path:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
         for number, statement in enumerate(STATEMENTS):
-            connection.execute(statement, {**asked, "seq": number * (tickets + 1)})
+            connection.execute(_written(statement), {**asked, "seq": number * (tickets + 1)})
         connection.execute("UPDATE sequence SET seq = ?", (len(STATEMENTS) * (tickets + 1),))
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
+
+
+def _written(statement: str) -> str:
+    for count in COUNTS:
+        statement = statement.replace(f"[NUMBERS {count}]", NUMBERS.replace("[COUNT]", count))
+    return statement.replace("[EVENT]", EVENT)
