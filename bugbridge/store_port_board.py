@@ -26,10 +26,6 @@ class BoardStore(Protocol):
         """Count them, up to a thousand."""
         ...
 
-    def count_promises(self, visitor: Visitor) -> Counted:
-        """Count the promises that a message is owed for, up to a thousand."""
-        ...
-
     def board_rounds(self, visitor: Visitor, after: Place) -> Slice[BoardRound]:
         """Give news that waits for its review, by bug, behind a bug and a reason."""
         ...

@@ -76,7 +76,6 @@ _UPDATES = f"""
 """
 
 _COUNT = f"SELECT count(*) FROM (SELECT 1 {_OPEN} AND [SHOWN] LIMIT :limit)"  # noqa: S608 - the same
-_COUNT_PROMISES = _COUNT.replace("[SHOWN]", "update_item.reason = 'promised'")
 
 
 class BoardStore(SqliteDatabase):
@@ -94,11 +93,6 @@ class BoardStore(SqliteDatabase):
         """Count them, up to a thousand."""
         values = {**sight_of(visitor), **_asked(wanted), "limit": MOST_COUNTED + 1}
         return counted_to(self._value(_COUNT.replace("[SHOWN]", _SHOWN[wanted.show]), values))
-
-    def count_promises(self, visitor: Visitor) -> Counted:
-        """Count the promises that a message is owed for, up to a thousand."""
-        nothing_else = {"helpdesk": "", "brand": "", "reason": "", "limit": MOST_COUNTED + 1}
-        return counted_to(self._value(_COUNT_PROMISES, {**sight_of(visitor), **nothing_else}))
 
 
 def _asked(wanted: DueWanted) -> dict[str, object]:

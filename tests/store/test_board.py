@@ -29,7 +29,6 @@ QUESTIONS: dict[str, tuple[Callable[[SqliteStore], object], str]] = {
         for show, index in dict.fromkeys(Show, "update_open (due_at>?").items()
     },
     "count_updates": (lambda store: store.count_updates(EVERYBODY, wanted(Show.TODAY)), "update_open (due_at<?)"),
-    "count_promises": (lambda store: store.count_promises(EVERYBODY), "update_open"),
     "rounds": (lambda store: store.board_rounds(EVERYBODY, (0, "")), "update_in_review ((bug_id,reason)>(?,?))"),
     "count_rounds": (lambda store: store.count_rounds(EVERYBODY), "update_in_review"),
     "questions": (lambda store: store.board_questions(EVERYBODY, (0, "")), "decision_asking (bug_id=?)"),

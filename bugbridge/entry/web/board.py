@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from bugbridge.core.access import Visitor
 from bugbridge.core.board import Counted, DueWanted, Show
 from bugbridge.core.errors import UsageError
-from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Slice, Value
+from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listing, Slice, Value
 from bugbridge.core.model import News
 from bugbridge.core.people import Team
 from bugbridge.core.planning import PERIODIC, PROMISED
@@ -25,7 +25,7 @@ from bugbridge.entry.web.paths import bug_path, ticket_path
 from bugbridge.entry.web.refusals import MALFORMED, Refused
 from bugbridge.entry.web.sources import sources_unwell
 from bugbridge.entry.web.visiting import Agent
-from bugbridge.services.board import FIRST_UPDATE, DueRow, Judging, count_overdue, due_page, repeated_before
+from bugbridge.services.board import FIRST_UPDATE, LOOK, DueRow, Judging, count_overdue, due_page, repeated_before
 
 router = APIRouter()
 AHEAD = timedelta(days=14)
@@ -51,7 +51,13 @@ NOTHING = {
     Show.WAITING: "Nothing waits for a person: no round, and all that was due could be posted.",
 }
 IN_ORDER = "The earliest first. `bugbridge due` puts promises and corrections before all others."
-LEFT = "Reminded of twice in vain, a promise whose day is over, a round that nobody finished, or not to be posted."
+ABOUT = {
+    Show.OVERDUE: "Reminded of twice in vain, promised for a day that is over, in a round that nobody finished, or not "
+    "to be posted.",
+    Show.WAITING: "In a round, not to be posted, or a reply of which nobody knows whether it arrived. The questions to "
+    "the lead have a list of their own.",
+}
+LOOKED_AT = f"This page looked at {LOOK:,} updates; the next one goes on."
 REASONS = (PROMISED, PERIODIC, *(str(news) for news in News))
 
 
@@ -117,12 +123,13 @@ def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
     rows = [_row(one, web.pages.zone) for one in found.rows]
-    note = f"{LEFT} {IN_ORDER}" if asked.show is Show.OVERDUE else IN_ORDER
-    return Listing(SHOWN[asked.show], COLUMNS, rows, _empty(found, asked.show), found.next, note=note)
+    empty = MORE_BEHIND if found.next else NOTHING[asked.show]
+    return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
 
 
-def _empty(found: Slice[DueRow], show: Show) -> str:
-    return MORE_BEHIND if found.next else NOTHING[show]
+def _note(found: Slice[DueRow], show: Show) -> str:
+    is_short = found.next and len(found.rows) < PAGE_ROWS
+    return " ".join(filter(None, (ABOUT.get(show), IN_ORDER, LOOKED_AT if is_short else "")))
 
 
 def _judging(web: Web) -> Judging:
@@ -176,7 +183,7 @@ def _counts(web: Web, visitor: Visitor) -> Mapping[str, Counted]:
         "waiting": store.count_updates(visitor, replace(today, show=Show.WAITING)),
         "questions": store.count_questions(visitor),
         "rounds": store.count_rounds(visitor),
-        "promises": store.count_promises(visitor),
+        "promises": store.count_updates(visitor, _wanted(web, judging, DueAsked(Show.SOON, reason=PROMISED))),
         "sources_not_well": Counted(sources_unwell(web.app, visitor)),
     }
 
@@ -188,7 +195,7 @@ def _count_links(counts: Mapping[str, Counted]) -> Sequence[tuple[str, str, str]
         "waiting": ("Waits for a person", "/due?show=waiting"),
         "questions": ("Questions to the lead", "/questions"),
         "rounds": ("Rounds", "/rounds"),
-        "promises": ("Promises to keep", "/promises"),
+        "promises": ("Promises, two weeks", f"/due?show=soon&reason={PROMISED}"),
         "sources_not_well": ("Sources not well", "/sources"),
     }
     return [(*words[name], count_words(one)) for name, one in counts.items()]

@@ -24,6 +24,7 @@ from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listi
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.render.times import stamp
 from bugbridge.services.operating import DAEMON_LEASE, HELPDESK, Operation
+from bugbridge.services.sources import in_watch_mode
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -37,10 +38,11 @@ COLUMNS = (
     Column("ok_at", "Last well", ColumnKind.MOMENT),
     Column("paused_until", "Paused until", ColumnKind.MOMENT),
     Column("live_from", "Live since", ColumnKind.MOMENT),
-    Column("groups", "Groups that went live before"),
+    Column("groups", "Groups live by themselves"),
 )
 NOTHING = "No helpdesk and no tracker is configured: add one to the configuration."
 NOTE = "As the database has it; `bugbridge doctor` signs in everywhere and looks."
+WATCHES = "watch mode: nothing is posted before `bugbridge go-live`"
 LATE = {"never": "wasn't read well yet", "late": "wasn't read well for too long: the daemon's log says why"}
 
 
@@ -126,17 +128,14 @@ def _state(app: "App", one: Source, late: str, *, is_paused: bool) -> str:
         return "not configured any more: its tickets and issues stay as they were"
     if is_paused:
         return "nothing is posted meanwhile" if one.role == HELPDESK else "asked for patience: it is left alone"
-    if late:
-        return LATE[late]
-    return "well; a backfill is unfinished" if one.backfill_from else "well"
+    watches = one.role == HELPDESK and in_watch_mode(app.store, one)
+    said = (LATE.get(late, "well"), "a backfill is unfinished" if one.backfill_from else "", WATCHES if watches else "")
+    return "; ".join(filter(None, said))
 
 
 def _groups(app: "App", visitor: Visitor, one: Source) -> str:
-    """Name the groups or brands with a start of their own, as far as their tickets are in sight; without any, and
-    without a start of the helpdesk's, nothing is posted."""
+    """Name the groups or brands with a start of their own, as far as their tickets are in sight."""
     zone, live = app.settings.calendar.zone, app.store.live_groups(one.id)
-    if not live and one.live_from is None:
-        return "watch mode: nothing is posted before `bugbridge go-live`"
     return ", ".join(
         f"{name} since {stamp(at, zone)}" for name, at in sorted(live.items()) if visitor.sees(one.name, name)
     )

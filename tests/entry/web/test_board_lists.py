@@ -159,7 +159,7 @@ def test_the_first_look_counts_what_there_is(scene: Scene) -> None:
     scene.released()
     text = ask(Browser(scene), "/due")
     assert re.search(r'<a href="/due\?show=today">Due today</a></dt><dd>1</dd>', text)
-    assert re.search(r'<a href="/promises">Promises to keep</a></dt><dd>0</dd>', text)
+    assert re.search(r'reason=promised">Promises, two weeks</a></dt><dd>0</dd>', text)
 
 
 def test_promises_are_those_of_the_command(scene: Scene) -> None:
