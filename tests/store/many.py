@@ -1,6 +1,6 @@
 """A database with very many tickets, written by SQL: what pages and queries cost is seen where there is much.
 
-Of every 20 tickets one is only suggested for its bug, of every 50 one was unlinked from it. Ten tickets report each
+Of every 18 tickets one is only suggested for its bug, of every 15 one was unlinked from it. Ten tickets report each
 bug, on two helpdesks and in three brands; updates are due in every hour for weeks, several at the same instant.
 """
 
@@ -52,7 +52,7 @@ STATEMENTS = (
         CAST(1 + id % :agents AS TEXT), 0
     FROM ticket WHERE id % 7""",
     """INSERT INTO link (ticket_id, bug_id, state)
-    SELECT id, 1 + id % :bugs, CASE WHEN id % 20 = 1 THEN 'suggested' WHEN id % 50 = 2 THEN 'unlinked' ELSE 'linked' END
+    SELECT id, 1 + id % :bugs, CASE WHEN id % 18 = 1 THEN 'suggested' WHEN id % 15 = 2 THEN 'unlinked' ELSE 'linked' END
     FROM ticket""",
     """INSERT INTO link_event (seq, [EVENT], ticket_id, bug_id, kind, how, value)
     SELECT :seq + ticket_id, :at, :at, 'agent:a1', 'cli', 'link:' || ticket_id, ticket_id, bug_id,
