@@ -11,7 +11,17 @@ from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
-from bugbridge.entry.web import board, description, home, static
+from bugbridge.entry.web import (
+    board,
+    description,
+    home,
+    link_health,
+    promise_list,
+    questions,
+    round_list,
+    sources,
+    static,
+)
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.audit import audit_routes
 from bugbridge.entry.web.check_reply import check_reply_routes
@@ -47,7 +57,7 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, static, description)
+PAGES = (home, board, static, description, questions, promise_list, round_list, link_health, sources)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
