@@ -1,0 +1,428 @@
+"""The review of a round on the web: what is read is what goes out, once, and until then it can be stopped."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bugbridge.core.access import Role
+from bugbridge.core.model import Entity
+from bugbridge.core.replies import REPLY_HOLD
+from bugbridge.helpdesks.memory import AGENT
+from tests.entry.scene import BUG, START, Scene
+from tests.entry.web.browsing import CSRF, Page
+from tests.entry.web.reviewing import ROUND, ROUND_API, Reader, Reviewer, person, replies, sends
+
+PEOPLE = (person("one"), person("two"), person("three", "business"), person("four", "enterprise"))
+HOSTILE = '<script>alert(1)</script>{{ 7*7 }}{% raw %}"onmouseover="x\u202e javascript:alert(1)'
+
+
+@pytest.fixture
+def tickets(scene: Scene) -> list[str]:
+    """Four customers report a bug that is released: two alike, one with a plan, one an enterprise's."""
+    found = [scene.reported_bug(who) for who in PEOPLE]
+    scene.released()
+    return found
+
+
+@pytest.fixture
+def lead(scene: Scene, tickets: list[str]) -> Reviewer:  # noqa: ARG001 - they are there
+    """Somebody who reviews it."""
+    return Reviewer(scene)
+
+
+def counts(lead: Reviewer) -> dict[str, int]:
+    """Where the tickets stand, without what is none."""
+    return {name: count for name, count in lead.get(ROUND_API).facts["counts"].items() if count}
+
+
+def send_all(lead: Reviewer) -> Page:
+    """Press Send, and say yes."""
+    return lead.press("approve", lead.press("send"))
+
+
+def customer_writes(scene: Scene, ticket: str) -> None:
+    """A customer writes once more, and it is read."""
+    scene.helpdesk.write(ticket.partition(":")[2], person("one"), "And now?", scene.clock.now(), public=True)
+    scene.read()
+
+
+def test_the_page_says_how_the_round_stands_and_shows_each_draft_with_its_customer(
+    lead: Reviewer, tickets: list[str]
+) -> None:
+    """The sentence of the design with its values, the groups, and why a draft needs an eye."""
+    page = lead.get(ROUND)
+    assert page.status == 200
+    assert (
+        "4.2 is out. 5 tickets report this bug: 4 drafts are ready, 1 needs your eye. Nothing goes out until you "
+        in (page.text)
+    )
+    assert "press “Send 4”." in page.text
+    assert "Ready: <bdi>none/en/business</bdi> (1)" in page.text
+    assert "Why: <bdi>an enterprise customer</bdi>" in page.text
+    assert all(f'<a href="/tickets/{one}"><bdi>{one}</bdi></a>' in page.text for one in tickets)
+    assert "Three Customer" in page.text
+    drafts = [text for name, text in lead.form("send").fields.items() if name.startswith("text ")]
+    assert len(drafts) == 5
+    assert all("is fixed in version 4.2, which is available now." in text for text in drafts)
+
+
+def test_send_asks_once_more_then_each_reply_goes_out_once_after_ten_minutes(scene: Scene, lead: Reviewer) -> None:
+    """The question alone sends nothing."""
+    asked = lead.press("send")
+    assert (asked.status, "4 replies would go to the customers." in asked.text) == (200, True)
+    assert counts(lead) == {"ready": 4, "eye": 1}
+    done = lead.press("approve", asked)
+    assert (done.status, done.headers["location"]) == (303, "/rounds/github:acme%2Fapp%2312?said=approved")
+    assert "held for ten minutes" in lead.get(ROUND, "said=approved").text
+    sends(scene)
+    sends(scene)
+    assert sorted(len(one) for one in replies(scene).values()) == [0, 1, 1, 1, 1]
+    assert counts(lead) == {"sent": 4, "eye": 1}
+
+
+def test_the_same_form_sent_twice_sends_nothing_twice(scene: Scene, lead: Reviewer) -> None:
+    """A double click, and the button of a page that was left open."""
+    asked = lead.press("send")
+    first, again = lead.press("approve", asked), lead.press("approve", asked)
+    assert (first.headers["location"][-8:], again.headers["location"][-7:]) == ("approved", "nothing")
+    sends(scene)
+    late = lead.press("approve", asked)
+    assert (late.status, late.headers["location"][-7:]) == (303, "nothing")
+    sends(scene)
+    assert sorted(len(one) for one in replies(scene).values()) == [0, 1, 1, 1, 1]
+    assert [did for _, did, _ in lead.trail()] == ["round.approved"]
+
+
+def test_what_is_unticked_stays_and_an_edited_text_goes_out_as_it_was_edited(
+    scene: Scene, lead: Reviewer, tickets: list[str]
+) -> None:
+    """Before anything goes, the words of one's own are shown with what the check of replies says: it stops nothing."""
+    mine, left = lead.id_of(tickets[0]), lead.id_of(tickets[1])
+    words = "It is fixed in 4.2.\r\nWe will fix the rest <b>for you</b>."
+    asked = lead.press("send", changed={f"text {mine}": words, f"send {left}": None})
+    assert "3 replies would go to the customers, 1 in words of your own." in asked.text
+    assert "A fix is promised." in asked.text
+    lead.press("approve", asked)
+    sends(scene)
+    got = replies(scene)
+    assert got[tickets[0]] == ["It is fixed in 4.2.\nWe will fix the rest <b>for you</b>."]
+    assert (got[tickets[1]], counts(lead)) == ([], {"sent": 3, "ready": 1, "eye": 1})
+
+
+def test_a_group_goes_alone(lead: Reviewer, tickets: list[str]) -> None:
+    """Those that are alike."""
+    page = lead.get(ROUND)
+    act = next(act for form in Reader(page.text).forms for act in form.buttons if act.startswith("send "))
+    asked = lead.press(act, page)
+    assert "3 replies would go" in asked.text
+    lead.press("approve", asked)
+    assert counts(lead) == {"approved": 3, "ready": 1, "eye": 1}
+    standing = {row["ticket"]: row["standing"] for row in lead.get(ROUND_API).facts["tickets"]}
+    assert standing[tickets[2]] == "ready"
+
+
+def test_one_that_needs_an_eye_is_approved_by_itself_in_edited_words(
+    scene: Scene, lead: Reviewer, tickets: list[str]
+) -> None:
+    """And only that one, at once."""
+    number = lead.id_of(tickets[3])
+    done = lead.press(f"one {number}", changed={f"text {number}": "Dear Four, 4.2 fixes it."})
+    assert (done.status, done.headers["location"][-8:]) == (303, "approved")
+    sends(scene)
+    got = replies(scene)
+    assert got.pop(tickets[3]) == ["Dear Four, 4.2 fixes it."]
+    assert not any(got.values())
+    assert lead.trail() == [("loopback", "round.approved", f"{BUG} {tickets[3]}")]
+
+
+def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Reviewer) -> None:
+    """The page says until when, with the zone; nothing goes out."""
+    send_all(lead)
+    scene.say("send")
+    page = lead.get(ROUND)
+    assert "4 approved replies go out, from <time" in page.text
+    assert f"{scene.clock.at + REPLY_HOLD:%Y-%m-%d %H:}" in page.text
+    assert " UTC</time> on." in page.text
+    stopped = lead.press("stop", page)
+    assert (stopped.status, stopped.headers["location"][-7:]) == (303, "stopped")
+    sends(scene)
+    assert not any(replies(scene).values())
+    assert counts(lead) == {"ready": 4, "eye": 1}
+    assert lead.trail()[-1] == ("loopback", "round.stopped", BUG)
+
+
+def test_after_the_ten_minutes_nothing_is_left_to_stop_and_what_was_sent_cant_be_taken_back(
+    scene: Scene, lead: Reviewer, tickets: list[str]
+) -> None:
+    """Nobody shall believe that it was."""
+    send_all(lead)
+    page = lead.get(ROUND)
+    sends(scene)
+    assert lead.press("stop", page).headers["location"][-7:] == "nothing"
+    refused = lead.press(f"back {lead.id_of(tickets[0])}", page)
+    assert (refused.status, "was sent already, and can&#39;t be taken back." in refused.text) == (409, True)
+    assert 'value="stop"' not in lead.get(ROUND).text
+
+
+def test_one_is_taken_back(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """The others go."""
+    send_all(lead)
+    assert lead.press(f"back {lead.id_of(tickets[0])}").headers["location"][-10:] == "taken_back"
+    sends(scene)
+    assert (replies(scene)[tickets[0]], counts(lead)) == ([], {"sent": 3, "ready": 1, "eye": 1})
+
+
+def test_whoever_wrote_meanwhile_is_sent_nothing_and_the_lead_is_told(
+    scene: Scene, lead: Reviewer, tickets: list[str]
+) -> None:
+    """All or nothing: the page that was shown doesn't hold any more, wherever it is pressed."""
+    page, asked, number = lead.get(ROUND), lead.press("send"), lead.id_of(tickets[0])
+    customer_writes(scene, tickets[0])
+    for refused in (lead.press("approve", asked), lead.press("send", page), lead.press(f"one {number}", page)):
+        assert refused.status == 409
+        assert f"<bdi>{tickets[0]}</bdi> can&#39;t be approved while its customer waits for an answer" in refused.text
+    assert counts(lead) == {"ready": 3, "eye": 2}
+    assert lead.trail() == []
+
+
+def test_a_draft_that_reads_otherwise_by_now_isnt_approved(lead: Reviewer, tickets: list[str]) -> None:
+    """What the lead wrote is shown again, so that nothing is lost."""
+    page, number = lead.get(ROUND), lead.id_of(tickets[0])
+    calls_it(lead, "the export")
+    refused = lead.press(f"one {number}", page, {f"text {number}": "My own words."})
+    assert (refused.status, "changed since it was shown: read it again." in refused.text) == (409, True)
+    assert "My own words." in refused.text
+    assert lead.press("one " + str(number)).status == 303
+
+
+def test_what_somebody_else_approved_in_other_words_stands(lead: Reviewer, tickets: list[str]) -> None:
+    """The page that was open before changes nothing of it."""
+    page, number = lead.get(ROUND), lead.id_of(tickets[0])
+    lead.press(f"one {number}", changed={f"text {number}": "Theirs."})
+    refused = lead.press(f"one {number}", page, {f"text {number}": "Mine."})
+    assert (refused.status, "was approved meanwhile in other words." in refused.text) == (409, True)
+    assert '<p class="words" dir="auto">Theirs.</p>' in lead.get(ROUND).text
+
+
+def test_news_that_came_meanwhile_ends_the_round_that_was_shown(scene: Scene, lead: Reviewer) -> None:
+    """Nobody approves what they haven't seen."""
+    asked = lead.press("send")
+    scene.tracker.reopen(BUG, scene.clock.now())
+    scene.read()
+    refused = lead.press("approve", asked)
+    assert refused.status == 409
+    assert not any(did for _, did, _ in lead.trail())
+
+
+def test_the_agents_are_reminded_instead_or_nobody_is_told(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """One by one at once, all after a question."""
+    assert lead.press(f"drop {lead.id_of(tickets[0])}").headers["location"][-7:] == "dropped"
+    assert lead.press(f"release {lead.id_of(tickets[1])}").headers["location"][-8:] == "released"
+    assert counts(lead) == {"ready": 2, "eye": 1, "aside": 2}
+    asked = lead.press("nobody")
+    assert "3 updates would be let be." in asked.text
+    assert lead.press("drop", asked).status == 303
+    assert lead.press("drop", asked).headers["location"][-7:] == "nothing"
+    assert counts(lead) == {"aside": 5}
+    sends(scene)
+    assert not any(replies(scene).values())
+    assert [did for _, did, _ in lead.trail()] == ["round.dropped", "round.released", "round.dropped"]
+    page = lead.get(ROUND, "show=aside").text
+    assert ("let be" in page, "its agent is reminded instead" in page) == (True, True)
+
+
+def test_an_agent_is_refused(lead: Reviewer) -> None:
+    """To look, to act, and as a program."""
+    fields = lead.form("send").fields
+    lead.comes_as(Role.AGENT)
+    for page in (lead.get(ROUND), lead.get(ROUND_API), lead.post(ROUND, {**fields, "act": "send"})):
+        assert (page.status, "This is for a lead; your role is agent." in page.text) == (403, True)
+
+
+def test_a_form_from_elsewhere_is_refused(lead: Reviewer) -> None:
+    """Also where it is a program's."""
+    fields = {**lead.form("send").fields, "csrf": "guessed", "act": "send"}
+    assert lead.post(ROUND, fields).status == 403
+    assert calls(lead, {"approve": ["ready"]}, csrf="guessed").status == 403
+    assert counts(lead) == {"ready": 4, "eye": 1}
+
+
+def calls_it(lead: Reviewer, words: str) -> None:
+    """Have the bug called by these words to customers."""
+    issue = lead.app.store.find_issue(BUG)
+    assert issue is not None
+    lead.app.store.keep_private(None, Entity.BUG, issue.bug_id, "words", words)
+
+
+def calls(lead: Reviewer, body: object, csrf: str = "") -> Page:
+    """Post to the API as a page's script would."""
+    found = CSRF.search(lead.get(ROUND).text)
+    own = csrf or (found[1] if found else "")
+    headers = {**lead.headers, "Content-Type": "application/json", "X-CSRF-Token": own}
+    return lead._ask("POST", ROUND_API, json.dumps(body).encode(), headers, "")
+
+
+@pytest.fixture
+def two_brands(scene: Scene) -> tuple[list[str], list[str]]:
+    """A bug that customers of two brands report; those of acme come first."""
+    found: dict[str, list[str]] = {"acme": [], "other": []}
+    scene.tracker.add(BUG, START - timedelta(days=30))
+    for brand, name in (("acme", "ann"), ("acme", "abe"), ("other", "olga"), ("other", "omar")):
+        number = scene.helpdesk.add_ticket(START - timedelta(days=10), requester=person(name), brand=brand)
+        scene.helpdesk.write(number, AGENT, "We look into it.", START - timedelta(days=9), public=True)
+        scene.helpdesk.write(number, AGENT, "That is acme/app#12.", START - timedelta(days=9), public=False)
+        found[brand].append(f"support:{number}")
+    scene.released()
+    return found["acme"], found["other"]
+
+
+def test_tickets_of_another_brand_are_not_there_at_all(scene: Scene, two_brands: tuple[list[str], list[str]]) -> None:
+    """Neither shown nor counted nor sent nor stopped, nor touched by their number."""
+    own, foreign = two_brands
+    lead = Reviewer(scene)
+    everything = lead.get(ROUND)
+    lead.comes_as(Role.LEAD, "support:acme")
+    page, facts = lead.get(ROUND), lead.get(ROUND_API)
+    assert "2 tickets report this bug: 2 drafts are ready." in page.text
+    assert [row["ticket"] for row in facts.facts["tickets"]] == own
+    assert not any(word in page.text + facts.text for word in (*foreign, "Olga", "Omar"))
+    number = lead.id_of(foreign[0])
+    fields = lead.form(f"one {number}", everything).fields
+    own_csrf = lead.form("send").fields["csrf"]
+    for act in (f"one {number}", f"back {number}", f"drop {number}", f"release {number}"):
+        refused = lead.post(ROUND, {**fields, "csrf": own_csrf, "act": act})
+        assert (refused.status, "That ticket isn&#39;t in this round." in refused.text) == (404, True)
+    assert calls(lead, {"approve": [foreign[0]]}).status == 404
+    send_all(lead)
+    sends(scene)
+    assert [ticket for ticket, got in replies(scene).items() if got] == own
+
+
+def test_stop_leaves_what_another_brand_approved(scene: Scene, two_brands: tuple[list[str], list[str]]) -> None:
+    """It isn't theirs to stop."""
+    lead = Reviewer(scene)
+    send_all(lead)
+    lead.comes_as(Role.LEAD, "support:acme")
+    lead.press("stop")
+    sends(scene)
+    assert all(not replies(scene)[ticket] for ticket in two_brands[0])
+    assert all(len(replies(scene)[ticket]) == 1 for ticket in two_brands[1])
+
+
+def test_a_round_out_of_sight_is_as_one_that_isnt_there(scene: Scene, two_brands: tuple[list[str], list[str]]) -> None:
+    """The same sentence and status, for pages and programs."""
+    assert two_brands
+    lead = Reviewer(scene)
+    lead.comes_as(Role.LEAD, "support:third")
+    hidden, missing = lead.get(ROUND), lead.get("/rounds/github:acme/app#99")
+    assert (hidden.status, hidden.text) == (404, missing.text)
+    assert lead.get(ROUND_API).text == lead.get("/api/v1/rounds/github:acme/app#99").text
+
+
+def test_hostile_words_are_text_everywhere(scene: Scene) -> None:
+    """In the customer's name, the plan and the customers' words for the bug, which the draft has."""
+    for name in ("one", "two"):
+        scene.reported_bug(person(name, HOSTILE))
+    scene.reported_bug(person(HOSTILE + "x" * 10_000))
+    scene.released()
+    lead = Reviewer(scene)
+    calls_it(lead, HOSTILE)
+    pages = [lead.get(ROUND), lead.press("send")]
+    number = next(name for name in lead.form("send").fields if name.startswith("text "))
+    pages.append(lead.press("send", changed={number: "<img src=x onerror=alert(1)>{{ 7*7 }}"}))
+    lead.press("approve", pages[-1])
+    pages.append(lead.get(ROUND))
+    for page in pages:
+        assert page.status == 200
+        assert "<script>alert" not in page.text
+        assert "<img" not in page.text
+        assert ("\u202e" in page.text, ">49<" in page.text, 'onmouseover="x' in page.text) == (False, False, False)
+        assert "x" * 1_000 not in page.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in pages[0].text
+    assert "&lt;img src=x onerror=alert(1)&gt;{{ 7*7 }}" in pages[-1].text
+
+
+def test_control_characters_are_refused(lead: Reviewer, tickets: list[str]) -> None:
+    """As in a file: no customer should get them."""
+    number = lead.id_of(tickets[0])
+    refused = lead.press(f"one {number}", changed={f"text {number}": "\u202eolleh"})
+    assert (refused.status, "has control characters" in refused.text) == (400, True)
+
+
+def test_nobody_is_sent_nothing(lead: Reviewer, tickets: list[str]) -> None:
+    """A draft that was emptied."""
+    number = lead.id_of(tickets[0])
+    refused = lead.press(f"one {number}", changed={f"text {number}": "  "})
+    assert (refused.status, "has no draft" in refused.text) == (409, True)
+
+
+@pytest.mark.parametrize("fields", [{"act": "fly"}, {"act": "one x"}, {"act": "one 1", "round": ""}, {}])
+def test_a_form_that_isnt_whole_gets_one_sentence(lead: Reviewer, fields: dict[str, str]) -> None:
+    """And does nothing."""
+    refused = lead.post(ROUND, {"round": "1", **fields})
+    assert (refused.status, "The form isn&#39;t whole" in refused.text) == (400, True)
+
+
+def test_a_long_round_is_read_fifty_at_a_time_and_sent_whole(scene: Scene) -> None:
+    """Each ticket stands on one page; what isn't on the page in front of one goes too, as it is then."""
+    for number in range(60):
+        scene.reported_bug(person(f"writer-{number}"))
+    scene.released()
+    lead = Reviewer(scene)
+    first = lead.get(ROUND_API).facts
+    second = lead.get(ROUND_API, f"after={first['next']}").facts
+    names = [row["ticket"] for facts in (first, second) for row in facts["tickets"]]
+    assert (len(first["tickets"]), len(second["tickets"]), second["next"]) == (50, 11, "")
+    assert len(set(names)) == 61
+    page = lead.get(ROUND)
+    assert page.text.count("<textarea") == 50
+    assert f'rel="next" href="/rounds/github:acme%2Fapp%2312?show=&amp;after={first["next"]}"' in page.text
+    asked = lead.press("send")
+    assert "61 replies would go" in asked.text
+    lead.press("approve", asked)
+    assert counts(lead) == {"approved": 61}
+
+
+def test_the_tickets_that_stand_alike_have_an_address(lead: Reviewer, tickets: list[str]) -> None:
+    """For those that need an eye, in a long round."""
+    page = lead.get(ROUND, "show=eye")
+    assert [f"<bdi>{ticket}</bdi>" in page.text for ticket in tickets] == [False, False, False, True]
+    assert 'href="/rounds/github:acme%2Fapp%2312?show=eye" aria-current="page">Need your eye (1)</a>' in page.text
+
+
+def test_programs_do_the_same(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """Approve in words of their own, take back, stop; what was done before is in no answer."""
+    body = {"approve": [tickets[3], "none/en/business"], "edits": {tickets[3]: "Dear Four."}}
+    assert sorted(calls(lead, body).facts["approved"]) == sorted([tickets[3], tickets[2]])
+    assert calls(lead, body).facts == {"approved": [], "taken_back": []}
+    assert calls(lead, {"take_back": [tickets[2]]}).facts["taken_back"] == [tickets[2]]
+    assert calls(lead, {"approve": ["ready"]}).status == 200
+    assert len(calls(lead, {"stop": True}).facts["taken_back"]) == 5
+    sends(scene)
+    assert not any(replies(scene).values())
+
+
+def test_a_program_that_read_something_else_is_refused(lead: Reviewer) -> None:
+    """It says what it has seen, and nothing is done where that holds no more."""
+    seen = {row["ticket"]: row["mark"] for row in lead.get(ROUND_API).facts["tickets"]}
+    calls_it(lead, "the export")
+    refused = calls(lead, {"approve": ["ready"], "seen": seen})
+    assert (refused.status, "changed since it was shown" in refused.facts["error"]) == (409, True)
+    assert counts(lead) == {"ready": 4, "eye": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"stop": True, "approve": ["ready"]}, 400),
+        ({"approve": ["ready"], "take_back": ["all"]}, 400),
+        ({"edits": {"support:1": "x"}}, 400),
+        ({"approve": ["none/xx/-"]}, 404),
+        ({"fly": True}, 422),
+    ],
+)
+def test_what_programs_cant_mean_is_refused(lead: Reviewer, body: object, status: int) -> None:
+    """And nothing is done."""
+    assert calls(lead, body).status == status
+    assert counts(lead) == {"ready": 4, "eye": 1}
