@@ -19,6 +19,7 @@ from bugbridge.services.round_view import Outline
 NO_ROUND = "No round waits here: the list of rounds names those that do."
 NO_TICKET = "That ticket isn't in this round."
 OVER = "This round is over, or about other news by now: open it anew."
+NAMED = 5
 APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
 
 
@@ -26,8 +27,10 @@ class Changed(Exception):  # noqa: N818 - it is an answer, and no mistake of our
     """Nothing was done, since not all of it could be: by ticket, why not."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
-        """Keep the reasons."""
-        super().__init__(" ".join(f"{ticket} {why}" for ticket, why in problems.items()))
+        """Keep the reasons; the sentence for programs has the first few."""
+        named = [f"{ticket} {why}" for ticket, why in list(problems.items())[:NAMED]]
+        more = [f"{len(problems) - NAMED} more can't be done either."] if len(problems) > NAMED else []
+        super().__init__(" ".join([*named, *more]))
         self.problems = problems
 
 

@@ -16,9 +16,12 @@ function edited() {
 
 // Give the edited words that don't go with what a button does.
 function lost(act) {
-  const [verb, ticket] = act.split(" ");
-  const goes = (id) => verb === "send" ? form.elements[`send ${id}`]?.checked : verb === "one" && id === ticket;
-  return edited().filter((area) => !goes(area.name.split(" ")[1]));
+  const [verb, meant] = act.split(" ");
+  return edited().filter((area) => {
+    const id = area.name.split(" ")[1];
+    if (verb === "send") { return !form.elements[`send ${id}`]?.checked || (meant && meant !== area.dataset.group); }
+    return verb !== "one" || meant !== id;
+  });
 }
 
 ticks.forEach((tick) => tick.addEventListener("change", count));

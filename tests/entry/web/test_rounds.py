@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bugbridge.core.access import Role
+from bugbridge.core.errors import RemoteError
 from bugbridge.core.model import Entity
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.helpdesks.memory import AGENT
@@ -230,6 +231,48 @@ def test_the_agents_are_reminded_instead_or_nobody_is_told(scene: Scene, lead: R
     assert [did for _, did, _ in lead.trail()] == ["round.dropped", "round.released", "round.dropped"]
     page = lead.get(ROUND, "show=aside").text
     assert ("let be" in page, "its agent is reminded instead" in page) == (True, True)
+
+
+def test_who_knows_already_and_whose_workaround_failed_stand_apart(scene: Scene) -> None:
+    """With how they know, and why a person looks first."""
+    tickets = [scene.reported_bug(who) for who in PEOPLE]
+    number = tickets[1].partition(":")[2]
+    scene.read()
+    scene.say("workaround", "acme/app#12", "Export as CSV.")
+    scene.released()
+    scene.helpdesk.write(number, AGENT, "bug: workaround failed", scene.clock.now(), public=False)
+    scene.helpdesk.write(tickets[0].partition(":")[2], AGENT, "bug: told", scene.clock.now(), public=False)
+    scene.read()
+    lead = Reviewer(scene)
+    apart, known = lead.get(ROUND, "show=eye").text, lead.get(ROUND, "show=known").text
+    assert "the workaround failed" in apart
+    assert f"<bdi>{tickets[1]}</bdi>" in apart
+    assert "an agent said so in a note" in known
+    assert f"<bdi>{tickets[0]}</bdi>" in known
+    assert "<textarea" not in known
+
+
+def test_what_couldnt_be_posted_is_shown_and_cant_be_approved_again(
+    scene: Scene, lead: Reviewer, tickets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so, and there is no button for it; nor does a page that was open before send it."""
+    number, page = lead.id_of(tickets[0]), lead.get(ROUND)
+    lead.press(f"one {number}", page)
+    scene.say("send")
+    scene.clock.at += 2 * REPLY_HOLD
+    scene.read()
+
+    def refuses(*_: object) -> None:
+        raise RemoteError("support refuses.", permanent=True)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.helpdesk, "add_reply", refuses)
+        assert scene.run("send").exit_code == 3
+    now = lead.get(ROUND, "show=eye").text
+    assert "the reply couldn&#39;t be posted" in now
+    assert f'value="one {number}"' not in now
+    assert lead.press(f"one {number}", page).status == 409
+    assert not any(replies(scene).values())
 
 
 def test_an_agent_is_refused(lead: Reviewer) -> None:
