@@ -1,15 +1,16 @@
 """Somebody who reviews a round in a browser: reads its page, edits its drafts and presses its buttons."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from bugbridge.core.access import Role, Visitor
-from bugbridge.core.model import AuthorKind
+from bugbridge.core.model import AuthorKind, Entity
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.core.snapshots import RemoteAccount, RemotePerson
 from tests.entry.scene import BUG, Scene
-from tests.entry.web.browsing import Browser, Page
+from tests.entry.web.browsing import CSRF, Browser, Page
 
 ROUND, ROUND_API = f"/rounds/{BUG}", f"/api/v1/rounds/{BUG}"
 
@@ -98,6 +99,9 @@ def person(name: str, tier: str = "", locale: str = "") -> RemotePerson:
     return RemotePerson(name, AuthorKind.CUSTOMER, name=f"{name.title()} Customer", account=account, locale=locale)
 
 
+PEOPLE = (person("one"), person("two"), person("three", "business"), person("four", "enterprise"))
+
+
 def replies(scene: Scene) -> dict[str, list[str]]:
     """What customers got, by ticket, written by nobody's hand."""
     return {
@@ -116,3 +120,35 @@ def sends(scene: Scene) -> None:
     scene.clock.at += 2 * REPLY_HOLD
     scene.read()
     scene.say("send")
+
+
+def counts(lead: Reviewer) -> dict[str, int]:
+    """Where the tickets stand, without what is none."""
+    return {name: count for name, count in lead.get(ROUND_API).facts["counts"].items() if count}
+
+
+def send_all(lead: Reviewer) -> Page:
+    """Press Send, and say yes."""
+    return lead.press("approve", lead.press("send"))
+
+
+def calls_it(lead: Reviewer, words: str) -> None:
+    """Have the bug called by these words to customers."""
+    issue = lead.app.store.find_issue(BUG)
+    assert issue is not None
+    lead.app.store.keep_private(None, Entity.BUG, issue.bug_id, "words", words)
+
+
+def calls(lead: Reviewer, body: object, csrf: str = "") -> Page:
+    """Post to the API as a page's script would."""
+    found = CSRF.search(lead.get(ROUND).text)
+    own = csrf or (found[1] if found else "")
+    headers = {**lead.headers, "Content-Type": "application/json", "X-CSRF-Token": own}
+    return lead._ask("POST", ROUND_API, json.dumps(body).encode(), headers, "")
+
+
+def four_tickets(scene: Scene) -> list[str]:
+    """Four customers report a bug that is released: two alike, one with a plan, one an enterprise's."""
+    found = [scene.reported_bug(who) for who in PEOPLE]
+    scene.released()
+    return found

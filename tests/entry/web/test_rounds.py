@@ -1,45 +1,41 @@
 """The review of a round on the web: what is read is what goes out, once, and until then it can be stopped."""
 
-import json
-from datetime import timedelta
-
 import pytest
 
 from bugbridge.core.access import Role
 from bugbridge.core.errors import RemoteError
-from bugbridge.core.model import Entity
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.helpdesks.memory import AGENT
-from tests.entry.scene import BUG, START, Scene
-from tests.entry.web.browsing import CSRF, Page
-from tests.entry.web.reviewing import ROUND, ROUND_API, Reader, Reviewer, person, replies, sends
+from tests.entry.scene import BUG, Scene
+from tests.entry.web.reviewing import (
+    PEOPLE,
+    ROUND,
+    ROUND_API,
+    Reader,
+    Reviewer,
+    calls,
+    calls_it,
+    counts,
+    four_tickets,
+    person,
+    replies,
+    send_all,
+    sends,
+)
 
-PEOPLE = (person("one"), person("two"), person("three", "business"), person("four", "enterprise"))
 HOSTILE = '<script>alert(1)</script>{{ 7*7 }}{% raw %}"onmouseover="x\u202e javascript:alert(1)'
 
 
 @pytest.fixture
 def tickets(scene: Scene) -> list[str]:
-    """Four customers report a bug that is released: two alike, one with a plan, one an enterprise's."""
-    found = [scene.reported_bug(who) for who in PEOPLE]
-    scene.released()
-    return found
+    """Those of four customers."""
+    return four_tickets(scene)
 
 
 @pytest.fixture
 def lead(scene: Scene, tickets: list[str]) -> Reviewer:  # noqa: ARG001 - they are there
     """Somebody who reviews it."""
     return Reviewer(scene)
-
-
-def counts(lead: Reviewer) -> dict[str, int]:
-    """Where the tickets stand, without what is none."""
-    return {name: count for name, count in lead.get(ROUND_API).facts["counts"].items() if count}
-
-
-def send_all(lead: Reviewer) -> Page:
-    """Press Send, and say yes."""
-    return lead.press("approve", lead.press("send"))
 
 
 def customer_writes(scene: Scene, ticket: str) -> None:
@@ -291,78 +287,6 @@ def test_a_form_from_elsewhere_is_refused(lead: Reviewer) -> None:
     assert counts(lead) == {"ready": 4, "eye": 1}
 
 
-def calls_it(lead: Reviewer, words: str) -> None:
-    """Have the bug called by these words to customers."""
-    issue = lead.app.store.find_issue(BUG)
-    assert issue is not None
-    lead.app.store.keep_private(None, Entity.BUG, issue.bug_id, "words", words)
-
-
-def calls(lead: Reviewer, body: object, csrf: str = "") -> Page:
-    """Post to the API as a page's script would."""
-    found = CSRF.search(lead.get(ROUND).text)
-    own = csrf or (found[1] if found else "")
-    headers = {**lead.headers, "Content-Type": "application/json", "X-CSRF-Token": own}
-    return lead._ask("POST", ROUND_API, json.dumps(body).encode(), headers, "")
-
-
-@pytest.fixture
-def two_brands(scene: Scene) -> tuple[list[str], list[str]]:
-    """A bug that customers of two brands report; those of acme come first."""
-    found: dict[str, list[str]] = {"acme": [], "other": []}
-    scene.tracker.add(BUG, START - timedelta(days=30))
-    for brand, name in (("acme", "ann"), ("acme", "abe"), ("other", "olga"), ("other", "omar")):
-        number = scene.helpdesk.add_ticket(START - timedelta(days=10), requester=person(name), brand=brand)
-        scene.helpdesk.write(number, AGENT, "We look into it.", START - timedelta(days=9), public=True)
-        scene.helpdesk.write(number, AGENT, "That is acme/app#12.", START - timedelta(days=9), public=False)
-        found[brand].append(f"support:{number}")
-    scene.released()
-    return found["acme"], found["other"]
-
-
-def test_tickets_of_another_brand_are_not_there_at_all(scene: Scene, two_brands: tuple[list[str], list[str]]) -> None:
-    """Neither shown nor counted nor sent nor stopped, nor touched by their number."""
-    own, foreign = two_brands
-    lead = Reviewer(scene)
-    everything = lead.get(ROUND)
-    lead.comes_as(Role.LEAD, "support:acme")
-    page, facts = lead.get(ROUND), lead.get(ROUND_API)
-    assert "2 tickets report this bug: 2 drafts are ready." in page.text
-    assert [row["ticket"] for row in facts.facts["tickets"]] == own
-    assert not any(word in page.text + facts.text for word in (*foreign, "Olga", "Omar"))
-    number = lead.id_of(foreign[0])
-    fields = lead.form(f"one {number}", everything).fields
-    own_csrf = lead.form("send").fields["csrf"]
-    for act in (f"one {number}", f"back {number}", f"drop {number}", f"release {number}"):
-        refused = lead.post(ROUND, {**fields, "csrf": own_csrf, "act": act})
-        assert (refused.status, "That ticket isn&#39;t in this round." in refused.text) == (404, True)
-    assert calls(lead, {"approve": [foreign[0]]}).status == 404
-    send_all(lead)
-    sends(scene)
-    assert [ticket for ticket, got in replies(scene).items() if got] == own
-
-
-def test_stop_leaves_what_another_brand_approved(scene: Scene, two_brands: tuple[list[str], list[str]]) -> None:
-    """It isn't theirs to stop."""
-    lead = Reviewer(scene)
-    send_all(lead)
-    lead.comes_as(Role.LEAD, "support:acme")
-    lead.press("stop")
-    sends(scene)
-    assert all(not replies(scene)[ticket] for ticket in two_brands[0])
-    assert all(len(replies(scene)[ticket]) == 1 for ticket in two_brands[1])
-
-
-def test_a_round_out_of_sight_is_as_one_that_isnt_there(scene: Scene, two_brands: tuple[list[str], list[str]]) -> None:
-    """The same sentence and status, for pages and programs."""
-    assert two_brands
-    lead = Reviewer(scene)
-    lead.comes_as(Role.LEAD, "support:third")
-    hidden, missing = lead.get(ROUND), lead.get("/rounds/github:acme/app#99")
-    assert (hidden.status, hidden.text) == (404, missing.text)
-    assert lead.get(ROUND_API).text == lead.get("/api/v1/rounds/github:acme/app#99").text
-
-
 def test_hostile_words_are_text_everywhere(scene: Scene) -> None:
     """In the customer's name, the plan and the customers' words for the bug, which the draft has."""
     for name in ("one", "two"):
@@ -432,40 +356,3 @@ def test_the_tickets_that_stand_alike_have_an_address(lead: Reviewer, tickets: l
     page = lead.get(ROUND, "show=eye")
     assert [f"<bdi>{ticket}</bdi>" in page.text for ticket in tickets] == [False, False, False, True]
     assert 'href="/rounds/github:acme%2Fapp%2312?show=eye" aria-current="page">Need your eye (1)</a>' in page.text
-
-
-def test_programs_do_the_same(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
-    """Approve in words of their own, take back, stop; what was done before is in no answer."""
-    body = {"approve": [tickets[3], "none/en/business"], "edits": {tickets[3]: "Dear Four."}}
-    assert sorted(calls(lead, body).facts["approved"]) == sorted([tickets[3], tickets[2]])
-    assert calls(lead, body).facts == {"approved": [], "taken_back": []}
-    assert calls(lead, {"take_back": [tickets[2]]}).facts["taken_back"] == [tickets[2]]
-    assert calls(lead, {"approve": ["ready"]}).status == 200
-    assert len(calls(lead, {"stop": True}).facts["taken_back"]) == 5
-    sends(scene)
-    assert not any(replies(scene).values())
-
-
-def test_a_program_that_read_something_else_is_refused(lead: Reviewer) -> None:
-    """It says what it has seen, and nothing is done where that holds no more."""
-    seen = {row["ticket"]: row["mark"] for row in lead.get(ROUND_API).facts["tickets"]}
-    calls_it(lead, "the export")
-    refused = calls(lead, {"approve": ["ready"], "seen": seen})
-    assert (refused.status, "changed since it was shown" in refused.facts["error"]) == (409, True)
-    assert counts(lead) == {"ready": 4, "eye": 1}
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"stop": True, "approve": ["ready"]}, 400),
-        ({"approve": ["ready"], "take_back": ["all"]}, 400),
-        ({"edits": {"support:1": "x"}}, 400),
-        ({"approve": ["none/xx/-"]}, 404),
-        ({"fly": True}, 422),
-    ],
-)
-def test_what_programs_cant_mean_is_refused(lead: Reviewer, body: object, status: int) -> None:
-    """And nothing is done."""
-    assert calls(lead, body).status == status
-    assert counts(lead) == {"ready": 4, "eye": 1}
