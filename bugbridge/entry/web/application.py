@@ -18,7 +18,9 @@ from bugbridge.entry.web import (
     link_health,
     promise_list,
     questions,
+    round_api,
     round_list,
+    rounds,
     sources,
     static,
 )
@@ -57,7 +59,7 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, static, description, questions, promise_list, round_list, link_health, sources)
+PAGES = (home, board, static, description, questions, promise_list, round_list, link_health, sources, rounds, round_api)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
