@@ -6,6 +6,7 @@ from bugbridge.store.access import AccessStore
 from bugbridge.store.answers import AnswerStore
 from bugbridge.store.backup import BackupStore
 from bugbridge.store.board import BoardStore
+from bugbridge.store.board_search import SearchStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
@@ -32,6 +33,7 @@ class SqliteStore(
     BackupStore,
     ExportStore,
     BoardStore,
+    SearchStore,
     AccessStore,
 ):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""

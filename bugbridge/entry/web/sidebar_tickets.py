@@ -1,0 +1,105 @@
+"""The ticket that a sidebar is beside, and what stands there, for those who may see it."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.errors import ConfigError, RemoteError, UsageError
+from bugbridge.core.model import Actor, AuthorKind
+from bugbridge.core.records import TicketRow
+from bugbridge.core.sidebar import Acted, Sidebar
+from bugbridge.entry.jobs import keep_policy
+from bugbridge.entry.reasons import due_sentence
+from bugbridge.entry.web.here import Web
+from bugbridge.entry.web.payloads import TICKET_ID
+from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.render.plain import clean
+from bugbridge.services.claiming import Sender
+from bugbridge.services.reply_checking import About, CheckedReply, about_link
+from bugbridge.services.sidebar import kept_or_read, sidebar_of
+from bugbridge.services.sidebar_acts import Act, Desk, do
+
+if TYPE_CHECKING:
+    from bugbridge.services.explaining import Explanation, Reasons
+
+UNAVAILABLE = 503
+NO_TICKET = "There is no such ticket, or it isn't yours to see."
+UNUSABLE = "The policy, the calendar or the list of people can't be used now: `bugbridge doctor` says why."
+
+
+def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -> TicketRow:
+    """Give a ticket, read from its helpdesk where it isn't known yet. Raises Refused where there is none, where it is
+    out of this visitor's sight, and where its helpdesk can't be asked."""
+    reference = f"{helpdesk}:{remote_id}"
+    if visitor.ticket and visitor.ticket != reference:
+        raise Refused(NOT_FOUND, NO_TICKET)
+    ticket = _kept_or_read(web, helpdesk, remote_id)
+    if ticket is None or not visitor.sees(helpdesk, ticket.brand, reference):
+        raise Refused(NOT_FOUND, NO_TICKET)
+    return ticket
+
+
+def _kept_or_read(web: Web, helpdesk: str, remote_id: str) -> TicketRow | None:
+    """Only what has the form of a ticket's number goes into a request to its helpdesk."""
+    can_be_read = helpdesk in web.app.settings.helpdesks and TICKET_ID.fullmatch(remote_id)
+    if not can_be_read:
+        return web.app.store.find_ticket(helpdesk, remote_id)
+    try:
+        return kept_or_read(sender_of(web), helpdesk, remote_id)
+    except RemoteError as error:
+        raise Refused(UNAVAILABLE, clean(str(error))) from None
+
+
+def sender_of(web: Web) -> Sender:
+    """Give what deciding needs. Raises Refused where what the team configured can't be used."""
+    try:
+        return web.app.sender
+    except ConfigError:
+        raise Refused(UNAVAILABLE, UNUSABLE) from None
+
+
+def seen(web: Web, ticket: TicketRow) -> Sidebar:
+    """Gather what stands beside a ticket."""
+    zone = web.pages.zone
+
+    def wording(explanation: "Explanation", reasons: "Reasons") -> Sequence[str]:
+        return tuple(_sentences(explanation, reasons, zone))
+
+    return sidebar_of(sender_of(web), ticket, wording)
+
+
+def _sentences(explanation: "Explanation", reasons: "Reasons", zone: str) -> Iterator[str]:
+    if explanation.decided_at is None:
+        yield "Nothing is decided yet: that comes with the daemon's next plan."
+        return
+    yield due_sentence(explanation, reasons, zone)
+    yield f"Why: {explanation.because}"
+    if reasons.outdated:
+        yield "Something has changed since: that is decided with the daemon's next plan."
+
+
+def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
+    """Do what an agent says, and keep who did. Raises as `do` does."""
+    keep_policy(web.app)
+    settings = web.app.settings
+    configured = frozenset({*settings.helpdesks, *settings.trackers})
+    desk = Desk(sender_of(web), web.app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
+    acted = do(desk, ticket, said)
+    subject = f"{ticket.reference} {acted.issue}"
+    web.app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, web.app.clock.now())
+    return acted
+
+
+def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
+    """Check a reply by what is known of the ticket's bug, or of the one that `issue` names."""
+    from bugbridge.entry.checking import reply_checker
+
+    sender = sender_of(web)
+    linked = [link.key for link in sender.store.links_of(ticket.id) if link.state == "linked"]
+    named = sender.store.find_issue(issue) if issue else None
+    if named is not None:
+        canonical = sender.store.canonical_bug(named.bug_id)
+        linked = [key for key in linked if sender.store.canonical_bug(key.bug_id) == canonical]
+    if len(linked) > 1:
+        raise UsageError("This ticket reports several bugs: say which in issue.")
+    return reply_checker(web.app).check(text, about_link(sender, linked[0]) if linked else About())
