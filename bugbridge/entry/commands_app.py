@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 ZENDESK = "zendesk"
 NO_URL = "[web] url is missing: it says where people reach `bugbridge serve`, such as https://bugs.example.com."
 NO_TLS = "[web] url must begin with https://: Zendesk opens no app without TLS."
-NO_KEY = "BUGBRIDGE_WEB_KEY is missing: without it a pass ends with the process that made it. Set it here and for serve."
+NO_KEY = (
+    "BUGBRIDGE_WEB_KEY is missing: without it a pass ends with the process that made it. Set it here and for serve."
+)
 MOST_HOURS = 12
 
 
@@ -119,9 +121,7 @@ def app_bookmarklet(door: Door, *, as_json: bool) -> None:
 def bookmarklet(app: "App") -> str:
     """Give a `javascript:` address that knows each helpdesk's tickets by their addresses. Raises ConfigError without
     [web] url."""
-    known = [
-        [name, part.web_url, _script_pattern(part.ticket_path)] for name, part in app.settings.helpdesks.items()
-    ]
+    known = [[name, part.web_url, _script_pattern(part.ticket_path)] for name, part in app.settings.helpdesks.items()]
     script = (
         f"(()=>{{const here=location.href;for(const[name,at,path]of {json.dumps(known)}){{"
         "const found=here.startsWith(at)&&here.slice(at.length).match(new RegExp('^'+path));"

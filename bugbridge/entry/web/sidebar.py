@@ -210,5 +210,3 @@ def _page(web: Web, visitor: Visitor, request: Request, facts: Sidebar, shown: _
         "is_guest": visitor.via == "ticket",
     }
     return framed(web.page(visitor, "sidebar.html", page, shown.status), framing(web, helpdesk))
-
-

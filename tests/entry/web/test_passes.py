@@ -104,7 +104,9 @@ def test_a_pass_of_the_command_line_opens_the_sidebar(
     monkeypatch.setenv("BUGBRIDGE_WEB_KEY", KEY)
     config = scene.config.read_text(encoding="utf-8")
     scene.config.write_text(config + '\n[web]\nurl = "https://bugs.acme.example"\n', encoding="utf-8")
-    said = scene.facts("app", "frame", "support", ticket.partition(":")[2], "--agent", "ada@acme.example", "--hours", "1")
+    said = scene.facts(
+        "app", "frame", "support", ticket.partition(":")[2], "--agent", "ada@acme.example", "--hours", "1"
+    )
     address, _, query = said["address"].partition("?")
     assert address == "https://bugs.acme.example/sidebar/support/1"
     assert said["until"].startswith("2026-06-15T10:")

@@ -14,7 +14,7 @@ from bugbridge.helpdesks.memory import AGENT
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
 from tests.entry.web.browsing import CSRF, Browser, Page
 
-HOSTILE = '<script>alert(1)</script>"onx=\' javascript:alert(2) {{ 7*7 }} {% raw %} \u202egnp.exe'
+HOSTILE = "<script>alert(1)</script>\"onx=' javascript:alert(2) {{ 7*7 }} {% raw %} \u202egnp.exe"
 OTHER = "github:acme/app#13"
 
 
@@ -75,10 +75,10 @@ def test_a_link_is_undone_and_done_again(browser: Browser, ticket: str) -> None:
     gone = say(browser, ticket, "not_this")
     assert "Unlinked" in gone.text
     assert "No bug is linked yet" in gone.text
-    assert '<button>Undo</button>' in gone.text
+    assert "<button>Undo</button>" in gone.text
     back = say(browser, ticket, "link")
     assert "Linked." in back.text
-    assert '<button>Undo</button>' in back.text
+    assert "<button>Undo</button>" in back.text
 
 
 def test_an_undo_in_an_address_is_believed_nothing(browser: Browser, ticket: str) -> None:
@@ -170,7 +170,7 @@ def test_what_is_not_there_is_one_sentence(browser: Browser, path: str) -> None:
     assert api.status == 404
 
 
-def test_search_finds_what_is_known_by_reference_or_words(scene: Scene, browser: Browser, ticket: str) -> None:
+def test_search_finds_what_is_known_by_reference_or_words(browser: Browser, ticket: str) -> None:
     """Each word of it, and nothing matches everything."""
     browser.app.store.keep_private(None, "bug", 1, "words", "the export problem")  # type: ignore[arg-type] # its value
     path = path_of(ticket)
@@ -179,6 +179,22 @@ def test_search_finds_what_is_known_by_reference_or_words(scene: Scene, browser:
         assert 'aria-label="Link, github:acme/app#12"' in page
     for text in ("export+nothing", "%25", "_"):
         assert "Nothing that is known here matches" in browser.get(path, f"q={text}").text
+
+
+def test_the_tracker_is_searched_on_a_second_click(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Its titles are shown, and what was found can be linked; a tracker that fails is said."""
+    scene.tracker.add(OTHER, START - timedelta(days=3), title=f"Import {HOSTILE}")
+    path = path_of(ticket)
+    first = browser.get(path, "q=import").text
+    assert OTHER not in first
+    assert '<button name="tracker" value="github">Search github</button>' in first
+    second = browser.get(path, "q=import&tracker=github").text
+    assert f'aria-label="Link, {OTHER}"' in second
+    assert "Import &lt;script&gt;" in second
+    assert "Nothing there matches" in browser.get(path, "q=nothing&tracker=github").text
+    assert "In evil" not in browser.get(path, "q=import&tracker=evil").text
+    scene.tracker.fail(RemoteError("github doesn't answer."))
+    assert "github doesn&#39;t answer." in browser.get(path, "q=import&tracker=github").text
 
 
 def test_a_reply_is_checked_as_one_types(browser: Browser, ticket: str) -> None:
@@ -264,9 +280,10 @@ def test_only_the_helpdesk_may_frame_it(browser: Browser, ticket: str) -> None:
     told = browser.get(path_of(ticket)).headers
     assert "frame-ancestors https://helpdesk.example" in told["content-security-policy"]
     assert "x-frame-options" not in told
-    assert "frame-ancestors https://helpdesk.example" in browser.get("/sidebar/support/99").headers[
-        "content-security-policy"
-    ]
+    assert (
+        "frame-ancestors https://helpdesk.example"
+        in browser.get("/sidebar/support/99").headers["content-security-policy"]
+    )
     assert browser.get("/due").headers["x-frame-options"] == "DENY"
 
 

@@ -141,7 +141,11 @@ def test_a_token_that_zendesk_did_not_sign_is_refused(browser: Browser) -> None:
     import hmac
 
     confused = b".".join(
-        [head, body, jwt.utils.base64url_encode(hmac.new(pem(KEY).encode(), head + b"." + body, hashlib.sha256).digest())]
+        [
+            head,
+            body,
+            jwt.utils.base64url_encode(hmac.new(pem(KEY).encode(), head + b"." + body, hashlib.sha256).digest()),
+        ]
     ).decode()
     for text in (token(claims(), OTHER_KEY), unsigned, confused, "", "x", "a.b.c", token(claims())[:-4]):
         assert opened(browser, text).status == 401
@@ -164,9 +168,7 @@ def test_only_a_zendesk_has_the_app(scene: Scene, ticket: str) -> None:
     assert ticket
 
 
-def test_the_apps_pass_lives_for_minutes_and_opens_nothing_itself(
-    scene: Scene, browser: Browser, ticket: str
-) -> None:
+def test_the_apps_pass_lives_for_minutes_and_opens_nothing_itself(scene: Scene, browser: Browser, ticket: str) -> None:
     """It is exchanged at once; a ticket that isn't there is a sentence for the script."""
     given = pass_in(opened(browser, token(claims())))
     assert browser.get("/sidebar/support/1", urlencode({"pass": given})).status == 401
@@ -228,7 +230,7 @@ def test_the_bookmarklet_knows_each_helpdesks_tickets(scene: Scene) -> None:
     address = scene.facts("app", "bookmarklet")["bookmarklet"]
     script = unquote(address.removeprefix("javascript:"))
     assert address.startswith("javascript:")
-    assert '"https://bugs.acme.example"+\'/sidebar/\'' in script
+    assert "\"https://bugs.acme.example\"+'/sidebar/'" in script
     assert '["support", "https://rt.example.com"' in script
     assert '["desk", "https://acme.zendesk.com"' in script
     assert "(?<number>" in script
