@@ -14,9 +14,15 @@
 
   const text = (form) => form.querySelector("textarea");
 
+  // Places are counted in whole characters, of which a script's strings take one or two units each.
+  const place = (value, finding) => {
+    const at = [...value].slice(0, finding.start).join("").length;
+    return value.startsWith(finding.text, at) ? at : value.indexOf(finding.text);
+  };
+
   const replace = (form, finding) => {
     const field = text(form);
-    const at = field.value.indexOf(finding.text);
+    const at = place(field.value, finding);
     if (at < 0) return;
     field.setRangeText(finding.suggestion, at, at + finding.text.length, "end");
     field.focus();
