@@ -8,9 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import RemoteError
 from bugbridge.core.snapshots import RemotePerson
+from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.helpdesks.memory import AGENT
+from bugbridge.store.database import SqliteDatabase
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
 from tests.entry.web.browsing import CSRF, Browser, Page
 
@@ -273,6 +276,56 @@ def test_hostile_text_shows_as_text(scene: Scene) -> None:
         assert "\u202e" not in one.text
     assert "{{ 7*7 }}" in pages[1].text
     assert pages[1].text.count("<details>") >= 1
+
+
+@pytest.mark.parametrize("brands", [frozenset({"elsewhere"}), frozenset({"support:other"}), frozenset({"support:"})])
+def test_a_ticket_of_another_brand_is_not_there(
+    browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch, brands: frozenset[str]
+) -> None:
+    """On its page, as facts, in acts and in checks, in the same words as one that isn't there."""
+    path, has_it = path_of(ticket), "support:" in brands
+    csrf = CSRF.search(browser.get(path).text)
+    assert csrf
+    eve = Visitor("eve", "Eve", Role.AGENT, brands, via="token")
+    monkeypatch.setattr(Doorkeeper, "visitor", lambda _self, _request: eve)
+    expected = 200 if has_it else 404
+    assert browser.get(path).status == expected
+    assert browser.get("/api/v1/tickets/" + ticket.replace(":", "/")).status == expected
+    body = json.dumps({"text": "Hello."}).encode()
+    assert browser._ask("POST", f"{path}/check", body, browser.headers, "").status == expected
+    assert say(browser, ticket, "told").status == expected
+    if not has_it:
+        assert browser.get(path).text == browser.get("/sidebar/support/4711").text
+        rows = browser.app.store._rows("SELECT * FROM web_trail")  # type: ignore[attr-defined]
+        assert rows == []
+
+
+def test_a_page_asks_the_database_as_often_however_many_tickets_a_bug_has(
+    scene: Scene, browser: Browser, ticket: str
+) -> None:
+    """The questions grow with the ticket's own links alone, of which ten are shown."""
+    asked: list[str] = []
+    rows = SqliteDatabase._rows
+
+    def questions() -> int:
+        asked.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SqliteDatabase, "_rows", lambda *given: asked.append(given[1]) or rows(*given))
+            assert browser.get(path_of(ticket)).status == 200
+        return len(asked)
+
+    browser.get(path_of(ticket))  # what is read once in a process
+    before = questions()
+    for _ in range(20):
+        scene.reported_bug(ANOTHER_CUSTOMER)
+    scene.read()
+    assert questions() == before
+    for number in range(20, 35):
+        scene.tracker.add(f"github:acme/app#{number}", START - timedelta(days=3))
+        say(browser, ticket, "link", f"github:acme/app#{number}")
+    page = browser.get(path_of(ticket)).text
+    assert "6 more links of this ticket" in page
+    assert questions() < 12 * before
 
 
 def test_only_the_helpdesk_may_frame_it(browser: Browser, ticket: str) -> None:
