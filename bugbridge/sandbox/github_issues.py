@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bugbridge.sandbox import github_changes, github_json
 from bugbridge.sandbox.github_places import api_url, error, issue_reference, page_of, repository_name
-from bugbridge.sandbox.wire import answer, body_of, read_instant
+from bugbridge.sandbox.wire import answer, body_of, read_instant, whole
 from bugbridge.sandbox.world import GitHubEvent, GitHubIssue, UnknownError, World
 
 STATE_REASONS = {"completed", "not_planned", "duplicate", "reopened"}
@@ -58,7 +58,7 @@ def search(request: Request, world: World) -> Response:
     ]
     kept = [one for one in found if "is:issue" not in query or not one.pull_request]
     kept.sort(key=lambda one: (one.updated_at, one.number), reverse=True)
-    shown = [github_json.issue(api_url(request), one) for one in kept[: int(request.query_params.get("per_page", 30))]]
+    shown = [github_json.issue(api_url(request), one) for one in kept[: whole(request, "per_page", 30, 100)]]
     return answer({"total_count": len(kept), "incomplete_results": False, "items": shown})
 
 

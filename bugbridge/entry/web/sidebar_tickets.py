@@ -1,6 +1,7 @@
 """The ticket that a sidebar is beside, and what stands there, for those who may see it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bugbridge.core.access import Visitor
@@ -8,23 +9,33 @@ from bugbridge.core.errors import ConfigError, RemoteError, UsageError
 from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import TicketRow
 from bugbridge.core.sidebar import Acted, Sidebar
+from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.reasons import due_sentence
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.payloads import TICKET_ID
 from bugbridge.entry.web.refusals import NOT_FOUND, Refused
 from bugbridge.render.plain import clean
-from bugbridge.services.claiming import Sender
 from bugbridge.services.reply_checking import About, CheckedReply, about_link
 from bugbridge.services.sidebar import kept_or_read, sidebar_of
-from bugbridge.services.sidebar_acts import Act, Desk, do
+from bugbridge.services.sidebar_acts import WHICH, Act, Desk, do
 
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation, Reasons
 
 UNAVAILABLE = 503
 NO_TICKET = "There is no such ticket, or it isn't yours to see."
-UNUSABLE = "The policy, the calendar or the list of people can't be used now: `bugbridge doctor` says why."
+UNUSABLE = "What the team configured can't be used now: `bugbridge doctor` says why."
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Refuse where a policy, a calendar, a list or a secret can't be used; its own sentence names paths of this
+    computer."""
+    try:
+        yield
+    except ConfigError:
+        raise Refused(UNAVAILABLE, UNUSABLE) from None
 
 
 def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -> TicketRow:
@@ -45,17 +56,10 @@ def _kept_or_read(web: Web, helpdesk: str, remote_id: str) -> TicketRow | None:
     if not can_be_read:
         return web.app.store.find_ticket(helpdesk, remote_id)
     try:
-        return kept_or_read(sender_of(web), helpdesk, remote_id)
+        with usable():
+            return kept_or_read(web.app.sender, helpdesk, remote_id)
     except RemoteError as error:
         raise Refused(UNAVAILABLE, clean(str(error))) from None
-
-
-def sender_of(web: Web) -> Sender:
-    """Give what deciding needs. Raises Refused where what the team configured can't be used."""
-    try:
-        return web.app.sender
-    except ConfigError:
-        raise Refused(UNAVAILABLE, UNUSABLE) from None
 
 
 def seen(web: Web, ticket: TicketRow) -> Sidebar:
@@ -65,7 +69,8 @@ def seen(web: Web, ticket: TicketRow) -> Sidebar:
     def wording(explanation: "Explanation", reasons: "Reasons") -> Sequence[str]:
         return tuple(_sentences(explanation, reasons, zone))
 
-    return sidebar_of(sender_of(web), ticket, wording)
+    with usable():
+        return sidebar_of(web.app.sender, ticket, wording)
 
 
 def _sentences(explanation: "Explanation", reasons: "Reasons", zone: str) -> Iterator[str]:
@@ -80,26 +85,27 @@ def _sentences(explanation: "Explanation", reasons: "Reasons", zone: str) -> Ite
 
 def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
     """Do what an agent says, and keep who did. Raises as `do` does."""
-    keep_policy(web.app)
-    settings = web.app.settings
-    configured = frozenset({*settings.helpdesks, *settings.trackers})
-    desk = Desk(sender_of(web), web.app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
-    acted = do(desk, ticket, said)
+    app = web.app
+    configured = frozenset({*app.settings.helpdesks, *app.settings.trackers})
+    with usable():
+        keep_policy(app)
+        desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
+        acted = do(desk, ticket, said)
     subject = f"{ticket.reference} {acted.issue}"
-    web.app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, web.app.clock.now())
+    app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, app.clock.now())
     return acted
 
 
 def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
     """Check a reply by what is known of the ticket's bug, or of the one that `issue` names."""
-    from bugbridge.entry.checking import reply_checker
-
-    sender = sender_of(web)
-    linked = [link.key for link in sender.store.links_of(ticket.id) if link.state == "linked"]
-    named = sender.store.find_issue(issue) if issue else None
+    store = web.app.store
+    linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
+    named = store.find_issue(issue) if issue else None
     if named is not None:
-        canonical = sender.store.canonical_bug(named.bug_id)
-        linked = [key for key in linked if sender.store.canonical_bug(key.bug_id) == canonical]
+        canonical = store.canonical_bug(named.bug_id)
+        linked = [key for key in linked if store.canonical_bug(key.bug_id) == canonical]
     if len(linked) > 1:
-        raise UsageError("This ticket reports several bugs: say which in issue.")
-    return reply_checker(web.app).check(text, about_link(sender, linked[0]) if linked else About())
+        raise UsageError(WHICH)
+    with usable():
+        about = about_link(web.app.sender, linked[0]) if linked else About()
+        return reply_checker(web.app).check(text, about)

@@ -13,7 +13,7 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.passes import PASS_FIELD, PASS_HEADER
 from bugbridge.entry.web.paths import sidebar_path
 from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, UNPROVED, Refused
-from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, UNUSABLE, ticket_in_sight
+from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, ticket_in_sight, usable
 from bugbridge.entry.web.visiting import GivenForm
 from bugbridge.entry.web.zendesk_tokens import APP_KEY, agent_of
 from bugbridge.settings import secret, secret_variable
@@ -68,10 +68,8 @@ def agent_in_team(web: Web, helpdesk: str, user: str) -> Visitor:
     or who isn't in the team's list of people where there is one."""
     reference = f"{helpdesk}:{user}"
     known = next((one for one in web.app.store.agents() if one.reference == reference), None)
-    try:
+    with usable():
         people = web.app.people
-    except ConfigError:
-        raise Refused(UNAVAILABLE, UNUSABLE) from None
     person = people.named_as(reference, known.address if known else "")
     has_left = person is not None and person.has_left(web.app.clock.now())
     if has_left or (known is not None and known.suspended) or (people.persons and person is None):

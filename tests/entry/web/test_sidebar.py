@@ -130,6 +130,17 @@ def test_later_has_the_limits_of_a_note(scene: Scene, browser: Browser, ticket: 
     assert (odd.status, "Write 3d for days" in odd.text) == (400, True)
 
 
+def test_a_configuration_that_cannot_be_used_is_said_without_its_paths(
+    scene: Scene, browser: Browser, ticket: str
+) -> None:
+    """On the page and to programs; `doctor` says the rest to whoever keeps it."""
+    (scene.config.parent / "people.csv").write_text("agent,lead\nAda,maybe\n", encoding="utf-8")
+    for path in (path_of(ticket), "/api/v1/tickets/" + ticket.replace(":", "/"), "/sidebar/support/99"):
+        page = browser.get(path)
+        assert (page.status, "`bugbridge doctor` says why" in page.text) == (503, True)
+        assert "people.csv" not in page.text
+
+
 def test_nothing_due_is_said_without_commands(scene: Scene) -> None:
     """Nobody can type one there."""
     ticket = scene.reported_bug()
