@@ -8,6 +8,7 @@ from typing import Protocol
 from bugbridge.core.records import IssueRow, Note
 from bugbridge.core.snapshots import (
     Check,
+    FoundIssue,
     HistoryCost,
     IssuePage,
     IssueSnapshot,
@@ -160,6 +161,12 @@ class Tracker(Protocol):
 
     def issues(self, references: Sequence[str]) -> Iterator[IssueSnapshot | MissingIssue]:
         """Read these issues afresh with their histories, in any order; every reference is answered once."""
+        ...
+
+    def search(self, text: str, limit: int) -> tuple[FoundIssue, ...]:
+        """Find issues of the configured projects by words that they hold, at most so many; none for no words.
+
+        What looks like the vendor's query language is words too."""
         ...
 
     def web_url(self, reference: str) -> str:

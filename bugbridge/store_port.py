@@ -28,6 +28,7 @@ from bugbridge.store_port_access import AccessStore
 from bugbridge.store_port_answers import AnswerStore
 from bugbridge.store_port_board import BoardStore
 from bugbridge.store_port_board_review import ReviewStore
+from bugbridge.store_port_board_search import SearchStore
 from bugbridge.store_port_holders import HolderStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
@@ -390,6 +391,7 @@ class Store(
     ExportStore,
     BoardStore,
     ReviewStore,
+    SearchStore,
     AccessStore,
     Protocol,
 ):

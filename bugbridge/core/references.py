@@ -21,6 +21,8 @@ BEGINS = r"(?<![\w./\\@#&=%+~-])"
 URL = r"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:(?![,;]https?://)[^\s<>\"\[\]])*"
 
 
+MOST_WORDS, MOST_OF_A_WORD = 8, 40
+
 GITHUB_PATH = re.compile(
     rf"/(?P<project>[A-Za-z0-9_.-]{{1,100}}/[A-Za-z0-9_.-]{{1,100}})/(?:issues|pulls?)/(?P<number>{NUMBER})(?!\w|[-.]\w)"
 )
@@ -66,6 +68,11 @@ def project_of(reference: str) -> str:
     """The `OWNER/REPO` or Jira key of a canonical reference."""
     issue = reference.partition(":")[2]
     return issue.partition("#")[0] if "#" in issue else issue.rpartition("-")[0]
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """Give the words of what somebody looks for, in lower case, so that no vendor takes one for its query language."""
+    return tuple(word[:MOST_OF_A_WORD] for word in re.findall(r"\w+", text.lower())[:MOST_WORDS])
 
 
 def find_issue_references(text: str, rules: ReferenceRules) -> tuple[str, ...]:

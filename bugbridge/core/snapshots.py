@@ -175,6 +175,14 @@ class MissingIssue:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundIssue:
+    """An issue that a tracker's search found; its title is for agents alone."""
+
+    reference: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssuePage:
     """References of changed issues, and the cursor to keep once they are stored."""
 

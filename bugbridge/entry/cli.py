@@ -55,6 +55,7 @@ COMMANDS = {
     "daemon": "daemon",
     "serve": "serve",
     "hooks": "hooks",
+    "app": "app:app_group",
     "backup": "backup",
     "check": "check",
     "export": "export",

@@ -173,6 +173,7 @@ def _table(traffic: Traffic) -> list[tuple[str, str, Handler]]:
     return [
         ("GET", "/user", _user),
         ("GET", "/rate_limit", rate_limit),
+        ("GET", "/search/issues", github_issues.search),
         ("GET", "/app/installations", _installations),
         ("GET", "/app/installations/{installation:int}", _one_installation),
         ("POST", "/app/installations/{installation:int}/access_tokens", _access_token),

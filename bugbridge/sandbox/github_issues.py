@@ -1,5 +1,6 @@
 """GitHub's issues over REST, and what hangs on them."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from bugbridge.sandbox import github_changes, github_json
 from bugbridge.sandbox.github_places import api_url, error, issue_reference, page_of, repository_name
-from bugbridge.sandbox.wire import answer, body_of, read_instant
+from bugbridge.sandbox.wire import answer, body_of, read_instant, whole
 from bugbridge.sandbox.world import GitHubEvent, GitHubIssue, UnknownError, World
 
 STATE_REASONS = {"completed", "not_planned", "duplicate", "reopened"}
@@ -41,6 +42,24 @@ def issues(request: Request, world: World) -> Response:
     order = orders.get(asked.get("sort", "created"), orders["created"])
     kept.sort(key=order, reverse=asked.get("direction", "desc") == "desc")
     return page_of(request, kept, lambda issue: github_json.issue(api_url(request), issue))
+
+
+def search(request: Request, world: World) -> Response:
+    """Issues that hold each quoted word in their titles, in the repositories that are named, the latest first."""
+    query = request.query_params.get("q", "")
+    words, named = re.findall(r'"([^"]*)"', query), re.findall(r"repo:(\S+)", query)
+    if not query.strip() or not set(named) <= world.issues.keys():
+        raise error(422, "Validation Failed")
+    found = [
+        one
+        for name in named or world.issues
+        for one in world.issues[name].values()
+        if one.reference not in world.gone and all(word.lower() in one.title.lower() for word in words)
+    ]
+    kept = [one for one in found if "is:issue" not in query or not one.pull_request]
+    kept.sort(key=lambda one: (one.updated_at, one.number), reverse=True)
+    shown = [github_json.issue(api_url(request), one) for one in kept[: whole(request, "per_page", 30, 100)]]
+    return answer({"total_count": len(kept), "incomplete_results": False, "items": shown})
 
 
 def issue(request: Request, world: World) -> Response:

@@ -14,7 +14,7 @@ from bugbridge.sandbox.world import JiraIssue, World
 ACCOUNT_ZONE = ZoneInfo("Europe/Berlin")
 """Jira reads a date without a zone in the account's own zone; epoch milliseconds mean the same everywhere."""
 
-TOKEN = re.compile(r"""\s*("[^"]*"|'[^']*'|>=|<=|!=|[=<>(),]|[^\s=<>(),!"']+)""")
+TOKEN = re.compile(r"""\s*("[^"]*"|'[^']*'|>=|<=|!=|[=<>(),~]|[^\s=<>(),~!"']+)""")
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 CATEGORIES = {"To Do": "To Do", "In Progress": "In Progress", "Done": "Done"}
 ORDERED = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
@@ -151,6 +151,8 @@ def _holds(world: World, clause: Clause, issue: JiraIssue) -> bool:
         if clause.operator not in ORDERED:
             raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
         return moment is not None and bool(ORDERED[clause.operator](moment, _instant(clause.values[0], world.now())))
+    if clause.field == "text":
+        return _mentions(clause, issue)
     if clause.field not in TEXTS:
         raise JqlError(f"Field '{clause.field}' does not exist or you do not have permission to view it.")
     held = TEXTS[clause.field](world, issue)
@@ -160,6 +162,14 @@ def _holds(world: World, clause: Clause, issue: JiraIssue) -> bool:
     if clause.operator not in {"=", "in", "!=", "not in"}:
         raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
     return bool(wanted & set(held)) == (clause.operator in {"=", "in"})
+
+
+def _mentions(clause: Clause, issue: JiraIssue) -> bool:
+    """Whether an issue's summary holds every word; Jira looks into its other texts too."""
+    if clause.operator != "~":
+        raise JqlError(f"The operator '{clause.operator}' is not supported by the 'text' field.")
+    held = set(re.findall(r"\w+", issue.summary.lower()))
+    return {word.lower() for word in clause.values[0].split()} <= held
 
 
 def _check_names(world: World, query: Query) -> None:

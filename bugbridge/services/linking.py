@@ -75,7 +75,11 @@ def link_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRow,
 
 def unlink_by_hand(store: Store, clock: Clock, ticket: TicketRow, issue: IssueRow, actor: Actor) -> bool:
     """Take a link back and remember it, with its planned updates; False where there is nothing to take back."""
-    key = LinkKey(ticket.id, issue.bug_id)
+    return unlink_key(store, clock, LinkKey(ticket.id, issue.bug_id), actor)
+
+
+def unlink_key(store: Store, clock: Clock, key: LinkKey, actor: Actor) -> bool:
+    """Take a link back, whichever issue it goes by, as `unlink_by_hand` does."""
     with store.write():
         if link_state(store, key) in ("", "unlinked"):
             return False

@@ -9,6 +9,7 @@ from bugbridge.store.board import BoardStore
 from bugbridge.store.board_links import BoardLinkStore
 from bugbridge.store.board_lists import BoardListStore
 from bugbridge.store.board_review import ReviewStore
+from bugbridge.store.board_search import SearchStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
@@ -38,6 +39,7 @@ class SqliteStore(
     BoardListStore,
     BoardLinkStore,
     ReviewStore,
+    SearchStore,
     AccessStore,
 ):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bugbridge.core.errors import ConfigError
-from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue
+from bugbridge.core.snapshots import Check, FoundIssue, IssuePage, IssueSnapshot, MissingIssue
 from bugbridge.ports import KeptIssues
 from bugbridge.trackers.github_changes import ChangeReader
 from bugbridge.trackers.github_checks import checks
@@ -15,6 +15,7 @@ from bugbridge.trackers.github_costs import Costs
 from bugbridge.trackers.github_issues import IssueReader
 from bugbridge.trackers.github_reading import GitHubRules
 from bugbridge.trackers.github_releases import Releases
+from bugbridge.trackers.github_search import search
 from bugbridge.trackers.github_sign_in import Credentials
 
 
@@ -94,6 +95,10 @@ class GitHub:
             yield from reader.read(references)
         finally:
             self._has_graphql = reader.has_graphql
+
+    def search(self, text: str, limit: int) -> tuple[FoundIssue, ...]:
+        """Find issues by words of their titles and texts; an agent waits, so the reserve may be used."""
+        return search(self._client, self._rules, text, limit)
 
     def web_url(self, reference: str) -> str:
         """Give the issue's page."""

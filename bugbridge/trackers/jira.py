@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from bugbridge.core.errors import DataError, NotFoundError
 from bugbridge.core.instants import instant_from_text, instant_to_text
 from bugbridge.core.model import Gone
-from bugbridge.core.references import project_of
-from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue
+from bugbridge.core.references import project_of, search_words
+from bugbridge.core.snapshots import Check, FoundIssue, IssuePage, IssueSnapshot, MissingIssue
 from bugbridge.ports import KeptIssues
 from bugbridge.trackers.client import Json, answer_all, as_object, as_objects
 from bugbridge.trackers.jira_checks import check_jira, project_problem
@@ -143,6 +143,15 @@ class Jira:
             found |= self._found([self._key(reference) for reference in batch if self._project(reference)])
         reading = _Reading(found, self._search.changelogs(list(found.values())), self._categories())
         yield from answer_all(references, lambda reference: self._issue(reference, reading))
+
+    def search(self, text: str, limit: int) -> tuple[FoundIssue, ...]:
+        """Find issues that hold every word in a text of theirs, the latest change first."""
+        words = " ".join(search_words(text))
+        if not words:
+            return ()
+        found = self._search.found(f'{self._in_projects} AND text ~ "{words}" ORDER BY updated DESC', limit)
+        with self._client.understood("found issues"):
+            return tuple(FoundIssue(f"{self.name}:{one['key']}", str(one["fields"]["summary"])) for one in found)
 
     def web_url(self, reference: str) -> str:
         """Give the issue's page."""

@@ -24,6 +24,10 @@ class JiraCloud:
         asked = {"jql": f"{condition} ORDER BY updated DESC", "fields": ["updated"], "maxResults": 1}
         return self._page(self._client.ask("search/jql", asked))
 
+    def found(self, jql: str, limit: int) -> list[Json]:
+        """Give at most so many issues that a query finds, with their summaries."""
+        return self._page(self._client.ask("search/jql", {"jql": jql, "fields": ["summary"], "maxResults": limit}))
+
     def changed(self, condition: str, since: int, written: Collection[str]) -> Iterator[list[Json]]:
         """Give pages of issues changed since (epoch milliseconds), oldest change first.
 

@@ -25,6 +25,10 @@ class JiraDataCenter:
         asked = {"jql": f"{condition} ORDER BY updated DESC", "fields": ["updated"], "maxResults": 1, "startAt": 0}
         return self._page(asked)[0]
 
+    def found(self, jql: str, limit: int) -> list[Json]:
+        """Give at most so many issues that a query finds, with their summaries."""
+        return self._page({"jql": jql, "fields": ["summary"], "maxResults": limit, "startAt": 0})[0]
+
     def changed(self, condition: str, since: int, written: Collection[str]) -> Iterator[list[Json]]:
         """Give pages of issues changed since (epoch milliseconds), oldest change first; some come twice.
 

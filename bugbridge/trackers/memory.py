@@ -7,8 +7,16 @@ from datetime import datetime
 
 from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.model import ClosedAs
-from bugbridge.core.references import project_of
-from bugbridge.core.snapshots import Check, IssuePage, IssueSnapshot, MissingIssue, TrackerChange, TrackerState
+from bugbridge.core.references import project_of, search_words
+from bugbridge.core.snapshots import (
+    Check,
+    FoundIssue,
+    IssuePage,
+    IssueSnapshot,
+    MissingIssue,
+    TrackerChange,
+    TrackerState,
+)
 from bugbridge.ports import KeptIssues
 
 PAGE = 2  # small, so that tests meet borders of pages
@@ -113,6 +121,17 @@ class MemoryTracker:
             self._raise()
             issue = self._issues.get(reference)
             yield self._snapshot(reference, issue) if issue else _missing(reference)
+
+    def search(self, text: str, limit: int) -> tuple[FoundIssue, ...]:
+        """Look for each word in the titles, the latest first."""
+        self._raise()
+        words = search_words(text)
+        found = [
+            FoundIssue(reference, issue.title)
+            for reference, issue in reversed(self._issues.items())
+            if words and all(word in issue.title.lower() for word in words)
+        ]
+        return tuple(found[:limit])
 
     def web_url(self, reference: str) -> str:
         """Give an address that leads nowhere."""

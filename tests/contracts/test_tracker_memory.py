@@ -26,7 +26,7 @@ class MemoryScene:
 
     def open_issue(self) -> str:
         self._made += 1
-        return self.tracker.add(f"memory:acme/app#{self._made}", self._later())
+        return self.tracker.add(f"memory:acme/app#{self._made}", self._later(), f"Export breaks {self._made}")
 
     def close(self, reference: str, closed_as: ClosedAs) -> None:
         self.tracker.close(reference, self._later(), closed_as)

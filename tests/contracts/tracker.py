@@ -72,6 +72,29 @@ class TrackerContract:
         (page,) = scene.tracker.changed_since("")
         assert (page.references, bool(page.cursor)) == ((), True)
 
+    def test_the_words_of_a_title_find_an_issue(self, scene: TrackerScene) -> None:
+        """In any case and order, at most as many as are asked for."""
+        reference = scene.open_issue()
+        title = snapshot_of(scene, reference).title
+        words = " ".join(reversed(title.upper().split()))
+        found = scene.tracker.search(words, 50)
+        assert (reference, title) in [(one.reference, one.title) for one in found]
+        assert len(scene.tracker.search(words, 1)) == 1
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", " ", '"', '") OR project = X ORDER BY (', "nowhere-to-be-found repo:evil/x is:pr", "%~*?[]{}^", "AND"],
+    )
+    def test_what_is_looked_for_is_never_a_query(self, scene: TrackerScene, text: str) -> None:
+        """Whatever somebody types finds nothing, and breaks nothing."""
+        assert scene.tracker.search(text, 5) == ()
+
+    def test_a_search_that_fails_says_so(self, scene: TrackerScene) -> None:
+        """As any other read does."""
+        scene.break_down()
+        with pytest.raises(RemoteError):
+            scene.tracker.search("export", 5)
+
     def test_a_change_is_among_those_since_the_cursor(self, scene: TrackerScene) -> None:
         """What changed after the cursor was taken is given, under the reference that links use."""
         reference = scene.open_issue()

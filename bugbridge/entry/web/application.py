@@ -21,8 +21,11 @@ from bugbridge.entry.web import (
     round_api,
     round_list,
     rounds,
+    sidebar,
+    sidebar_api,
     sources,
     static,
+    zendesk,
 )
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.audit import audit_routes
@@ -59,7 +62,22 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, static, description, questions, promise_list, round_list, link_health, sources, rounds, round_api)
+PAGES = (
+    home,
+    board,
+    static,
+    description,
+    questions,
+    promise_list,
+    round_list,
+    link_health,
+    sources,
+    rounds,
+    round_api,
+    sidebar,
+    sidebar_api,
+    zendesk,
+)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 

@@ -11,6 +11,7 @@ from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
+from bugbridge.entry.web.passes import Passes
 from bugbridge.entry.web.refusals import FORBIDDEN, Refused
 from bugbridge.entry.web.signatures import names_secret
 
@@ -34,9 +35,13 @@ class Doorkeeper:
         self._app = app
         self._token = token
         self._key = key.encode() or secrets.token_bytes(32)
+        self.passes = Passes(self._key, app.clock.now)
 
     def visitor(self, request: Request) -> Visitor | None:
         """Say who asks; None for somebody who has to sign in. Raises Refused where nobody can."""
+        holder = self.passes.visitor(request)
+        if holder is not None:
+            return holder
         given = bearer_token(request.headers.get("authorization", ""))
         if given:
             return Visitor("web", "web", Role.ADMIN, via="token") if names_secret(self._token, given) else None

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 
 from bugbridge.entry.reply_requests import sentence_of
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
+from bugbridge.entry.web.frames import in_frame
 
 if TYPE_CHECKING:
     from bugbridge.entry.web.here import Web
@@ -32,8 +33,8 @@ class Unknown(Exception):  # noqa: N818 - the same
 
 
 def is_for_programs(request: Request) -> bool:
-    """Whether an answer is read by a program."""
-    return request.url.path.startswith(API)
+    """Whether an answer is read by a program, or by a script of ours."""
+    return request.url.path.startswith(API) or request.headers.get("accept") == "application/json"
 
 
 def told(request: Request, status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
@@ -51,7 +52,7 @@ async def on_refused(request: Request, error: Refused) -> Response:
     if is_for_programs(request):
         return refusal(error.status, error.sentence)
     web: Web = request.app.state.web
-    return web.page(None, "refused.html", {"sentence": error.sentence}, error.status)
+    return in_frame(request, web, web.page(None, "refused.html", {"sentence": error.sentence}, error.status))
 
 
 async def on_invalid(request: Request, error: RequestValidationError) -> Response:
@@ -71,4 +72,4 @@ async def on_unknown(request: Request, _error: Unknown) -> Response:
         return refusal(UNPROVED, WAY_IN, {"WWW-Authenticate": BEARER})
     web: Web = request.app.state.web
     facts = {"sentence": "Sign in to see this page.", "way_in": SIGN_IN}
-    return web.page(None, "refused.html", facts, UNPROVED)
+    return in_frame(request, web, web.page(None, "refused.html", facts, UNPROVED))

@@ -47,6 +47,10 @@ async def _form(request: Request) -> Form:
         raise Refused(MALFORMED, "The form can't be read: reload the page and try again.") from None
 
 
+GivenForm = Annotated[Form, Depends(_form)]
+"""The fields of a form that another site may have sent: nothing is believed of them that isn't proved."""
+
+
 def _own_form(request: Request, web: WebHere, content: Annotated[Form, Depends(_form)]) -> Form:
     """Give the fields of a form that this visitor was given by us. Raises Refused for any other."""
     visitor = web.doorkeeper.visitor(request)

@@ -1,0 +1,38 @@
+"""Searching issues beside a ticket: those that are known at once, and a tracker's when that is asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bugbridge.core.errors import ConfigError, RemoteError
+from bugbridge.core.sidebar import KnownBug
+from bugbridge.core.snapshots import FoundIssue
+from bugbridge.entry.web.here import Web
+from bugbridge.render.plain import clean
+
+MOST_FOUND = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was looked for and found: among what is known, and in the `tracker` that was asked, "" for none."""
+
+    text: str = ""
+    known: Sequence[KnownBug] = ()
+    tracker: str = ""
+    found: Sequence[FoundIssue] = ()
+    problem: str = ""
+
+
+def searched(web: Web, text: str, tracker: str) -> Search:
+    """Look for a text; for none nothing is looked for, and no tracker is asked that isn't named."""
+    if not text.strip():
+        return Search()
+    known = web.app.store.search_bugs(text, MOST_FOUND)
+    if tracker not in web.app.settings.trackers:
+        return Search(text, known)
+    try:
+        return Search(text, known, tracker, web.app.tracker(tracker).search(text, MOST_FOUND))
+    except RemoteError as error:
+        return Search(text, known, tracker, problem=clean(str(error)))
+    except ConfigError:
+        return Search(text, known, tracker, problem=f"{tracker} can't be asked: `bugbridge doctor` says why.")

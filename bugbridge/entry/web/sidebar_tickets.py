@@ -1,0 +1,111 @@
+"""The ticket that a sidebar is beside, and what stands there, for those who may see it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.errors import ConfigError, RemoteError, UsageError
+from bugbridge.core.model import Actor, AuthorKind
+from bugbridge.core.records import TicketRow
+from bugbridge.core.sidebar import Acted, Sidebar
+from bugbridge.entry.checking import reply_checker
+from bugbridge.entry.jobs import keep_policy
+from bugbridge.entry.reasons import due_sentence
+from bugbridge.entry.web.here import Web
+from bugbridge.entry.web.payloads import TICKET_ID
+from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.render.plain import clean
+from bugbridge.services.reply_checking import About, CheckedReply, about_link
+from bugbridge.services.sidebar import kept_or_read, sidebar_of
+from bugbridge.services.sidebar_acts import WHICH, Act, Desk, do
+
+if TYPE_CHECKING:
+    from bugbridge.services.explaining import Explanation, Reasons
+
+UNAVAILABLE = 503
+NO_TICKET = "There is no such ticket, or it isn't yours to see."
+UNUSABLE = "What the team configured can't be used now: `bugbridge doctor` says why."
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Refuse where a policy, a calendar, a list or a secret can't be used; its own sentence names paths of this
+    computer."""
+    try:
+        yield
+    except ConfigError:
+        raise Refused(UNAVAILABLE, UNUSABLE) from None
+
+
+def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -> TicketRow:
+    """Give a ticket, read from its helpdesk where it isn't known yet. Raises Refused where there is none, where it is
+    out of this visitor's sight, and where its helpdesk can't be asked."""
+    reference = f"{helpdesk}:{remote_id}"
+    if visitor.ticket and visitor.ticket != reference:
+        raise Refused(NOT_FOUND, NO_TICKET)
+    ticket = _kept_or_read(web, helpdesk, remote_id)
+    if ticket is None or not visitor.sees(helpdesk, ticket.brand, reference):
+        raise Refused(NOT_FOUND, NO_TICKET)
+    return ticket
+
+
+def _kept_or_read(web: Web, helpdesk: str, remote_id: str) -> TicketRow | None:
+    """Only what has the form of a ticket's number goes into a request to its helpdesk."""
+    can_be_read = helpdesk in web.app.settings.helpdesks and TICKET_ID.fullmatch(remote_id)
+    if not can_be_read:
+        return web.app.store.find_ticket(helpdesk, remote_id)
+    try:
+        with usable():
+            return kept_or_read(web.app.sender, helpdesk, remote_id)
+    except RemoteError as error:
+        raise Refused(UNAVAILABLE, clean(str(error))) from None
+
+
+def seen(web: Web, ticket: TicketRow) -> Sidebar:
+    """Gather what stands beside a ticket."""
+    zone = web.pages.zone
+
+    def wording(explanation: "Explanation", reasons: "Reasons") -> Sequence[str]:
+        return tuple(_sentences(explanation, reasons, zone))
+
+    with usable():
+        return sidebar_of(web.app.sender, ticket, wording)
+
+
+def _sentences(explanation: "Explanation", reasons: "Reasons", zone: str) -> Iterator[str]:
+    if explanation.decided_at is None:
+        yield "Nothing is decided yet: that comes with the daemon's next plan."
+        return
+    yield due_sentence(explanation, reasons, zone)
+    yield f"Why: {explanation.because}"
+    if reasons.outdated:
+        yield "Something has changed since: that is decided with the daemon's next plan."
+
+
+def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
+    """Do what an agent says, and keep who did. Raises as `do` does."""
+    app = web.app
+    configured = frozenset({*app.settings.helpdesks, *app.settings.trackers})
+    with usable():
+        keep_policy(app)
+        desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
+        acted = do(desk, ticket, said)
+    subject = f"{ticket.reference} {acted.issue}"
+    app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, app.clock.now())
+    return acted
+
+
+def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
+    """Check a reply by what is known of the ticket's bug, or of the one that `issue` names."""
+    store = web.app.store
+    linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
+    named = store.find_issue(issue) if issue else None
+    if named is not None:
+        canonical = store.canonical_bug(named.bug_id)
+        linked = [key for key in linked if store.canonical_bug(key.bug_id) == canonical]
+    if len(linked) > 1:
+        raise UsageError(WHICH)
+    with usable():
+        about = about_link(web.app.sender, linked[0]) if linked else About()
+        return reply_checker(web.app).check(text, about)
