@@ -6,6 +6,8 @@ from bugbridge.store.access import AccessStore
 from bugbridge.store.answers import AnswerStore
 from bugbridge.store.backup import BackupStore
 from bugbridge.store.board import BoardStore
+from bugbridge.store.board_bug_page import BoardBugPageStore
+from bugbridge.store.board_bugs import BoardBugStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
@@ -32,6 +34,8 @@ class SqliteStore(
     BackupStore,
     ExportStore,
     BoardStore,
+    BoardBugStore,
+    BoardBugPageStore,
     AccessStore,
 ):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""
