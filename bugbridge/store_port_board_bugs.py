@@ -37,7 +37,9 @@ class BoardBugStore(Protocol):
         """Give the latest promises on tickets that report a bug; at most a page of them."""
         ...
 
-    def board_bug_entries(self, visitor: Visitor, bug_id: int, before: tuple[str, str], limit: int) -> tuple[Entry, ...]:
+    def board_bug_entries(
+        self, visitor: Visitor, bug_id: int, before: tuple[str, str], limit: int
+    ) -> tuple[Entry, ...]:
         """Give links and updates of a bug's time line before a place, the latest first; ("", "") begins at the end."""
         ...
 

@@ -172,7 +172,9 @@ class BoardBugPageStore(SqliteDatabase):
     def board_bug_issues(self, bug_id: int) -> tuple[BugIssue, ...]:
         """Give the issues behind a bug, the primary one first; at most a page of them."""
         rows = self._rows(_ISSUES, {"bug": bug_id, "limit": PAGE_ROWS})
-        return tuple(BugIssue(row["reference"], row["tracker"], IssueRole(row["role"]), bool(row["gone"])) for row in rows)
+        return tuple(
+            BugIssue(row["reference"], row["tracker"], IssueRole(row["role"]), bool(row["gone"])) for row in rows
+        )
 
     def board_bug_tickets(self, visitor: Visitor, bug_id: int, after: str) -> Slice[BugTicket]:
         """Give the tickets that report a bug, or may, the latest first. Raises UsageError where `after` is no `next`
@@ -189,7 +191,9 @@ class BoardBugPageStore(SqliteDatabase):
         """Give the latest promises that stand on tickets that report a bug; at most a page of them."""
         return tuple(map(_promise, self._rows(_PROMISES, {**_of(visitor, bug_id), "limit": PAGE_ROWS})))
 
-    def board_bug_entries(self, visitor: Visitor, bug_id: int, before: tuple[str, str], limit: int) -> tuple[Entry, ...]:
+    def board_bug_entries(
+        self, visitor: Visitor, bug_id: int, before: tuple[str, str], limit: int
+    ) -> tuple[Entry, ...]:
         """Give links and updates of a bug's time line before a place, the latest first; ("", "") begins at the end."""
         place = {"before_at": before[0] or _AT_THE_END, "before_key": before[1]}
         return tuple(map(_entry, self._rows(_PAGE_OF_ENTRIES, {**_of(visitor, bug_id), **place, "limit": limit})))

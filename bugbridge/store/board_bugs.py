@@ -96,7 +96,7 @@ def _listed(order: BugOrder) -> str:
         LEFT JOIN heard ON heard.bug_id = bug.id
         WHERE {_WANTED} AND (:after_id = 0 OR ({key}, bug.id) {beyond} (:after_key, :after_id))
         ORDER BY {key} {way}, bug.id {way} LIMIT :limit
-    """  # noqa: S608 - our own text
+    """
 
 
 _AGES = f"""
