@@ -1,6 +1,6 @@
-"""What the board shows of bugs: rows of their list, what lies behind one, and its time line. Instants are aware, in UTC.
+"""What the board shows of bugs: rows of their list, what lies behind one, and its time line.
 
-Counts are those of the tickets that a visitor may see.
+Instants are aware, in UTC. Counts are those of the tickets that a visitor may see.
 """
 
 from dataclasses import dataclass

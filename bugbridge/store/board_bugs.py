@@ -69,7 +69,7 @@ _WANTED = f"""
     AND (:frequency = '' OR bug.frequency = :frequency)
     AND ((:tracker = '' AND :project = '') OR {_NAMED})
     AND (:words = '' OR instr(lower(private_value.value), lower(:words)) > 0)
-"""
+"""  # noqa: S608 - the same
 _JOINED = """
     FROM bug
     LEFT JOIN affected ON affected.bug_id = bug.id

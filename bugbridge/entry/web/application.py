@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
-from bugbridge.entry.web import board, home, static
+from bugbridge.entry.web import board, bug_acts, bug_list, bug_page, finding, home, static, ticket_page
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.answers import refusal
 from bugbridge.entry.web.audit import audit_routes
@@ -43,7 +43,7 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, static)
+PAGES = (home, board, bug_list, bug_acts, bug_page, ticket_page, finding, static)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
