@@ -23,7 +23,7 @@ OPEN_STAGES = (Stage.OPEN, Stage.IN_PROGRESS, Stage.FIXED)
 WIDTH, LEFT, RIGHT = 640, 170, 620
 ROW, LARGEST, SMALLEST = 64, 26.0, 5.0
 LANES = (Lane.NEWS, Lane.LINK, Lane.UPDATE, Lane.SILENCE)
-LANE_LEFT, LANE_HEIGHT, TICKS = 100, 48, 4
+LANE_LEFT, LANE_HEIGHT, SILENCE_HEIGHT, TICKS = 100, 48, 14, 3
 
 
 def ages_picture(counted: Sequence[AgedBugs]) -> str:
@@ -37,7 +37,7 @@ def ages_picture(counted: Sequence[AgedBugs]) -> str:
         _text(picture, 4, middle + 6, STAGE_WORDS[stage].partition(",")[0], "name")
         for column in range(len(AGES)):
             count = counts.get((stage, column), 0)
-            _bubble(picture, LEFT + across * (column + 0.35), middle, count, most)
+            _bubble(picture, LEFT + across * (column + 0.5), middle, count, most)
     for column, age in enumerate(AGES):
         first, _, rest = age.rpartition(" ")
         place = LEFT + across * (column + 0.5)
@@ -67,10 +67,12 @@ def timeline_picture(entries: Sequence[Entry], now: datetime, zone: str, left_ou
     begins = min((one.at for one in entries), default=now)
     ends = max([now, *(one.at for one in entries), *(one.until for one in entries if one.until)])
     axis = _Axis(begins, max(ends, begins + timedelta(days=1)))
-    picture = _picture(len(LANES) * LANE_HEIGHT + 40, "Time line of this bug", timeline_said(entries, zone, left_out))
+    silences = [one for one in entries if one.lane is Lane.SILENCE]
+    bottom = len(LANES) * LANE_HEIGHT + max(len(silences) - 1, 0) * SILENCE_HEIGHT
+    picture = _picture(bottom + 40, "Time line of this bug", timeline_said(entries, zone, left_out))
     for number, lane in enumerate(LANES):
         _draw_lane(picture, lane, 24.0 + number * LANE_HEIGHT, [one for one in entries if one.lane is lane], axis)
-    _draw_axis(picture, axis, now, zone)
+    _draw_axis(picture, axis, bottom, now, zone)
     return tostring(picture, encoding="unicode")
 
 
@@ -103,31 +105,31 @@ class _Axis:
 def _draw_lane(picture: Element, lane: Lane, y: float, entries: Sequence[Entry], axis: _Axis) -> None:
     _text(picture, 4, y + 6, LANE_NAMES[lane], "name")
     _path(picture, "lane", f"M{LANE_LEFT} {_at(y)}H{RIGHT}")
-    for one in entries:
-        _draw(picture, one, axis.place(one.at), y, axis)
+    for number, one in enumerate(entries):
+        below = number * SILENCE_HEIGHT if lane is Lane.SILENCE else 0
+        _draw(picture, one, axis.place(one.at), y + below, axis)
 
 
 def _draw(picture: Element, one: Entry, x: float, y: float, axis: _Axis) -> None:
     """News is a diamond, a link a circle, an update a square: hollow while it is due, a triangle once it was told; a
     silence is a bar between two ends."""
-    across, down, look = _at(x), _at(y), f"mark {one.lane} {one.kind}"
+    across, look = _at(x), f"mark {one.lane} {one.kind}"
     match one.lane, one.kind:
         case Lane.NEWS, _:
             mark = _path(picture, look, f"M{across} {_at(y - 9)}l8 9l-8 9l-8 -9z")
         case Lane.SILENCE, _:
             end = _at(axis.place(one.until or one.at))
-            mark = _path(picture, look, f"M{across} {_at(y - 8)}v16m0 -8H{end}m0 -8v16")
+            mark = _path(picture, look, f"M{across} {_at(y - 5)}v10m0 -5H{end}m0 -5v10")
         case Lane.UPDATE, "told" | "sent":
             mark = _path(picture, look, f"M{across} {_at(y - 8)}l8 15h-16z")
         case Lane.UPDATE, _:
             mark = _path(picture, look, f"M{_at(x - 6)} {_at(y - 6)}h12v12h-12z")
         case _:
-            mark = SubElement(picture, "circle", {"class": look, "cx": across, "cy": down, "r": "6"})
+            mark = SubElement(picture, "circle", {"class": look, "cx": across, "cy": _at(y), "r": "6"})
     SubElement(mark, "title").text = clean_line(f"{one.ticket} {entry_words(one)}")
 
 
-def _draw_axis(picture: Element, axis: _Axis, now: datetime, zone: str) -> None:
-    bottom = len(LANES) * LANE_HEIGHT + 4
+def _draw_axis(picture: Element, axis: _Axis, bottom: int, now: datetime, zone: str) -> None:
     _path(picture, "axis", f"M{LANE_LEFT} {bottom}H{RIGHT}")
     for number in range(TICKS + 1):
         at = axis.tick(number)

@@ -99,10 +99,9 @@ def remedy_sentence(sight: BugSight, *, has_one: bool) -> str:
         return "No workaround is known: record one below, and the customers who wait are told of it."
     if not (sight.told or sight.confirmed or sight.failed):
         return "No customer whose ticket you can see was told it yet."
-    return (
-        f"Of {counted(sight.customers, 'customer')}, it worked for {sight.confirmed:,} and failed for "
-        f"{sight.failed:,}; {sight.told:,} more {'was' if sight.told == 1 else 'were'} told it and didn't say."
-    )
+    more = f"; {sight.told:,} more {'was' if sight.told == 1 else 'were'} told it and didn't say" if sight.told else ""
+    helped = f"it worked for {sight.confirmed:,} and failed for {sight.failed:,}{more}"
+    return f"Of {counted(sight.customers, 'customer')}, {helped}."
 
 
 def prevention_sentences(bug: KnownBug, zone: str) -> list[str]:
