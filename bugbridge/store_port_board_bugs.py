@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Protocol
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.board_bugs import AgedBugs, BoardBug, BugIssue, BugPromise, BugSight, BugsWanted, BugTicket, Entry
+from bugbridge.core.board_bugs import (
+    AgedBugs,
+    BoardBug,
+    BugIssue,
+    BugPromise,
+    BugSight,
+    BugsWanted,
+    BugTicket,
+    Entry,
+    SentNote,
+)
 from bugbridge.core.listings import Slice
 from bugbridge.core.records import TicketRow
 
@@ -53,4 +63,8 @@ class BoardBugStore(Protocol):
 
     def board_ticket(self, visitor: Visitor, source_name: str, remote_id: str) -> TicketRow | None:
         """Give a ticket that a visitor may see, by its reference's halves."""
+        ...
+
+    def board_ticket_notes(self, ticket_id: int) -> tuple[SentNote, ...]:
+        """Give what was posted on a ticket, or couldn't be, the latest first; at most a page of it."""
         ...

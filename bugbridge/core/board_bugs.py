@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Frequency, News, Stage
+from bugbridge.core.model import Channel, Frequency, News, Stage
 from bugbridge.core.promises import PromiseEvent
 
 STALE_PLACE = "`after` isn't the `next` of a page of this list: leave it out to begin at the start."
@@ -113,6 +113,16 @@ class BugSight:
     confirmed: int
     failed: int
     round_waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentNote:
+    """A note or reply that was posted on a ticket, or couldn't be; `code` says why, "" for what was posted."""
+
+    at: datetime
+    channel: Channel
+    is_posted: bool
+    code: str = ""
 
 
 class Lane(StrEnum):

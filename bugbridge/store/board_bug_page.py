@@ -12,10 +12,12 @@ from bugbridge.core.board_bugs import (
     Entry,
     IssueRole,
     Lane,
+    SentNote,
     read_place,
 )
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import PAGE_ROWS, Slice
+from bugbridge.core.model import Channel, DeliveryState
 from bugbridge.core.promises import PromiseEvent
 from bugbridge.core.records import TicketRow
 from bugbridge.store.database import Row, SqliteDatabase
@@ -159,6 +161,13 @@ _TICKET_IN_SIGHT = f"""
     WHERE source.name = :source AND ticket.remote_id = :remote AND {IN_SIGHT}
 """  # noqa: S608 - the same
 
+_NOTES = """
+    SELECT max(event.occurred_at) AS at, delivery.channel, event.kind, event.detail_code
+    FROM delivery_event AS event JOIN delivery ON delivery.id = event.delivery_id
+    WHERE event.ticket_id = :ticket AND event.kind IN ('posted', 'found', 'dead')
+    GROUP BY event.delivery_id, event.kind ORDER BY at DESC, event.delivery_id LIMIT :limit
+"""
+
 
 class BoardBugPageStore(SqliteDatabase):
     """One bug, its tickets and its time line."""
@@ -212,6 +221,16 @@ class BoardBugPageStore(SqliteDatabase):
         """Give a ticket that a visitor may see, by its reference's halves."""
         row = self._row(_TICKET_IN_SIGHT, {**sight_of(visitor), "source": source_name, "remote": remote_id})
         return None if row is None else read_ticket(row)
+
+    def board_ticket_notes(self, ticket_id: int) -> tuple[SentNote, ...]:
+        """Give what was posted on a ticket, or couldn't be, the latest first; at most a page of it."""
+        return tuple(map(_note, self._rows(_NOTES, {"ticket": ticket_id, "limit": PAGE_ROWS})))
+
+
+def _note(row: Row) -> SentNote:
+    at, channel = from_text(row["at"]), Channel(row["channel"])
+    is_posted = row["kind"] != DeliveryState.DEAD
+    return SentNote(at, channel, is_posted, "" if is_posted else row["detail_code"])
 
 
 def _of(visitor: Visitor, bug_id: int) -> dict[str, object]:

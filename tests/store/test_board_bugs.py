@@ -284,6 +284,7 @@ QUESTIONS: dict[str, Callable[[SqliteStore], object]] = {
     "entries": lambda store: store.board_bug_entries(EUROPE, 1, ("", ""), 50),
     "entry count": lambda store: store.board_bug_entry_count(EUROPE, 1),
     "silences": lambda store: store.board_bug_silences(EUROPE, 1, day(9), 10),
+    "notes": lambda store: store.board_ticket_notes(1),
     "ticket": lambda store: store.board_ticket(EUROPE, "support", "1"),
 }
 DERIVED = {"seen", "linked", "said", "made", "entries", "spoken", "stretches", "back"}

@@ -1,6 +1,7 @@
 """One bug's page, and the same as facts."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
@@ -56,7 +57,7 @@ def bug_page(
         return _file(web, timeline_listing(web, visitor, bug, web.app.clock.now(), after), file)
     if file == "tickets":
         return _file(web, ticket_listing(web, visitor, bug, after_ticket), file)
-    facts = {**_course_facts(web, bug), **_sight_facts(web, visitor, bug), "is_lead": visitor.may(Role.LEAD)}
+    facts = {**_course_facts(web, visitor, bug), **_sight_facts(web, visitor, bug), "is_lead": visitor.may(Role.LEAD)}
     return web.page(visitor, "bug.html", {**facts, **_lists(web, visitor, bug, after, after_ticket)})
 
 
@@ -65,7 +66,7 @@ def _file(web: Web, listing: Listing, name: str) -> Response:
     return Response(csv_of(listing, web.pages.zone), media_type="text/csv", headers=headers)
 
 
-def _course_facts(web: Web, bug: KnownBug) -> dict[str, object]:
+def _course_facts(web: Web, visitor: Visitor, bug: KnownBug) -> dict[str, object]:
     """Gather what everybody may know of it."""
     store, path = web.app.store, bug_path(bug.reference)
     frequency = frequency_facts(web.app, bug.issue)
@@ -78,12 +79,17 @@ def _course_facts(web: Web, bug: KnownBug) -> dict[str, object]:
         "is_fixed": bug.course.stage is Stage.FIXED,
         "issues": [_issue_facts(web, one) for one in store.board_bug_issues(bug.id)],
         "frequency": FREQUENCY_WORDS[frequency["frequency"]],
-        "why_frequency": list(frequency_sentences(web.app, frequency)),
+        "why_frequency": _why(web, visitor, frequency),
         "workarounds": workaround_listing(web, bug),
         "suggestions": [one for one in suggestions(store, bug.id) if not one.accepted],
         "prevention": prevention_sentences(bug, web.pages.zone),
         "language": web.app.settings.language,
     }
+
+
+def _why(web: Web, visitor: Visitor, frequency: Mapping[str, Any]) -> list[str]:
+    """Say what was counted of the whole team's customers to whoever may see all of them."""
+    return list(frequency_sentences(web.app, frequency)) if visitor.sees_everything else []
 
 
 def _issue_facts(web: Web, one: BugIssue) -> dict[str, object]:
@@ -177,7 +183,7 @@ def bug_facts(web: WebHere, visitor: Agent, reference: str, after: After = "", a
         version=bug.course.version,
         closed_unknown=bug.course.closed_unknown,
         frequency=frequency["frequency"],
-        why_frequency=list(frequency_sentences(app, frequency)),
+        why_frequency=_why(web, visitor, frequency),
         words=app.store.private(Entity.BUG, bug.id, "words"),
         workaround=helps.text if helps else "",
         prevention=prevention_sentences(bug, web.pages.zone),

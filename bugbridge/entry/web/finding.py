@@ -1,8 +1,6 @@
 """The search box: from a ticket's or an issue's reference to its page."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from bugbridge.core.access import Visitor
@@ -16,15 +14,17 @@ from bugbridge.entry.web.refusals import NOT_FOUND
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
+LONGEST_TYPED = 2_000  # characters, as long as addresses are
 
 
 @router.get("/find", include_in_schema=False)
-def find(web: WebHere, visitor: Agent, q: Annotated[str, Query(max_length=2_000)] = "") -> Response:
+def find(web: WebHere, visitor: Agent, q: str = "") -> Response:
     """Go to what is named; or say that nothing known here is, and how things are named."""
-    path = _path(web, visitor, q.strip())
+    typed = q.strip()[:LONGEST_TYPED]
+    path = _path(web, visitor, typed)
     if path:
         return RedirectResponse(path, SEE_OTHER)
-    facts = {"asked": q.strip(), "helpdesks": list(web.app.settings.helpdesks)[:1], "projects": _projects(web)}
+    facts = {"asked": typed, "helpdesks": list(web.app.settings.helpdesks)[:1], "projects": _projects(web)}
     return web.page(visitor, "not_found.html", facts, NOT_FOUND)
 
 

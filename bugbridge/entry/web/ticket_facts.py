@@ -1,15 +1,17 @@
 """One ticket as its page shows it: its bugs, what was decided there and why, what is due, was sent, promised, said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bugbridge.core.access import Visitor
+from bugbridge.core.board_bugs import SentNote
 from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.listings import Column, ColumnKind, Listing, Value
-from bugbridge.core.model import Entity
+from bugbridge.core.model import Channel, Entity
 from bugbridge.core.noise import intended_at
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, LinkRow, TicketRow, UpdateItem
 from bugbridge.entry.explained import explained_sentences
-from bugbridge.entry.sentences import AWAITED, STATES
+from bugbridge.entry.sentences import AWAITED, STATES, why_undelivered
 from bugbridge.entry.web.bug_facts import FARED, safe_address
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import bug_path, sidebar_path
@@ -33,6 +35,17 @@ PROMISES = (
     Column("state", "State"),
 )
 
+NOTES = (
+    Column("at", "When", ColumnKind.MOMENT),
+    Column("what", "What"),
+    Column("state", "State"),
+)
+CHANNELS = {
+    Channel.NOTE: "reminder to the agent",
+    Channel.REPLY: "reply to the customer",
+    Channel.ANSWER: "answer to the agent",
+}
+
 
 def known_ticket_of(web: Web, visitor: Visitor, reference: str) -> TicketRow:
     """Give a ticket by its HELPDESK:ID. Raises Refused for one that isn't known, or not for this visitor's eyes."""
@@ -43,7 +56,7 @@ def known_ticket_of(web: Web, visitor: Visitor, reference: str) -> TicketRow:
     return ticket
 
 
-def ticket_facts(web: Web, ticket: TicketRow) -> dict[str, object]:
+def ticket_facts(web: Web, visitor: Visitor, ticket: TicketRow) -> dict[str, object]:
     """Gather what a ticket's page shows; of its links at most MOST_LINKS."""
     links = web.app.store.links_of(ticket.id)
     linked = [one for one in links if one.state == "linked"]
@@ -54,11 +67,22 @@ def ticket_facts(web: Web, ticket: TicketRow) -> dict[str, object]:
         "customer": _customer(web, ticket),
         "address": _address(web, ticket),
         "sidebar": sidebar_path(ticket.reference),
-        "linked": _explained(web, [one for one in shown if one.state == "linked"]),
+        "notes": _notes(web, ticket),
+        "linked": _explained(web, visitor, [one for one in shown if one.state == "linked"]),
         "suggested": [_bug(web, one.key) for one in shown if one.state == "suggested"],
         "unlinked": [_bug(web, one.key) for one in shown if one.state == "unlinked"],
         "left_out": len(links) - len(shown),
     }
+
+
+def _notes(web: Web, ticket: TicketRow) -> Listing:
+    rows = [_note(one) for one in web.app.store.board_ticket_notes(ticket.id)]
+    return Listing("What was sent", NOTES, rows, "Nothing was posted here by BugBridge.")
+
+
+def _note(one: SentNote) -> dict[str, Value]:
+    state = "posted" if one.is_posted else why_undelivered(one.code)
+    return {"at": one.at, "what": CHANNELS[one.channel], "state": state}
 
 
 def _customer(web: Web, ticket: TicketRow) -> str:
@@ -89,15 +113,17 @@ def _bug(web: Web, key: LinkKey) -> dict[str, object]:
     return {"id": key.bug_id, "reference": reference, "path": bug_path(reference), "words": words}
 
 
-def _explained(web: Web, linked: Sequence[LinkRow]) -> list[dict[str, object]]:
+def _explained(web: Web, visitor: Visitor, linked: Sequence[LinkRow]) -> list[dict[str, object]]:
     if not linked:
         return []
     rules = Rules(web.app.policies, web.app.calendar, web.app.clock.now())
-    return [_link(web, one.key, rules, several=len(linked) > 1) for one in linked]
+    return [_link(web, visitor, one.key, rules, several=len(linked) > 1) for one in linked]
 
 
-def _link(web: Web, key: LinkKey, rules: Rules, *, several: bool) -> dict[str, object]:
+def _link(web: Web, visitor: Visitor, key: LinkKey, rules: Rules, *, several: bool) -> dict[str, object]:
     explanation, reasons = explain_with_reasons(web.app.store, key, rules)
+    if not visitor.sees_everything:  # the evidence counts the whole team's customers
+        reasons = replace(reasons, evidence="")
     sentences = explained_sentences(rules, explanation, reasons, web.pages.zone, several=several)
     bug = _bug(web, key)
     promises = promises_of_link(web.app.store, key, rules.calendar, rules.now)

@@ -26,7 +26,9 @@ NO_LINK = "The ticket has no such link: reload its page."
 def ticket_page(web: WebHere, visitor: Agent, reference: str) -> Response:
     """Show a ticket to whoever may see it."""
     ticket = known_ticket_of(web, visitor, reference)
-    return web.page(visitor, "ticket.html", {**ticket_facts(web, ticket), "path": ticket_path(ticket.reference)})
+    return web.page(
+        visitor, "ticket.html", {**ticket_facts(web, visitor, ticket), "path": ticket_path(ticket.reference)}
+    )
 
 
 @router.post("/tickets/{reference:path}/link", include_in_schema=False)

@@ -1,10 +1,7 @@
-"""The list of bugs, one bug's page and one ticket's page: whoever sees what, and what people say there."""
+"""The list of bugs and one bug's page: whoever sees what, and what people say there."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from html import escape
-from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
@@ -12,16 +9,11 @@ import pytest
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.model import AuthorKind, Entity
 from bugbridge.core.snapshots import RemotePerson
-from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.helpdesks.memory import AGENT
 from bugbridge.store.database import SqliteDatabase
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
-from tests.entry.web.browsing import Browser, Page
-
-PAGE = f"/bugs/{BUG}"
-API = f"/api/v1/bugs/{BUG}"
-HOSTILE = "<script>alert(1)</script> {{ 7*7 }} javascript:alert(2) \u202egnp.exe \" ' onload=x"
-NO_SUCH_TICKET = "There is no such ticket here"
+from tests.entry.web.browsing import Browser
+from tests.entry.web.seeing import BUG_API, BUG_PAGE, HOSTILE, Elements, visited_by
 
 
 @pytest.fixture
@@ -34,31 +26,6 @@ def ticket(scene: Scene) -> str:
 def browser(scene: Scene, ticket: str) -> Browser:  # noqa: ARG001 - it is there
     """Somebody at the computer that serves."""
     return Browser(scene)
-
-
-@contextmanager
-def visited_by(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Somebody else looks."""
-    with monkeypatch.context() as patch:
-        patch.setattr(Doorkeeper, "visitor", lambda _self, _request: visitor)
-        yield
-
-
-class Elements(HTMLParser):
-    """Every element of a page with its attributes."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(page.text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep it."""
-        self.found.append((tag, dict(attrs)))
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        """Give the attributes of all of a kind."""
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 def test_bugs_are_listed_as_a_page_a_file_and_facts(browser: Browser) -> None:
@@ -99,7 +66,7 @@ def test_filters_stand_in_the_address_and_stay_in_the_form(browser: Browser) -> 
 
 def test_a_bugs_page_says_where_it_stands_and_what_avoids_it(browser: Browser) -> None:
     """Its stage and version, whom it affects, remedy and prevention."""
-    page = browser.get(PAGE)
+    page = browser.get(BUG_PAGE)
     assert "It is released in 4.2." in page.text
     assert "1 customer in 1 ticket that you can see reports it." in page.text
     assert "No workaround is known" in page.text
@@ -113,12 +80,12 @@ def test_every_issue_of_a_bug_leads_to_its_page(scene: Scene, browser: Browser) 
     page = browser.get("/bugs/github:acme/app#13")
     assert (page.status, page.headers["location"]) == (303, "/bugs/github:acme%2Fapp%2312")
     assert browser.get("/api/v1/bugs/github:acme/app#13").facts["bug"] == BUG
-    assert "(mirror)" in browser.get(PAGE).text
+    assert "(mirror)" in browser.get(BUG_PAGE).text
 
 
 def test_the_time_line_is_a_picture_and_the_same_as_rows(browser: Browser) -> None:
     """News, links, updates and silences, the latest first, without a style in it."""
-    page, facts = browser.get(PAGE), browser.get(API).facts
+    page, facts = browser.get(BUG_PAGE), browser.get(BUG_API).facts
     kinds = [row["kind"] for row in facts["timeline"]["rows"]]
     assert sorted(set(kinds)) == ["Links", "News", "Silences", "Updates"]
     elements = Elements(page)
@@ -127,7 +94,7 @@ def test_the_time_line_is_a_picture_and_the_same_as_rows(browser: Browser) -> No
     assert not [each for _, each in elements.found if "style" in each]
     assert elements.named("style") == []
     assert "The longest silence took 9 days." in page.text
-    file = browser.get(PAGE, "file=timeline")
+    file = browser.get(BUG_PAGE, "file=timeline")
     assert len(file.text.splitlines()) == len(kinds) + 1
     assert file.headers["content-disposition"] == 'attachment; filename="bug-timeline.csv"'
 
@@ -139,23 +106,23 @@ def test_a_time_line_goes_on_page_after_page(scene: Scene, browser: Browser) -> 
     scene.read()
     seen, after = [], ""
     while True:
-        found = browser.get(API, urlencode({"after": after})).facts["timeline"]
+        found = browser.get(BUG_API, urlencode({"after": after})).facts["timeline"]
         assert len(found["rows"]) <= 50
         seen, after = [*seen, *((row["at"], row["what"], row["ticket"]) for row in found["rows"])], found["next"]
         if not after:
             break
     assert seen == sorted(seen, key=lambda row: row[0], reverse=True)
     assert len([what for _, what, _ in seen if what == "the ticket was linked"]) == 61
-    assert "Next 50 of the time line" in browser.get(PAGE).text
-    assert browser.get(API, "after=x").status == 400
+    assert "Next 50 of the time line" in browser.get(BUG_PAGE).text
+    assert browser.get(BUG_API, "after=x").status == 400
 
 
 def test_customers_words_are_kept_and_shown(browser: Browser) -> None:
     """By a form, and by a program; what customers mustn't read is refused with the reason."""
-    page = browser.post(f"{PAGE}/words", {"words": " export problem "})
+    page = browser.post(f"{BUG_PAGE}/words", {"words": " export problem "})
     assert (page.status, page.headers["location"]) == (303, "/bugs/github:acme%2Fapp%2312")
-    assert browser.get(API).facts["words"] == "export problem"
-    refused = browser.post(f"{PAGE}/words", {"words": "see acme/app#12"})
+    assert browser.get(BUG_API).facts["words"] == "export problem"
+    refused = browser.post(f"{BUG_PAGE}/words", {"words": "see acme/app#12"})
     assert refused.status == 400
     assert "leave out the issue" in refused.text
     assert browser.get("/bugs", "words=EXPORT").text.count("export problem") == 1
@@ -164,26 +131,26 @@ def test_customers_words_are_kept_and_shown(browser: Browser) -> None:
 def test_a_workaround_is_recorded_with_its_language_and_for_whom(browser: Browser) -> None:
     """It is the remedy then, with how often it helped."""
     fields = {"text": "Export as CSV.", "language": "de", "applies_to": "macOS only", "kind": "new"}
-    assert browser.post(f"{PAGE}/workarounds", fields).status == 303
-    page = browser.get(PAGE)
+    assert browser.post(f"{BUG_PAGE}/workarounds", fields).status == 303
+    page = browser.get(BUG_PAGE)
     for said in ("Export as CSV.", "de", "macOS only", "No customer whose ticket you can see was told it yet."):
         assert said in page.text
-    assert browser.post(f"{PAGE}/workarounds", {"text": " "}).status == 400
-    assert browser.post(f"{PAGE}/workarounds", {"text": "x", "kind": "other"}).status == 400
+    assert browser.post(f"{BUG_PAGE}/workarounds", {"text": " "}).status == 400
+    assert browser.post(f"{BUG_PAGE}/workarounds", {"text": "x", "kind": "other"}).status == 400
 
 
 def test_how_often_a_workaround_helped_stands_with_it(scene: Scene, browser: Browser, ticket: str) -> None:
     """Told, worked, failed."""
-    browser.post(f"{PAGE}/workarounds", {"text": "Export as CSV."})
+    browser.post(f"{BUG_PAGE}/workarounds", {"text": "Export as CSV."})
     scene.say("workaround", ticket, "worked")
-    assert "Of 1 customer, it worked for 1 and failed for 0." in browser.get(PAGE).text
+    assert "Of 1 customer, it worked for 1 and failed for 0." in browser.get(BUG_PAGE).text
 
 
 def test_what_a_program_says_needs_no_form_but_its_own_page(browser: Browser) -> None:
     """No other site can have a browser say it."""
-    refused = browser._ask("POST", f"{API}/words", b'{"words": "x"}', {**browser.headers, **JSON}, "")
+    refused = browser._ask("POST", f"{BUG_API}/words", b'{"words": "x"}', {**browser.headers, **JSON}, "")
     assert refused.status == 403
-    assert browser.get(API).facts["words"] == ""
+    assert browser.get(BUG_API).facts["words"] == ""
 
 
 JSON = {"Content-Type": "application/json"}
@@ -204,8 +171,8 @@ def test_programs_say_the_same_things(scene: Scene, monkeypatch: pytest.MonkeyPa
             ("release", b'{"version": "4.2"}', 200),
             ("release", b'{"version": ""}', 400),
         ):
-            assert browser._ask("POST", f"{API}/{what}", body, {**browser.headers, **JSON}, "").status == status
-        facts = browser.get(API).facts
+            assert browser._ask("POST", f"{BUG_API}/{what}", body, {**browser.headers, **JSON}, "").status == status
+        facts = browser.get(BUG_API).facts
     assert (facts["words"], facts["workaround"], facts["version"]) == ("export problem", "Export as CSV.", "4.2")
 
 
@@ -214,111 +181,33 @@ def test_a_release_is_a_leads_to_say(scene: Scene, monkeypatch: pytest.MonkeyPat
     scene.reported_bug()
     scene.read()
     browser = Browser(scene)
-    refused = browser.post(f"{PAGE}/release", {"version": "4.2"})
+    refused = browser.post(f"{BUG_PAGE}/release", {"version": "4.2"})
     assert refused.status == 409
     scene.tracker.close(BUG, START - timedelta(days=1))
     scene.say("sync")
-    assert "Say that it is out" in browser.get(PAGE).text
+    assert "Say that it is out" in browser.get(BUG_PAGE).text
     with visited_by(Visitor("ann", "Ann", Role.AGENT), monkeypatch):
-        assert "Say that it is out" not in browser.get(PAGE).text
-        assert browser.post(f"{PAGE}/release", {"version": "4.2"}).status == 403
-    assert browser.post(f"{PAGE}/release", {"version": "4.2"}).status == 303
-    assert "It is released in 4.2." in browser.get(PAGE).text
+        assert "Say that it is out" not in browser.get(BUG_PAGE).text
+        assert browser.post(f"{BUG_PAGE}/release", {"version": "4.2"}).status == 403
+    assert browser.post(f"{BUG_PAGE}/release", {"version": "4.2"}).status == 303
+    assert "It is released in 4.2." in browser.get(BUG_PAGE).text
 
 
 def test_a_form_that_is_not_ours_says_nothing(browser: Browser, ticket: str) -> None:
     """Neither of a bug nor of a ticket."""
-    for path in (f"{PAGE}/words", f"{PAGE}/workarounds", f"{PAGE}/release", f"/tickets/{ticket}/unlink"):
+    for path in (f"{BUG_PAGE}/words", f"{BUG_PAGE}/workarounds", f"{BUG_PAGE}/release", f"/tickets/{ticket}/unlink"):
         assert browser.post(path, {"csrf": "guessed"}).status == 403
 
 
-def test_a_tickets_page_explains_what_was_decided(browser: Browser, ticket: str) -> None:
-    """In the words of `explain`, with what is due, and the ways to the sidebar and the helpdesk."""
-    page = browser.get(f"/tickets/{ticket}")
-    for said in ("Rule grid-5", "Next update: 2026-06-15", "Carla Customer", "planned"):
-        assert said in page.text
-    assert 'href="/sidebar/support/1"' in page.text
-    assert 'href="https://support.example/tickets/1"' in page.text
-
-
-def test_a_link_is_taken_back_and_made_again(browser: Browser, ticket: str) -> None:
-    """Both by a button; what is due then is decided at once."""
-    path = f"/tickets/{ticket}"
-    assert browser.post(f"{path}/unlink", {"bug": "1"}).headers["location"] == path
-    undone = browser.get(path)
-    assert "Link again" in undone.text
-    assert "Rule grid-5" not in undone.text
-    assert browser.post(f"{path}/link", {"bug": "1"}).status == 303
-    assert "Rule " in browser.get(path).text
-    assert browser.post(f"{path}/link", {"bug": "99"}).status == 404
-
-
-def test_a_suggestion_is_linked_or_dismissed(scene: Scene, browser: Browser) -> None:
-    """An agent has seen both."""
-    number = scene.helpdesk.add_ticket(START - timedelta(days=3), requester=ANOTHER_CUSTOMER)
-    scene.helpdesk.write(number, AGENT, "We track that as acme/app#12.", START - timedelta(days=2), public=True)
-    scene.read()
-    path = f"/tickets/support:{number}"
-    assert "Not this" in browser.get(path).text
-    browser.post(f"{path}/unlink", {"bug": "1"})
-    assert "Not this" not in browser.get(path).text
-    assert "Link again" in browser.get(path).text
-
-
-def test_a_link_to_a_merged_bug_can_be_taken_back(scene: Scene, browser: Browser) -> None:
-    """It is the very link that goes, under whichever name the bug stands now."""
-    scene.tracker.add("github:acme/app#13", START - timedelta(days=20))
-    number = scene.helpdesk.add_ticket(START - timedelta(days=3), requester=ANOTHER_CUSTOMER)
-    scene.helpdesk.write(number, AGENT, "That is acme/app#13.", START - timedelta(days=2), public=False)
-    scene.read()
-    scene.say("same-bug", "acme/app#12", "acme/app#13")
-    path = f"/tickets/support:{number}"
-    page = browser.get(path)
-    (bug,) = {field["value"] for field in Elements(page).named("input") if field.get("name") == "bug"}
-    browser.post(f"{path}/unlink", {"bug": bug or ""})
-    assert "Take the link back" not in browser.get(path).text
-
-
-def test_what_is_of_another_brand_is_not_there(
-    scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+def test_what_the_whole_team_counts_is_for_who_sees_all_of_it(
+    browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither as a page, nor in counts, rows, search or acts; in the words for a ticket that never was."""
-    brand = frozenset({"support:eu"})
-    with visited_by(Visitor("eva", "Eva", Role.LEAD, brand), monkeypatch):
-        hidden, unknown = browser.get(f"/tickets/{ticket}"), browser.get("/tickets/support:999")
-        assert (hidden.status, hidden.text) == (404, unknown.text)
-        assert NO_SUCH_TICKET in hidden.text
-        facts = browser.get(API).facts
-        assert (facts["customers_affected"], facts["tickets"]["rows"]) == (0, [])
-        assert {row["kind"] for row in facts["timeline"]["rows"]} == {"News"}
-        assert browser.get("/api/v1/bugs").facts["rows"][0]["tickets"] == 0
-        assert ticket not in browser.get(PAGE).text
-        assert browser.get("/find", urlencode({"q": ticket})).status == 404
-        assert browser.post(f"/tickets/{ticket}/unlink", {"bug": "1"}).status == 404
-    assert scene.facts("show", ticket)["links"][0]["state"] == "linked"
-
-
-@pytest.mark.parametrize(
-    ("typed", "path"),
-    [
-        ("support:1", "/tickets/support:1"),
-        ("1", "/tickets/support:1"),
-        ("acme/app#12", "/bugs/github:acme%2Fapp%2312"),
-        ("https://github.com/acme/app/issues/12", "/bugs/github:acme%2Fapp%2312"),
-    ],
-)
-def test_the_search_box_leads_to_what_is_named(browser: Browser, typed: str, path: str) -> None:
-    """As one types it, or by its address."""
-    page = browser.get("/find", urlencode({"q": typed}))
-    assert (page.status, page.headers["location"]) == (303, path)
-
-
-@pytest.mark.parametrize("typed", ["", "support:99", "acme/app#99", "//evil.example", "javascript:alert(1)", HOSTILE])
-def test_what_nobody_knows_is_answered_with_how_references_are_written(browser: Browser, typed: str) -> None:
-    """In a sentence, and never with a way elsewhere."""
-    page = browser.get("/find", urlencode({"q": typed}))
-    assert page.status == 404
-    assert "A ticket is written HELPDESK:ID" in page.text
+    """How many customers met a bug in how many weeks says something of tickets of other brands."""
+    pages = (BUG_PAGE, BUG_API, f"/tickets/{ticket}")
+    assert all("1 customer in 11 days" in browser.get(path).text for path in pages)
+    with visited_by(Visitor("eva", "Eva", Role.AGENT, frozenset({"support:"})), monkeypatch):
+        assert not [path for path in pages if "1 customer in 11 days" in browser.get(path).text]
+        assert "Carla Customer" in browser.get(f"/tickets/{ticket}").text
 
 
 def test_hostile_words_are_text(scene: Scene, browser: Browser, ticket: str) -> None:
@@ -330,7 +219,7 @@ def test_hostile_words_are_text(scene: Scene, browser: Browser, ticket: str) -> 
     store.keep_private(row.requester_id, Entity.PARTY, row.requester_id, "name", long)
     store.keep_private(None, Entity.BUG, 1, "words", HOSTILE)
     scene.say("workaround", "acme/app#12", "<img src=x onerror=alert(1)>")
-    for path in ("/bugs", PAGE, f"/tickets/{ticket}"):
+    for path in ("/bugs", BUG_PAGE, f"/tickets/{ticket}"):
         page = browser.get(path)
         elements = Elements(page)
         assert [each.get("src") for each in elements.named("script")] == ["/static/page.js"]
@@ -348,7 +237,7 @@ def test_a_tracker_or_helpdesk_without_https_is_not_led_to(
     """An address is followed only where it can be."""
     monkeypatch.setattr(scene.tracker, "web_url", lambda _reference: "javascript:alert(1)")
     monkeypatch.setattr(scene.helpdesk, "web_url", lambda _id: "http://support.example/1")
-    assert "javascript:" not in browser.get(PAGE).text
+    assert "javascript:" not in browser.get(BUG_PAGE).text
     assert "http://support.example" not in browser.get(f"/tickets/{ticket}").text
 
 
@@ -371,7 +260,7 @@ def test_pages_ask_as_much_of_the_database_whatever_there_is(
     scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one ticket and with forty."""
-    paths = ("/bugs", PAGE, API, f"/tickets/{ticket}")
+    paths = ("/bugs", BUG_PAGE, BUG_API, f"/tickets/{ticket}")
     before = [queries_of(browser, path, monkeypatch) for path in paths]
     for number in range(40):
         scene.reported_bug(RemotePerson(f"c{number}", AuthorKind.CUSTOMER))
