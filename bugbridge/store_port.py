@@ -27,6 +27,7 @@ from bugbridge.core.survival import BugLife
 from bugbridge.store_port_access import AccessStore
 from bugbridge.store_port_answers import AnswerStore
 from bugbridge.store_port_board import BoardStore
+from bugbridge.store_port_board_bugs import BoardBugStore
 from bugbridge.store_port_board_review import ReviewStore
 from bugbridge.store_port_board_search import SearchStore
 from bugbridge.store_port_holders import HolderStore
@@ -392,6 +393,7 @@ class Store(
     BoardStore,
     ReviewStore,
     SearchStore,
+    BoardBugStore,
     AccessStore,
     Protocol,
 ):

@@ -1,6 +1,6 @@
 """Why something is due, or why nothing is: the rule, the facts, what would change it, the next date."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import click
 from bugbridge.core.errors import UsageError
 from bugbridge.core.records import KnownUpTo
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.explained import UNDECIDED, explained_sentences, rule_sentence, said_dates
 from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket, names_issue
 from bugbridge.entry.sentences import counted
 
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
     from bugbridge.core.records import LinkKey
     from bugbridge.services.explaining import Explanation, Group, Kept, Reasons, Rules
 
-UNDECIDED = "Not decided yet: `bugbridge plan` decides."
 UNDECIDED_THEN = "Nothing had been decided at that time."
-OUTDATED = "Something has changed since: `bugbridge plan` decides anew."
 TICKETS_NAMED = 5
 
 
@@ -139,58 +138,14 @@ def _mapping(value: object) -> dict[str, object]:
 
 
 def _show_now(rules: "Rules", explanation: "Explanation", reasons: "Reasons", zone: str, *, several: bool) -> None:
-    from bugbridge.entry.reasons import chosen, due_sentence, facts_sentence, what_if_sentence
-
     tell(f"{explanation.ticket}, {explanation.issue}", bold=True)
-    if explanation.decided_at is None:
-        tell(UNDECIDED)
-        return
-    _tell_all([_rule_sentence(rules, explanation, zone), facts_sentence(reasons.mattered, reasons)])
-    _tell_all([due_sentence(explanation, reasons, zone), *_dates(explanation, zone)])
-    _tell_all([OUTDATED if reasons.outdated else ""])
-    shown = chosen(reasons.what_ifs)
-    _tell_all(what_if_sentence(one, zone, explanation.ticket, explanation.issue, several=several) for one in shown)
+    _tell_all(explained_sentences(rules, explanation, reasons, zone, several=several))
 
 
 def _tell_all(sentences: Iterable[str]) -> None:
     for sentence in sentences:
         if sentence:
             tell(sentence)
-
-
-def _rule_sentence(rules: "Rules", explanation: "Explanation", zone: str) -> str:
-    """Name the rule with its line of the grid, and where there are several policies the one that it stands in."""
-    from bugbridge.entry.reasons import cell_words
-    from bugbridge.render.times import stamp
-
-    decided = f", decided {stamp(explanation.decided_at, zone)}" if explanation.decided_at else ""
-    version = rules.behind(explanation)
-    cell = cell_words(explanation.rule_id, version.policy) if version else ""
-    several = f" of the policy {version.policy.name!r}" if version and len(rules.policies.versions) > 1 else ""
-    return f"Rule {explanation.rule_id}{several}{f' ({cell})' if cell else ''}{decided}: {explanation.because}"
-
-
-def _said(explanation: "Explanation", zone: str) -> Iterator[str]:
-    """Say what agents said of the reminders."""
-    from bugbridge.render.times import stamp
-
-    said = explanation.said
-    if said.put_off_until is not None:
-        yield f"An agent put it off until {stamp(said.put_off_until, zone)}."
-    if said.given_to:
-        yield f"Given to {said.given_to}."
-    if said.not_needed_at is not None:
-        yield f"Not needed, said an agent on {stamp(said.not_needed_at, zone)}: {said.not_needed_because}"
-
-
-def _dates(explanation: "Explanation", zone: str) -> Iterator[str]:
-    from bugbridge.render.times import stamp
-
-    yield from _said(explanation, zone)
-    if explanation.questions:
-        yield f"Asked of a person: {', '.join(explanation.questions)}."
-    if explanation.looked_at_again_at is not None:
-        yield f"Looked at again on {stamp(explanation.looked_at_again_at, zone)} if nothing happens before."
 
 
 def _show_facts(explanation: "Explanation") -> None:
@@ -238,10 +193,10 @@ def _show_then(rules: "Rules", then: "Explanation", now: "Explanation", zone: st
     if then.decided_at is None:
         tell(UNDECIDED_THEN)
     else:
-        _tell_all([_rule_sentence(rules, then, zone), facts_sentence(mattered(then, rules))])
-        _tell_all([due_sentence(then, None, zone), *_dates(then, zone)])
+        _tell_all([rule_sentence(rules, then, zone), facts_sentence(mattered(then, rules))])
+        _tell_all([due_sentence(then, None, zone), *said_dates(then, zone)])
     if now.decided_at != then.decided_at:
-        _tell_all([_since(then, now), f"Now: {_rule_sentence(rules, now, zone)}"])
+        _tell_all([_since(then, now), f"Now: {rule_sentence(rules, now, zone)}"])
     else:
         tell("Nothing else was decided since.")
 

@@ -1,7 +1,6 @@
 """How often customers meet a bug: what was judged and how, a customer's own answer, and overrides by hand."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,15 +8,15 @@ import click
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Frequency
-from bugbridge.core.records import IssueRow, KnownUpTo
+from bugbridge.core.records import IssueRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.frequency_facts import frequency_facts, frequency_sentences
 from bugbridge.entry.naming import instant, known_issue, known_ticket
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.frequency import FrequencyRules
-    from bugbridge.services.frequencies import Override
 
 
 @click.command(short_help="How often this customer meets the bug.")
@@ -82,7 +81,7 @@ def frequency(
     if wanted is not None and clear:
         raise UsageError("Either override the frequency or --clear the override, not both.")
     changed = _override(door, issue_row, wanted, because, until) if wanted else clear and _clear(door, issue_row)
-    facts = _facts(door.app, issue_row) | {"changed": changed}
+    facts = frequency_facts(door.app, issue_row) | {"changed": changed}
     nothing_done = (wanted is not None or clear) and not changed
     say(facts, as_json=as_json, show=lambda: _show(door.app, facts, detail=detail, nothing_done=nothing_done))
 
@@ -114,60 +113,17 @@ def _clear(door: Door, issue: IssueRow) -> bool:
     return clear_override(door.app.store, door.app.clock, issue, door.actor)
 
 
-def _facts(app: "App", issue: IssueRow) -> dict[str, Any]:
-    import json
-
-    from bugbridge.core.facts import last_check
-    from bugbridge.core.usage import flows_of
-    from bugbridge.services.frequencies import CHECK_INTERVAL, read_override
-
-    bug_id = app.store.canonical_bug(issue.bug_id)
-    history = app.store.bug_history(bug_id, KnownUpTo(app.store.head()))
-    check, standing = last_check(history), read_override(app.store, bug_id, app.clock.now())
-    value = json.loads(check.value) if check else {}
-    judged = Frequency(value.get("frequency", Frequency.UNKNOWN))
-    return {
-        "issue": history.primary_reference or issue.reference,
-        "frequency": standing.frequency if standing else judged,
-        "by": "override" if standing else value.get("by"),
-        "judged": judged,
-        "sentence": value.get("sentence", ""),
-        "judged_at": check.occurred_at if check else None,
-        "judged_every_days": CHECK_INTERVAL.days,
-        "flows": flows_of(history),
-        "override": asdict(standing) if standing else None,
-        "evidence": value,
-    }
-
-
 def _show(app: "App", facts: Mapping[str, Any], *, detail: bool, nothing_done: bool) -> None:
     from bugbridge.render.times import stamp
-    from bugbridge.services.frequencies import Override
 
     if nothing_done:
         tell("It is so already; nothing was done.")
-    if facts["override"]:
-        tell(_overridden(app, facts["issue"], Override(**facts["override"])))
-    if facts["judged_at"] is None:
-        tell(f"{facts['issue']} isn't judged yet: `bugbridge plan` judges it.")
-        return
-    would_be = "By itself it would be" if facts["override"] else f"{facts['issue']} is"
-    tell(f"{would_be} {_adjective(facts['judged'])}: {facts['sentence']}.")
-    if detail:
+    for sentence in frequency_sentences(app, facts):
+        tell(sentence)
+    if detail and facts["judged_at"] is not None:
         tell(f"Judged {stamp(facts['judged_at'], app.settings.calendar.zone)}, and every week.")
         for line in _how(facts, app.policy.frequency):
             tell(line)
-
-
-def _overridden(app: "App", issue: str, standing: "Override") -> str:
-    from bugbridge.render.times import stamp
-
-    until = stamp(standing.until, app.settings.calendar.zone)
-    return f"{issue} counts as {standing.frequency} until {until}, says {standing.author}: {standing.reason}"
-
-
-def _adjective(judged: str) -> str:
-    return "of unknown frequency" if judged == Frequency.UNKNOWN else judged
 
 
 def _how(facts: Mapping[str, Any], rules: "FrequencyRules") -> Iterator[str]:

@@ -9,14 +9,12 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Workaround
 from bugbridge.core.records import IssueRow, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.naming import known_issue, known_ticket, language_tag, names_issue
+from bugbridge.entry.naming import known_issue, known_ticket, names_issue
+from bugbridge.entry.said_workaround import OTHER_WORDS, said_workaround
 
 if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.services.bug_words import KeptWorkaround, NewWorkaround, Suggestion
-
-# What may be said of a customer's workaround beside the state's own word.
-OTHER_WORDS = {"worked": Workaround.CONFIRMED}
 
 
 @click.command(short_help="What helps meanwhile, and whether it did.")
@@ -71,40 +69,13 @@ def workaround(
         _refuse(given, "goes with a workaround's words: add them.")
         _list(door.app, row, as_json=as_json)
         return
-    facts = _record(door, row, _said(door.app, row, words, language, applies_to, accept, is_new=is_new))
+    facts = _record(door, row, said_workaround(door.app, row, words, language, applies_to, accept, is_new=is_new))
     say(facts, as_json=as_json, show=lambda: tell(_recorded(facts)))
 
 
 def _refuse(given: list[str], sentence: str) -> None:
     if given:
         raise UsageError(f"{given[0]} {sentence}")
-
-
-def _said(
-    app: "App",
-    issue: IssueRow,
-    words: str | None,
-    language: str | None,
-    applies_to: str,
-    accept: int | None,
-    *,
-    is_new: bool | None,
-) -> "NewWorkaround":
-    """Gather what is to be recorded. Raises UsageError for what customers mustn't read."""
-    from bugbridge.core.bug_words import Words, problem_of_words, problem_of_workaround
-    from bugbridge.services.bug_words import NewWorkaround, numbered_suggestion
-
-    if words is not None and accept is not None:
-        raise UsageError("A suggestion is accepted as it stands: give --accept or words of your own, not both.")
-    suggestion = numbered_suggestion(app.store, issue, accept) if accept is not None else None
-    text = suggestion.text if suggestion else (words or "").strip()
-    if text.lower() in {*Workaround, *OTHER_WORDS}:
-        raise UsageError(f"{text!r} is what became of a workaround for one customer: name the ticket, not the issue.")
-    applies = applies_to.strip()
-    if problem := problem_of_workaround(text, app.references) or problem_of_words(applies, app.references):
-        raise UsageError(problem)
-    said = Words(text, language_tag(language or app.settings.language), applies)
-    return NewWorkaround(said, is_new, suggestion.seq if suggestion else None)
 
 
 def _record(door: Door, issue: IssueRow, said: "NewWorkaround") -> dict[str, Any]:

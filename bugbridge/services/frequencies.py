@@ -182,7 +182,7 @@ class Override:
 
 def read_override(store: Store, bug_id: int, now: datetime) -> Override | None:
     """Give the override that holds for a bug at present, none where there is none."""
-    event = standing_override(store.bug_history(bug_id, KnownUpTo(store.head())), now)
+    event = standing_override(store.bug_course(bug_id, KnownUpTo(store.head())), now)
     if event is None or event.expires_at is None:
         return None
     reason = store.private(Entity.BUG, event.bug_id, _reason_field(event.seq))

@@ -6,6 +6,8 @@ from bugbridge.store.access import AccessStore
 from bugbridge.store.answers import AnswerStore
 from bugbridge.store.backup import BackupStore
 from bugbridge.store.board import BoardStore
+from bugbridge.store.board_bug_page import BoardBugPageStore
+from bugbridge.store.board_bugs import BoardBugStore
 from bugbridge.store.board_links import BoardLinkStore
 from bugbridge.store.board_lists import BoardListStore
 from bugbridge.store.board_review import ReviewStore
@@ -40,6 +42,8 @@ class SqliteStore(
     BoardLinkStore,
     ReviewStore,
     SearchStore,
+    BoardBugStore,
+    BoardBugPageStore,
     AccessStore,
 ):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""

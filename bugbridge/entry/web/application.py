@@ -13,7 +13,11 @@ from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web import (
     board,
+    bug_acts,
+    bug_list,
+    bug_page,
     description,
+    finding,
     home,
     link_health,
     promise_list,
@@ -25,6 +29,7 @@ from bugbridge.entry.web import (
     sidebar_api,
     sources,
     static,
+    ticket_page,
     zendesk,
 )
 from bugbridge.entry.web.addresses import hook_path
@@ -77,6 +82,11 @@ PAGES = (
     sidebar,
     sidebar_api,
     zendesk,
+    bug_list,
+    bug_acts,
+    bug_page,
+    ticket_page,
+    finding,
 )
 """Modules of pages and of addresses of the API: each has a `router`."""
 

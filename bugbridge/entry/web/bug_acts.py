@@ -1,0 +1,167 @@
+"""What people say of a bug on the web: customers' words, what helps meanwhile, that a fix is out."""
+
+import re
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.bug_words import problem_of_words
+from bugbridge.core.errors import DataError
+from bugbridge.core.model import Actor, AuthorKind
+from bugbridge.entry.naming import instant, is_today, release_version
+from bugbridge.entry.said_workaround import said_workaround
+from bugbridge.entry.web.bug_facts import KnownBug, known_bug
+from bugbridge.entry.web.bug_list import refusing
+from bugbridge.entry.web.doorkeeping import CSRF_HEADER
+from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.home import SEE_OTHER
+from bugbridge.entry.web.paths import bug_path
+from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
+from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnForm
+from bugbridge.services.bug_words import keep_words, record_workaround
+from bugbridge.services.intake import mark_release
+
+router = APIRouter()
+NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fixed, or give a day since which it was."
+IS_NEW = {"": None, "new": True, "rewording": False}
+NUMBER = re.compile(r"[0-9]{0,9}")
+Text = Annotated[str, StringConstraints(max_length=20_000)]
+
+
+def _own_call(request: Request, web: WebHere, visitor: Agent) -> None:
+    """Refuse what another site may have had a visitor's browser send; programs with a token need nothing."""
+    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
+
+
+OWN_CALL = [Depends(_own_call)]
+
+
+class Words(BaseModel):
+    """What customers call a bug, such as `export problem`; "" takes the words back."""
+
+    model_config = ConfigDict(extra="forbid")
+    words: Text
+
+
+class NewWorkaround(BaseModel):
+    """What helps meanwhile. Without a language it is the team's; `kind` says whether it is another workaround than the
+    known one, which "" leaves to the language. `accept` is the number of a suggestion, in place of a text."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: Text = ""
+    language: Text = ""
+    applies_to: Text = ""
+    kind: Literal["", "new", "rewording"] = ""
+    accept: int | None = None
+
+
+class Release(BaseModel):
+    """That a fix is out in a version; on a day or at an instant, "" for now. One that lies ahead is planned."""
+
+    model_config = ConfigDict(extra="forbid")
+    version: Text
+    on: Text = ""
+
+
+class Kept(BaseModel):
+    """Which bug it was said of."""
+
+    bug: str
+
+
+@router.post("/bugs/{reference:path}/words", include_in_schema=False)
+def words_form(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Response:
+    """Keep customers' words."""
+    return _back(_keep_words(web, visitor, reference, form.get("words", "")))
+
+
+@router.post("/api/v1/bugs/{reference:path}/words", dependencies=OWN_CALL)
+def words_said(web: WebHere, visitor: Agent, reference: str, said: Words) -> Kept:
+    """Keep customers' words for a bug; drafts use them."""
+    return Kept(bug=_keep_words(web, visitor, reference, said.words).reference)
+
+
+def _keep_words(web: Web, visitor: Visitor, reference: str, words: str) -> KnownBug:
+    bug = known_bug(web, reference)
+    if problem := problem_of_words(words.strip(), web.app.references):
+        raise Refused(MALFORMED, problem)
+    with web.app.store.write():
+        keep_words(web.app.store, bug.issue, words.strip())
+        _trail(web, visitor, "words", bug)
+    return bug
+
+
+@router.post("/bugs/{reference:path}/workarounds", include_in_schema=False)
+def workaround_form(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Response:
+    """Record a workaround."""
+    return _back(_record(web, visitor, reference, _workaround_of(form)))
+
+
+def _workaround_of(form: Form) -> NewWorkaround:
+    kind, accept = form.get("kind", ""), form.get("accept", "")
+    if kind not in IS_NEW or not (accept == "" or (accept.isascii() and accept.isdecimal() and len(accept) < 10)):
+        raise Refused(MALFORMED, "The form can't be read: reload the page and try again.")
+    return NewWorkaround.model_construct(
+        text=form.get("text", "").replace("\r\n", "\n"),
+        language=form.get("language", ""),
+        applies_to=form.get("applies_to", ""),
+        kind=kind,
+        accept=int(accept) if accept else None,
+    )
+
+
+@router.post("/api/v1/bugs/{reference:path}/workarounds", dependencies=OWN_CALL)
+def workaround_said(web: WebHere, visitor: Agent, reference: str, said: NewWorkaround) -> Kept:
+    """Record what helps meanwhile; customers without a workaround that works hear of a new one."""
+    return Kept(bug=_record(web, visitor, reference, said).reference)
+
+
+def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> KnownBug:
+    bug, app = known_bug(web, reference), web.app
+    words = said.text if said.accept is None or said.text else None
+    is_new = IS_NEW[said.kind]
+    with refusing(), app.store.write():
+        new = said_workaround(app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new)
+        record_workaround(app.store, app.clock, bug.issue, new, _actor(visitor))
+        _trail(web, visitor, "workaround", bug)
+    return bug
+
+
+@router.post("/bugs/{reference:path}/release", include_in_schema=False)
+def release_form(web: WebHere, visitor: Lead, form: OwnForm, reference: str) -> Response:
+    """Say that a fix is out."""
+    return _back(_release(web, visitor, reference, form.get("version", ""), form.get("on", "")))
+
+
+@router.post("/api/v1/bugs/{reference:path}/release", dependencies=OWN_CALL)
+def release_said(web: WebHere, visitor: Lead, reference: str, said: Release) -> Kept:
+    """Say that a fixed bug is released in a version, or will be on a day that lies ahead."""
+    return Kept(bug=_release(web, visitor, reference, said.version, said.on).reference)
+
+
+def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) -> KnownBug:
+    bug, app = known_bug(web, reference), web.app
+    with refusing():
+        named = release_version(version)
+        day = None if not on or is_today(app, on) else instant(app, on)
+    try:
+        mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
+    except DataError:
+        raise Refused(CONFLICT, NOT_FIXED) from None
+    _trail(web, visitor, "release", bug)
+    return bug
+
+
+def _actor(visitor: Visitor) -> Actor:
+    return Actor(AuthorKind.AGENT, visitor.key, "web")
+
+
+def _trail(web: Web, visitor: Visitor, did: str, bug: KnownBug) -> None:
+    web.app.store.add_to_trail(visitor, did, bug.reference, web.app.clock.now())
+
+
+def _back(bug: KnownBug) -> Response:
+    return RedirectResponse(bug_path(bug.reference), SEE_OTHER)

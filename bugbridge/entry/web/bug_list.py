@@ -1,0 +1,127 @@
+"""Bugs by how many customers they affect, by age and by stage."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from markupsafe import Markup
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.board_bugs import BoardBug, BugOrder, BugsWanted
+from bugbridge.core.errors import UsageError
+from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
+from bugbridge.core.model import Frequency, Stage
+from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
+from bugbridge.entry.web.paths import bug_path
+from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.visiting import Agent
+from bugbridge.render.bug_board_words import FREQUENCY_WORDS, NEWS_SAID, STAGE_WORDS
+from bugbridge.render.bug_pictures import AGE_BORDERS, ages_picture
+
+router = APIRouter()
+COLUMNS = (
+    Column("bug", "Bug"),
+    Column("words", "Customers' words"),
+    Column("stage", "Stage"),
+    Column("frequency", "Frequency"),
+    Column("customers", "Customers affected", ColumnKind.NUMBER),
+    Column("tickets", "Tickets", ColumnKind.NUMBER),
+    Column("reported_at", "First reported", ColumnKind.MOMENT),
+    Column("age_days", "Age in days", ColumnKind.NUMBER),
+    Column("news", "Last news"),
+    Column("news_at", "Since", ColumnKind.MOMENT),
+)
+NOTHING = "No bug is like this. Link a ticket to an issue, or ask for less above, and bugs stand here."
+ORDERS = {
+    BugOrder.CUSTOMERS: "most customers first",
+    BugOrder.AGE: "longest known first",
+    BugOrder.NEWS: "latest news first",
+}
+Narrowing = Annotated[str, Query(max_length=200)]
+
+
+@contextmanager
+def refusing(status: int = MALFORMED) -> Iterator[None]:
+    """Answer with the sentence of whatever was asked wrongly, and this status."""
+    try:
+        yield
+    except UsageError as error:
+        raise Refused(status, str(error)) from None
+
+
+def bugs_wanted(
+    stage: Annotated[list[str] | None, Query(max_length=20)] = None,
+    tracker: Narrowing = "",
+    project: Narrowing = "",
+    frequency: Narrowing = "",
+    words: Narrowing = "",
+    sort: Narrowing = "",
+) -> BugsWanted:
+    """Read which bugs are asked for; empty fields of a form ask for nothing. Raises Refused for unknown words."""
+    stages = [one for one in stage or () if one]
+    _check("stage", stages, tuple(Stage))
+    _check("frequency", [frequency] if frequency else [], tuple(Frequency))
+    _check("sort", [sort] if sort else [], tuple(BugOrder))
+    order = BugOrder(sort or BugOrder.CUSTOMERS)
+    return BugsWanted(order, tuple(map(Stage, stages)), tracker.strip(), project.strip(), frequency, words.strip())
+
+
+def _check(name: str, given: Sequence[str], known: Sequence[str]) -> None:
+    if not set(given) <= set(known):
+        raise Refused(MALFORMED, f"{name} is one of {', '.join(known)}.")
+
+
+Wanted = Annotated[BugsWanted, Depends(bugs_wanted)]
+
+
+@router.get("/bugs", include_in_schema=False)
+def bugs(
+    web: WebHere, visitor: Agent, request: Request, wanted: Wanted, after: After = "", as_file: AsFile = ""
+) -> Response:
+    """Show the bugs, with a picture of how old the open ones are."""
+    found = _bugs(web, visitor, wanted, after)
+    if as_file:
+        return listing_page(web, visitor, request, found, as_file)
+    now = web.app.clock.now()
+    counted = web.app.store.board_bug_ages(visitor, wanted, [now - border for border in AGE_BORDERS])
+    facts = {
+        "picture": Markup(ages_picture(counted)),  # noqa: S704 - the picture escapes what it holds
+        "wanted": asdict(wanted),
+        "stages": STAGE_WORDS,
+        "frequencies": FREQUENCY_WORDS,
+        "orders": ORDERS,
+        "trackers": list(web.app.settings.trackers),
+    }
+    return listing_page(web, visitor, request, found, as_file, ("bugs.html", facts))
+
+
+@router.get("/api/v1/bugs")
+def bug_list_facts(web: WebHere, visitor: Agent, wanted: Wanted, after: After = "") -> ListingFacts:
+    """Bugs that have or had a link; customers and tickets are counted as far as you may see them."""
+    return listing_facts(_bugs(web, visitor, wanted, after))
+
+
+def _bugs(web: Web, visitor: Visitor, wanted: BugsWanted, after: str) -> Listing:
+    with refusing():
+        found = web.app.store.board_bugs(visitor, wanted, after)
+    now = web.app.clock.now()
+    return Listing("Bugs", COLUMNS, [_row(one, now) for one in found.rows], NOTHING, found.next)
+
+
+def _row(one: BoardBug, now: datetime) -> dict[str, Value]:
+    return {
+        "bug": Linked(one.reference, bug_path(one.reference)),
+        "words": one.words,
+        "stage": STAGE_WORDS[one.stage],
+        "frequency": FREQUENCY_WORDS[one.frequency],
+        "customers": one.customers,
+        "tickets": one.tickets,
+        "reported_at": one.reported_at,
+        "age_days": (now - one.reported_at).days if one.reported_at else None,
+        "news": NEWS_SAID[one.news] if one.news else "",
+        "news_at": one.news_at,
+    }

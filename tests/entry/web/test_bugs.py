@@ -1,0 +1,273 @@
+"""The list of bugs and one bug's page: whoever sees what, and what people say there."""
+
+from datetime import timedelta
+from html import escape
+from urllib.parse import urlencode
+
+import pytest
+
+from bugbridge.core.access import Role, Visitor
+from bugbridge.core.model import AuthorKind, Entity
+from bugbridge.core.snapshots import RemotePerson
+from bugbridge.helpdesks.memory import AGENT
+from bugbridge.store.database import SqliteDatabase
+from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
+from tests.entry.web.browsing import Browser
+from tests.entry.web.seeing import BUG_API, BUG_PAGE, HOSTILE, Elements, visited_by
+
+
+@pytest.fixture
+def ticket(scene: Scene) -> str:
+    """A ticket whose customer waits for news of a release."""
+    return scene.released()
+
+
+@pytest.fixture
+def browser(scene: Scene, ticket: str) -> Browser:  # noqa: ARG001 - it is there
+    """Somebody at the computer that serves."""
+    return Browser(scene)
+
+
+def test_bugs_are_listed_as_a_page_a_file_and_facts(browser: Browser) -> None:
+    """Each with the path to its page, and the zone of its times."""
+    page, file, facts = browser.get("/bugs"), browser.get("/bugs", "format=csv"), browser.get("/api/v1/bugs").facts
+    assert '<a href="/bugs/github:acme%2Fapp%2312"><bdi>github:acme/app#12</bdi></a>' in page.text
+    assert "First reported (UTC)" in file.text.splitlines()[0]
+    (row,) = facts["rows"]
+    assert (row["bug"], row["stage"], row["customers"], row["tickets"]) == (BUG, "released", 1, 1)
+    assert (row["age_days"], row["news"]) == (10, "it was released")
+
+
+def test_a_picture_shows_open_bugs_by_age_and_stage_and_says_it_in_words(scene: Scene) -> None:
+    """For whoever doesn't see it."""
+    scene.reported_bug()
+    scene.read()
+    page = Browser(scene).get("/bugs")
+    assert "open, 1 to 4 weeks: 1." in page.text
+    (picture,) = Elements(page).named("svg")
+    assert (picture["role"], picture["aria-describedby"]) == ("img", "picture-description")
+
+
+@pytest.mark.parametrize("query", ["stage=lost", "frequency=daily", "sort=name", "after=here"])
+def test_a_list_that_cannot_be_asked_for_is_refused_in_one_sentence(browser: Browser, query: str) -> None:
+    """On the page and for programs."""
+    assert browser.get("/bugs", query).status == 400
+    assert browser.get("/api/v1/bugs", query).facts.keys() == {"error"}
+
+
+def test_filters_stand_in_the_address_and_stay_in_the_form(browser: Browser) -> None:
+    """Several stages are asked for at once; an empty field asks for nothing."""
+    page = browser.get("/bugs", "stage=open&stage=released&frequency=&sort=age&words=")
+    assert "github:acme/app#12" in page.text
+    checked = [box["value"] for box in Elements(page).named("input") if "checked" in box]
+    assert checked == ["open", "released"]
+    assert "github:acme/app#12" not in browser.get("/bugs", "stage=open").text
+
+
+def test_a_bugs_page_says_where_it_stands_and_what_avoids_it(browser: Browser) -> None:
+    """Its stage and version, whom it affects, remedy and prevention."""
+    page = browser.get(BUG_PAGE)
+    assert "It is released in 4.2." in page.text
+    assert "1 customer in 1 ticket that you can see reports it." in page.text
+    assert "No workaround is known" in page.text
+    assert "Upgrade to 4.2" in page.text
+
+
+def test_every_issue_of_a_bug_leads_to_its_page(scene: Scene, browser: Browser) -> None:
+    """A merged duplicate's to the one that stands; programs are answered at once."""
+    scene.tracker.add("github:acme/app#13", START - timedelta(days=20))
+    scene.say("same-bug", "acme/app#12", "acme/app#13")
+    page = browser.get("/bugs/github:acme/app#13")
+    assert (page.status, page.headers["location"]) == (303, "/bugs/github:acme%2Fapp%2312")
+    assert browser.get("/api/v1/bugs/github:acme/app#13").facts["bug"] == BUG
+    assert "(mirror)" in browser.get(BUG_PAGE).text
+
+
+def test_the_time_line_is_a_picture_and_the_same_as_rows(browser: Browser) -> None:
+    """News, links, updates and silences, the latest first, without a style in it."""
+    page, facts = browser.get(BUG_PAGE), browser.get(BUG_API).facts
+    kinds = [row["kind"] for row in facts["timeline"]["rows"]]
+    assert sorted(set(kinds)) == ["Links", "News", "Silences", "Updates"]
+    elements = Elements(page)
+    marks = [each["class"] or "" for _, each in elements.found if (each.get("class") or "").startswith("mark ")]
+    assert len(marks) == len(kinds)
+    assert not [each for _, each in elements.found if "style" in each]
+    assert elements.named("style") == []
+    assert "The longest silence took 9 days." in page.text
+    file = browser.get(BUG_PAGE, "file=timeline")
+    assert len(file.text.splitlines()) == len(kinds) + 1
+    assert file.headers["content-disposition"] == 'attachment; filename="bug-timeline.csv"'
+
+
+def test_a_time_line_goes_on_page_after_page(scene: Scene, browser: Browser) -> None:
+    """At most 50 rows at once, each of them once; what the picture leaves out is counted."""
+    for number in range(60):
+        scene.reported_bug(RemotePerson(f"c{number}", AuthorKind.CUSTOMER))
+    scene.read()
+    seen, after = [], ""
+    while True:
+        found = browser.get(BUG_API, urlencode({"after": after})).facts["timeline"]
+        assert len(found["rows"]) <= 50
+        seen, after = [*seen, *((row["at"], row["what"], row["ticket"]) for row in found["rows"])], found["next"]
+        if not after:
+            break
+    assert seen == sorted(seen, key=lambda row: row[0], reverse=True)
+    assert len([what for _, what, _ in seen if what == "the ticket was linked"]) == 61
+    assert "Next 50 of the time line" in browser.get(BUG_PAGE).text
+    assert browser.get(BUG_API, "after=x").status == 400
+
+
+def test_customers_words_are_kept_and_shown(browser: Browser) -> None:
+    """By a form, and by a program; what customers mustn't read is refused with the reason."""
+    page = browser.post(f"{BUG_PAGE}/words", {"words": " export problem "})
+    assert (page.status, page.headers["location"]) == (303, "/bugs/github:acme%2Fapp%2312")
+    assert browser.get(BUG_API).facts["words"] == "export problem"
+    refused = browser.post(f"{BUG_PAGE}/words", {"words": "see acme/app#12"})
+    assert refused.status == 400
+    assert "leave out the issue" in refused.text
+    assert browser.get("/bugs", "words=EXPORT").text.count("export problem") == 1
+
+
+def test_a_workaround_is_recorded_with_its_language_and_for_whom(browser: Browser) -> None:
+    """It is the remedy then, with how often it helped."""
+    fields = {"text": "Export as CSV.", "language": "de", "applies_to": "macOS only", "kind": "new"}
+    assert browser.post(f"{BUG_PAGE}/workarounds", fields).status == 303
+    page = browser.get(BUG_PAGE)
+    for said in ("Export as CSV.", "de", "macOS only", "No customer whose ticket you can see was told it yet."):
+        assert said in page.text
+    assert browser.post(f"{BUG_PAGE}/workarounds", {"text": " "}).status == 400
+    assert browser.post(f"{BUG_PAGE}/workarounds", {"text": "x", "kind": "other"}).status == 400
+
+
+def test_how_often_a_workaround_helped_stands_with_it(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Told, worked, failed."""
+    browser.post(f"{BUG_PAGE}/workarounds", {"text": "Export as CSV."})
+    scene.say("workaround", ticket, "worked")
+    assert "Of 1 customer, it worked for 1 and failed for 0." in browser.get(BUG_PAGE).text
+
+
+def test_what_a_program_says_needs_no_form_but_its_own_page(browser: Browser) -> None:
+    """No other site can have a browser say it."""
+    refused = browser._ask("POST", f"{BUG_API}/words", b'{"words": "x"}', {**browser.headers, **JSON}, "")
+    assert refused.status == 403
+    assert browser.get(BUG_API).facts["words"] == ""
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def test_programs_say_the_same_things(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words, workarounds and releases; unknown fields are refused."""
+    scene.reported_bug()
+    scene.read()
+    scene.tracker.close(BUG, START - timedelta(days=1))
+    scene.say("sync")
+    browser = Browser(scene)
+    with visited_by(Visitor("robot", "robot", Role.LEAD, via="token"), monkeypatch):
+        for what, body, status in (
+            ("words", b'{"words": "export problem"}', 200),
+            ("words", b'{"words": "x", "more": 1}', 422),
+            ("workarounds", b'{"text": "Export as CSV."}', 200),
+            ("release", b'{"version": "4.2"}', 200),
+            ("release", b'{"version": ""}', 400),
+        ):
+            assert browser._ask("POST", f"{BUG_API}/{what}", body, {**browser.headers, **JSON}, "").status == status
+        facts = browser.get(BUG_API).facts
+    assert (facts["words"], facts["workaround"], facts["version"]) == ("export problem", "Export as CSV.", "4.2")
+
+
+def test_a_release_is_a_leads_to_say(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agent doesn't see the form, and is refused; what isn't fixed isn't released."""
+    scene.reported_bug()
+    scene.read()
+    browser = Browser(scene)
+    refused = browser.post(f"{BUG_PAGE}/release", {"version": "4.2"})
+    assert refused.status == 409
+    scene.tracker.close(BUG, START - timedelta(days=1))
+    scene.say("sync")
+    assert "Say that it is out" in browser.get(BUG_PAGE).text
+    with visited_by(Visitor("ann", "Ann", Role.AGENT), monkeypatch):
+        assert "Say that it is out" not in browser.get(BUG_PAGE).text
+        assert browser.post(f"{BUG_PAGE}/release", {"version": "4.2"}).status == 403
+    assert browser.post(f"{BUG_PAGE}/release", {"version": "4.2"}).status == 303
+    assert "It is released in 4.2." in browser.get(BUG_PAGE).text
+
+
+def test_a_form_that_is_not_ours_says_nothing(browser: Browser, ticket: str) -> None:
+    """Neither of a bug nor of a ticket."""
+    for path in (f"{BUG_PAGE}/words", f"{BUG_PAGE}/workarounds", f"{BUG_PAGE}/release", f"/tickets/{ticket}/unlink"):
+        assert browser.post(path, {"csrf": "guessed"}).status == 403
+
+
+def test_what_the_whole_team_counts_is_for_who_sees_all_of_it(
+    browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many customers met a bug in how many weeks says something of tickets of other brands."""
+    pages = (BUG_PAGE, BUG_API, f"/tickets/{ticket}")
+    assert all("1 customer in 11 days" in browser.get(path).text for path in pages)
+    with visited_by(Visitor("eva", "Eva", Role.AGENT, frozenset({"support:"})), monkeypatch):
+        assert not [path for path in pages if "1 customer in 11 days" in browser.get(path).text]
+        assert "Carla Customer" in browser.get(f"/tickets/{ticket}").text
+
+
+def test_hostile_words_are_text(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Words, workarounds, subjects and names, on every page and in the file."""
+    store = browser.application.state.web.app.store
+    long = f"{HOSTILE}{'x' * 10_000}"
+    row = store.find_ticket("support", ticket.partition(":")[2])
+    store.keep_private(None, Entity.TICKET, row.id, "subject", long)
+    store.keep_private(row.requester_id, Entity.PARTY, row.requester_id, "name", long)
+    store.keep_private(None, Entity.BUG, 1, "words", HOSTILE)
+    scene.say("workaround", "acme/app#12", "<img src=x onerror=alert(1)>")
+    for path in ("/bugs", BUG_PAGE, f"/tickets/{ticket}"):
+        page = browser.get(path)
+        elements = Elements(page)
+        assert [each.get("src") for each in elements.named("script")] == ["/static/page.js"]
+        assert elements.named("img") == []
+        assert "{{ 7*7 }}" in page.text
+        assert "\u202e" not in page.text
+        assert not [name for _, each in elements.found for name in each if name.startswith("on")]
+    assert escape("<script>alert(1)</script>") in browser.get(f"/tickets/{ticket}").text
+    assert "\u202e" not in browser.get("/bugs", "format=csv").text
+
+
+def test_a_tracker_or_helpdesk_without_https_is_not_led_to(
+    scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address is followed only where it can be."""
+    monkeypatch.setattr(scene.tracker, "web_url", lambda _reference: "javascript:alert(1)")
+    monkeypatch.setattr(scene.helpdesk, "web_url", lambda _id: "http://support.example/1")
+    assert "javascript:" not in browser.get(BUG_PAGE).text
+    assert "http://support.example" not in browser.get(f"/tickets/{ticket}").text
+
+
+def queries_of(browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Count what a page asks of the database."""
+    asked: list[str] = []
+    rows = SqliteDatabase._rows
+
+    def counting(self: SqliteDatabase, statement: str, parameters: object = None) -> object:
+        asked.append(statement)
+        return rows(self, statement, parameters)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteDatabase, "_rows", counting)
+        assert browser.get(path).status == 200
+    return len(asked)
+
+
+def test_pages_ask_as_much_of_the_database_whatever_there_is(
+    scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one ticket and with forty."""
+    paths = ("/bugs", BUG_PAGE, BUG_API, f"/tickets/{ticket}")
+    before = [queries_of(browser, path, monkeypatch) for path in paths]
+    for number in range(40):
+        scene.reported_bug(RemotePerson(f"c{number}", AuthorKind.CUSTOMER))
+        scene.tracker.add(f"github:acme/app#{100 + number}", START - timedelta(days=20))
+        ticket_number = scene.helpdesk.add_ticket(START - timedelta(days=3), requester=ANOTHER_CUSTOMER)
+        note = f"That is acme/app#{100 + number}."
+        scene.helpdesk.write(ticket_number, AGENT, note, START - timedelta(days=2), public=False)
+    scene.read()
+    assert len(browser.get("/api/v1/bugs").facts["rows"]) == 41
+    assert [queries_of(browser, path, monkeypatch) for path in paths] == before
