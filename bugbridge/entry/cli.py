@@ -54,6 +54,7 @@ COMMANDS = {
     "audit": "audit",
     "daemon": "daemon",
     "serve": "serve",
+    "token": "token",
     "hooks": "hooks",
     "backup": "backup",
     "check": "check",

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
-from bugbridge.entry.web import board, home, static
+from bugbridge.entry.web import board, home, people, sign_in, static, tokens, trail
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.answers import refusal
 from bugbridge.entry.web.audit import audit_routes
@@ -19,6 +19,7 @@ from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.hooks import Hook, hook_routes
+from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.refusals import Refused, Unknown, on_refused, on_unknown
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
@@ -43,16 +44,22 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, static)
+PAGES = (home, board, people, sign_in, static, tokens, trail)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
 def web_application(
-    app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], token: str = "", key: str = ""
+    app: "App",
+    secrets: Mapping[str, str],
+    wake: Callable[[str], None],
+    token: str = "",
+    key: str = "",
+    client_secret: str = "",
 ) -> FastAPI:
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
 
-    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers.
+    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers; by the
+    `client_secret` the provider at which people sign in knows us.
     """
     answers: dict[int | type[Exception], Answer] = {
         Refused: on_refused,
@@ -62,7 +69,9 @@ def web_application(
         Exception: _mistaken,
     }
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
-    application.state.web = Web(app, PageRenderer(app.settings.calendar.zone, app.clock), Doorkeeper(app, token, key))
+    provider = Provider(app.settings.web, client_secret, app.clock) if client_secret else None
+    pages = PageRenderer(app.settings.calendar.zone, app.clock)
+    application.state.web = Web(app, pages, Doorkeeper(app, token, key), provider)
     for module in PAGES:
         application.include_router(module.router)
     application.router.routes.extend(health_routes(app))

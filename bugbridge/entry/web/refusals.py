@@ -1,15 +1,21 @@
 """What is answered instead of a page or of facts, in one sentence: as a page to people, as JSON to programs."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
 
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
+from bugbridge.entry.web.headers import page_headers
 
 if TYPE_CHECKING:
     from bugbridge.entry.web.here import Web
 
 MALFORMED, UNPROVED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE = 400, 401, 403, 404, 409, 413
+TOO_MANY, UNAVAILABLE = 429, 503
+SEE_OTHER = 303
+READING = frozenset({"GET", "HEAD"})
 API = "/api/"
 SIGN_IN = "/sign-in"
 
@@ -42,9 +48,12 @@ async def on_refused(request: Request, error: Refused) -> Response:
 
 
 async def on_unknown(request: Request, _error: Unknown) -> Response:
-    """Show the way in."""
+    """Show the way in: whoever wanted to see a page is led there and back."""
     if is_for_programs(request):
         return refusal(UNPROVED, WAY_IN, {"WWW-Authenticate": BEARER})
+    if request.method in READING:
+        following = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': following})}", SEE_OTHER, page_headers())
     web: Web = request.app.state.web
-    facts = {"sentence": "Sign in to see this page.", "way_in": SIGN_IN}
+    facts = {"sentence": "Sign in, and do it again: you are signed out by now.", "way_in": SIGN_IN}
     return web.page(None, "refused.html", facts, UNPROVED)

@@ -47,7 +47,10 @@ async def _form(request: Request) -> Form:
         raise Refused(MALFORMED, "The form can't be read: reload the page and try again.") from None
 
 
-def _own_form(request: Request, web: WebHere, content: Annotated[Form, Depends(_form)]) -> Form:
+FormFields = Annotated[Form, Depends(_form)]
+
+
+def _own_form(request: Request, web: WebHere, content: FormFields) -> Form:
     """Give the fields of a form that this visitor was given by us. Raises Refused for any other."""
     visitor = web.doorkeeper.visitor(request)
     if visitor is None:

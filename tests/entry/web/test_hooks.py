@@ -90,11 +90,12 @@ def test_without_a_secret_there_is_no_door(scene: Scene) -> None:
         ("POST", "/hooks/github/another", 404),
         ("GET", "/docs", 404),
         ("GET", "/openapi.json", 404),
-        ("GET", "/", 404),
+        ("GET", "/nothing-here", 404),
+        ("POST", "/", 405),
     ],
 )
 def test_nothing_else_is_served(web: Web, method: str, path: str, status: int) -> None:
-    """No page, no description, no other verb."""
+    """No page but ours, no description of the library's, no other verb."""
     assert ask(web.application, path, [BODY], {}, method) == status
 
 
