@@ -32,7 +32,8 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_each_row_is_somebody(tmp_path: Path) -> None:
     """With Excel's mark at the beginning, empty rows, and a deputy by name, whatever its capitals."""
     text = (
-        f"{HEADER}support:7,Ada,ada,America/New_York,de; en-GB,2026-06-01,2026-06-12,ben BECKER,EU,,admin,support:EU | desk\n\n"
+        f"{HEADER}support:7,Ada,ada,America/New_York,de; en-GB,2026-06-01,2026-06-12,ben BECKER,EU,,admin,"
+        "support:EU | desk\n\n"
         "Ben@acme.example, Ben  Becker ,,,,2026-07-01,,,,YES,,\n,,,,,,,,,,,\n"
     )
     ada, ben = read_people(written(tmp_path, text, "utf-8-sig"), NAMED).persons

@@ -103,11 +103,12 @@ class Provider:
             raise NotSignedInError(
                 f"What the provider, {self.name}, answered can't be trusted: `bugbridge serve` logs why."
             ) from None
-        if claims.get("email_verified") not in (True, "true") or not isinstance(claims.get("email"), str):
+        address, verified = claims.get("email"), claims.get("email_verified")
+        if not isinstance(address, str) or not (verified is True or verified == "true"):  # some write it as a text
             raise NotSignedInError(
                 f"The provider, {self.name}, hasn't verified your e-mail address: have it verified there first."
             )
-        return str(claims["email"])
+        return address
 
     def _claims(self, begun: Begun, code: str) -> Mapping[str, Any]:
         about = self._about()
