@@ -108,7 +108,7 @@ def token_problem(token: NewToken, helpdesks: Collection[str], now: datetime) ->
     unknown = unknown_brands(sorted(token.brands or ()), helpdesks)
     if unknown:
         known = ", ".join(helpdesks) or "none"
-        return f"{unknown[0]!r} is neither a helpdesk nor HELPDESK:BRAND; there is: {known}."
+        return f"{unknown[0][:LONGEST_NAME]!r} is neither a helpdesk nor HELPDESK:BRAND; there is: {known}."
     if token.expires_at is not None and not now < token.expires_at <= now + timedelta(days=MOST_DAYS):
         return f"A token lasts from 1 to {MOST_DAYS:,} days."
     return ""

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from hashlib import sha256
 
-SEPARATOR = "."
+SEPARATOR, PADDING = ".", "="  # the second would have a cookie put into quotes
 
 
 class Signer:
@@ -22,14 +22,15 @@ class Signer:
 
     def sealed(self, purpose: str, text: str) -> str:
         """Give a text with its signature, in characters that a cookie may have."""
-        packed = base64.urlsafe_b64encode(text.encode()).decode()
+        packed = base64.urlsafe_b64encode(text.encode()).decode().rstrip(PADDING)
         return f"{packed}{SEPARATOR}{self.signed(f'{purpose} {text}')}"
 
     def opened(self, purpose: str, value: str) -> str | None:
         """Give the text of what was sealed for this purpose; None for anything else."""
         packed, _, signature = value.partition(SEPARATOR)
         try:
-            text = base64.b64decode(packed.encode(), altchars=b"-_", validate=True).decode()
+            whole = packed + PADDING * (-len(packed) % 4)
+            text = base64.b64decode(whole.encode(), altchars=b"-_", validate=True).decode()
         except (binascii.Error, ValueError):
             return None
         genuine = hmac.compare_digest(self.signed(f"{purpose} {text}").encode(), signature.encode())
