@@ -52,8 +52,14 @@ async def on_unknown(request: Request, _error: Unknown) -> Response:
     if is_for_programs(request):
         return refusal(UNPROVED, WAY_IN, {"WWW-Authenticate": BEARER})
     if request.method in READING:
-        following = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-        return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': following})}", SEE_OTHER, page_headers())
+        asked = urlencode({"next": _asked_path(request)})
+        return RedirectResponse(f"{SIGN_IN}?{asked}", SEE_OTHER, page_headers())
     web: Web = request.app.state.web
     facts = {"sentence": "Sign in, and do it again: you are signed out by now.", "way_in": SIGN_IN}
     return web.page(None, "refused.html", facts, UNPROVED)
+
+
+def _asked_path(request: Request) -> str:
+    """Give path and query as they were asked for: a reference's / and # stay quoted in it."""
+    path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
+    return f"{path}?{request.url.query}" if request.url.query else path

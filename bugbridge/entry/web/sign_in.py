@@ -22,13 +22,13 @@ BEGIN, SIGN_OUT = f"{SIGN_IN}/begin", "/sign-out"
 FORM_COOKIE, BEGUN_COOKIE = "bugbridge_form", "bugbridge_begun"
 BEGUN = "begun"
 RANDOM_BYTES = 16
-NEXT_LIMIT = 2_000  # characters
+NEXT_LIMIT = 1_500  # characters; it goes into a cookie
 FIRST_PAGE = "/"
 WRONG = "This token is unknown, expired or revoked: ask an admin for another one."
 TOO_OFTEN = "Signing in failed too often: wait five minutes, then try again."
 NO_PROVIDER = "Nobody can sign in here but by a token."
 
-Next = Annotated[str, Query(alias="next", max_length=NEXT_LIMIT)]
+Next = Annotated[str, Query(alias="next")]
 
 log = logging.getLogger("bugbridge.serve")
 
@@ -103,8 +103,9 @@ def sign_out(web: WebHere, request: Request, form: FormFields) -> Response:
 
 def own_path(following: str) -> str:
     """Give a path of ours to go on to, the first page's for anything that a browser may read as another site's."""
-    is_path = following.startswith("/") and following[1:2] not in ("/", "\\") and following.isprintable()
-    return following if is_path else FIRST_PAGE
+    is_path = following.startswith("/") and following[1:2] not in ("/", "\\")
+    is_plain = following.isascii() and following.isprintable() and len(following) <= NEXT_LIMIT
+    return following if is_path and is_plain else FIRST_PAGE
 
 
 def _ways_in(web: Web, request: Request, following: str, problem: str = "", status: int = 200) -> Response:

@@ -1,12 +1,16 @@
 """Signing in and out: by tokens that count, in sessions that nobody can forge, and that end when they should."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from fastapi import Request
 
 from bugbridge.entry.web.limits import MOST_TRIES, WITHIN
+from bugbridge.entry.web.refusals import Unknown, on_unknown
 from bugbridge.entry.web.sign_in import own_path
 from tests.entry.scene import Scene
 from tests.entry.web.guests import Guest, made_token
@@ -31,6 +35,16 @@ def test_whoever_has_a_token_signs_in_and_goes_on(scene: Scene) -> None:
     assert (there.status, there.headers["location"]) == (303, "/due")
     assert "<bdi>ada</bdi> (agent)" in guest.get("/due").text
     assert guest.get("/").status == 303
+
+
+def test_a_reference_stays_quoted_on_the_way() -> None:
+    """What is asked for with / and # in it is what one comes back to."""
+    scope = {"type": "http", "method": "GET", "path": "/bugs/github:acme/app#12", "headers": []}
+    request = Request({**scope, "raw_path": b"/bugs/github:acme%2Fapp%2312", "query_string": b"after=%23"})
+    found = asyncio.run(on_unknown(request, Unknown()))
+    wanted = "/bugs/github:acme%2Fapp%2312?after=%23"
+    assert dict(parse_qsl(urlsplit(found.headers["location"]).query)) == {"next": wanted}
+    assert own_path(wanted) == wanted
 
 
 def test_the_api_leads_nobody_to_a_form(scene: Scene) -> None:
@@ -205,6 +219,8 @@ def test_the_environments_token_is_an_admins(scene: Scene) -> None:
         ("/\r\nSet-Cookie: x=y", "/"),
         ("https://evil.example", "/"),
         ("javascript:alert(1)", "/"),
+        ("/\u2066due", "/"),
+        ("/" + "x" * 1_500, "/"),
     ],
 )
 def test_nobody_is_led_to_another_site(asked: str, leads_to: str) -> None:
