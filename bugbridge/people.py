@@ -10,18 +10,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bugbridge.core.access import Role, narrowed, unknown_brands
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.people import People, Person
 
 if TYPE_CHECKING:
     from _csv import Reader
 
-COLUMNS = ("agent", "name", "channel", "zone", "languages", "away_from", "away_to", "deputy", "group", "lead")
+COLUMNS = (
+    "agent",
+    "name",
+    "channel",
+    "zone",
+    "languages",
+    "away_from",
+    "away_to",
+    "deputy",
+    "group",
+    "lead",
+    "role",
+    "brands",
+)
 MOST_PROBLEMS = 50
 LONGEST_CELL = 200  # characters; no name, address or zone is longer
 AGENT = re.compile(r"[a-z0-9-]+:\S+|[^\s:@]+@[^\s:@]+")
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 YES_OR_NO = {"yes": True, "no": False, "": False}
+ROLES = {role.word: role for role in Role}
+BETWEEN_BRANDS = "|"
 
 log = logging.getLogger("bugbridge.daemon")
 
@@ -134,6 +150,7 @@ def _row_problems(row: Row, rows: Rows, surroundings: Surroundings) -> Iterator[
         yield f", column deputy: {row['deputy']!r} {who}."
     if row["lead"].lower() not in YES_OR_NO:
         yield f", column lead: {row['lead']!r} is neither yes nor no."
+    yield from _access_problems(row, surroundings.helpdesks)
 
 
 def _agent_problems(row: Row, rows: Rows, helpdesks: Collection[str]) -> Iterator[str]:
@@ -146,6 +163,14 @@ def _agent_problems(row: Row, rows: Rows, helpdesks: Collection[str]) -> Iterato
         yield f", column agent: there is no helpdesk named {name}; there is: {', '.join(helpdesks) or 'none'}."
     elif first is not row:
         yield f", column agent: {agent!r} stands in the file twice."
+
+
+def _access_problems(row: Row, helpdesks: Collection[str]) -> Iterator[str]:
+    if row["role"] and row["role"].lower() not in ROLES:
+        yield f", column role: {row['role']!r} is no role; there is: {', '.join(ROLES)}."
+    for brand in unknown_brands(_brands(row["brands"]), helpdesks):
+        known = ", ".join(helpdesks) or "none"
+        yield f", column brands: {brand!r} is neither a helpdesk nor HELPDESK:BRAND; there is: {known}."
 
 
 def _absence_problems(row: Row) -> Iterator[str]:
@@ -171,7 +196,19 @@ def _person(row: Row, rows: Rows, zone: str) -> Person:
         deputy=next(iter(_deputies(row, rows)), ""),
         group=row["group"],
         lead=YES_OR_NO[row["lead"].lower()],
+        role=_role(row),
+        brands=narrowed(_brands(row["brands"])),
     )
+
+
+def _role(row: Row) -> Role:
+    """Give the role that is written there, else that of a lead or an agent."""
+    usual = Role.LEAD if YES_OR_NO[row["lead"].lower()] else Role.AGENT
+    return ROLES.get(row["role"].lower(), usual)
+
+
+def _brands(text: str) -> list[str]:
+    return [brand.strip() for brand in text.split(BETWEEN_BRANDS)] if text else []
 
 
 def _deputies(row: Row, rows: Rows) -> list[str]:

@@ -39,7 +39,7 @@ WEBHOOK_FIELD = "webhook_secret"
 SECTIONS = frozenset({"accounts", "calendar", "daemon", "people", "retention", "sending", "web"})
 NOTIFICATION_SECRET = "url"  # noqa: S105 - its name
 WEB, WEB_SECRET = "web", "token"
-WEB_KEY = "key"
+WEB_KEY, WEB_CLIENT_SECRET = "key", "client_secret"
 LEAST_OF_A_TOKEN, LEAST_OF_A_KEY = 16, 32  # characters
 SECRET_KEY = re.compile(r"token|secret|password|passwd|api_?key|private_?key|credential", re.IGNORECASE)
 
@@ -216,6 +216,22 @@ def web_key(environ: Mapping[str, str]) -> str:
     if len(key) < LEAST_OF_A_KEY:
         raise ConfigError([f"{variable} is too short: make one with `openssl rand -hex 32`."])
     return key
+
+
+def web_client_secret(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Give the secret by which the sign-in's provider knows us, "" where there is no provider.
+
+    Raises ConfigError where it is missing, where a file is named that can't be read or is empty, and where a helpdesk
+    or tracker named web has that variable for its own.
+    """
+    if not settings.web.oidc_issuer:
+        return ""
+    part = settings.helpdesks.get(WEB) or settings.trackers.get(WEB)
+    if part is not None and WEB_CLIENT_SECRET in part.secrets:
+        raise ConfigError(
+            [f"[web] oidc_issuer: {secret_variable(WEB, WEB_CLIENT_SECRET)} is that of {WEB}: give that another name."]
+        )
+    return secret(WEB, WEB_CLIENT_SECRET, environ)
 
 
 def web_token_is_taken(settings: Settings) -> bool:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -230,12 +231,34 @@ class PeopleSettings(Section):
 class WebSettings(Section):
     """Where `bugbridge serve` listens: an address of this computer, 127.0.0.1 being itself alone, and a TCP port.
 
-    `url` is where people reach it, empty where they don't.
+    `url` is where people reach it, empty where they don't. People sign in at `oidc_issuer`, an OpenID Connect provider
+    that knows us by `oidc_client_id` and that they call `oidc_name`.
     """
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65_535)] = 8420
     url: WebAddressOrNone = ""
+    oidc_issuer: WebAddressOrNone = ""
+    oidc_client_id: str = ""
+    oidc_name: Annotated[str, Field(min_length=1, max_length=40)] = "your organisation"
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> "WebSettings":
+        if not self.oidc_issuer:
+            return self
+        if not self.url:
+            raise ValueError("oidc_issuer needs url: the provider sends people back to it")
+        if not self.oidc_client_id:
+            raise ValueError("oidc_issuer needs oidc_client_id: the name by which the provider knows BugBridge")
+        if not _is_private(self.oidc_issuer):
+            raise ValueError("oidc_issuer must begin with https://")
+        return self
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody in between can read what is sent there: it is encrypted, or stays on this computer."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 TrackerSettings = GitHubSettings | JiraSettings

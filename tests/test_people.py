@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bugbridge.core.access import Role
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.people import Person
 from bugbridge.people import COLUMNS, Surroundings, read_people
@@ -31,8 +32,9 @@ def problems(folder: Path, text: str) -> list[str]:
 def test_each_row_is_somebody(tmp_path: Path) -> None:
     """With Excel's mark at the beginning, empty rows, and a deputy by name, whatever its capitals."""
     text = (
-        f"{HEADER}support:7,Ada,ada,America/New_York,de; en-GB,2026-06-01,2026-06-12,ben BECKER,EU,\n\n"
-        "Ben@acme.example, Ben  Becker ,,,,2026-07-01,,,,YES\n,,,,,,,,,\n"
+        f"{HEADER}support:7,Ada,ada,America/New_York,de; en-GB,2026-06-01,2026-06-12,ben BECKER,EU,,admin,"
+        "support:EU | desk\n\n"
+        "Ben@acme.example, Ben  Becker ,,,,2026-07-01,,,,YES,,\n,,,,,,,,,,,\n"
     )
     ada, ben = read_people(written(tmp_path, text, "utf-8-sig"), NAMED).persons
     assert ada == Person(
@@ -45,10 +47,21 @@ def test_each_row_is_somebody(tmp_path: Path) -> None:
         date(2026, 6, 12),
         "Ben@acme.example",
         "EU",
+        role=Role.ADMIN,
+        brands=frozenset({"support:EU", "desk"}),
     )
-    assert ben == Person(
-        "Ben@acme.example", "Ben Becker", ZoneInfo("Europe/Berlin"), away_from=date(2026, 7, 1), lead=True
-    )
+    away, zone = date(2026, 7, 1), ZoneInfo("Europe/Berlin")
+    assert ben == Person("Ben@acme.example", "Ben Becker", zone, away_from=away, lead=True, role=Role.LEAD)
+
+
+@pytest.mark.parametrize(
+    ("lead", "role", "has"),
+    [("", "", Role.AGENT), ("yes", "", Role.LEAD), ("yes", "agent", Role.AGENT), ("", "Admin", Role.ADMIN)],
+)
+def test_a_role_is_the_written_one_or_follows_from_lead(tmp_path: Path, lead: str, role: str, has: Role) -> None:
+    """Whoever receives what nobody else does is a lead on the web, too, unless another role is written."""
+    (ada,) = read_people(written(tmp_path, f"agent,lead,role\nsupport:7,{lead},{role}\n"), NAMED).persons
+    assert (ada.role, ada.brands) == (has, None)
 
 
 def test_agent_alone_is_enough(tmp_path: Path) -> None:
@@ -76,6 +89,15 @@ def test_agent_alone_is_enough(tmp_path: Path) -> None:
                 "line 2, column zone: 'Berlin' is no time zone's IANA name, such as Europe/Berlin.",
                 "line 2, column languages: 'english' is no language, such as en or pt-BR.",
                 "line 2, column lead: 'maybe' is neither yes nor no.",
+            ],
+        ),
+        (
+            "agent,role,brands\nsupport:1,boss,help:EU\nsupport:2,lead,support:|desk|\n",
+            [
+                "line 2, column role: 'boss' is no role; there is: agent, lead, admin.",
+                "line 2, column brands: 'help:EU' is neither a helpdesk nor HELPDESK:BRAND; there is: support, desk.",
+                "line 3, column brands: 'support:' is neither a helpdesk nor HELPDESK:BRAND; there is: support, desk.",
+                "line 3, column brands: '' is neither a helpdesk nor HELPDESK:BRAND; there is: support, desk.",
             ],
         ),
         (

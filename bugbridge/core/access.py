@@ -26,7 +26,7 @@ class Visitor:
 
     `key` is what is recorded of what they do: their `agent` in the list of people, or the name of their token. `brands`
     are names of helpdesks, or `HELPDESK:BRAND`; None is all. `ticket`, where it isn't empty, is the only ticket that
-    they may see.
+    they may see. Without `writes` they may look, and change nothing.
     """
 
     key: str
@@ -36,6 +36,7 @@ class Visitor:
     via: str = "loopback"
     session: str = ""
     ticket: str = ""
+    writes: bool = True
 
     def may(self, role: Role) -> bool:
         """Whether they have this role, or one with more rights."""
@@ -51,6 +52,23 @@ class Visitor:
         if self.ticket and self.ticket != ticket:
             return False
         return self.brands is None or not self.brands.isdisjoint({helpdesk, f"{helpdesk}{BRAND_SEPARATOR}{brand}"})
+
+
+def within(brands: frozenset[str] | None, wider: frozenset[str] | None) -> bool:
+    """Whether whoever has the `wider` brands sees all that these show; a helpdesk's name stands for all its brands."""
+    if brands is None or wider is None:
+        return wider is None
+    return all(brand in wider or brand.partition(BRAND_SEPARATOR)[0] in wider for brand in brands)
+
+
+def unknown_brands(brands: Collection[str], helpdesks: Collection[str]) -> tuple[str, ...]:
+    """Give those that name no configured helpdesk, or no brand after its name, in their order."""
+    return tuple(brand for brand in brands if not _is_brand(brand, helpdesks))
+
+
+def _is_brand(brand: str, helpdesks: Collection[str]) -> bool:
+    helpdesk, separator, name = brand.partition(BRAND_SEPARATOR)
+    return helpdesk in helpdesks and bool(name) == bool(separator)
 
 
 def narrowed(brands: Collection[str]) -> frozenset[str] | None:

@@ -15,6 +15,8 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bugbridge.core.access import Role
+
 
 class ReceiverKind(StrEnum):
     """In which queue something is: an agent's, theirs for another agent, a group's, the lead's, or nobody's."""
@@ -42,7 +44,8 @@ class Person:
     """One of the team; `agent` is `HELPDESK:ID` or an e-mail address, `deputy` the `agent` of another.
 
     They are away from the beginning of `away_from` to the end of `away_to`, days in their zone; without `away_to` they
-    have left for good. `channel` is the name of a notification, `group` that of a group of the helpdesk.
+    have left for good. `channel` is the name of a notification, `group` that of a group of the helpdesk. On the web
+    they have this `role`, and see these `brands` as a `Visitor` does.
     """
 
     agent: str
@@ -55,6 +58,8 @@ class Person:
     deputy: str = ""
     group: str = ""
     lead: bool = False
+    role: Role = Role.AGENT
+    brands: frozenset[str] | None = None
 
     def is_away(self, now: datetime) -> bool:
         """Whether they are away, or have left, on this day in their zone."""
@@ -223,6 +228,14 @@ class Team:
             if found:
                 return found
         return ()
+
+    def at_address(self, address: str) -> tuple[Person, ...]:
+        """Give the rows whose `agent` is this e-mail address, else those of agents who have it at a helpdesk."""
+        listed = self._people.named_as(address)
+        if listed is not None:
+            return (listed,)
+        wanted = address.casefold()
+        return tuple(one.person for one in self.known if one.person and wanted and wanted in one.references)
 
     def receiver(self, held: Held, now: datetime, *, promised: bool = False) -> Receiver:
         """Say who receives what is due on a ticket that is held so; `promised` is what the agent promised."""

@@ -54,6 +54,7 @@ COMMANDS = {
     "audit": "audit",
     "daemon": "daemon",
     "serve": "serve",
+    "token": "token",
     "hooks": "hooks",
     "app": "app:app_group",
     "backup": "backup",

@@ -82,6 +82,7 @@ def app_frame(door: Door, helpdesk: str, ticket: str, *, agent: str, hours: int,
     """
     from bugbridge.entry.web.passes import PASS_FIELD, Passes
     from bugbridge.entry.web.paths import sidebar_path
+    from bugbridge.entry.web.signing import Signer
     from bugbridge.render.times import stamp
     from bugbridge.settings import web_key
 
@@ -92,7 +93,7 @@ def app_frame(door: Door, helpdesk: str, ticket: str, *, agent: str, hours: int,
     if not key:
         raise ConfigError([NO_KEY])
     reference, lasting, now = f"{helpdesk}:{ticket}", timedelta(hours=hours), app.clock.now()
-    given = Passes(key.encode(), lambda: now).for_ticket(reference, agent or door.actor.id, lasting)
+    given = Passes(Signer(key), lambda: now).for_ticket(reference, agent or door.actor.id, lasting)
     address = f"{base}{sidebar_path(reference)}?{urlencode({PASS_FIELD: given})}"
     until = stamp(now + lasting, app.settings.calendar.zone)
 

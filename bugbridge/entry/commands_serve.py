@@ -1,4 +1,4 @@
-"""The command that takes webhooks."""
+"""The command that serves the web: pages and API, and webhooks."""
 
 import logging
 import os
@@ -14,7 +14,16 @@ import click
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
-from bugbridge.settings import WEB, WEB_SECRET, WEBHOOK_FIELD, secret_variable, web_key, web_token, webhook_secret
+from bugbridge.settings import (
+    WEB,
+    WEB_KEY,
+    WEBHOOK_FIELD,
+    secret_variable,
+    web_client_secret,
+    web_key,
+    web_token,
+    webhook_secret,
+)
 
 if TYPE_CHECKING:
     from uvicorn import Server
@@ -28,20 +37,33 @@ STOP_SECONDS = 5  # for requests under way
 log = logging.getLogger("bugbridge.serve")
 
 
-@click.command(short_help="Take webhooks, so that changes are known within seconds, and show the audit.")
+@click.command(short_help="Show BugBridge in the browser, answer its API, and take webhooks.")
 @pass_door
 def serve(door: Door) -> None:
-    """Take webhooks of the trackers and helpdesks whose secret is set, look at what they name, and plan at once. Where
-    BUGBRIDGE_WEB_TOKEN is set, show the audit: at /audit with any user name and the token as password, and at
-    /api/v1/audit with `Authorization: Bearer TOKEN`; and check the replies that are posted to /api/v1/check-reply with
-    it, as `bugbridge check-reply` does.
+    """Show the pages and answer the API, at http://127.0.0.1:8420 unless [web] says otherwise, until SIGTERM or Ctrl-C.
 
-    Listens as [web] says, on this computer alone by default, until SIGTERM or Ctrl-C. Run the daemon as well: it posts,
-    and finds what no webhook told. `bugbridge hooks` says what to set up.
+    As long as nobody can sign in, the pages are shown to browsers on this computer alone. For others, have people sign
+    in: by a token (`bugbridge token create ada`), or at your OpenID Connect provider ([web] oidc_issuer).
+
+    Webhooks of the trackers and helpdesks whose secret is set are taken, what they name is looked at, and what is due
+    is planned at once; `bugbridge hooks` says what to set up. Where BUGBRIDGE_WEB_TOKEN is set, it is an admin's token;
+    with it the audit is shown at /audit, too, to any user name with the token as password, and at /api/v1/audit, and
+    replies posted to /api/v1/check-reply are checked as `bugbridge check-reply` does.
+
+    Run the daemon as well: it posts, and finds what no webhook told.
+
+    \b
+    Examples:
+      bugbridge serve                             then open http://127.0.0.1:8420 here
+      BUGBRIDGE_WEB_KEY_FILE=web.key bugbridge serve
+                                                  who is signed in stays so after a new start
     """
     app = door.app
     token, key = web_token(app.settings, os.environ), web_key(os.environ)
-    secrets = _secrets(app, os.environ, needed=not token)
+    client_secret = web_client_secret(app.settings, os.environ)
+    secrets = _secrets(app, os.environ)
+    can_sign_in = bool(token or client_secret) or app.store.has_tokens()
+    _refuse_to_serve_nobody(app, secrets, can_sign_in=can_sign_in)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     for part in ("store", "policy", "calendar", "references"):  # made before threads use them
         getattr(app, part)
@@ -49,22 +71,43 @@ def serve(door: Door) -> None:
         _ = app.wordings  # wrong ones are said now, and not to the first who asks
     logged = logging_to(sys.stderr, log_format(None, os.environ))
     with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _serve(app, secrets, token, key, listener)
+        _say_who_may_look(app, key, can_sign_in=can_sign_in)
+        _serve(app, secrets, (token, key, client_secret), listener)
 
 
-def _secrets(app: "App", environ: Mapping[str, str], *, needed: bool) -> Mapping[str, str]:
-    """Give each one's secret by name. Raises ConfigError where one is `needed` and there is none at all."""
+def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Give each one's secret by name, "" where none is set."""
     names = (*app.settings.trackers, *app.settings.helpdesks)
     secrets = {name: webhook_secret(name, environ) for name in names}
     _refuse_short(app, secrets)
-    if any(secrets.values()) or not needed:
-        return secrets
-    variables = (
-        " or ".join(secret_variable(name, WEBHOOK_FIELD) for name in names)
-        or "a tracker's or helpdesk's webhook secret"
+    return secrets
+
+
+def _refuse_to_serve_nobody(app: "App", secrets: Mapping[str, str], *, can_sign_in: bool) -> None:
+    """Raise ConfigError where other computers would reach us, and none of them could be told from a stranger's."""
+    host = app.settings.web.host
+    if can_sign_in or any(secrets.values()) or _is_here(host):
+        return
+    sentence = (
+        f"[web] host: other computers reach {host}, and nobody can sign in: make a token with `bugbridge token create "
+        "NAME`, or set oidc_issuer; or set host to 127.0.0.1, to show the pages on this computer alone; `bugbridge "
+        "hooks` says how to take webhooks."
     )
-    alone = f"To show the audit alone, set {secret_variable(WEB, WEB_SECRET)}."
-    raise ConfigError([f"No webhook could be trusted: set {variables}; `bugbridge hooks` says what to set up. {alone}"])
+    raise ConfigError([sentence])
+
+
+def _say_who_may_look(app: "App", key: str, *, can_sign_in: bool) -> None:
+    if not can_sign_in and not _is_here(app.settings.web.host):
+        log.warning(
+            "nobody can sign in: the pages are shown on this computer alone, webhooks are taken from everywhere"
+        )
+    if can_sign_in and not key:
+        log.info("whoever signs in is signed out when this ends: set %s to keep them", secret_variable(WEB, WEB_KEY))
+
+
+def _is_here(host: str) -> bool:
+    """Whether an address is reached from this computer alone."""
+    return host.startswith("127.") or host in {"localhost", "::1"}
 
 
 def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
@@ -84,19 +127,20 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         sentence = f"[web] {host}:{port} can't be listened on ({error.strerror}): choose another host or port."
         raise ConfigError([sentence]) from None
-    if not host.startswith("127.") and host not in {"localhost", "::1"}:
+    if not _is_here(host):
         log.warning("%s can be reached from other computers, and is served without TLS", host)
     return listener
 
 
-def _serve(app: "App", secrets: Mapping[str, str], token: str, key: str, listener: socket.socket) -> None:
+def _serve(app: "App", secrets: Mapping[str, str], own: tuple[str, str, str], listener: socket.socket) -> None:
+    """Serve until a signal; `own` are the web's own secrets: token, key, and the one that its provider knows."""
     import uvicorn
 
     from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
-    application = web_application(app, secrets, lambda name: workers[name].wake(), token, key)
+    application = web_application(app, secrets, lambda name: workers[name].wake(), *own)
     config = uvicorn.Config(
         application,
         log_config=None,
@@ -109,7 +153,7 @@ def _serve(app: "App", secrets: Mapping[str, str], token: str, key: str, listene
     )
     server = uvicorn.Server(config)
     _listen_to_signals(server)
-    _say_where(app, list(workers), token, listener)
+    _say_where(app, list(workers), own[0], listener)
     _run(server, listener, list(workers.values()))
 
 
@@ -117,6 +161,7 @@ def _say_where(app: "App", names: "Sequence[str]", token: str, listener: socket.
     from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, CHECK_REPLY_API, no_audit, shown_path
 
     host, port = listener.getsockname()[:2]
+    log.info("showing the pages at http://%s:%s/", host, port)
     if token:
         log.info("showing the audit at http://%s:%s%s and %s", host, port, AUDIT_PAGE, AUDIT_API)
         log.info("checking replies at http://%s:%s%s", host, port, CHECK_REPLY_API)

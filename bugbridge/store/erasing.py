@@ -123,6 +123,11 @@ _NAMED_PARTIES = """
 """
 
 _FORGET_HINTS = "DELETE FROM inbox WHERE source_id = :source AND subject_ref = 'ticket ' || :name || ':' || :remote"
+# What was done on the web names tickets as people do, alone or before something else.
+_NAMELESS_TRAIL = """
+    UPDATE web_trail SET subject = 'erased:' || :id WHERE subject = :name || ':' || :remote
+        OR (subject > :name || ':' || :remote || ' ' AND subject < :name || ':' || :remote || '!')
+"""
 _NAMELESS_TICKET = "UPDATE ticket SET remote_id = NULL, erased_key = :key, erased_at = :at WHERE id = :id"
 _NAMELESS_PARTY = "UPDATE party SET remote_id = NULL, erased_key = :key, erased_at = :at WHERE id = :id"
 _POINT_INWARDS = """
@@ -266,6 +271,7 @@ class ErasingStore(Outbox):
                 "name": row["source_name"],
             }
             self._run(_FORGET_HINTS, names)
+            self._run(_NAMELESS_TRAIL, names)
             key = hashed(row["source_id"], kind, row["remote_id"])
             self._run(_NAMELESS_TICKET, {"id": row["id"], "key": key, "at": to_text(at)})
             self._run(_POINT_INWARDS, names)

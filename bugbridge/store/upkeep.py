@@ -20,7 +20,7 @@ _TEXT_COLUMNS = """
 
 # Instants go by these names; what a column of another name holds isn't looked at.
 _INSTANT_ENDINGS = ("_at", "_from", "_until")
-_INSTANT_NAMES = frozenset({"until", "not_before"})
+_INSTANT_NAMES = frozenset({"at", "until", "not_before"})
 
 _DROP_LINK = "DELETE FROM link WHERE ticket_id = :ticket AND bug_id = :bug"
 _NEW_LINK = """

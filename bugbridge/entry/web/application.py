@@ -20,6 +20,7 @@ from bugbridge.entry.web import (
     finding,
     home,
     link_health,
+    people,
     promise_list,
     questions,
     round_api,
@@ -27,9 +28,12 @@ from bugbridge.entry.web import (
     rounds,
     sidebar,
     sidebar_api,
+    sign_in,
     sources,
     static,
     ticket_page,
+    tokens,
+    trail,
     zendesk,
 )
 from bugbridge.entry.web.addresses import hook_path
@@ -41,6 +45,7 @@ from bugbridge.entry.web.guard import Guard
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.hooks import Hook, hook_routes
+from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
@@ -87,16 +92,26 @@ PAGES = (
     bug_page,
     ticket_page,
     finding,
+    people,
+    sign_in,
+    tokens,
+    trail,
 )
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
 def web_application(
-    app: "App", secrets: Mapping[str, str], wake: Callable[[str], None], token: str = "", key: str = ""
+    app: "App",
+    secrets: Mapping[str, str],
+    wake: Callable[[str], None],
+    token: str = "",
+    key: str = "",
+    client_secret: str = "",
 ) -> FastAPI:
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
 
-    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers.
+    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers; by the
+    `client_secret` the provider at which people sign in knows us.
     """
     answers: dict[int | type[Exception], Answer] = {
         Refused: on_refused,
@@ -108,7 +123,9 @@ def web_application(
     }
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers, responses=REFUSALS)
     application.add_middleware(Guard)
-    application.state.web = Web(app, PageRenderer(app.settings.calendar.zone, app.clock), Doorkeeper(app, token, key))
+    provider = Provider(app.settings.web, client_secret, app.clock) if client_secret else None
+    pages = PageRenderer(app.settings.calendar.zone, app.clock)
+    application.state.web = Web(app, pages, Doorkeeper(app, token, key), provider)
     for module in PAGES:
         application.include_router(module.router)
     application.router.routes.extend(health_routes(app))

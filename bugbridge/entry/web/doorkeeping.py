@@ -1,8 +1,5 @@
 """Who is asking: by a session, by a token, or from this very computer where nobody can sign in."""
 
-import hmac
-import secrets
-from hashlib import sha256
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -11,19 +8,24 @@ from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
+from bugbridge.entry.web.limits import SignInLimits
 from bugbridge.entry.web.passes import Passes
-from bugbridge.entry.web.refusals import FORBIDDEN, Refused
+from bugbridge.entry.web.refusals import FORBIDDEN, READING, Refused
 from bugbridge.entry.web.signatures import names_secret
+from bugbridge.entry.web.signing import Signer
+from bugbridge.entry.web.visitors import Visitors
 
 if TYPE_CHECKING:
     from bugbridge.app import App
 
+SESSION_COOKIE = "bugbridge_session"
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 NOT_FROM_HERE = (
     "Nobody can sign in here yet, so the pages are shown on this computer alone, at http://127.0.0.1: set up sign-in, "
     "as the README says under “The web”, to reach them from elsewhere."
 )
+ONLY_READS = "Your token lets you look, and change nothing: its scope is read."
 STALE = "This page was open for too long, or came from elsewhere: reload it and try again."
 
 
@@ -34,37 +36,66 @@ class Doorkeeper:
         """`token` is the one of the environment, "" for none; `key` signs, and is made anew for "" at each start."""
         self._app = app
         self._token = token
-        self._key = key.encode() or secrets.token_bytes(32)
-        self.passes = Passes(self._key, app.clock.now)
+        self.signer = Signer(key)
+        self.visitors = Visitors(app, token, self.signer)
+        self.limits = SignInLimits(app.clock)
+        self.passes = Passes(self.signer, app.clock.now)
 
     def visitor(self, request: Request) -> Visitor | None:
-        """Say who asks; None for somebody who has to sign in. Raises Refused where nobody can."""
+        """Say who asks; None for somebody who has to sign in.
+
+        Raises Refused where nobody can, and for a change by whoever may only look, or that another site's page sends.
+        """
+        found = self.known(request)
+        if found is None or request.method in READING:
+            return found
+        if not found.writes:
+            raise Refused(FORBIDDEN, ONLY_READS)
+        if found.via != "token" and self._comes_from_another_site(request):
+            raise Refused(FORBIDDEN, STALE)
+        return found
+
+    def known(self, request: Request) -> Visitor | None:
+        """Say who asks, whatever they want; None and Refused as for `visitor`."""
         holder = self.passes.visitor(request)
         if holder is not None:
             return holder
         given = bearer_token(request.headers.get("authorization", ""))
         if given:
-            return Visitor("web", "web", Role.ADMIN, via="token") if names_secret(self._token, given) else None
-        if self._can_sign_in():
-            return None
+            return self.visitors.by_token(given)
+        cookie = request.cookies.get(SESSION_COOKIE, "")
+        found = self.visitors.by_session(cookie) if cookie else None
+        if found is not None or self.can_sign_in():
+            return found
         if not _is_from_here(request):
             raise Refused(FORBIDDEN, NOT_FROM_HERE)
         return Visitor("loopback", "this computer", Role.ADMIN)
 
     def csrf(self, visitor: Visitor) -> str:
         """Give what a form of this visitor's carries, which no other site can know."""
-        return self._signed(f"csrf {visitor.via} {visitor.session} {visitor.key}")
+        return self.signer.signed(f"csrf {visitor.via} {visitor.session} {visitor.key}")
 
     def check_form(self, visitor: Visitor, given: str) -> None:
         """Raise Refused for a form that isn't one of ours. Whoever has a token sends no cookie, and needs none."""
         if visitor.via != "token" and not names_secret(self.csrf(visitor), given):
             raise Refused(FORBIDDEN, STALE)
 
-    def _signed(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), sha256).hexdigest()
+    def can_sign_in(self) -> bool:
+        """Whether there is a way to sign in: a token that was ever made, also one that is revoked by now, or a
+        provider. From then on no page is shown without."""
+        return bool(self._token or self._app.settings.web.oidc_issuer) or self._app.store.has_tokens()
 
-    def _can_sign_in(self) -> bool:
-        return bool(self._token)
+    def is_private(self, request: Request) -> bool:
+        """Whether nobody between this visitor and us can read along, so that a cookie may go encrypted alone."""
+        return request.url.scheme == "https" or self._app.settings.web.url.startswith("https://")
+
+    def _comes_from_another_site(self, request: Request) -> bool:
+        """Whether a browser says so, besides what forms carry: it also tells of what scripts elsewhere send."""
+        site, origin = request.headers.get("sec-fetch-site", ""), request.headers.get("origin", "")
+        if site:
+            return site not in ("same-origin", "none")
+        own = {request.headers.get("host", ""), urlsplit(self._app.settings.web.url).netloc}
+        return bool(origin) and urlsplit(origin).netloc not in own - {""}
 
 
 def _is_from_here(request: Request) -> bool:

@@ -9,6 +9,7 @@ from fastapi import Depends, Request, Response
 from bugbridge.core.access import Visitor
 from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.headers import page_headers
+from bugbridge.entry.web.oidc import Provider
 from bugbridge.render.pages import PageRenderer
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Web:
     app: "App"
     pages: PageRenderer
     doorkeeper: Doorkeeper
+    provider: Provider | None = None
 
     def page(self, visitor: Visitor | None, template: str, facts: Mapping[str, object], status: int = 200) -> Response:
         """Give a page to a visitor, None for one whom nobody knows; `facts` are the template's."""

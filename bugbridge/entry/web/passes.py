@@ -5,25 +5,23 @@ helpdesk vouched for an agent, and is exchanged for a ticket's once it is known 
 BUGBRIDGE_WEB_KEY the key is made anew with each process, and passes end with it.
 """
 
-import base64
-import binascii
-import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.instants import instant_from_text, instant_to_text
 from bugbridge.entry.web.refusals import FORBIDDEN, UNPROVED, Refused
+from bugbridge.entry.web.signing import Signer
 
 PASS_FIELD, PASS_HEADER = "pass", "x-bugbridge-pass"
 LONGEST, SHORTLY = timedelta(hours=12), timedelta(minutes=10)
 LONGEST_TEXT = 1_000  # characters
 TICKET, APP = "ticket", "app"
+PURPOSE = "pass"
 SIDEBAR, TICKET_API = "/sidebar/", "/api/v1/tickets/"
 RUN_OUT = "This address has run out, or isn't one of ours: open the ticket anew in your helpdesk."
 ONE_TICKET = "This address opens the sidebar of one ticket, and nothing else: sign in to see more."
@@ -42,9 +40,9 @@ class Pass:
 class Passes:
     """Makes passes and knows its own."""
 
-    def __init__(self, key: bytes, now: Callable[[], datetime]) -> None:
+    def __init__(self, signer: Signer, now: Callable[[], datetime]) -> None:
         """Keep what signs."""
-        self._key = key
+        self._signer = signer
         self._now = now
 
     def for_ticket(self, ticket: str, agent: str, lasting: timedelta = LONGEST) -> str:
@@ -77,21 +75,13 @@ class Passes:
 
     def _made(self, one: Pass) -> str:
         content = json.dumps([one.kind, one.subject, one.agent, instant_to_text(one.until)])
-        body = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
-        return f"{body}.{self._signature(body)}"
+        return self._signer.sealed(PURPOSE, content)
 
     def _read(self, given: str) -> Pass | None:
         """Give what one of ours that still holds says; nothing is read of a text that isn't signed by us."""
-        body, _, signature = given.partition(".")
-        genuine = hmac.compare_digest(self._signature(body).encode(), signature.encode())
-        if len(given) > LONGEST_TEXT or not genuine:
+        content = self._signer.opened(PURPOSE, given) if len(given) <= LONGEST_TEXT else None
+        if content is None:
             return None
-        try:
-            kind, subject, agent, until = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        except (ValueError, binascii.Error):
-            return None
+        kind, subject, agent, until = json.loads(content)
         found = Pass(kind, subject, agent, instant_from_text(until))
         return found if self._now() < found.until else None
-
-    def _signature(self, body: str) -> str:
-        return hmac.new(self._key, f"pass {body}".encode(), sha256).hexdigest()

@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 
 from bugbridge.entry.reply_requests import sentence_of
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
 from bugbridge.entry.web.frames import in_frame
+from bugbridge.entry.web.headers import page_headers
 
 if TYPE_CHECKING:
     from bugbridge.entry.web.here import Web
 
 MALFORMED, UNPROVED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE = 400, 401, 403, 404, 409, 413
+TOO_MANY, UNAVAILABLE = 429, 503
+SEE_OTHER = 303
+READING = frozenset({"GET", "HEAD"})
 API = "/api/"
 SIGN_IN = "/sign-in"
 
@@ -67,9 +73,18 @@ def _name_of(place: Sequence[Any]) -> str:
 
 
 async def on_unknown(request: Request, _error: Unknown) -> Response:
-    """Show the way in."""
+    """Show the way in: whoever wanted to see a page is led there and back."""
     if is_for_programs(request):
         return refusal(UNPROVED, WAY_IN, {"WWW-Authenticate": BEARER})
+    if request.method in READING:
+        asked = urlencode({"next": _asked_path(request)})
+        return RedirectResponse(f"{SIGN_IN}?{asked}", SEE_OTHER, page_headers())
     web: Web = request.app.state.web
-    facts = {"sentence": "Sign in to see this page.", "way_in": SIGN_IN}
+    facts = {"sentence": "Sign in, and do it again: you are signed out by now.", "way_in": SIGN_IN}
     return in_frame(request, web, web.page(None, "refused.html", facts, UNPROVED))
+
+
+def _asked_path(request: Request) -> str:
+    """Give path and query as they were asked for: a reference's / and # stay quoted in it."""
+    path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
+    return f"{path}?{request.url.query}" if request.url.query else path

@@ -51,7 +51,7 @@ GivenForm = Annotated[Form, Depends(_form)]
 """The fields of a form that another site may have sent: nothing is believed of them that isn't proved."""
 
 
-def _own_form(request: Request, web: WebHere, content: Annotated[Form, Depends(_form)]) -> Form:
+def _own_form(request: Request, web: WebHere, content: GivenForm) -> Form:
     """Give the fields of a form that this visitor was given by us. Raises Refused for any other."""
     visitor = web.doorkeeper.visitor(request)
     if visitor is None:

@@ -96,19 +96,32 @@ def test_serve_takes_webhooks_until_a_signal(tmp_path: Path, number: signal.Sign
     assert [secret for secret in (SECRET, HELPDESK_SECRET) if secret in output] == []
 
 
-def test_serve_without_any_secret_says_what_to_set(scene: Scene) -> None:
-    """It would serve nothing."""
+def test_serve_on_another_address_refuses_where_nobody_can_sign_in(scene: Scene) -> None:
+    """Everybody who reaches it would be a stranger; it says why, and what to do."""
+    scene.config.write_text(f'{CONFIG}\n[web]\nhost = "0.0.0.0"\nport = {free_port()}\n', encoding="utf-8")
     result = scene.run("serve")
-    assert result.exit_code == 2
-    variables = "BUGBRIDGE_GITHUB_WEBHOOK_SECRET or BUGBRIDGE_SUPPORT_WEBHOOK_SECRET"
-    assert f"set {variables}; `bugbridge hooks` says what to set up." in result.stderr
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+    assert "[web] host: other computers reach 0.0.0.0, and nobody can sign in: make a token with" in result.stderr
 
 
-def test_serve_with_nothing_configured_says_so(scene: Scene) -> None:
-    """Then there is no variable to name."""
-    scene.config.write_text("", encoding="utf-8")
-    result = scene.run("serve")
-    assert (result.exit_code, "set a tracker's or helpdesk's webhook secret;" in result.stderr) == (2, True)
+@pytest.mark.parametrize("way", ["token", "hook", "loopback"])
+def test_serve_starts_where_somebody_can_be_told_from_a_stranger(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
+) -> None:
+    """By a token, by a hook's signature (the pages are shown here alone then), or on this computer."""
+    host = "127.0.0.1" if way == "loopback" else "0.0.0.0"  # noqa: S104 - it is what is tried
+    scene.config.write_text(f'{CONFIG}\n[web]\nhost = "{host}"\nport = {free_port()}\n', encoding="utf-8")
+    if way == "token":
+        scene.say("token", "create", "ada")
+    if way == "hook":
+        monkeypatch.setenv("BUGBRIDGE_GITHUB_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setattr("bugbridge.entry.commands_serve._serve", lambda *_: None)
+    with caplog.at_level(0, "bugbridge.serve"):
+        result = scene.run("serve")
+    assert result.exit_code == 0, result.output
+    alone = "the pages are shown on this computer alone" in caplog.text
+    signed_out = "set BUGBRIDGE_WEB_KEY to keep them" in caplog.text
+    assert (alone, signed_out) == (way == "hook", way == "token")
 
 
 def test_serve_says_that_its_port_is_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

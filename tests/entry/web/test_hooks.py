@@ -91,10 +91,12 @@ def test_without_a_secret_there_is_no_door(scene: Scene) -> None:
         ("GET", "/docs", 404),
         ("GET", "/openapi.json", 404),
         ("GET", "/hooks", 404),
+        ("GET", "/nothing-here", 404),
+        ("POST", "/", 405),
     ],
 )
 def test_nothing_else_is_served(web: Web, method: str, path: str, status: int) -> None:
-    """No description at FastAPI's own addresses, no list of hooks, no other verb."""
+    """No page but ours, no description of the library's, no other verb."""
     assert ask(web.application, path, [BODY], {}, method) == status
 
 

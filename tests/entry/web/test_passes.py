@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bugbridge.entry.web.passes import Passes
+from bugbridge.entry.web.signing import Signer
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
 from tests.entry.web.browsing import CSRF, FORM, Browser, Page
 
@@ -91,7 +92,7 @@ def test_what_is_forged_opens_nothing(framed: Browser, ticket: str) -> None:
     content[1] = "support:2"
     forged = base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
     passes = framed.application.state.web.doorkeeper.passes
-    elsewhere = Passes(b"another key" * 4, framed.app.clock.now).for_ticket(ticket, "eve")
+    elsewhere = Passes(Signer("another key" * 4), framed.app.clock.now).for_ticket(ticket, "eve")
     odd = ["x", ".", f"{body}.", f".{signature}", text + "0", text[:-1], "é.é", f"{forged}.{signature}", elsewhere]
     for one in [*odd, passes.for_app("support", "1"), "A" * 5_000]:
         assert open_sidebar(framed, ticket, one).status == 401

@@ -1,0 +1,42 @@
+"""How often somebody may fail to sign in."""
+
+import threading
+from collections import deque
+from datetime import datetime, timedelta
+
+from bugbridge.ports import Clock
+
+MOST_TRIES = 10
+WITHIN = timedelta(minutes=5)
+
+
+class SignInLimits:
+    """Failed tries of the last minutes, by whatever they are counted by; kept in memory alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin without any."""
+        self._clock = clock
+        self._failed: dict[str, deque[datetime]] = {}
+        self._turn = threading.Lock()
+
+    def is_reached(self, *keys: str) -> bool:
+        """Whether one of these failed so often that nothing is tried for it now."""
+        with self._turn:
+            self._forget(self._clock.now())
+            return any(len(self._failed.get(key, ())) >= MOST_TRIES for key in keys)
+
+    def failed(self, *keys: str) -> None:
+        """Count a failed try for each of these."""
+        with self._turn:
+            now = self._clock.now()
+            self._forget(now)
+            for key in keys:
+                self._failed.setdefault(key, deque(maxlen=MOST_TRIES)).append(now)
+
+    def _forget(self, now: datetime) -> None:
+        """Drop what is too old, so that nobody can fill the memory for long."""
+        for key, tries in tuple(self._failed.items()):
+            while tries and tries[0] <= now - WITHIN:
+                tries.popleft()
+            if not tries:
+                del self._failed[key]

@@ -1,0 +1,216 @@
+"""Tokens, people and the trail: what admins see and do, and what everybody else doesn't."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.entry.scene import Scene
+from tests.entry.web.browsing import HERE, Page
+from tests.entry.web.guests import Guest, made_token, with_people
+
+PAGES = ("/people", "/tokens", "/trail", "/api/v1/people", "/api/v1/tokens", "/api/v1/trail")
+JSON = {"Content-Type": "application/json", **HERE}
+
+
+def asked(guest: Guest, token: str, path: str, method: str = "GET", body: object = None) -> Page:
+    """Ask as a program does."""
+    sent = json.dumps(body).encode() if body is not None else b""
+    return guest._ask(method, path, sent, {**JSON, "Authorization": f"Bearer {token}"}, "")
+
+
+@pytest.mark.parametrize(("role", "status"), [("agent", 403), ("lead", 403), ("admin", 200), ("", 401)])
+def test_people_tokens_and_trail_are_for_admins(scene: Scene, role: str, status: int) -> None:
+    """Pages and facts alike; strangers to pages are led to the form."""
+    guest, token = Guest(scene), made_token(scene, "somebody", "--role", role or "agent")
+    for path in PAGES:
+        expected = 303 if not role and not path.startswith("/api") else status
+        assert asked(guest, token if role else "bb_wrong", path).status == expected, path
+
+
+@pytest.mark.parametrize("role", ["agent", "lead"])
+def test_nobody_but_an_admin_makes_or_revokes_tokens(scene: Scene, role: str) -> None:
+    """Not even with the scope to write."""
+    guest, token = Guest(scene), made_token(scene, "somebody", "--role", role, "--scope", "write")
+    made_token(scene, "ben")
+    for path, body in (("/api/v1/tokens", {"name": "mine"}), ("/api/v1/tokens/ben/revoke", None)):
+        assert asked(guest, token, path, "POST", body).status == 403
+    assert [one.name for one in guest.app.store.tokens("").rows if one.revoked_at is None] == ["somebody", "ben"]
+
+
+def test_a_token_without_write_changes_nothing(scene: Scene) -> None:
+    """Neither by the API nor by a form, when somebody signed in by it."""
+    guest, token = Guest(scene), made_token(scene, "ada", "--role", "admin")
+    found = asked(guest, token, "/api/v1/tokens", "POST", {"name": "ben"})
+    assert (found.status, "its scope is read" in found.facts["error"]) == (403, True)
+    guest.sign_in(token)
+    assert guest.post("/tokens", {"name": "ben", "role": "agent", "scope": "read"}, "/tokens").status == 403
+    assert guest.app.store.token_named("ben") is None
+
+
+def test_an_admin_makes_a_token_that_is_shown_once(scene: Scene) -> None:
+    """With the rights that they chose; it works, and no page shows it again."""
+    guest = Guest(scene)
+    fields = {"name": "ben", "role": "lead", "scope": "write", "brands": "support:EU | support:US", "days": "90"}
+    found = guest.post("/tokens", fields, "/tokens")
+    secret = found.text.partition("<code>")[2].partition("</code>")[0]
+    assert (found.status, secret[:3], found.headers["cache-control"]) == (200, "bb_", "no-store")
+    kept = guest.app.store.token_named("ben")
+    assert kept is not None
+    assert (kept.role.word, sorted(kept.brands or ()), sorted(kept.scopes)) == (
+        "lead",
+        ["support:EU", "support:US"],
+        ["read", "write"],
+    )
+    assert kept.expires_at is not None
+    assert timedelta(days=90) >= kept.expires_at - kept.created_at > timedelta(days=89)
+    assert asked(guest, secret, "/api/v1/due").status == 200
+    admin = made_token(scene, "admin", "--role", "admin")
+    assert secret not in "".join(asked(guest, admin, path).text for path in PAGES)
+
+
+def test_programs_make_and_revoke_tokens(scene: Scene) -> None:
+    """The same by the API."""
+    guest, token = Guest(scene), made_token(scene, "ada", "--role", "admin", "--scope", "write")
+    made = asked(guest, token, "/api/v1/tokens", "POST", {"name": "ben", "brands": ["support"], "days": 1})
+    assert (made.status, made.facts["name"], made.headers["cache-control"]) == (201, "ben", "no-store")
+    assert asked(guest, made.facts["token"], "/api/v1/due").status == 200
+    assert asked(guest, token, "/api/v1/tokens/ben/revoke", "POST").facts == {"name": "ben"}
+    assert asked(guest, made.facts["token"], "/api/v1/due").status == 401
+    assert asked(guest, token, "/api/v1/tokens/ben/revoke", "POST").status == 400
+    assert asked(guest, token, "/api/v1/tokens/nobody/revoke", "POST").status == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"name": "Ada Lovelace"}, "A token&#39;s name is made of"),
+        ({"name": "web"}, "loopback and web are taken"),
+        ({"name": ""}, "A token&#39;s name is made of"),
+        ({"role": "boss"}, "has a role and a scope of those"),
+        ({"scope": "all"}, "has a role and a scope of those"),
+        ({"brands": "elsewhere"}, "&#39;elsewhere&#39; is neither a helpdesk nor HELPDESK:BRAND"),
+        ({"brands": "<script>"}, "&lt;script&gt;"),
+        ({"days": "0"}, "from 1 to 3,650"),
+        ({"days": "3651"}, "from 1 to 3,650"),
+        ({"days": "9" * 40}, "from 1 to 3,650"),
+        ({"days": "soon"}, "from 1 to 3,650"),
+        ({"name": "ada"}, "There is, or was, a token named ada"),
+    ],
+)
+def test_a_token_that_cannot_be_is_refused_in_a_sentence(scene: Scene, fields: dict[str, str], sentence: str) -> None:
+    """And none is made."""
+    guest, token = Guest(scene), made_token(scene, "ada", "--role", "admin", "--scope", "write")
+    scene.say("token", "revoke", "ada")
+    guest = Guest(scene, "the-token-of-the-environment")
+    guest.sign_in("the-token-of-the-environment")
+    found = guest.post("/tokens", {"name": "ben", "role": "agent", "scope": "read", **fields}, "/tokens")
+    assert (found.status, sentence in found.text, token in found.text) == (400, True, False)
+    assert [one.name for one in guest.app.store.tokens("").rows] == ["ada"]
+
+
+def test_an_admin_of_some_brands_gives_no_more_than_they_have(scene: Scene) -> None:
+    """They make tokens for those brands, revoke those alone, and see no trail, which names tickets of all."""
+    options = ("--role", "admin", "--scope", "write", "--brand", "support:EU")
+    guest, token = Guest(scene), made_token(scene, "ada", *options)
+    made_token(scene, "everything")
+    for brands in ([], ["support"], ["support:US"], ["support:EU", "support:US"]):
+        found = asked(guest, token, "/api/v1/tokens", "POST", {"name": "ben", "brands": brands})
+        assert (found.status, "at most what you see: support:EU" in found.text) == (400, True)
+    assert asked(guest, token, "/api/v1/tokens", "POST", {"name": "ben", "brands": ["support:EU"]}).status == 201
+    assert asked(guest, token, "/api/v1/tokens/everything/revoke", "POST").status == 400
+    assert asked(guest, token, "/api/v1/tokens/ben/revoke", "POST").status == 200
+    assert [asked(guest, token, path).status for path in ("/trail", "/api/v1/trail")] == [403, 403]
+
+
+def test_last_use_is_known_to_a_minute(scene: Scene) -> None:
+    """Reading writes once a minute at most."""
+    guest, token = Guest(scene), made_token(scene)
+    assert scene.facts("token", "list")[0]["last_used_at"] is None
+    asked(guest, token, "/api/v1/due")
+    first = scene.facts("token", "list")[0]["last_used_at"]
+    asked(guest, token, "/api/v1/due")
+    assert scene.facts("token", "list")[0]["last_used_at"] == first
+    scene.clock.at += timedelta(minutes=1)
+    asked(guest, token, "/api/v1/due")
+    assert scene.facts("token", "list")[0]["last_used_at"] > first
+
+
+def test_the_list_of_people_is_shown_with_what_each_may_see(scene: Scene) -> None:
+    """As it stands in the file now; without one, what to write."""
+    guest = Guest(scene)
+    assert "Nobody is listed. Write people.csv" in guest.get("/people").text
+    with_people(scene)
+    assert guest.get("/api/v1/people").facts["rows"] == [
+        {"agent": "ada@acme.example", "name": "Ada", "role": "admin", "brands": "all"},
+        {"agent": "ben@acme.example", "name": "Ben", "role": "agent", "brands": "support:EU"},
+    ]
+    assert guest.get("/people", "format=csv").text.splitlines()[0] == "Agent,Name,Role,Brands"
+
+
+def test_many_people_come_a_page_at_a_time(scene: Scene) -> None:
+    """Fifty of them."""
+    with_people(scene, "agent\n" + "".join(f"support:{number}\n" for number in range(51)))
+    first = Guest(scene).get("/api/v1/people").facts
+    second = Guest(scene).get("/api/v1/people", f"after={first['next']}").facts
+    assert (len(first["rows"]), [row["agent"] for row in second["rows"]], second["next"]) == (50, ["support:50"], "")
+
+
+def test_a_list_that_is_wrong_is_said_so(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """In the log; the page says that it is for later."""
+    with_people(scene, "agent,role\nada@acme.example,boss\n")
+    found = Guest(scene).get("/people")
+    assert (found.status, "can&#39;t be read" in found.text, "'boss' is no role" in caplog.text) == (503, True, True)
+
+
+def test_the_trail_says_who_did_what(scene: Scene) -> None:
+    """By the command, by a session and by a token, the latest first."""
+    guest, token = Guest(scene), made_token(scene, "ada", "--role", "admin", "--scope", "write")
+    guest.sign_in(token)
+    asked(guest, token, "/api/v1/tokens", "POST", {"name": "ben"})
+    guest.post("/tokens/revoke", {"name": "ben"}, "/tokens")
+    guest.post("/sign-out", {})
+    rows = asked(guest, token, "/api/v1/trail").facts["rows"]
+    assert [(row["who"], row["via"], row["did"], row["subject"]) for row in rows[:4]] == [
+        ("ada", "session", "signed out", ""),
+        ("ada", "session", "token revoked", "ben"),
+        ("ada", "token", "token made", "ben"),
+        ("ada", "session", "signed in", ""),
+    ]
+    assert (rows[4]["via"], rows[4]["did"], rows[4]["subject"]) == ("cli", "token made", "ada")
+
+
+def test_a_place_that_is_none_begins_anew(scene: Scene) -> None:
+    """Whatever somebody writes into an address."""
+    guest = Guest(scene)
+    for path in ("/people", "/trail", "/tokens"):
+        for after in ("x", "-1", "9" * 60, "%C2%B2"):
+            assert guest.get(path, f"after={after}").status == 200, (path, after)
+
+
+def test_commands_make_list_and_revoke(scene: Scene) -> None:
+    """The secret is put out once; what is wrong is one sentence."""
+    assert "`bugbridge token create NAME` makes one" in scene.say("token", "list")
+    said = scene.say("token", "create", "ada", "--role", "lead", "--brand", "support:EU", "--days", "90")
+    assert "Copy it now; it won't be shown again:" in said
+    secret = said.split()[-1]
+    assert secret.startswith("bb_")
+    assert secret not in scene.say("token", "list")
+    again = scene.run("token", "create", "ada")
+    assert (again.exit_code, again.stderr) == (2, "There is, or was, a token named ada: choose another name.\n")
+    unknown = scene.run("token", "create", "ben", "--brand", "desk:EU")
+    assert (unknown.exit_code, "'desk:EU' is neither a helpdesk" in unknown.stderr) == (2, True)
+    scene.say("token", "revoke", "ada")
+    assert scene.facts("token", "list")[0]["state"] == "revoked"
+    assert [scene.run("token", "revoke", name).exit_code for name in ("ada", "nobody")] == [2, 2]
+
+
+def test_an_export_holds_no_token_and_no_session(scene: Scene) -> None:
+    """Nor the trail: it is of the web alone, and names people."""
+    token, guest = made_token(scene), Guest(scene)
+    guest.sign_in(token)
+    kept = guest.app.store.token_named("ada")
+    assert kept is not None
+    tables = {table for table, _ in guest.app.store.export(personal=True)}
+    assert [table for table in tables if table.startswith("web_")] == []
+    assert scene.run("check").exit_code == 0
