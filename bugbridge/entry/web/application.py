@@ -10,11 +10,9 @@ from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
-from bugbridge.entry.web import board, home, static
+from bugbridge.entry.web import audit, board, check_reply, home, policy_api, policy_editing, policy_pages, static
 from bugbridge.entry.web.addresses import hook_path
 from bugbridge.entry.web.answers import refusal
-from bugbridge.entry.web.audit import audit_routes
-from bugbridge.entry.web.check_reply import check_reply_routes
 from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.here import Web
@@ -43,7 +41,7 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, static)
+PAGES = (home, board, policy_pages, policy_editing, policy_api, audit, check_reply, static)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
@@ -52,7 +50,7 @@ def web_application(
 ) -> FastAPI:
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
 
-    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers.
+    `token` is the environment's, and `key` signs what comes back from browsers.
     """
     answers: dict[int | type[Exception], Answer] = {
         Refused: on_refused,
@@ -66,8 +64,6 @@ def web_application(
     for module in PAGES:
         application.include_router(module.router)
     application.router.routes.extend(health_routes(app))
-    application.router.routes.extend(audit_routes(app, token))
-    application.router.routes.extend(check_reply_routes(app, token))
     for name, secret in secrets.items():
         if secret:
             make = _helpdesk_hook if name in app.settings.helpdesks else _tracker_hook

@@ -1,4 +1,4 @@
-"""The audit over HTTP: for whoever knows the token alone, and in nobody's way."""
+"""The audit over HTTP: for whoever sees everything, by a token or otherwise, and in nobody's way."""
 
 import asyncio
 import base64
@@ -20,9 +20,9 @@ import pytest
 from bugbridge.core.audit_model import Audit, By, Question
 from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.web import audit as doors
-from bugbridge.entry.web.answers import WAY_IN
+from bugbridge.entry.web.answers import WAY_IN, bearer_token
 from bugbridge.entry.web.application import web_application
-from bugbridge.entry.web.audit import basic_password, bearer_token
+from bugbridge.entry.web.audit import basic_password
 from bugbridge.entry.whole_audit import whole_audit
 from bugbridge.render.audits import Form, written_audit
 from tests.entry.scene import CONFIG, Scene
@@ -183,14 +183,15 @@ def test_any_user_name_and_any_case_of_the_scheme_will_do() -> None:
     assert bearer_token("bearer   x ") == "x"
 
 
-def test_without_a_token_there_is_no_such_address(scene: Scene) -> None:
-    """As for any address that doesn't exist, whatever a request brings along."""
+@pytest.mark.parametrize("path", [API, PAGE])
+def test_where_nobody_can_sign_in_it_is_shown_on_this_computer_alone(scene: Scene, path: str) -> None:
+    """Under its own name; a token that there isn't opens nothing."""
     audits = Audits(scene, token="")
-    for path in (API, PAGE):
-        for authorization in (SIGNED_IN[path], "Bearer ", basic("", ""), ""):
-            found = audits.get(path, authorization=authorization)
-            assert found.status == 404
-            assert found == read(answer(audits.application, "/nothing-here", [b""], {}, "GET"))
+    here, elsewhere = {"Host": "127.0.0.1:8420"}, {"Host": "evil.example"}
+    assert read(answer(audits.application, path, [b""], here, "GET")).status == 200
+    refused = read(answer(audits.application, path, [b""], elsewhere, "GET"))
+    assert (refused.status, "Nobody can sign in here yet" in refused.text) == (403, True)
+    assert audits.get(path, authorization=SIGNED_IN[path]).status == 401
 
 
 def test_a_query_is_what_the_command_takes(audits: Audits, asked: list[Question]) -> None:
@@ -424,7 +425,7 @@ def test_a_short_token_is_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch)
 
 def test_doctor_says_whether_the_audit_is_shown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what to set, without it being an illness."""
-    unset = "ok  web: no audit is shown and no reply checked: set BUGBRIDGE_WEB_TOKEN for "
+    unset = "ok  web: no token opens the audit or the check of replies: set BUGBRIDGE_WEB_TOKEN for "
     unset += "/audit, /api/v1/audit and /api/v1/check-reply."
     assert unset in scene.run("doctor").stdout
     monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
@@ -439,7 +440,8 @@ def test_the_token_of_a_helpdesk_named_web_opens_nothing(scene: Scene, monkeypat
     scene.config.write_text(CONFIG.replace("helpdesks.support", "helpdesks.web"), encoding="utf-8")
     monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
     said = (
-        "no audit is shown and no reply checked: BUGBRIDGE_WEB_TOKEN is the token of the helpdesk or tracker named web."
+        "no token opens the audit or the check of replies: BUGBRIDGE_WEB_TOKEN is the token of the helpdesk or tracker "
+        "named web."
     )
     assert f"ok  web: {said}" in scene.run("doctor").stdout
     refused = scene.run("serve")
