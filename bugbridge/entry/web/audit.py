@@ -5,7 +5,7 @@ import binascii
 import logging
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -80,16 +80,7 @@ def _with_token(request: Request, token: str) -> Request:
     return Request({**request.scope, "headers": [*others, (b"authorization", bearer)]})
 
 
-QUERY: dict[str, Any] = {
-    "parameters": [
-        {"name": "last", "in": "query", "schema": {"type": "string"}, "description": "How many bugs, or all."},
-        {"name": "since", "in": "query", "schema": {"type": "string"}, "description": "Bugs resolved since a day."},
-        {"name": "by", "in": "query", "schema": {"type": "array", "items": {"enum": list(By)}}},
-    ]
-}
-
-
-@router.get(AUDIT_API, openapi_extra=QUERY)
+@router.get(AUDIT_API, include_in_schema=False)
 async def audit_facts(
     request: Request, web: WebHere, visitor: Annotated[Visitor | None, Depends(_may_audit)]
 ) -> Response:

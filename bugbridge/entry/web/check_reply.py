@@ -2,7 +2,7 @@
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field
@@ -59,12 +59,7 @@ def _may_check(request: Request, web: WebHere) -> Visitor:
     return visitor
 
 
-BODY: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": ReplyRequest.model_json_schema()}}}
-}
-
-
-@router.post(CHECK_REPLY_API, openapi_extra=BODY)
+@router.post(CHECK_REPLY_API, include_in_schema=False)
 async def check_reply(request: Request, web: WebHere, visitor: Annotated[Visitor, Depends(_may_check)]) -> Response:
     """Check a reply, as `bugbridge check-reply --json` does."""
     body = await read_body(request, BODY_LIMIT)

@@ -28,7 +28,7 @@ from bugbridge.services.policy_editing import for_everybody, versions_in_force
 
 UNAVAILABLE = 503
 UNREADABLE = "The policy can't be read now: `bugbridge policy check` says why."
-LONGEST_NAME = 500
+LONGEST_NAME = 10_000
 SHOWN_VERSIONS = 5
 ROWS = (
     Column("id", "Rule"),

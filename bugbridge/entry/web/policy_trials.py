@@ -23,6 +23,7 @@ TOO_MANY = (
     "`bugbridge policy apply` says it before it asks."
 )
 NOTHING = "There is nothing to replay: no linked bug was reported yet. Link tickets to their bugs, and try it again."
+NARROW = "note: this is for some tickets alone; in the replay it decides every link, and so does its version in force."
 STANDS = "This very text is in force then already: applying it changes nothing."
 MEASURES = (Column("measure", "Measure"), Column("in_force", "In force"), Column("edited", "Edited"))
 DIFFERENCES = (Column("measure", "Measure"), Column("edited", "Edited minus in force"))
@@ -86,7 +87,7 @@ def shown_trial(web: Web, edit: Edit, trial: Trial) -> ShownTrial:
     found, zone = trial.replay, web.pages.zone
     sentences = [*_at_once(web, edit, trial), *([headline(found), *left_out(found)] if found.bugs else [NOTHING])]
     tables = [_measures(found), _differences(found), *(_links(one, zone) for one in found.comparisons)]
-    return ShownTrial(sentences, _load(found), tables if found.bugs else [], found.cannot_know)
+    return ShownTrial(sentences, _load(found), tables if found.bugs else [], _cannot_know(trial))
 
 
 def trial_facts(web: Web, edit: Edit, trial: Trial) -> TrialFacts:
@@ -113,7 +114,18 @@ def change_facts(differ: Mapping[tuple[str, str], int]) -> list[ChangeFacts]:
 
 def trial_notes(web: Web, edit: Edit, trial: Trial) -> Sequence[str]:
     """Say what is to be known before it is applied."""
-    return [*name_note(edit, trial.proposal.change.name), *proposal_notes(web.app, trial.proposal)]
+    narrow = [NARROW] if _is_narrow(trial) else []
+    return [*name_note(edit, trial.proposal.change.name), *proposal_notes(web.app, trial.proposal), *narrow]
+
+
+def _is_narrow(trial: Trial) -> bool:
+    return not trial.proposal.change.read().applies_to.everybody
+
+
+def _cannot_know(trial: Trial) -> Sequence[str]:
+    """Leave out that narrow policies decide nothing where a narrow one does."""
+    everybody, *others = trial.replay.cannot_know
+    return others if _is_narrow(trial) else [everybody, *others]
 
 
 def name_note(edit: Edit, name: str) -> Sequence[str]:

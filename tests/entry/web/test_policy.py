@@ -198,6 +198,8 @@ def test_a_narrower_policy_has_its_own_tab(team: Team) -> None:
     base = team.get("/api/v1/policy", "policy=acme").facts["shown"]["version"]
     tried = team.post("/policy/try", {"policy": "acme", "base": base, "text": NARROW.replace("14", "15")})
     assert (tried.status, "What each policy would have sent" in tried.text) == (200, True)
+    assert "in the replay it decides every link, and so does its version in force" in tried.text
+    assert "the policy for everybody decides every link here" not in tried.text
     assert team.get("/policy", "policy=none").status == 404
     assert team.get("/policy", "version=none").status == 404
 
@@ -273,7 +275,7 @@ def test_the_api_tries_applies_and_rolls_back(team: Team) -> None:
     assert team.ask("/api/v1/policy/roll-back", {"version": "none", "made_from": first}).status == 400
     back = team.ask("/api/v1/policy/roll-back", {"version": first, "made_from": team.base})
     assert (back.facts["applied"], team.base) == (True, first)
-    assert team.ask("/api/v1/policy/try", {"text": CALMER, "unknown": 1}).status == 422
+    assert team.ask("/api/v1/policy/try", {"text": CALMER, "unknown": 1}).status in {400, 422}
 
 
 def test_a_policy_is_tried_while_nothing_else_takes_the_processor(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
