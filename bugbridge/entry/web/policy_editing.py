@@ -36,6 +36,7 @@ from bugbridge.entry.web.policy_pages import (
     policy_path,
     policy_readable,
     row_values,
+    to_come,
 )
 from bugbridge.entry.web.policy_trials import ShownTrial, name_note, shown_trial, tried
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
@@ -213,6 +214,7 @@ def _page(
         "fields": fields_of(version.policy) if version else (),
         "rows": _rows(version.policy) if version else None,
         "renamed": name_note(editing.edit, version.policy.name) if version else (),
+        "to_come": to_come(web, editing.edit.policy) if editing.edit.policy else (),
         "trial": trial,
         "said": said,
         "outdated": outdated,

@@ -15,19 +15,13 @@ from bugbridge.core.policy_schema import MEANINGS
 from bugbridge.core.policy_scope import PolicyVersion
 from bugbridge.core.policy_values import with_values
 from bugbridge.core.policy_words import cell_text
+from bugbridge.entry.commands_policy import HEADINGS
 
 WHERE = "policy"
 PLACE = re.compile(rf"{WHERE}:(\d+): ")
 RULE = "rule"
 RULE_FIELDS = ("every_days", "recheck_days", "within_business_days", "backoff")
-HEADINGS = {
-    "grid": "The grid: every A-B weeks, news, release or nothing",
-    "tell": "News",
-    "cadence": "How often",
-    "limits": "Limits",
-    "facts": "What counts as what",
-    "frequency": "Frequent or not",
-}
+TITLES = {"grid": "The grid: every A-B weeks, news, release or nothing", **HEADINGS}
 WAS = "was/"
 NUMBER = re.compile(r"([0-9]{1,9})(\.[0-9]{1,9})?")
 PAIR = re.compile(r"([0-9]{1,9}) *- *([0-9]{1,9})")
@@ -84,7 +78,7 @@ def _placed(sentence: str) -> Problem:
 
 def fields_of(policy: Policy) -> Sequence[tuple[str, Sequence[Field]]]:
     """Give the fields of a policy under their headings."""
-    tables = [(heading, _table_fields(policy, table)) for table, heading in HEADINGS.items()]
+    tables = [(heading, _table_fields(policy, table)) for table, heading in TITLES.items()]
     rules = [field for rule in policy.rules for field in _rule_fields(rule.id, rule)]
     return [*tables, ("Rules", rules)] if rules else tables
 

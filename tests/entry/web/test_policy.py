@@ -75,6 +75,8 @@ def team(scene: Scene) -> Team:
     scene.read()
     scene.tracker.close(BUG, START - timedelta(days=3))
     scene.read()
+    scene.say("release", "acme/app#12", "4.2")
+    scene.read()
     return Team(scene)
 
 
@@ -106,7 +108,10 @@ def test_edit_try_apply_and_roll_back(team: Team) -> None:
     tried = team.edit("/policy/try", CALMER)
     assert (tried.status, team.base, len(team.versions)) == (200, first, 1)
     assert "What each policy would have sent" in tried.text
-    assert "On today's facts it changes the decision of 2 links" in unescape(tried.text)
+    assert "would decide 2 links at once." in tried.text
+    assert "Reminders per agent and week: " in tried.text
+    assert re.search(r"<bdi>updates</bdi></td>\n<td><bdi>2</bdi></td>\n<td><bdi>0</bdi>", tried.text)
+    assert re.search(r'<a href="/tickets/support:\d+"><bdi>support:\d+</bdi></a></td>\n<td><a href="/bugs/', tried.text)
     applied = team.edit("/policy/apply", CALMER)
     second = team.base
     assert (applied.status, applied.headers["location"]) == (303, "/policy?policy=default")
@@ -182,7 +187,8 @@ def test_a_policy_begins_on_a_day_of_the_teams(team: Team) -> None:
     team.edit("/policy/apply", CALMER, start="2026-07-01T09:00")
     [ahead] = team.policy["to_come"]
     assert (team.policy["text"], ahead["start"]) == (SHIPPED, "2026-07-01T09:00:00.000000Z")
-    assert "comes into force on 2026-07-01 09:00 UTC" in team.get("/policy").text
+    for path in ("/policy", "/policy/edit"):
+        assert "comes into force on 2026-07-01 09:00 UTC, says <bdi>loopback</bdi>." in team.get(path).text
     past = team.edit("/policy/apply", CALMER, start="2026-06-01")
     assert (past.status, "now or later" in past.text) == (400, True)
     assert team.edit("/policy/apply", CALMER, start="soon").status == 400
@@ -195,6 +201,7 @@ def test_a_narrower_policy_has_its_own_tab(team: Team) -> None:
     page = team.get("/policy", "policy=acme")
     assert (names, "It is for tickets of the brand &#34;acme&#34;." in page.text) == (["acme", "default"], True)
     assert 'href="/policy?policy=default"' in page.text
+    assert "stand beside the policy &#39;default&#39;" in team.edit("/policy/edit", NARROW).text
     base = team.get("/api/v1/policy", "policy=acme").facts["shown"]["version"]
     tried = team.post("/policy/try", {"policy": "acme", "base": base, "text": NARROW.replace("14", "15")})
     assert (tried.status, "What each policy would have sent" in tried.text) == (200, True)
@@ -265,6 +272,7 @@ def test_the_api_tries_applies_and_rolls_back(team: Team) -> None:
     tried = team.ask("/api/v1/policy/try", {"text": CALMER, "last": 10}).facts
     assert (tried["policy"], tried["changes_nothing"], tried["links"]) == ("default", False, 2)
     assert [policy["name"] for policy in tried["replay"]["policies"]] == ["in force", "edited"]
+    assert [policy["metrics"]["sent"] for policy in tried["replay"]["policies"]] == [2, 0]
     assert tried["messages_per_agent_week"].keys() == {"in_force", "edited"}
     wrong = team.ask("/api/v1/policy/apply", {"text": "version = 3\nx = 1", "made_from": first})
     assert (wrong.status, {one["line"] for one in wrong.facts["problems"]}) == (400, {1, 2})
