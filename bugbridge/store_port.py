@@ -27,6 +27,7 @@ from bugbridge.core.survival import BugLife
 from bugbridge.store_port_access import AccessStore
 from bugbridge.store_port_answers import AnswerStore
 from bugbridge.store_port_board import BoardStore
+from bugbridge.store_port_board_review import ReviewStore
 from bugbridge.store_port_holders import HolderStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
@@ -388,6 +389,7 @@ class Store(
     ErasingStore,
     ExportStore,
     BoardStore,
+    ReviewStore,
     AccessStore,
     Protocol,
 ):

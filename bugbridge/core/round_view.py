@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from bugbridge.core.model import Workaround
 from bugbridge.core.planning import CORRECTIONS
@@ -116,6 +117,12 @@ class RoundRow:
         return f"{self.workaround}/{self.language}/{self.tier or NO_TIER}"
 
 
+def mark_of(row: RoundRow) -> str:
+    """Name what was shown of a ticket: its words, and why they need an eye or that they were approved."""
+    shown = (str(row.standing is Standing.APPROVED), *row.eye, row.text)
+    return sha256("\0".join(shown).encode(errors="surrogatepass")).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class RoundView:
     """One piece of news of a bug, by its issue, and every ticket that reports the bug."""
@@ -145,11 +152,15 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants for one ticket; without a text the draft is meant as it stands."""
+    """What a person wants for one ticket; without a text the draft is meant as it stands.
+
+    `seen` is the mark of what they were shown: where it isn't that any more, nothing is approved.
+    """
 
     ticket_id: int
     decision: Decision
     text: str | None = None
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +207,20 @@ def _problem(row: RoundRow | None, wish: Wish) -> str:
     if wish.decision is Decision.TAKE_BACK:
         return _out(row)
     if row.standing is Standing.APPROVED:
-        changed = _text(row, wish) != row.text
-        return "is being sent this moment, in the words approved before." if changed and row.sending else ""
-    return _unfit(row) or _unfit_text(_text(row, wish)) if row.standing in WAITING else _gone(row)
+        return _problem_of_approved(row, wish) if _text(row, wish) != row.text else ""
+    if row.standing not in WAITING:
+        return _gone(row)
+    return unfit(row) or _unseen(row, wish) or _unfit_text(_text(row, wish))
+
+
+def _problem_of_approved(row: RoundRow, wish: Wish) -> str:
+    if row.sending:
+        return "is being sent this moment, in the words approved before."
+    return "was approved meanwhile in other words." if _unseen(row, wish) else ""
+
+
+def _unseen(row: RoundRow, wish: Wish) -> str:
+    return "changed since it was shown: read it again." if wish.seen and wish.seen != mark_of(row) else ""
 
 
 def _out(row: RoundRow) -> str:
@@ -212,7 +234,8 @@ def _gone(row: RoundRow) -> str:
     return "isn't in this round any more." if row.standing is Standing.ASIDE else ""
 
 
-def _unfit(row: RoundRow) -> str:
+def unfit(row: RoundRow) -> str:
+    """Say why a ticket that waits can't be approved in any words, "" where it can."""
     if Eye.UNANSWERED in row.eye:
         return "can't be approved while its customer waits for an answer: answer them in the helpdesk first."
     if Eye.UNDELIVERED in row.eye:
@@ -222,7 +245,7 @@ def _unfit(row: RoundRow) -> str:
 
 def _unfit_text(text: str) -> str:
     if not text.strip():
-        return "has no draft: write the reply in a file, with --review."
+        return "has no draft: write the reply on the page of the round, or in a file with --review."
     if len(text) > LONGEST_REPLY:
         return f"has a reply of more than {LONGEST_REPLY:,} characters."
     return ""

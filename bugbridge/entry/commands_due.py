@@ -13,6 +13,7 @@ from bugbridge.core.noise import held_until, intended_at, urgency
 from bugbridge.core.people import ReceiverKind, Team
 from bugbridge.core.planning import PROMISED
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
+from bugbridge.entry.receivers import for_whom
 from bugbridge.entry.sentences import STATES, why_undelivered
 
 if TYPE_CHECKING:
@@ -206,17 +207,6 @@ def _what(row: Mapping[str, Any], zone: str) -> tuple[str, str, str, str, str]:
 
     reason = row["reason"].replace("_", " ")
     return wall(row["due_at"], zone), row["ticket"], row["issue"], reason, for_whom(row["for"])
-
-
-def for_whom(receiver: Mapping[str, str]) -> str:
-    """Say in whose queue an update is."""
-    name, queue = receiver["name"], receiver["queue"]
-    return {
-        ReceiverKind.DEPUTY: f"{name} for {receiver['absent']}",
-        ReceiverKind.GROUP: f"group {name}",
-        ReceiverKind.LEAD: f"lead ({name})" if name else "lead",
-        ReceiverKind.NOBODY: "nobody",
-    }.get(ReceiverKind(queue), name)
 
 
 def _state(row: Mapping[str, Any], zone: str) -> str:

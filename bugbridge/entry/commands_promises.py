@@ -230,7 +230,7 @@ def _show(app: "App", facts: list[dict[str, Any]], wanted: frozenset[Fared], eve
 
 
 def _row(one: dict[str, Any], zone: str) -> tuple[str, str, str, str, str, str]:
-    from bugbridge.entry.commands_due import for_whom
+    from bugbridge.entry.receivers import for_whom
     from bugbridge.render.times import wall
 
     due = wall(one["due_at"], zone) if one["due_at"] else AWAITED[one["waits_for"]]

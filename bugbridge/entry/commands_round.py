@@ -11,6 +11,7 @@ from bugbridge.core.round_view import Decision, Judgement, RoundView, Standing, 
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import known_issue, known_ticket
+from bugbridge.entry.round_words import HELD
 from bugbridge.entry.sentences import counted
 
 if TYPE_CHECKING:
@@ -104,9 +105,11 @@ def show(
 
 
 def _show_one(app: "App", view: RoundView, *, as_json: bool) -> None:
-    from bugbridge.entry.round_showing import facts_of, head_of, show_round
+    from bugbridge.entry.round_showing import facts_of, show_round
+    from bugbridge.entry.round_words import head_of
 
-    head = head_of(app.sender, view)
+    ready = len(view.standing(Standing.READY))
+    head = head_of(app.sender, view, f"`bugbridge round {view.issue} --approve ready` sends the {ready}")
     say(facts_of(view, head), as_json=as_json, show=lambda: show_round(view, head, app.settings.calendar.zone))
 
 
@@ -212,7 +215,7 @@ def _tell_done(view: RoundView, done: Judgement) -> None:
         tell("Nothing was changed: of what you named nothing waits to be approved or taken back.")
     if done.approve:
         replies = "1 reply is" if len(done.approve) == 1 else f"{len(done.approve)} replies are"
-        tell(f"{replies} approved: held for ten minutes from the next sending on, then sent in open hours.")
+        tell(f"{replies} approved: {HELD}.")
         tell(f"`bugbridge round {view.issue} --stop` has all that is approved wait again until then.")
     if done.take_back:
         tell(f"{counted(len(done.take_back), 'reply', 'replies')} taken back, and waiting again.")

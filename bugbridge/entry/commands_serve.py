@@ -102,6 +102,7 @@ def _serve(app: "App", secrets: Mapping[str, str], token: str, key: str, listene
         log_config=None,
         access_log=False,  # it would show the addresses, and with them secrets
         server_header=False,
+        http="h11",  # it bounds the head of a request; a quicker one that may be installed doesn't
         ws="none",  # a library for web sockets may be installed; an offer to upgrade is no reason to refuse a delivery
         lifespan="off",
         timeout_graceful_shutdown=STOP_SECONDS,

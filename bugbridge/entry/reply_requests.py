@@ -85,14 +85,15 @@ def read_request(content: Mapping[str, Any], model: type[Request]) -> Request:
         return model.model_validate({key: value for key, value in content.items() if value is not None})
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        raise UsageError(" ".join(dict.fromkeys(map(_sentence, details)))) from None
+        sentences = [sentence_of(detail, str(detail["loc"][0])[:40] if detail["loc"] else "") for detail in details]
+        raise UsageError(" ".join(dict.fromkeys(sentences))) from None
 
 
-def _sentence(detail: Mapping[str, Any]) -> str:
+def sentence_of(detail: Mapping[str, Any], key: str) -> str:
+    """Say what pydantic found wrong at a key, "" for the whole, without what stood there."""
     reason = str(detail["msg"]).removeprefix("Value error, ")
-    if not detail["loc"]:
+    if not key:
         return f"{reason}."
-    key = str(detail["loc"][0])[:40]
     if detail["type"] == "missing":
         return f"{key} is missing."
     if detail["type"] == "extra_forbidden":

@@ -10,6 +10,7 @@ from pathlib import Path
 from bugbridge.core.errors import DataError
 from bugbridge.core.round_view import WAITING, Decision, RoundRow, RoundView, Standing, Wish
 from bugbridge.entry.files import RowFile
+from bugbridge.entry.round_words import CONTROL_CHARACTERS
 from bugbridge.render.cells import from_cell, to_cell
 from bugbridge.render.plain import clean
 from bugbridge.store.whole_files import beside
@@ -94,5 +95,5 @@ def _wish(view: RoundView, ticket: str, cells: Mapping[str, str]) -> Wish | str 
         return f"{clean(cells['decision'])!r} is no decision: write approve, take back, or nothing."
     text = cells["text"].replace("\r\n", "\n")
     if DECISIONS[typed] is Decision.APPROVE and clean(text) != text:
-        return "the text has control characters, which no customer should get: take them out."
+        return CONTROL_CHARACTERS
     return Wish(row.key.ticket_id, DECISIONS[typed], text)

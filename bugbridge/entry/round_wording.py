@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from bugbridge.core.round_view import RoundRow
 from bugbridge.core.wording_model import Level
 from bugbridge.entry.checking import reply_checker
-from bugbridge.render.plain import clean_line
+from bugbridge.entry.round_words import said_of_wording
 from bugbridge.services.reply_checking import about_link
 
 if TYPE_CHECKING:
@@ -20,4 +20,4 @@ def wording_warnings(app: "App", approved: Sequence[tuple[RoundRow, str]]) -> It
             continue
         for finding in reply_checker(app).check(text, about_link(app.sender, row.key)).findings:
             if finding.level is Level.ERROR:
-                yield row, f'"{clean_line(finding.text)}": {finding.message} Better: {finding.suggestion}'
+                yield row, said_of_wording(finding)

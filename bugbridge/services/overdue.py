@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from bugbridge.core.board import is_broken
 from bugbridge.core.calendar import WorkCalendar, add_business_days
 from bugbridge.core.model import UpdateState
-from bugbridge.core.noise import intended_at
-from bugbridge.core.planning import PROMISED
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.records import UpdateItem
 from bugbridge.ports import Store
 from bugbridge.services.round_opening import rounds_overdue
-
-UNTOLD = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.POSTED})
 
 
 def overdue_updates(store: Store, now: datetime, policy: Policy, calendar: WorkCalendar) -> tuple[UpdateItem, ...]:
@@ -28,13 +25,5 @@ def _overdue(store: Store, now: datetime, policy: Policy, calendar: WorkCalendar
     for one in rounds_overdue(store, now, calendar, policy.limits):
         yield from one.items
     for item in store.open_updates():
-        if item.state is UpdateState.DEAD or _is_broken(item, now, policy, calendar):
+        if item.state is UpdateState.DEAD or is_broken(item, now, policy, calendar):
             yield item
-
-
-def _is_broken(item: UpdateItem, now: datetime, policy: Policy, calendar: WorkCalendar) -> bool:
-    """Whether a promise's day is over; its agent was to be reminded so many working days before."""
-    if item.reason != PROMISED or item.state not in UNTOLD:
-        return False
-    ahead = policy.facts.promise_ahead_business_days
-    return add_business_days(intended_at(item), ahead, calendar) < now

@@ -112,7 +112,11 @@ def about_link(sender: Sender, key: LinkKey) -> About:
 
     Raises ValueError if it was never linked, and ConfigError if the calendar is never open.
     """
-    history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
+    return about_history(sender, sender.store.link_history(key, KnownUpTo(sender.store.head())))
+
+
+def about_history(sender: Sender, history: LinkHistory) -> About:
+    """Say the same of a link whose history was read already."""
     return About(_situation(sender, history), likely_language=language_of(history, sender.language))
 
 

@@ -44,12 +44,19 @@ def news_of(store: Store, bug_id: int, news_seq: int) -> NewsEvent | None:
 
 
 def members(
-    store: Store, policies: Policies, clock: Clock, calendar: WorkCalendar, bug_id: int, news: NewsEvent
+    store: Store,
+    policies: Policies,
+    clock: Clock,
+    calendar: WorkCalendar,
+    bug_id: int,
+    news: NewsEvent,
+    among: Collection[int] | None = None,
 ) -> tuple[Member, ...]:
-    """Give every link of a bug and where it stands with a piece of its news; erased tickets are left out."""
+    """Give every link of a bug, or those `among` these tickets, and where it stands with a piece of its news; erased
+    tickets are left out."""
     upto, curves = KnownUpTo(store.head()), curve_book(store)
     bug = store.bug_history(bug_id, upto)
-    histories = (store.link_history(key, upto, bug) for key in bug.links)
+    histories = (store.link_history(key, upto, bug) for key in bug.links if among is None or key.ticket_id in among)
     known = (history for history in histories if history.ticket.remote_id)
     return tuple(_member(store, policies, clock.now(), calendar, curves, history, news) for history in known)
 

@@ -1,43 +1,61 @@
 """Gather a round as a person reviews it: where each ticket stands, why a draft needs an eye, and the words."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import AuthorKind, DeliveryState, Review, UpdateState
+from bugbridge.core.model import AuthorKind, DeliveryState, UpdateState, Workaround
 from bugbridge.core.policy_model import Intention
-from bugbridge.core.records import BugHistory, Delivery, KnownUpTo
+from bugbridge.core.records import BugHistory, Delivery, KnownUpTo, LinkKey
 from bugbridge.core.replies import language_of
-from bugbridge.core.round_view import DraftKnown, Eye, RoundRow, RoundView, Standing, eye_of
+from bugbridge.core.round_view import WAITING, DraftKnown, Eye, RoundRow, RoundView, Standing, eye_of
 from bugbridge.core.rounds import approval_of, approval_stands, round_decided
 from bugbridge.core.stages import NewsEvent, timeline
 from bugbridge.services.claiming import Sender, draft_on_link
-from bugbridge.services.drafting import labelled_security
+from bugbridge.services.drafting import Draft, labelled_security
 from bugbridge.services.reviewing import kept_words
 from bugbridge.services.round_members import Member, members
 
 UNFINISHED = (DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.UNKNOWN)
-IN_REVIEW = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.DEAD})
 
 
-def open_round(sender: Sender, bug_id: int, *, news_seq: int | None = None) -> RoundView:
-    """Give a bug's round, of its latest news that is one, or of this piece of news.
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A round before its drafts are worded, which takes longest: only what was approved has its text here, and whether
+    another needs an eye is known from drafts that are worded alike."""
+
+    view: RoundView
+    members: Mapping[LinkKey, Member]
+
+
+def open_round(
+    sender: Sender, bug_id: int, *, news_seq: int | None = None, among: Collection[int] | None = None
+) -> RoundView:
+    """Give a bug's round, of its latest news that is one, or of this piece of news; of these tickets alone where
+    `among` names any.
 
     Raises UsageError where there is none.
     """
+    outline = outline_round(sender, bug_id, news_seq=news_seq, among=among)
+    return replace(outline.view, rows=worded_rows(sender, outline, outline.view.rows))
+
+
+def outline_round(
+    sender: Sender, bug_id: int, *, news_seq: int | None = None, among: Collection[int] | None = None
+) -> Outline:
+    """Give the same before its drafts are worded. Raises UsageError where there is none."""
     store = sender.store
     bug = store.bug_course(store.canonical_bug(bug_id), KnownUpTo(store.head()))
     found = [news for news in _rounds(sender, bug) if news_seq in (None, news.seq)]
     if not found:
         raise UsageError(f"No round waits for {bug.primary_reference}: `bugbridge round list` shows those that do.")
-    return _view(sender, bug, found[-1])
+    return _outline(sender, bug, found[-1], among)
 
 
 def _rounds(sender: Sender, bug: BugHistory) -> list[NewsEvent]:
     """Give the news that people review together, the latest last: what waits for it, and what was found to be a round
     while it is what is to be told."""
-    items = [item for item in sender.store.open_updates() if item.bug_id == bug.bug_id and item.state in IN_REVIEW]
-    waiting = {item.news_seq for item in items if item.review in (Review.WAITING, Review.APPROVED)}
+    waiting = sender.store.news_in_review(bug.bug_id)
     news = timeline(bug).news
     return [event for event in news if event.seq in waiting or (event is news[-1] and _is_round(bug, event))]
 
@@ -46,17 +64,24 @@ def _is_round(bug: BugHistory, event: NewsEvent) -> bool:
     return bool(round_decided(bug.bug_events, event.seq))
 
 
-def _view(sender: Sender, bug: BugHistory, news: NewsEvent) -> RoundView:
-    concerned = members(sender.store, sender.policies, sender.clock, sender.calendar, bug.bug_id, news)
+def _outline(sender: Sender, bug: BugHistory, news: NewsEvent, among: Collection[int] | None) -> Outline:
+    concerned = members(sender.store, sender.policies, sender.clock, sender.calendar, bug.bug_id, news, among)
     under_way = {one.id: one for state in UNFINISHED for one in sender.store.deliveries(state)}
     tickets = sender.store.concerned_tickets({member.history.key.ticket_id for member in concerned})
     agents = {ticket.id: ticket.agent for ticket in tickets}
-    rows = tuple(_row(sender, member, news, agents, under_way) for member in concerned)
-    return RoundView(bug.bug_id, bug.primary_reference, news, rows)
+    alike = _Alike(sender, security=labelled_security(sender.store, bug))
+    rows = tuple(_row(sender, member, news, agents, under_way, alike) for member in concerned)
+    by_key = {member.history.key: member for member in concerned}
+    return Outline(RoundView(bug.bug_id, bug.primary_reference, news, rows), by_key)
 
 
 def _row(
-    sender: Sender, member: Member, news: NewsEvent, agents: Mapping[int, str], under_way: Mapping[int, Delivery]
+    sender: Sender,
+    member: Member,
+    news: NewsEvent,
+    agents: Mapping[int, str],
+    under_way: Mapping[int, Delivery],
+    alike: "_Alike",
 ) -> RoundRow:
     history, facts, item = member.history, member.state.facts, member.item
     delivery = under_way.get(item.delivery_id or 0) if item else None
@@ -73,29 +98,62 @@ def _row(
         goes_at=delivery.not_before if delivery else None,
         sending=delivery is not None and delivery.state is not DeliveryState.CLAIMED,
     )
-    words = kept_words(sender.store, history.key.ticket_id, news.seq)
-    if member.standing is Standing.APPROVED and words:
+    words = kept_words(sender.store, history.key.ticket_id, news.seq) if row.standing is Standing.APPROVED else ""
+    if words:
         return replace(row, text=words)
     if member.intention is None or member.standing not in (Standing.READY, Standing.APPROVED):
         return row
-    return _judged(sender, member, member.intention, row, news, words)
+    return _judged(member, member.intention, row, news, alike.known(member, member.intention, row.language))
 
 
-def _judged(
-    sender: Sender, member: Member, intention: Intention, row: RoundRow, news: NewsEvent, words: str
-) -> RoundRow:
-    """Say whether a draft is ready; of one that was approved and is no more, the words are what was approved."""
-    draft = draft_on_link(sender, member.history, member.state, intention)
-    known = DraftKnown(
+class _Alike:
+    """What is known of drafts by one of each kind: those for the same reason, in the same language and state of the
+    workaround, differ in dates alone."""
+
+    def __init__(self, sender: Sender, *, security: bool) -> None:
+        self._sender = sender
+        self._security = security
+        self._known: dict[tuple[str, Workaround, str], DraftKnown] = {}
+
+    def known(self, member: Member, intention: Intention, language: str) -> DraftKnown:
+        """Word the first of a kind, and say of the others what is known of it."""
+        kind = (intention.reason, member.state.facts.workaround, language)
+        if kind not in self._known:
+            draft = draft_on_link(self._sender, member.history, member.state, intention)
+            self._known[kind] = _known_of(draft, security=self._security)
+        return self._known[kind]
+
+
+def _known_of(draft: Draft, *, security: bool) -> DraftKnown:
+    return DraftKnown(
         exists=bool(draft.text),
         in_language=not draft.customer_language,
-        security=labelled_security(sender.store, member.history.bug),
+        security=security,
         workaround_in_language=not draft.workaround_language,
     )
+
+
+def _judged(member: Member, intention: Intention, row: RoundRow, news: NewsEvent, known: DraftKnown) -> RoundRow:
+    """Say whether a draft is ready."""
     doubts = tuple(_doubts(member, news))
     eye = (*eye_of(member.state.facts, intention.reason, known, assigned=bool(row.agent)), *doubts)
-    text = words if doubts and words else draft.text
-    return replace(row, standing=Standing.EYE if eye else Standing.READY, eye=eye, text=text)
+    return replace(row, standing=Standing.EYE if eye else Standing.READY, eye=eye)
+
+
+def worded_rows(sender: Sender, outline: Outline, rows: Iterable[RoundRow]) -> tuple[RoundRow, ...]:
+    """Give some rows of a round with their drafts; of one that was approved and is no more, the words are what was
+    approved."""
+    return tuple(_worded(sender, outline.members[row.key], row, outline.view.news) for row in rows)
+
+
+def _worded(sender: Sender, member: Member, row: RoundRow, news: NewsEvent) -> RoundRow:
+    if row.standing not in WAITING or member.intention is None:
+        return row
+    draft = draft_on_link(sender, member.history, member.state, member.intention)
+    known = _known_of(draft, security=labelled_security(sender.store, member.history.bug))
+    judged = _judged(member, member.intention, row, news, known)
+    approved = kept_words(sender.store, row.key.ticket_id, news.seq) if any(_doubts(member, news)) else ""
+    return replace(judged, text=approved or draft.text)
 
 
 def _doubts(member: Member, news: NewsEvent) -> Iterator[Eye]:

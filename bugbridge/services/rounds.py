@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Actor, Review
+from bugbridge.core.model import Actor, Review, UpdateState
 from bugbridge.core.people import Team
 from bugbridge.core.records import Delivery, LinkKey, UpdateItem
 from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish, judge_wishes, ready_of
@@ -47,6 +47,13 @@ def rounds_of(store: Store, issue: str) -> tuple[Round, ...]:
     return found
 
 
+def waiting_updates(store: Store, rows: Iterable[RoundRow]) -> tuple[UpdateItem, ...]:
+    """Give the updates of these tickets of a round that wait for a person's word."""
+    own = {row.update_key: row.key for row in rows if row.update_key}
+    items = (item for key in dict.fromkeys(own.values()) for item in store.updates_of(key) if item.key in own)
+    return tuple(item for item in items if item.state is UpdateState.PLANNED and item.review is Review.WAITING)
+
+
 def hold(store: Store, clock: Clock, keys: Iterable[LinkKey], actor: Actor) -> int:
     """Have all that is news of these links by now wait for a person; gives how many links."""
     return say_reviewed(store, clock, keys, Review.WAITING, actor)
@@ -70,7 +77,8 @@ def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor
     more. The next planning has approved replies go out.
     """
     with sender.store.write():
-        view = open_round(sender, seen.bug_id, news_seq=seen.news.seq)
+        tickets = {wish.ticket_id for wish in wishes}
+        view = open_round(sender, seen.bug_id, news_seq=seen.news.seq, among=tickets)
         judged = judge_wishes(view, wishes)
         held = {item.key: delivery for delivery in held_replies(sender.store) for item in delivery.items}
         for row, text in judged.approve:

@@ -4,7 +4,7 @@ from bugbridge.core.records import LinkKey
 from bugbridge.store.database import SqliteDatabase
 
 # What is promised on a follow-up or a merged ticket may be owed on the ticket that it goes on from.
-_PROMISED_LINKS = """
+CONCERNED = """
     WITH RECURSIVE concerned (id) AS (
         SELECT ticket_id FROM finding WHERE kind = 'promise'
         UNION
@@ -12,14 +12,17 @@ _PROMISED_LINKS = """
         UNION
         SELECT other.id
         FROM concerned
-        JOIN ticket ON ticket.id = concerned.id
-        JOIN fact_event AS fact ON fact.entity = 'ticket' AND fact.entity_id = concerned.id
+        CROSS JOIN ticket ON ticket.id = concerned.id
+        CROSS JOIN fact_event AS fact ON fact.entity = 'ticket' AND fact.entity_id = concerned.id
             AND fact.kind IN ('followup_of', 'merged')
-        JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
+        CROSS JOIN ticket AS other ON other.source_id = ticket.source_id AND other.remote_id = fact.value
     )
+"""
+_PROMISED_LINKS = f"""
+    {CONCERNED}
     SELECT link.ticket_id, link.bug_id FROM concerned CROSS JOIN link ON link.ticket_id = concerned.id
     WHERE link.state = 'linked' AND NOT link.erased
-"""
+"""  # noqa: S608 - our own text
 
 
 class PromiseStore(SqliteDatabase):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bugbridge.core.errors import DataError
 from bugbridge.store.access_tables import ACCESS
+from bugbridge.store.board_tables import BOARD_INDEXES
 from bugbridge.store.promise_tables import PROMISES
 from bugbridge.store.tables import (
     ANSWERS,
@@ -53,7 +54,7 @@ _MIGRATIONS = {
     "008_answers": _running(lambda: ANSWERS),
     "009_bug_ends": _running(lambda: BUG_ENDS),
     "010_promises": _running(lambda: PROMISES),
-    "011_access": _running(lambda: ACCESS),
+    "011_access": _running(lambda: (*ACCESS, *BOARD_INDEXES)),
 }
 
 

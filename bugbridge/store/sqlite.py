@@ -6,6 +6,9 @@ from bugbridge.store.access import AccessStore
 from bugbridge.store.answers import AnswerStore
 from bugbridge.store.backup import BackupStore
 from bugbridge.store.board import BoardStore
+from bugbridge.store.board_links import BoardLinkStore
+from bugbridge.store.board_lists import BoardListStore
+from bugbridge.store.board_review import ReviewStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
 from bugbridge.store.histories import HistoryStore
@@ -32,6 +35,9 @@ class SqliteStore(
     BackupStore,
     ExportStore,
     BoardStore,
+    BoardListStore,
+    BoardLinkStore,
+    ReviewStore,
     AccessStore,
 ):
     """Everything that BugBridge remembers, in one SQLite file or in memory; safe to share between threads."""

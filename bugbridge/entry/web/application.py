@@ -6,19 +6,38 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
-from bugbridge.entry.web import audit, board, check_reply, home, policy_api, policy_editing, policy_pages, static
+from bugbridge.entry.web import (
+    audit,
+    board,
+    check_reply,
+    description,
+    home,
+    link_health,
+    policy_api,
+    policy_editing,
+    policy_pages,
+    promise_list,
+    questions,
+    round_api,
+    round_list,
+    rounds,
+    sources,
+    static,
+)
 from bugbridge.entry.web.addresses import hook_path
-from bugbridge.entry.web.answers import refusal
+from bugbridge.entry.web.description import REFUSALS
 from bugbridge.entry.web.doorkeeping import Doorkeeper
+from bugbridge.entry.web.guard import Guard
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
-from bugbridge.entry.web.refusals import Refused, Unknown, on_refused, on_unknown
+from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
 from bugbridge.render.pages import PageRenderer
 from bugbridge.render.plain import clean
@@ -34,6 +53,8 @@ NOT_HERE = {
     NO_ADDRESS: "There is nothing at this address.",
     NO_METHOD: "This address isn't asked by this method; the header Allow names those that it takes.",
 }
+NOT_NOW = "This can't be answered now: `bugbridge serve` logs why."
+NOT_AT_ALL = "BugBridge made a mistake: `bugbridge serve` logs where. Please report it."
 
 Answer = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 Reader = Callable[[Request, bytes], Sequence[str]]
@@ -41,7 +62,24 @@ Reader = Callable[[Request, bytes], Sequence[str]]
 log = logging.getLogger("bugbridge.serve")
 
 
-PAGES = (home, board, policy_pages, policy_editing, policy_api, audit, check_reply, static)
+PAGES = (
+    home,
+    board,
+    static,
+    description,
+    questions,
+    promise_list,
+    round_list,
+    link_health,
+    sources,
+    rounds,
+    round_api,
+    policy_pages,
+    policy_editing,
+    policy_api,
+    audit,
+    check_reply,
+)
 """Modules of pages and of addresses of the API: each has a `router`."""
 
 
@@ -55,11 +93,13 @@ def web_application(
     answers: dict[int | type[Exception], Answer] = {
         Refused: on_refused,
         Unknown: on_unknown,
+        RequestValidationError: on_invalid,
         HTTPException: _not_here,
         DataError: _unavailable,
         Exception: _mistaken,
     }
-    application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers)
+    application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers, responses=REFUSALS)
+    application.add_middleware(Guard)
     application.state.web = Web(app, PageRenderer(app.settings.calendar.zone, app.clock), Doorkeeper(app, token, key))
     for module in PAGES:
         application.include_router(module.router)
@@ -128,17 +168,17 @@ def _jira(name: str) -> Reader:
     return read
 
 
-async def _not_here(_request: Request, error: HTTPException) -> Response:
+async def _not_here(request: Request, error: HTTPException) -> Response:
     """There is no such address, or it isn't asked by that method."""
-    return refusal(error.status_code, NOT_HERE.get(error.status_code, error.detail), error.headers)
+    return told(request, error.status_code, NOT_HERE.get(error.status_code, error.detail), error.headers)
 
 
-async def _unavailable(_request: Request, error: Exception) -> Response:
+async def _unavailable(request: Request, error: Exception) -> Response:
     """The database can't be written: some try again later; what the others sent, the daemon finds by itself."""
-    log.warning("a webhook was refused: %s", clean(str(error)))
-    return Response(status_code=UNAVAILABLE)
+    log.warning("a request was refused: %s", clean(str(error)))
+    return told(request, UNAVAILABLE, NOT_NOW)
 
 
-async def _mistaken(_request: Request, error: Exception) -> Response:
+async def _mistaken(request: Request, error: Exception) -> Response:
     log.error("a request failed by a mistake in BugBridge (%s); please report it", where(error))
-    return Response(status_code=MISTAKEN)
+    return told(request, MISTAKEN, NOT_AT_ALL)

@@ -35,6 +35,14 @@ UNREADABLE = "The audit can't be made now: `bugbridge serve` logs why."
 MEDIA_TYPES = {Form.JSON: "application/json", Form.HTML: "text/html"}
 CHALLENGE = 'Basic realm="BugBridge", charset="UTF-8"'
 
+# The page is one file that can be passed on: its style stands in it.
+WITH_ITS_STYLE = {
+    **HEADERS,
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "default-src 'none';", "default-src 'none'; style-src 'unsafe-inline';"
+    ),
+}
+
 router = APIRouter()
 log = logging.getLogger("bugbridge.serve")
 
@@ -136,4 +144,5 @@ def _audited(web: Web, path: str, form: Form, question: "Question") -> Response:
     except BugBridgeError as error:  # its sentence names paths of this computer
         log.warning("%s: the audit can't be made: %s", path, clean(str(error)))
         return refusal(UNAVAILABLE, UNREADABLE)
-    return Response(text, media_type=MEDIA_TYPES[form], headers=HEADERS)
+    headers = WITH_ITS_STYLE if form is Form.HTML else HEADERS
+    return Response(text, media_type=MEDIA_TYPES[form], headers=headers)

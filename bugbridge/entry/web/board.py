@@ -1,52 +1,201 @@
-"""The board: what is due."""
+"""The board: what is due, what is overdue, and what waits for a person."""
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.board import BoardUpdate
-from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
-from bugbridge.entry.sentences import STATES
+from bugbridge.core.board import Counted, DueWanted, Show
+from bugbridge.core.errors import UsageError
+from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listing, Slice, Value
+from bugbridge.core.model import News
+from bugbridge.core.people import Team
+from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.entry.receivers import whose
+from bugbridge.entry.web.asked import MORE_BEHIND, choices, helpdesks_in_sight, place_asked
+from bugbridge.entry.web.board_words import count_words, reason_words, state_words
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.sources import sources_unwell
 from bugbridge.entry.web.visiting import Agent
+from bugbridge.services.board import FIRST_UPDATE, LOOK, DueRow, Judging, count_overdue, due_page, repeated_before
 
 router = APIRouter()
 AHEAD = timedelta(days=14)
+YES = "yes"
 COLUMNS = (
     Column("due_at", "Due", ColumnKind.MOMENT),
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
     Column("reason", "Reason"),
+    Column("for", "For"),
     Column("state", "State"),
 )
-NOTHING = "Nothing is due within two weeks. Link a ticket to a bug, and what is due for its customer stands here."
+SHOWN = {
+    Show.TODAY: "Due today",
+    Show.OVERDUE: "Overdue",
+    Show.SOON: "Within two weeks",
+    Show.WAITING: "Waits for a person",
+}
+NOTHING = {
+    Show.TODAY: "Nothing is due today. “Within two weeks” shows what comes.",
+    Show.OVERDUE: "Nothing is overdue: no promise is broken, nothing was reminded of twice in vain.",
+    Show.SOON: "Nothing is due within two weeks. Link a ticket to a bug, and what is due for its customer stands here.",
+    Show.WAITING: "Nothing waits for a person: no round, and all that was due could be posted.",
+}
+IN_ORDER = "The earliest first. `bugbridge due` puts promises and corrections before all others."
+ABOUT = {
+    Show.OVERDUE: "Reminded of twice in vain, promised for a day that is over, in a round that nobody finished, or not "
+    "to be posted.",
+    Show.WAITING: "In a round, not to be posted, or a reply of which nobody knows whether it arrived. The questions to "
+    "the lead have a list of their own.",
+}
+LOOKED_AT = f"This page looked at {LOOK:,} updates; the next one goes on."
+REASONS = (PROMISED, PERIODIC, *(str(news) for news in News))
+
+
+@dataclass(frozen=True, slots=True)
+class DueAsked:
+    """Which updates an address asks for."""
+
+    show: Annotated[Show, Query(description="Which list.")] = Show.TODAY
+    helpdesk: Annotated[str, Query(max_length=100, description="A helpdesk's name.")] = ""
+    brand: Annotated[str, Query(max_length=200, description="A brand of the helpdesk.")] = ""
+    reason: Annotated[str, Query(max_length=100, description="Why, such as promised or released.")] = ""
+    agent: Annotated[str, Query(max_length=200, description="Who receives it: HELPDESK:ID, e-mail or name.")] = ""
+    mine: Annotated[str, Query(pattern=f"^(|{YES})$", description="yes for what the visitor receives.")] = ""
+
+
+Asked = Annotated[DueAsked, Depends()]
+
+
+class DueCounts(BaseModel):
+    """How many there are, each counted up to 1,000; `more` names those of which there are more."""
+
+    today: int
+    overdue: int
+    waiting: int
+    questions: int
+    rounds: int
+    promises: int
+    sources_not_well: int
+    more: list[str]
 
 
 @router.get("/due", include_in_schema=False)
-def due(web: WebHere, visitor: Agent, request: Request, after: After = "", as_file: AsFile = "") -> Response:
+def due(
+    web: WebHere, visitor: Agent, request: Request, asked: Asked, after: After = "", as_file: AsFile = ""
+) -> Response:
     """Show what is due."""
-    return listing_page(web, visitor, request, _due(web, visitor, after), as_file)
+    listing = _due(web, visitor, asked, after)
+    facts = {} if as_file else _above(web, visitor, asked)
+    return listing_page(web, visitor, request, listing, as_file, ("due.html", facts))
 
 
 @router.get("/api/v1/due")
-def due_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFacts:
-    """Updates that are open and due within two weeks, the earliest first."""
-    return listing_facts(_due(web, visitor, after))
+def due_facts(web: WebHere, visitor: Agent, asked: Asked, after: After = "") -> ListingFacts:
+    """Updates that are open, the earliest first: due until the end of the team's day (today), due within two weeks
+    (soon), left to the lead (overdue), or waiting for a person. A page may hold fewer than 50 and have a next one."""
+    return listing_facts(_due(web, visitor, asked, after))
 
 
-def _due(web: Web, visitor: Visitor, after: str) -> Listing:
-    found = web.app.store.board_updates(visitor, web.app.clock.now() + AHEAD, after)
-    return Listing("Due", COLUMNS, [_row(one) for one in found.rows], NOTHING, found.next)
+@router.get("/api/v1/due/counts")
+def due_counts(web: WebHere, visitor: Agent) -> DueCounts:
+    """How much is due, overdue and waiting, as far as the visitor sees it."""
+    counted = _counts(web, visitor)
+    numbers = {name: one.number for name, one in counted.items()}
+    return DueCounts(**numbers, more=[name for name, one in counted.items() if one.more])
 
 
-def _row(one: BoardUpdate) -> dict[str, Value]:
+def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
+    place = place_asked(after, FIRST_UPDATE)
+    agent = visitor.key if asked.mine else asked.agent
+    judging = _judging(web)
+    try:
+        found = due_page(web.app.store, visitor, judging, _wanted(web, judging, asked), place, agent)
+    except UsageError as error:
+        raise Refused(MALFORMED, str(error)) from None
+    rows = [_row(one, web.pages.zone) for one in found.rows]
+    empty = MORE_BEHIND if found.next else NOTHING[asked.show]
+    return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
+
+
+def _note(found: Slice[DueRow], show: Show) -> str:
+    is_short = found.next and len(found.rows) < PAGE_ROWS
+    return " ".join(filter(None, (ABOUT.get(show), IN_ORDER, LOOKED_AT if is_short else "")))
+
+
+def _judging(web: Web) -> Judging:
+    return Judging(web.app.policy, web.app.calendar, web.app.people)
+
+
+def _wanted(web: Web, judging: Judging, asked: DueAsked) -> DueWanted:
+    now = web.app.clock.now()
+    until = now + AHEAD if asked.show is Show.SOON else end_of_day(now, web.pages.zone)
+    again = repeated_before(judging, now)
+    return DueWanted(asked.show, now, until, again, asked.helpdesk, asked.brand, asked.reason)
+
+
+def end_of_day(now: datetime, zone: str) -> datetime:
+    """Give when the next day begins in a zone."""
+    local = now.astimezone(ZoneInfo(zone))
+    return datetime.combine(local.date() + timedelta(days=1), time.min, ZoneInfo(zone))
+
+
+def _row(one: DueRow, zone: str) -> dict[str, Value]:
+    update = one.update
     return {
-        "due_at": one.due_at,
-        "ticket": Linked(one.ticket, ticket_path(one.ticket)),
-        "bug": Linked(one.bug, bug_path(one.bug)),
-        "reason": one.reason.replace("_", " "),
-        "state": STATES.get(one.state, str(one.state)),
+        "due_at": update.item.due_at,
+        "ticket": Linked(update.ticket, ticket_path(update.ticket)),
+        "bug": Linked(update.bug, bug_path(update.bug)),
+        "reason": reason_words(update.item.reason),
+        "for": whose(one.receiver),
+        "state": state_words(update, zone),
     }
+
+
+def _above(web: Web, visitor: Visitor, asked: DueAsked) -> Mapping[str, object]:
+    """Give what stands above the list: how much there is, which lists there are, and what they are narrowed by."""
+    filters = {key: str(value) for key, value in asdict(asked).items() if key != "show"}
+    return {
+        "counts": _count_links(_counts(web, visitor)),
+        "shown": choices("/due", asked.show, SHOWN, filters),
+        "asked": asked,
+        "helpdesks": helpdesks_in_sight(web.app, visitor),
+        "reasons": {one: reason_words(one) for one in dict.fromkeys((*REASONS, asked.reason)) if one},
+        "is_an_agent": bool(Team(web.app.people, web.app.store.agents()).named(visitor.key)),
+    }
+
+
+def _counts(web: Web, visitor: Visitor) -> Mapping[str, Counted]:
+    store, judging = web.app.store, _judging(web)
+    today = _wanted(web, judging, DueAsked())
+    return {
+        "today": store.count_updates(visitor, today),
+        "overdue": count_overdue(store, visitor, judging, replace(today, show=Show.OVERDUE)),
+        "waiting": store.count_updates(visitor, replace(today, show=Show.WAITING)),
+        "questions": store.count_questions(visitor),
+        "rounds": store.count_rounds(visitor),
+        "promises": store.count_updates(visitor, _wanted(web, judging, DueAsked(Show.SOON, reason=PROMISED))),
+        "sources_not_well": Counted(sources_unwell(web.app, visitor)),
+    }
+
+
+def _count_links(counts: Mapping[str, Counted]) -> Sequence[tuple[str, str, str]]:
+    words = {
+        "today": ("Due today", "/due?show=today"),
+        "overdue": ("Overdue", "/due?show=overdue"),
+        "waiting": ("Waits for a person", "/due?show=waiting"),
+        "questions": ("Questions to the lead", "/questions"),
+        "rounds": ("Rounds", "/rounds"),
+        "promises": ("Promises, two weeks", f"/due?show=soon&reason={PROMISED}"),
+        "sources_not_well": ("Sources not well", "/sources"),
+    }
+    return [(*words[name], count_words(one)) for name, one in counts.items()]

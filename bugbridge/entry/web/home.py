@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
+from bugbridge.entry.web.paths import sidebar_path
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
@@ -10,6 +11,6 @@ SEE_OTHER = 303
 
 
 @router.get("/", include_in_schema=False)
-def home(_visitor: Agent) -> Response:
-    """Go to what is due."""
-    return RedirectResponse("/due", SEE_OTHER)
+def home(visitor: Agent) -> Response:
+    """Go to what is due, or to the sidebar for whoever may see one ticket alone."""
+    return RedirectResponse(sidebar_path(visitor.ticket) if visitor.ticket else "/due", SEE_OTHER)

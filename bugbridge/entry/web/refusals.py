@@ -1,9 +1,12 @@
 """What is answered instead of a page or of facts, in one sentence: as a page to people, as JSON to programs."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 
+from bugbridge.entry.reply_requests import sentence_of
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
 
 if TYPE_CHECKING:
@@ -33,12 +36,33 @@ def is_for_programs(request: Request) -> bool:
     return request.url.path.startswith(API)
 
 
+def told(request: Request, status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
+    """Say a sentence: as a page to who asks for pages, as browsers do; else as JSON."""
+    if is_for_programs(request) or "text/html" not in request.headers.get("accept", ""):
+        return refusal(status, sentence, more)
+    web: Web = request.app.state.web
+    page = web.page(None, "refused.html", {"sentence": sentence}, status)
+    page.headers.update(more or {})
+    return page
+
+
 async def on_refused(request: Request, error: Refused) -> Response:
     """Say it."""
     if is_for_programs(request):
         return refusal(error.status, error.sentence)
     web: Web = request.app.state.web
     return web.page(None, "refused.html", {"sentence": error.sentence}, error.status)
+
+
+async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+    """Say what of a request can't be read, all at once, quoting nothing of it."""
+    sentences = [sentence_of(detail, _name_of(detail["loc"])) for detail in error.errors()]
+    return told(request, MALFORMED, " ".join(dict.fromkeys(sentences)))
+
+
+def _name_of(place: Sequence[Any]) -> str:
+    """Name a field without saying whether it stood in the address or in the body: only one of them has it."""
+    return ".".join(str(part)[:40] for part in place[1:]) or "The request"
 
 
 async def on_unknown(request: Request, _error: Unknown) -> Response:

@@ -90,11 +90,11 @@ def test_without_a_secret_there_is_no_door(scene: Scene) -> None:
         ("POST", "/hooks/github/another", 404),
         ("GET", "/docs", 404),
         ("GET", "/openapi.json", 404),
-        ("GET", "/", 404),
+        ("GET", "/hooks", 404),
     ],
 )
 def test_nothing_else_is_served(web: Web, method: str, path: str, status: int) -> None:
-    """No page, no description, no other verb."""
+    """No description at FastAPI's own addresses, no list of hooks, no other verb."""
     assert ask(web.application, path, [BODY], {}, method) == status
 
 

@@ -1,0 +1,185 @@
+"""A round for programs: how it stands, and the same acts as on its page."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from bugbridge.core.errors import UsageError
+from bugbridge.core.round_view import LONGEST_REPLY, Decision, RoundView, Standing, Wish, mark_of
+from bugbridge.entry.checking import reply_checker
+from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording
+from bugbridge.entry.web.doorkeeping import CSRF_HEADER
+from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.listing_pages import After
+from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, NOT_FOUND, Refused
+from bugbridge.entry.web.round_acts import APPROVED, STOPPED, TAKEN_BACK, Changed, carry_out, reviewing
+from bugbridge.entry.web.round_sections import why_of
+from bugbridge.entry.web.visiting import Lead
+from bugbridge.render.plain import clean
+from bugbridge.services.round_page import ShownTicket, page_of_round
+
+router = APIRouter()
+READY, ALL = "ready", "all"
+MOST = 5_000
+Names = Annotated[list[Annotated[str, Field(max_length=1_000)]], Field(max_length=MOST)]
+Text = Annotated[str, Field(max_length=2 * LONGEST_REPLY)]
+Marks = Annotated[dict[str, Annotated[str, Field(max_length=64)]], Field(max_length=MOST)]
+
+
+class RoundTicket(BaseModel):
+    """One ticket of a round. `mark` names the draft as it is now, for `seen`; `errors` is what the check of replies
+    calls one, and stops nothing; instants are UTC."""
+
+    ticket: str
+    standing: str
+    customer: str
+    customer_tier: str
+    language: str
+    workaround: str
+    group: str
+    eye: list[str]
+    why: str
+    goes_at: datetime | None
+    sending: bool
+    text: str
+    mark: str
+    errors: list[str]
+
+
+class RoundFacts(BaseModel):
+    """A round as far as it may be seen, and at most 50 of its tickets; `next` goes into `after` for those that follow,
+    and is empty at the end. `groups` are those that are ready, with how many tickets each."""
+
+    issue: str
+    news: str
+    version: str
+    happened_at: datetime
+    head: str
+    counts: dict[str, int]
+    groups: dict[str, int]
+    tickets: list[RoundTicket]
+    next: str
+
+
+class RoundActs(BaseModel):
+    """What to do, all of it or nothing. `approve` names tickets, groups, or `ready` for all that are; `take_back` names
+    tickets, or `all`; `stop` alone takes back all that isn't being sent yet.
+
+    `edits` are words for tickets that are approved, in place of their drafts; `seen` are marks of what was read: where
+    one isn't the draft's any more, nothing is done.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    approve: Names = []
+    take_back: Names = []
+    stop: bool = False
+    edits: Annotated[dict[str, Text], Field(max_length=MOST)] = {}
+    seen: Marks = {}
+
+
+class RoundDone(BaseModel):
+    """What was done: what had been before is in neither."""
+
+    approved: list[str]
+    taken_back: list[str]
+
+
+def _own_call(request: Request, web: WebHere, visitor: Lead) -> None:
+    """Refuse what another site had a browser send."""
+    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
+
+
+@router.get("/api/v1/rounds/{reference:path}")
+def round_facts(web: WebHere, visitor: Lead, reference: str, after: After = "") -> RoundFacts:
+    """How a bug's round stands, with its drafts."""
+    sender, outline = web.app.sender, reviewing(web, visitor, reference).outline()
+    try:
+        page = page_of_round(sender, reply_checker(web.app), outline, None, after)
+    except UsageError as error:
+        raise Refused(MALFORMED, str(error)) from None
+    view = page.view
+    return RoundFacts(
+        issue=view.issue,
+        news=view.news.news,
+        version=view.news.version,
+        happened_at=view.news.at,
+        head=head_of(sender, view, "you approve those that are ready"),
+        counts=dict(view.counts()),
+        groups={name: len(rows) for name, rows in view.groups().items()},
+        tickets=[_ticket(one) for one in page.tickets],
+        next=page.next,
+    )
+
+
+def _ticket(one: ShownTicket) -> RoundTicket:
+    row = one.row
+    return RoundTicket(
+        ticket=row.ticket,
+        standing=row.standing,
+        customer=one.customer,
+        customer_tier=row.tier,
+        language=row.language,
+        workaround=row.workaround,
+        group=row.group if row.standing is Standing.READY else "",
+        eye=list(row.eye),
+        why=why_of(one),
+        goes_at=row.goes_at,
+        sending=row.sending,
+        text=row.text,
+        mark=mark_of(row),
+        errors=[said_of_wording(finding) for finding in one.errors],
+    )
+
+
+@router.post("/api/v1/rounds/{reference:path}", dependencies=[Depends(_own_call)])
+def act_on_round(web: WebHere, visitor: Lead, reference: str, acts: RoundActs) -> RoundDone:
+    """Approve replies in a round, take them back, or stop all. What is approved goes out ten minutes later."""
+    _check(acts)
+    view = reviewing(web, visitor, reference).outline().view
+    who = reviewing(web, visitor, reference, view.news.seq)
+    did = STOPPED if acts.stop else APPROVED if acts.approve else TAKEN_BACK
+    try:
+        done = carry_out(who, list(_wishes(view, acts)), did)
+    except Changed as error:
+        raise Refused(CONFLICT, f"Nothing was done: {error}") from None
+    approved, taken_back = [row.ticket for row, _ in done.approve], [row.ticket for row in done.take_back]
+    return RoundDone(approved=approved, taken_back=taken_back)
+
+
+def _check(acts: RoundActs) -> None:
+    if acts.stop and (acts.approve or acts.take_back):
+        raise Refused(MALFORMED, "stop takes back all that is approved: give it alone.")
+    if acts.approve and acts.take_back:
+        raise Refused(MALFORMED, "approve and take_back are acts of their own: send one after the other.")
+    if any(clean(text) != text for text in acts.edits.values()):
+        raise Refused(MALFORMED, f"edits: {CONTROL_CHARACTERS}")
+
+
+def _wishes(view: RoundView, acts: RoundActs) -> Iterator[Wish]:
+    known = {row.ticket: row.key.ticket_id for row in view.rows}
+    approved = [row.ticket for row in view.standing(Standing.APPROVED) if not row.sending]
+    meant = list(_named(view, known, acts.approve))
+    if not set(meant).issuperset(acts.edits):
+        raise Refused(MALFORMED, "edits are words for tickets that are approved: name each of them in approve, too.")
+    for ticket in dict.fromkeys(meant):
+        yield Wish(known[ticket], Decision.APPROVE, acts.edits.get(ticket), acts.seen.get(ticket, ""))
+    back = approved if acts.stop or ALL in acts.take_back else _named(view, known, acts.take_back)
+    yield from (Wish(known[ticket], Decision.TAKE_BACK) for ticket in dict.fromkeys(back))
+
+
+def _named(view: RoundView, known: Mapping[str, int], names: list[str]) -> Iterator[str]:
+    """Give the tickets that are meant. Raises Refused for what is neither a ticket of the round nor a group."""
+    groups, whole = view.groups(), {row.group for row in view.rows}
+    for name in names:
+        if name == READY:
+            yield from (row.ticket for row in view.standing(Standing.READY))
+        elif name in whole:
+            yield from (row.ticket for row in groups.get(name, ()))
+        elif name in known:
+            yield name
+        else:
+            raise Refused(NOT_FOUND, "approve or take_back names what is no ticket of this round, and no group of it.")

@@ -1,0 +1,53 @@
+"""Rounds: which bugs' news waits for somebody's review."""
+
+from fastapi import APIRouter, Request, Response
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.board import BoardRound
+from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
+from bugbridge.core.places import Place
+from bugbridge.entry.web.asked import place_asked
+from bugbridge.entry.web.board_words import reason_words
+from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
+from bugbridge.entry.web.paths import bug_path, round_path
+from bugbridge.entry.web.visiting import Agent
+
+router = APIRouter()
+FIRST: Place = (0, "")
+COLUMNS = (
+    Column("review", "Review"),
+    Column("bug", "Bug"),
+    Column("news", "News"),
+    Column("tickets", "Tickets", ColumnKind.NUMBER),
+    Column("since", "Waiting since", ColumnKind.MOMENT),
+)
+NOTHING = "No round waits. News for several tickets is one; `bugbridge go-live --old round` keeps old news for one."
+
+
+@router.get("/rounds", include_in_schema=False)
+def rounds(web: WebHere, visitor: Agent, request: Request, after: After = "", as_file: AsFile = "") -> Response:
+    """Show the rounds that wait."""
+    return listing_page(web, visitor, request, _rounds(web, visitor, after), as_file)
+
+
+@router.get("/api/v1/rounds")
+def round_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFacts:
+    """News that waits for its review, by bug, with how many tickets the visitor sees of it; waiting since the earliest
+    of them was due."""
+    return listing_facts(_rounds(web, visitor, after))
+
+
+def _rounds(web: Web, visitor: Visitor, after: str) -> Listing:
+    found = web.app.store.board_rounds(visitor, place_asked(after, FIRST))
+    return Listing("Rounds", COLUMNS, [_row(one) for one in found.rows], NOTHING, found.next)
+
+
+def _row(one: BoardRound) -> dict[str, Value]:
+    return {
+        "review": Linked(f"review {one.bug}", round_path(one.bug)),
+        "bug": Linked(one.bug, bug_path(one.bug)),
+        "news": reason_words(one.reason),
+        "tickets": one.tickets,
+        "since": one.since,
+    }

@@ -1,0 +1,112 @@
+"""A round's page as its template has it: how many stand where, and the tickets of a page under their headings."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlencode
+
+from bugbridge.core.round_view import WAITING, RoundView, Standing, mark_of, unfit
+from bugbridge.entry.round_words import EYES, head_of, how_known, said_of_wording, why_aside
+from bugbridge.entry.web.paths import ticket_path
+from bugbridge.services.claiming import Sender
+from bugbridge.services.round_page import RoundPage, ShownTicket, group_mark
+
+SHOWN: Mapping[Standing, str] = {
+    Standing.READY: "Ready",
+    Standing.EYE: "Need your eye",
+    Standing.APPROVED: "Approved",
+    Standing.SENT: "Sent",
+    Standing.KNOWN: "Know already",
+    Standing.ASIDE: "Not in this round",
+}
+"""Where tickets stand, as headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The tickets of one page under one heading, and how many the whole round has of them; a group that is ready can be
+    approved by its mark."""
+
+    title: str
+    group: str
+    total: int
+    tickets: tuple[Mapping[str, object], ...]
+    mark: str = ""
+
+
+def page_facts(sender: Sender, page: RoundPage, path: str, show: str) -> Mapping[str, object]:
+    """Give what the page's template needs."""
+    view = page.view
+    approved = view.standing(Standing.APPROVED)
+    ready = len(view.standing(Standing.READY))
+    stoppable = [row for row in approved if not row.sending]
+    return {
+        "issue": view.issue,
+        "path": path,
+        "round": view.news.seq,
+        "head": head_of(sender, view, f"you press “Send {ready}”"),
+        "ready": ready,
+        "any_waits": any(row.standing in WAITING and row.update_key for row in view.rows),
+        "stoppable": len(stoppable),
+        "first_goes_at": min((row.goes_at for row in stoppable if row.goes_at), default=None),
+        "ways": _ways(view, path, show),
+        "sections": list(_sections(page)),
+        "following": f"{path}?{urlencode({'show': show, 'after': page.next})}" if page.next else "",
+    }
+
+
+def _ways(view: RoundView, path: str, show: str) -> list[Mapping[str, object]]:
+    """Give the ways to the tickets that stand alike, and to all."""
+    counts = view.counts()
+    ways: list[Mapping[str, object]] = [
+        {"title": title, "count": counts[standing], "path": f"{path}?show={standing}", "here": show == standing}
+        for standing, title in SHOWN.items()
+        if counts[standing]
+    ]
+    return [{"title": "All", "count": len(view.rows), "path": path, "here": not show}, *ways]
+
+
+def _sections(page: RoundPage) -> Iterator[Section]:
+    groups, counts = page.view.groups(), page.view.counts()
+    for (standing, group), alike in groupby(page.tickets, _heading):
+        tickets = tuple(alike)
+        total = len(groups.get(group, tickets)) if group else counts[standing]
+        shown = tuple(map(ticket_facts, tickets))
+        yield Section(SHOWN[standing], group, total, shown, group_mark(tickets[0].row) if group else "")
+
+
+def _heading(one: ShownTicket) -> tuple[Standing, str]:
+    return one.row.standing, one.row.group if one.row.standing is Standing.READY else ""
+
+
+def ticket_facts(one: ShownTicket) -> Mapping[str, object]:
+    """Give one ticket as it is shown."""
+    row = one.row
+    return {
+        "id": row.key.ticket_id,
+        "ticket": row.ticket,
+        "path": ticket_path(row.ticket),
+        "customer": one.customer,
+        "tier": row.tier,
+        "language": row.language,
+        "workaround": str(row.workaround),
+        "standing": str(row.standing),
+        "why": why_of(one),
+        "text": row.text,
+        "errors": [said_of_wording(finding) for finding in one.errors],
+        "mark": mark_of(row),
+        "unfit": unfit(row) if row.standing in WAITING else "",
+        "waits": bool(row.update_key) and row.standing in WAITING,
+        "sending": row.sending,
+        "goes_at": row.goes_at,
+    }
+
+
+def why_of(one: ShownTicket) -> str:
+    """Say why a ticket stands where it does, "" where its heading says it."""
+    row = one.row
+    if row.standing is Standing.EYE:
+        return "; ".join(EYES[eye] for eye in row.eye)
+    if row.standing is Standing.KNOWN:
+        return how_known(row.why)
+    return why_aside(row.why) if row.standing is Standing.ASIDE else ""

@@ -1,0 +1,121 @@
+"""The board's pages: what is due, with who receives it, and what was promised. Each takes a bounded look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.board import MOST_COUNTED, BoardUpdate, Counted, DueWanted, Show, counted_to, is_overdue
+from bugbridge.core.calendar import WorkCalendar, add_business_days
+from bugbridge.core.listings import PAGE_ROWS, Slice
+from bugbridge.core.people import People, Receiver, Team
+from bugbridge.core.places import LARGEST, Place, place_text
+from bugbridge.core.planning import PROMISED
+from bugbridge.core.policy_model import Policy
+from bugbridge.core.promises_made import Fared
+from bugbridge.core.records import LinkKey
+from bugbridge.ports import Store
+from bugbridge.services.promising import ListedPromise, promises_of_link
+from bugbridge.services.receiving import agent_known_as
+
+# Of updates that are chosen by more than the database knows, so many are looked at for one page.
+LOOK = 1000
+FIRST_UPDATE: Place = ("", 0)
+FIRST_PROMISE: Place = (LARGEST, LARGEST, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """By what updates are judged: the policy for everybody, the team's hours and people."""
+
+    policy: Policy
+    calendar: WorkCalendar
+    people: People
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """An update and who receives it."""
+
+    update: BoardUpdate
+    receiver: Receiver
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """A promise and who receives what is due on its ticket."""
+
+    listed: ListedPromise
+    receiver: Receiver
+
+
+def repeated_before(judging: Judging, now: datetime) -> datetime | None:
+    """Say before when the second reminder of what is overdue was posted; none where nobody is reminded again."""
+    days = judging.policy.limits.repeat_after_business_days
+    return add_business_days(now, -days, judging.calendar) if days else None
+
+
+def due_page(
+    store: Store, visitor: Visitor, judging: Judging, wanted: DueWanted, after: Place, agent: str = ""
+) -> Slice[DueRow]:
+    """Give a page of updates, of all receivers or of the agent who goes by a name. One with fewer than 50 rows may have
+    others behind it, where so many had to be looked at. Raises UsageError for an agent whom nobody knows."""
+    team = Team(judging.people, store.agents())
+    receives = agent_known_as(team, agent) if agent else None
+    look = LOOK if agent or wanted.show is Show.OVERDUE else PAGE_ROWS
+    found = store.board_updates(visitor, wanted, after, look + 1)
+    rows = _received(store, team, wanted.now, [one for one in found[:look] if _is_shown(one, wanted, judging)])
+    chosen = [row for row in rows if receives is None or receives(row.receiver)]
+    if len(chosen) > PAGE_ROWS:
+        return Slice(tuple(chosen[:PAGE_ROWS]), chosen[PAGE_ROWS - 1].update.place)
+    return Slice(tuple(chosen), found[look - 1].place if len(found) > look else "")
+
+
+def count_overdue(store: Store, visitor: Visitor, judging: Judging, wanted: DueWanted) -> Counted:
+    """Count what is overdue among the first thousand that may be."""
+    found = store.board_updates(visitor, wanted, FIRST_UPDATE, MOST_COUNTED + 1)
+    count = sum(_is_shown(one, wanted, judging) for one in found[:MOST_COUNTED])
+    return Counted(count, more=counted_to(len(found)).more)
+
+
+def _is_shown(one: BoardUpdate, wanted: DueWanted, judging: Judging) -> bool:
+    return wanted.show is not Show.OVERDUE or is_overdue(one, wanted.now, judging.policy, judging.calendar)
+
+
+def _received(store: Store, team: Team, now: datetime, updates: Sequence[BoardUpdate]) -> list[DueRow]:
+    held = store.held({one.item.ticket_id for one in updates})
+    return [
+        DueRow(one, team.receiver(held[one.item.ticket_id], now, promised=one.item.reason == PROMISED))
+        for one in updates
+    ]
+
+
+def promise_page(
+    store: Store, visitor: Visitor, judging: Judging, now: datetime, fared: frozenset[Fared], after: Place
+) -> Slice[PromiseRow]:
+    """Give the promises that fared so on the next 50 links, the latest tickets first; a page may hold fewer than 50, or
+    none, and have others behind it."""
+    begin = LinkKey(_number(after[0]), _number(after[1]))
+    keys = store.board_promised_links(visitor, begin, PAGE_ROWS + 1)
+    found: list[tuple[LinkKey, ListedPromise]] = []
+    for key in keys[:PAGE_ROWS]:
+        behind = _number(after[2]) if key == begin else 0
+        listed = promises_of_link(store, key, judging.calendar, now)
+        found += [(key, one) for one in listed if one.fared in fared and one.promise.seq > behind]
+        if len(found) > PAGE_ROWS:
+            break
+    found_here = sorted(found, key=lambda one: (-one[0].ticket_id, -one[0].bug_id, one[1].promise.seq))
+    rows = _promised_to(store, Team(judging.people, store.agents()), now, [one for _, one in found_here[:PAGE_ROWS]])
+    if len(found) > PAGE_ROWS:
+        key, last = found_here[PAGE_ROWS - 1]
+        return Slice(rows, place_text(key.ticket_id, key.bug_id, last.promise.seq))
+    return Slice(rows, place_text(keys[-1].ticket_id, keys[-1].bug_id, 0) if len(keys) > PAGE_ROWS else "")
+
+
+def _promised_to(store: Store, team: Team, now: datetime, listed: Sequence[ListedPromise]) -> tuple[PromiseRow, ...]:
+    held = store.held({one.ticket_id for one in listed})
+    return tuple(PromiseRow(one, team.receiver(held[one.ticket_id], now, promised=True)) for one in listed)
+
+
+def _number(part: str | int) -> int:
+    return int(part)

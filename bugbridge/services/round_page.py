@@ -1,0 +1,106 @@
+"""A round as somebody reviews it: all that they may see is counted, and the tickets of one page are worded."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from bugbridge.core.access import Visitor
+from bugbridge.core.errors import UsageError
+from bugbridge.core.listings import PAGE_ROWS
+from bugbridge.core.round_view import WAITING, RoundRow, RoundView, Standing
+from bugbridge.core.wording_model import Level, WordingFinding
+from bugbridge.services.claiming import Sender
+from bugbridge.services.reply_checking import About, ReplyChecker, about_history
+from bugbridge.services.round_view import Outline, outline_round, worded_rows
+
+# What the wording of is still to be judged: what was sent can't be helped.
+JUDGED = WAITING | {Standing.APPROVED}
+ORDER = {standing: place for place, standing in enumerate(Standing)}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTicket:
+    """One ticket on a page: its customer's name, "" where it isn't known, and what hurts in its words."""
+
+    row: RoundRow
+    customer: str
+    errors: tuple[WordingFinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPage:
+    """A round without its drafts, and those of its tickets that a page shows; `next` as in a `Slice`."""
+
+    view: RoundView
+    tickets: tuple[ShownTicket, ...]
+    next: str = ""
+
+
+def outline_for(sender: Sender, visitor: Visitor, bug_id: int, news_seq: int | None = None) -> Outline:
+    """Outline what a visitor may see of a bug's round. Raises UsageError where there is none, for them."""
+    canonical = sender.store.canonical_bug(bug_id)
+    among = None if visitor.sees_everything else sender.store.tickets_in_sight(visitor, canonical)
+    outline = outline_round(sender, canonical, news_seq=news_seq, among=among)
+    if not outline.view.rows:
+        raise UsageError(f"No round waits for {outline.view.issue}.")
+    return outline
+
+
+def page_of_round(
+    sender: Sender, checker: ReplyChecker, outline: Outline, standing: Standing | None, after: str
+) -> RoundPage:
+    """Give the tickets that stand so, or all, those that are ready first and by their groups; `after` is the `next` of
+    the page before, or "". Raises UsageError for any other."""
+    rows = sorted((row for row in outline.view.rows if standing in (None, row.standing)), key=_place)
+    behind = [row for row in rows if _place(row) > _read_place(after)] if after else rows
+    shown = worded_rows(sender, outline, behind[:PAGE_ROWS])
+    more = _written(_place(behind[PAGE_ROWS - 1])) if len(behind) > PAGE_ROWS else ""
+    return RoundPage(outline.view, shown_tickets(sender, checker, outline, shown), more)
+
+
+def shown_tickets(
+    sender: Sender, checker: ReplyChecker, outline: Outline, rows: Sequence[RoundRow]
+) -> tuple[ShownTicket, ...]:
+    """Give worded tickets with their customers' names, and what the check of replies calls an error in their words."""
+    customers = sender.store.customers({row.key.ticket_id for row in rows})
+    found = dict(wording_errors(sender, checker, outline, ((row, row.text) for row in rows)))
+    return tuple(ShownTicket(row, customers.get(row.key.ticket_id, ""), found.get(row, ())) for row in rows)
+
+
+def wording_errors(
+    sender: Sender, checker: ReplyChecker, outline: Outline, texts: Iterable[tuple[RoundRow, str]]
+) -> list[tuple[RoundRow, tuple[WordingFinding, ...]]]:
+    """Say what hurts in these words for tickets of a round; the same words about the same are checked once."""
+    known: dict[tuple[str, About], tuple[WordingFinding, ...]] = {}
+    found = []
+    for row, text in texts:
+        if row.standing not in JUDGED or not text.strip():
+            continue
+        asked = (text, about_history(sender, outline.members[row.key].history))
+        if asked not in known:
+            findings = checker.check(*asked).findings
+            known[asked] = tuple(finding for finding in findings if finding.level is Level.ERROR)
+        found.append((row, known[asked]))
+    return found
+
+
+def group_mark(row: RoundRow) -> str:
+    """Name a ticket's group where its own name doesn't fit: that holds what people typed at a helpdesk."""
+    return sha256(row.group.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
+def _place(row: RoundRow) -> tuple[int, str, int, int]:
+    group = group_mark(row) if row.standing is Standing.READY else ""
+    return ORDER[row.standing], group, row.key.ticket_id, row.key.bug_id
+
+
+def _written(place: tuple[int, str, int, int]) -> str:
+    return ".".join(map(str, place))
+
+
+def _read_place(after: str) -> tuple[int, str, int, int]:
+    try:
+        standing, group, ticket_id, bug_id = after.split(".")
+        return int(standing), group, int(ticket_id), int(bug_id)
+    except ValueError:
+        raise UsageError("This isn't where a page goes on: begin at the first one.") from None

@@ -1,0 +1,64 @@
+"""A round for programs: the same acts, with the same guarantees."""
+
+import pytest
+
+from tests.entry.scene import Scene
+from tests.entry.web.reviewing import (
+    ROUND_API,
+    Reviewer,
+    calls,
+    calls_it,
+    counts,
+    four_tickets,
+    replies,
+    sends,
+)
+
+
+@pytest.fixture
+def tickets(scene: Scene) -> list[str]:
+    """Those of four customers."""
+    return four_tickets(scene)
+
+
+@pytest.fixture
+def lead(scene: Scene, tickets: list[str]) -> Reviewer:  # noqa: ARG001 - they are there
+    """Somebody who reviews it."""
+    return Reviewer(scene)
+
+
+def test_programs_do_the_same(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """Approve in words of their own, take back, stop; what was done before is in no answer."""
+    body = {"approve": [tickets[3], "none/en/business"], "edits": {tickets[3]: "Dear Four."}}
+    assert sorted(calls(lead, body).facts["approved"]) == sorted([tickets[3], tickets[2]])
+    assert calls(lead, body).facts == {"approved": [], "taken_back": []}
+    assert calls(lead, {"take_back": [tickets[2]]}).facts["taken_back"] == [tickets[2]]
+    assert calls(lead, {"approve": ["ready"]}).status == 200
+    assert len(calls(lead, {"stop": True}).facts["taken_back"]) == 5
+    sends(scene)
+    assert not any(replies(scene).values())
+
+
+def test_a_program_that_read_something_else_is_refused(lead: Reviewer) -> None:
+    """It says what it has seen, and nothing is done where that holds no more."""
+    seen = {row["ticket"]: row["mark"] for row in lead.get(ROUND_API).facts["tickets"]}
+    calls_it(lead, "the export")
+    refused = calls(lead, {"approve": ["ready"], "seen": seen})
+    assert (refused.status, "changed since it was shown" in refused.facts["error"]) == (409, True)
+    assert counts(lead) == {"ready": 4, "eye": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"stop": True, "approve": ["ready"]}, 400),
+        ({"approve": ["ready"], "take_back": ["all"]}, 400),
+        ({"edits": {"support:1": "x"}}, 400),
+        ({"approve": ["none/xx/-"]}, 404),
+        ({"fly": True}, 422),
+    ],
+)
+def test_what_programs_cant_mean_is_refused(lead: Reviewer, body: object, status: int) -> None:
+    """And nothing is done."""
+    assert calls(lead, body).status == status
+    assert counts(lead) == {"ready": 4, "eye": 1}

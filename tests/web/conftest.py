@@ -1,0 +1,52 @@
+"""The Chromium and the company that scripts/test-web shows to each other."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+AXE = "BUGBRIDGE_WEB_AXE"  # axe-core's file, as npm installed it
+if AXE not in os.environ:
+    collect_ignore_glob = ["test_*.py"]
+else:
+    from playwright.sync_api import Browser, sync_playwright
+
+    from tests.web.company import Company
+    from tests.web.window import Window, launched
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def company() -> Iterator["Company"]:
+    """A company at which nobody changes anything."""
+    with Company() as company:
+        yield company
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core."""
+    return Path(os.environ[AXE]).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def window(chromium: "Browser") -> Iterator[Callable[..., "Window"]]:
+    """Opens windows, and closes them at the end of the test."""
+    opened: list[Window] = []
+
+    def open_window(*settings: object, **more: object) -> Window:
+        opened.append(Window(chromium, *settings, **more))
+        return opened[-1]
+
+    yield open_window
+    for one in opened:
+        one.context.close()

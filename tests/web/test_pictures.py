@@ -1,0 +1,33 @@
+"""Pictures of every page, for people to look at; scripts/test-web says how new ones are made."""
+
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.web.company import Company
+from tests.web.pages import PAGES, Shown
+from tests.web.window import HEIGHT, Window
+
+IMAGES = Path(__file__).parent / "images"
+# Where new pictures go that are to be looked at and committed; else they are thrown away.
+NEW_IMAGES = "BUGBRIDGE_WEB_IMAGES"
+# Bytes: a blank picture takes fewer, and no clone should carry more.
+LEAST, MOST = 5_000, 250_000
+WIDTH = 1440
+
+
+@pytest.mark.parametrize("shown", PAGES, ids=[one.name for one in PAGES])
+def test_a_page_looks_like_something(
+    company: Company, window: Callable[..., Window], tmp_path: Path, shown: Shown
+) -> None:
+    """The picture that was looked at and committed is of the same size."""
+    view = window(WIDTH)
+    page = view.show(company.url(shown.path(company)), shown.status)
+    file = f"{shown.name}.png"
+    picture = page.screenshot(path=Path(os.environ.get(NEW_IMAGES, tmp_path)) / file, animations="disabled")
+    for one in (picture, (IMAGES / file).read_bytes()):
+        assert struct.unpack(">II", one[16:24]) == (WIDTH, HEIGHT)
+        assert LEAST < len(one) < MOST

@@ -1,0 +1,104 @@
+"""A window of Chromium, driven by Playwright: what it shows, what it was told, and what went wrong in it."""
+
+import shutil
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+)
+LIGHT, DARK = "light", "dark"
+WIDTHS = (320, 768, 1440)  # pixels
+HEIGHT = 900  # pixels
+PATIENCE = 30_000  # milliseconds until something that has to be seen counts as missing
+CAN_BE_REACHED = "a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary"
+# What Tab has to reach, each marked by its number; of radio buttons with one name Tab reaches one.
+MARK = """selector => {
+  const seen = new Set();
+  const shown = [...document.querySelectorAll(selector + ', [tabindex="0"]')].filter(one => {
+    if (!one.getClientRects().length || getComputedStyle(one).visibility === 'hidden') return false;
+    if (one.type !== 'radio') return true;
+    return !seen.has(one.name) && seen.add(one.name);
+  });
+  shown.forEach((one, index) => { one.dataset.place = one.type === 'radio' ? one.name : index; });
+  return shown.map(one => [one.dataset.place, one.outerHTML.slice(0, 120)]);
+}"""
+FOCUSED = """() => {
+  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
+  const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+  return {
+    place: one.type === 'radio' ? one.name : one.dataset.place ?? '',
+    visible: (outlined || style.boxShadow !== 'none') && box.width > 1 && box.height > 1,
+  };
+}"""
+
+
+def launched(playwright: Playwright) -> Browser:
+    """Start Debian's Chromium with a profile of its own."""
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
+
+
+class Window:
+    """One window with a profile of its own; `wrong` is what happened in it that shouldn't have."""
+
+    def __init__(self, browser: Browser, width: int = 1440, theme: str = LIGHT, *, runs_scripts: bool = True) -> None:
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": width, "height": HEIGHT}, color_scheme=theme, java_script_enabled=runs_scripts
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.page: Page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"error: {error}"))
+        self.page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+        self.page.on("response", self._on_response)
+        self._expected = 200
+
+    def show(self, url: str, status: int = 200) -> Page:
+        """Open an address, which answers with this status; what went wrong before is forgotten."""
+        self.wrong.clear()
+        self._expected = status
+        response = self.page.goto(url)
+        assert response is not None
+        assert response.status == status, (url, response.status)
+        return self.page
+
+    def asked(self, expression: str, argument: object = None) -> Any:
+        """Give what a script finds out; the page's own rules don't hold for it."""
+        return self.page.evaluate(expression, argument)
+
+    def axe(self, text: str) -> list[str]:
+        """Give what axe-core finds wrong: the rule, and the first elements that break it."""
+        self.page.evaluate(text)
+        found = self.page.evaluate("() => axe.run(document)")
+        assert found["passes"]
+        return [f"{rule['id']}: {[node['html'] for node in rule['nodes']][:5]}" for rule in found["violations"]]
+
+    def unreachable(self) -> list[str]:
+        """Give what Tab doesn't reach from the beginning of the page on, or what shows no focus when it does."""
+        wanted = {str(place): text for place, text in self.asked(MARK, CAN_BE_REACHED)}
+        for _ in range(len(wanted) + 5):
+            self.page.keyboard.press("Tab")
+            focused = self.asked(FOCUSED)
+            if focused["visible"]:
+                wanted.pop(focused["place"], None)
+            if not wanted:
+                break
+        return list(wanted.values())
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if self._expected < 400 or f"status of {self._expected}" not in message.text:
+            self.wrong.append(f"{message.type}: {message.text}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status != self._expected:
+            self.wrong.append(f"{response.status}: {response.url}")
