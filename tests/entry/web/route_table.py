@@ -68,7 +68,9 @@ TABLE: Mapping[tuple[str, str], Entry] = {
     ("GET", "/metrics"): Entry(Door.EVERYBODY, Kind.API, at("/metrics")),
     ("GET", "/audit"): Entry(Door.TOKEN, Kind.PAGE, at("/audit")),
     ("GET", "/api/v1/audit"): Entry(Door.TOKEN, Kind.API, at("/api/v1/audit")),
-    ("POST", "/api/v1/check-reply"): Entry(Door.TOKEN, Kind.API, at("/api/v1/check-reply")),
+    ("POST", "/api/v1/check-reply"): Entry(
+        Role.AGENT, Kind.API, at("/api/v1/check-reply"), lambda _named: {"text": "It is not fixed."}
+    ),
     ("POST", GITHUB_HOOK): Entry(Door.HOOK, Kind.ACT, at(GITHUB_HOOK)),
     ("ANY", "/hooks/request_tracker/support/{secret:path}"): Entry(
         Door.HOOK, Kind.ACT, at("/hooks/request_tracker/support/not-its-secret")

@@ -6,9 +6,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.responses import Response
 
 from bugbridge.core.access import Role
 from bugbridge.core.errors import DataError
@@ -124,7 +121,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(team: Team, path: str, piec
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guarded = Guard(ExceptionMiddleware(team.application.router, {HTTPException: _said}), body_seconds=0)
+    guarded = Guard(team.application.build_middleware_stack(), body_seconds=0)
     headers = [(b"authorization", f"Bearer {TOKEN}".encode())]
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers, "client": None}
     asyncio.run(guarded({**scope, "app": team.application}, _Stalling(pieces), send))
@@ -149,10 +146,6 @@ def test_an_answer_may_take_longer_than_a_body() -> None:
 
     asyncio.run(Guard(slow, body_seconds=0)({"type": "http"}, receive, _nowhere))
     assert got == ["http.request", "http.disconnect"]
-
-
-async def _said(_request: Any, error: Any) -> Response:
-    return Response(status_code=error.status_code, headers=error.headers)
 
 
 async def _nowhere(_message: Any) -> None:
