@@ -14,7 +14,7 @@ from tests.entry.scene import Scene
 from tests.entry.web.asking import GITHUB_HOOK, answer
 from tests.entry.web.browsing import FORM, HERE, Page
 from tests.entry.web.route_table import TABLE, Door
-from tests.entry.web.team import JSON, TOKEN, Team, page_of, visitor
+from tests.entry.web.team import JSON, TOKEN, Team, page_of, visitor, who_may
 
 TOLD = {"content-security-policy", "referrer-policy", "x-content-type-options", "cache-control"}
 TAKING = [key for key in TABLE if key[0] != "GET"]
@@ -60,7 +60,7 @@ def test_so_does_what_answers_no_request(team: Team, path: str, method: str) -> 
 def test_no_address_takes_more_than_its_limit(team: Team, key: tuple[str, str]) -> None:
     """Whoever may send something is told that it is too much; what a stranger sends isn't read at all."""
     entry = TABLE[key]
-    who = None if isinstance(entry.least, Door) else visitor(Role.ADMIN)
+    who = None if isinstance(entry.least, Door) else who_may(entry, Role.ADMIN)
     headers = {"Authorization": f"Bearer {TOKEN}"} if entry.least is Door.TOKEN else {}
     body = b" " * (BODY_LIMIT + 1)
     for kind in (FORM, JSON):
