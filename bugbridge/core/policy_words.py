@@ -12,7 +12,6 @@ from bugbridge.core.policy_model import (
     AnyOf,
     Cell,
     Condition,
-    Grid,
     Hears,
     Is,
     Policy,
@@ -120,7 +119,7 @@ class PolicyWords:
 def policy_words(policy: Policy) -> PolicyWords:
     """Say a policy in sentences."""
     return PolicyWords(
-        grid=tuple(f"{who} {_cell_words(getattr(policy.grid, name))}." for name, who in WHO.items()),
+        grid=tuple(f"{who} {cell_words(getattr(policy.grid, name))}." for name, who in WHO.items()),
         rules=tuple(RuleWords(rule.id, rule_sentence(rule), rule.because) for rule in policy.rules),
         tell=_tell_sentences(policy),
         cadence=_cadence_sentences(policy),
@@ -139,19 +138,11 @@ def applies_to_sentence(applies_to: AppliesTo) -> str:
     return f"It is for tickets {', and '.join(kinds)}."
 
 
-def _cell_words(cell: Cell) -> str:
+def cell_words(cell: Cell) -> str:
+    """Say what a cell of the grid lets a customer do: `hear …`."""
     if cell.every_days:
         return f"hear each piece of news, and an update {every(cell.every_days)}"
     return PLAIN_CELLS[cell.hears]
-
-
-def grid_rows(grid: Grid) -> list[tuple[str, str, str]]:
-    """Give the grid as rows of a table: how often the bug is met, without a workaround, with one that works."""
-    return [
-        ("enterprise customer", cell_text(grid.enterprise), cell_text(grid.enterprise)),
-        ("met often", cell_text(grid.frequent), cell_text(grid.frequent_workaround)),
-        ("met rarely, or unknown", cell_text(grid.infrequent), cell_text(grid.infrequent_workaround)),
-    ]
 
 
 def cell_text(cell: Cell) -> str:
@@ -174,10 +165,11 @@ def every(days: tuple[int, int]) -> str:
 def rule_sentence(rule: PolicyRule) -> str:
     """Say when a rule applies and what it does."""
     where = f"Where {listed([condition_words(each) for each in rule.when], 'and')}" if rule.when else "Always"
-    return f"{where}: {'; '.join(_actions(rule))}."
+    return f"{where}: {'; '.join(rule_actions(rule))}."
 
 
-def _actions(rule: PolicyRule) -> Iterable[str]:
+def rule_actions(rule: PolicyRule) -> Iterable[str]:
+    """Say each thing that a rule does."""
     if rule.person:
         yield _asked(rule)
     if rule.asks_only:

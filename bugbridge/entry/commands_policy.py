@@ -158,7 +158,7 @@ def _show(parsed: "Policy", words: "PolicyWords", scope: str) -> None:
 
 
 def _show_grid(parsed: "Policy") -> None:
-    from bugbridge.core.policy_words import grid_rows
+    from bugbridge.core.policy_grid import grid_rows
     from bugbridge.render.tables import print_table
 
     print_table("The grid", ("the bug is", "no workaround works", "a workaround works"), grid_rows(parsed.grid))

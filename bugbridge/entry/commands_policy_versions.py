@@ -8,7 +8,8 @@ import click
 
 from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.sentences import counted
+from bugbridge.entry.naming import policy_start
+from bugbridge.entry.policy_sentences import change_words, effect_sentences, proposal_notes
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bugbridge.app import App
     from bugbridge.core.policy_scope import PolicyVersion
     from bugbridge.services.planning import Effect
-    from bugbridge.services.policies import Change, Entry, Kept, Proposal
+    from bugbridge.services.policies import Entry, Kept, Proposal
 
 file_argument = click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
 version_option = click.option("--version", metavar="HASH", help="A version that `policy history` lists.")
@@ -52,12 +53,12 @@ def apply(door: Door, file: Path | None, version: str | None, start: str | None,
     if file is None and version is None:
         raise UsageError("Name the policy: a file, or --version and a hash that `bugbridge policy history` lists.")
     where, text = _text_to_apply(door, file, version)
-    proposal = propose(app.store, app.clock, app.policy_file, text, door.actor, _start(app, start))
+    proposal = propose(app.store, app.clock, app.policy_file, text, door.actor, policy_start(app, start))
     if proposal.stands:
         sentence = f"That version of {proposal.change.name!r} is in force already; nothing was done."
         say({"applied": False}, as_json=as_json, show=lambda: tell(sentence))
         return
-    notes = [*policy_notes(text, proposal.change.read().policy, where), *_notes(app, proposal)]
+    notes = [*policy_notes(text, proposal.change.read().policy, where), *proposal_notes(app, proposal)]
     _settle(door, proposal, notes, yes=yes, as_json=as_json)
 
 
@@ -77,7 +78,7 @@ def withdraw(door: Door, name: str, start: str | None, *, yes: bool, as_json: bo
     from bugbridge.services.policies import propose_withdrawal
 
     app = door.app
-    proposal = propose_withdrawal(app.store, app.clock, app.policy_file, name, door.actor, _start(app, start))
+    proposal = propose_withdrawal(app.store, app.clock, app.policy_file, name, door.actor, policy_start(app, start))
     _settle(door, proposal, [], yes=yes, as_json=as_json)
 
 
@@ -123,24 +124,6 @@ def _text_to_apply(door: Door, file: Path | None, version: str | None) -> tuple[
     return str(path), text
 
 
-def _start(app: "App", typed: str | None) -> "datetime | None":
-    """Read the start; today is now, since its beginning has passed."""
-    from bugbridge.entry.naming import instant, is_today
-
-    return None if typed is None or is_today(app, typed) else instant(app, typed)
-
-
-def _notes(app: "App", proposal: "Proposal") -> Iterator[str]:
-    from bugbridge.core.policy_scope import overlap_notes
-
-    version = proposal.change.read()
-    yield from overlap_notes(version, proposal.after.versions)
-    for name in sorted(version.applies_to.helpdesk - app.settings.helpdesks.keys()):
-        yield f"note: no helpdesk named {name!r} is configured, so no ticket of it is decided."
-    if version.applies_to.tag:
-        yield "note: which tickets bear a tag is known of those read from now on; others when they are read again."
-
-
 def _settle(door: Door, proposal: "Proposal", notes: list[str], *, yes: bool, as_json: bool) -> None:
     """Say what would change, ask, and keep it."""
     from bugbridge.services.planning import effect
@@ -151,25 +134,11 @@ def _settle(door: Door, proposal: "Proposal", notes: list[str], *, yes: bool, as
         raise UsageError("With --json nothing is asked: say --yes to have it kept.")
     found = effect(app.store, proposal.before, proposal.after, change.hash, app.clock, app.calendar)
     if not as_json:
-        tell_all([*notes, *_effect_sentences(app, proposal, found)])
+        tell_all([*notes, *effect_sentences(app, proposal, found)])
     if not yes:
         click.confirm("Withdraw it?" if change.withdrawn else "Put it in force?", abort=True)
     kept = keep_proposal(app.store, app.clock, proposal)
     say(_settled_facts(kept, notes, found), as_json=as_json, show=lambda: tell_all(_settled(app, kept)))
-
-
-def _effect_sentences(app: "App", proposal: "Proposal", found: "Effect") -> Iterator[str]:
-    change = proposal.change
-    begins = f"from {_stamp(app, change.in_force_from)} on" if change.in_force_from > app.clock.now() else "at once"
-    if change.withdrawn:
-        yield f"The policy {change.name!r} ends {begins}; others decide its links."
-    else:
-        links = counted(found.links, "link")
-        yield f"The policy {change.name!r}, version {change.hash}, would decide {links} {begins}."
-    differ = sum(found.differ.values())
-    rules = [f"{before} to {after}: {count}" for (before, after), count in sorted(found.differ.items())]
-    changes = f": {', '.join(rules)}" if rules else ""
-    yield f"On today's facts it changes the decision of {counted(differ, 'link')}{changes}."
 
 
 def _settled(app: "App", change: "Kept") -> Iterator[str]:
@@ -225,20 +194,11 @@ def _show_history(app: "App", entries: "tuple[Entry, ...]") -> None:
             _stamp(app, one.kept.in_force_from),
             "in force" if one.in_force else "to come" if one.kept.in_force_from > app.clock.now() else "",
             f"{one.kept.author.id} ({one.kept.author.via})",
-            _change_words(one.change),
+            change_words(one.change),
         )
         for one in entries
     ]
     print_table("The policies' versions", ("policy", "version", "from", "", "by", "change"), rows)
-
-
-def _change_words(change: "Change | None") -> str:
-    if change is None:
-        return ""
-    counts = ((change.added, "added"), (change.removed, "removed"), (change.changed, "changed"))
-    said = [f"{counted(len(ids), 'rule')} {what}" for ids, what in counts if ids]
-    said += [f"[{table}]" for table in change.tables]
-    return ", ".join(said) or "none"
 
 
 def _stamp(app: "App", at: "datetime") -> str:

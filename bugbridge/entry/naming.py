@@ -42,8 +42,13 @@ def known_ticket(app: "App", typed: str) -> TicketRow:
     name, _, remote_id = reference.partition(":")
     ticket = app.store.find_ticket(name, remote_id)
     if ticket is None:
-        raise UsageError(f"{reference} isn't known here: `bugbridge sync` reads tickets, `bugbridge link` reads one.")
+        raise unknown_ticket(reference)
     return ticket
+
+
+def unknown_ticket(reference: str) -> UsageError:
+    """Give what is raised for a ticket that isn't kept."""
+    return UsageError(f"{reference} isn't known here: `bugbridge sync` reads tickets, `bugbridge link` reads one.")
 
 
 def _refuse_unknown_of_file(app: "App", typed: str) -> None:
@@ -109,6 +114,14 @@ def instant(app: "App", typed: str, *, at_time: time = time(0), forms: str = DAT
 def is_today(app: "App", typed: str) -> bool:
     """Whether this is the present day in the calendar's zone, without a time."""
     return _day(typed) == app.clock.now().astimezone(ZoneInfo(app.settings.calendar.zone)).date()
+
+
+def policy_start(app: "App", typed: str | None) -> datetime | None:
+    """Read from when on a policy is to be in force, none for now; today is now, since its beginning has passed.
+
+    Raises UsageError.
+    """
+    return None if typed is None or is_today(app, typed) else instant(app, typed)
 
 
 def _day(typed: str) -> date | None:

@@ -111,6 +111,16 @@ def policies_in_force(store: Store, now: datetime) -> Policies:
     return policies_at(kept_policies(store), now)
 
 
+def standing(kept: Sequence[Kept], file: PolicyFile, now: datetime) -> tuple[Kept, ...]:
+    """Give each policy's version in force, once the configured file was taken, in the order in which they are asked.
+
+    Errors as for `with_file`.
+    """
+    newest = _newest([*kept, *taken_from_file(kept, file, now)], now)
+    order = [version.policy.name for version in with_file(kept, file, now).versions]
+    return tuple(newest[name] for name in order)
+
+
 def _newest(kept: Iterable[Kept], at: datetime | None = None) -> dict[str, Kept]:
     """Give each policy's last version by its start, of those that have come into force by then; of equal ones the one
     that was said last."""

@@ -9,11 +9,10 @@ import pytest
 
 from bugbridge.core.model import TERMINAL_NEWS, Frequency, News, OptOut, Stage, TicketStatus, Workaround
 from bugbridge.core.policy_file import CONDITIONS, parse_policy
-from bugbridge.core.policy_model import AnyOf, Cell, Condition, Grid, Hears, Is, Policy, PolicyRule, Within
+from bugbridge.core.policy_model import AnyOf, Condition, Is, Policy, PolicyRule, Within
 from bugbridge.core.policy_reach import Narrowed, NoneOf, Span, Spans
 from bugbridge.core.policy_words import (
     condition_words,
-    grid_rows,
     narrowed_sentence,
     policy_words,
     rule_sentence,
@@ -57,16 +56,6 @@ def test_the_shipped_grid_and_rules_can_be_read_aloud() -> None:
             ),
             "",
         ),
-    ]
-
-
-def test_the_grid_is_a_table_in_the_words_of_the_file() -> None:
-    """A row for whom, a column without and one with a workaround that works."""
-    nothing = replace(Grid(), infrequent=Cell(Hears.NOTHING))
-    assert grid_rows(nothing) == [
-        ("enterprise customer", "every 1-4 weeks", "every 1-4 weeks"),
-        ("met often", "every 2-8 weeks", "every 4-8 weeks"),
-        ("met rarely, or unknown", "nothing", "release"),
     ]
 
 

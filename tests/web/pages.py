@@ -28,6 +28,10 @@ def at(path: str) -> Callable[["Company"], str]:
 
 PAGES = (
     Shown("due", Role.AGENT, "/due", at("/due")),
+    Shown("policy", Role.LEAD, "/policy", at("/policy")),
+    Shown("policy-edit", Role.LEAD, "/policy/edit", at("/policy/edit")),
+    Shown("policy-versions", Role.LEAD, "/policy/versions", at("/policy/versions")),
+    Shown("audits", Role.LEAD, "/audits", at("/audits")),
     Shown("missing", Role.AGENT, "", at("/nowhere"), status=404),
 )
 # Pages without a look of their own: they lead to another one, are files, or have tests of their own.

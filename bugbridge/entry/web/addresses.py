@@ -25,12 +25,14 @@ def has_secret_path(part: HelpdeskSection | TrackerSettings) -> bool:
 
 
 def no_audit(settings: Settings) -> str:
-    """Say why `serve` neither shows the audit nor checks replies, and what to do, where it has no token."""
+    """Say why no token opens the audit and the check of replies, and what to do."""
     variable = secret_variable(WEB, WEB_SECRET)
     if web_token_is_taken(settings):
         return (
-            f"no audit is shown and no reply checked: {variable} is the token of the helpdesk or tracker named {WEB}."
+            f"no token opens the audit or the check of replies: {variable} is the token of the helpdesk or tracker "
+            f"named {WEB}."
         )
     return (
-        f"no audit is shown and no reply checked: set {variable} for {AUDIT_PAGE}, {AUDIT_API} and {CHECK_REPLY_API}."
+        f"no token opens the audit or the check of replies: set {variable} for {AUDIT_PAGE}, {AUDIT_API} and "
+        f"{CHECK_REPLY_API}."
     )

@@ -12,15 +12,20 @@ from starlette.exceptions import HTTPException
 from bugbridge.core.errors import DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web import (
+    audit,
     board,
     bug_acts,
     bug_list,
     bug_page,
+    check_reply,
     description,
     finding,
     home,
     link_health,
     people,
+    policy_api,
+    policy_editing,
+    policy_pages,
     promise_list,
     questions,
     round_api,
@@ -37,8 +42,6 @@ from bugbridge.entry.web import (
     zendesk,
 )
 from bugbridge.entry.web.addresses import hook_path
-from bugbridge.entry.web.audit import audit_routes
-from bugbridge.entry.web.check_reply import check_reply_routes
 from bugbridge.entry.web.description import REFUSALS
 from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.guard import Guard
@@ -96,6 +99,11 @@ PAGES = (
     sign_in,
     tokens,
     trail,
+    policy_pages,
+    policy_editing,
+    policy_api,
+    audit,
+    check_reply,
 )
 """Modules of pages and of addresses of the API: each has a `router`."""
 
@@ -110,8 +118,8 @@ def web_application(
 ) -> FastAPI:
     """Make the application. `secrets` holds each tracker's and helpdesk's, by name; `wake` is called with the name.
 
-    Without a `token` there is no audit, and no reply is checked. `key` signs what comes back from browsers; by the
-    `client_secret` the provider at which people sign in knows us.
+    `token` is the environment's, and `key` signs what comes back from browsers; by the `client_secret` the provider at
+    which people sign in knows us.
     """
     answers: dict[int | type[Exception], Answer] = {
         Refused: on_refused,
@@ -129,8 +137,6 @@ def web_application(
     for module in PAGES:
         application.include_router(module.router)
     application.router.routes.extend(health_routes(app))
-    application.router.routes.extend(audit_routes(app, token))
-    application.router.routes.extend(check_reply_routes(app, token))
     for name, secret in secrets.items():
         if secret:
             make = _helpdesk_hook if name in app.settings.helpdesks else _tracker_hook

@@ -1,22 +1,23 @@
-"""A reply checked over HTTP, for whoever knows the token: what agents write is neither kept nor logged."""
+"""A reply checked over HTTP: what agents write is neither kept nor logged."""
 
 import logging
-import threading
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field
-from starlette.routing import BaseRoute, Route
 
+from bugbridge.core.access import Visitor
 from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
+from bugbridge.entry.naming import known_ticket, unknown_ticket
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
-from bugbridge.entry.web.answers import BEARER, HEADERS, Turn, bearer_token, in_turn, read_body, refusal, unproved
+from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
+from bugbridge.entry.web.doorkeeping import CSRF_HEADER
+from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
-from bugbridge.entry.web.signatures import names_secret
+from bugbridge.entry.web.refusals import Unknown
 from bugbridge.render.json import to_json
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 MALFORMED, TOO_LARGE, UNAVAILABLE = 400, 413, 503
 BODY_LIMIT = 256 * 1024  # bytes; several times the longest reply, which has 20,000 characters
-AT_ONCE = 4  # checks under way: more would only be slower, since they share a processor with the hooks
 RETRY_SECONDS = 1
 REFUSED = {
     MALFORMED: "The request broke off.",
@@ -36,6 +36,7 @@ BUSY = "Too many replies are being checked: ask again in a second."
 UNREADABLE = "The reply can't be checked now: `bugbridge serve` logs why."
 KNOWN = ("stage", "state", "release_planned", "first_reply", "workaround_unsent", "next_date_due")
 
+router = APIRouter()
 log = logging.getLogger("bugbridge.serve")
 
 
@@ -48,30 +49,30 @@ class ReplyRequest(ReplyToCheck):
     issue: Annotated[str, Field(max_length=400)] = ""
 
 
-def check_reply_routes(app: "App", token: str) -> Sequence[BaseRoute]:
-    """Give the route; without a token there is none."""
-    turns = threading.BoundedSemaphore(AT_ONCE)
-    answer = partial(_answer, app, token, turns)
-    return [Route(CHECK_REPLY_API, answer, methods=["POST"])] if token else []
-
-
-async def _answer(app: "App", token: str, turns: Turn, request: Request) -> Response:
-    authorization = request.headers.get("authorization", "")
-    if not names_secret(token, bearer_token(authorization)):
-        if authorization:
+def _may_check(request: Request, web: WebHere) -> Visitor:
+    visitor = web.doorkeeper.visitor(request)
+    if visitor is None:
+        if "authorization" in request.headers:
             log.warning("%s: a request without the right token was refused", CHECK_REPLY_API)
-        return unproved(BEARER)
+        raise Unknown
+    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
+    return visitor
+
+
+@router.post(CHECK_REPLY_API, include_in_schema=False)
+async def check_reply(request: Request, web: WebHere, visitor: Annotated[Visitor, Depends(_may_check)]) -> Response:
+    """Check a reply, as `bugbridge check-reply --json` does."""
     body = await read_body(request, BODY_LIMIT)
     if isinstance(body, int):
         return refusal(body, REFUSED[body])
     busy = refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
-    return await in_turn(turns, partial(_checked, app, body), busy)
+    return await in_turn(web.checks, partial(_checked, web.app, visitor, body), busy)
 
 
-def _checked(app: "App", body: bytes) -> Response:
+def _checked(app: "App", visitor: Visitor, body: bytes) -> Response:
     try:
         asked = _read(body)
-        found = reply_checker(app).check(asked.text, _about(app, asked))
+        found = reply_checker(app).check(asked.text, _about(app, visitor, asked))
         return Response(to_json(reply_facts(found)), media_type="application/json", headers=HEADERS)
     except UsageError as error:
         return refusal(MALFORMED, str(error))
@@ -95,11 +96,19 @@ def _read(body: bytes) -> ReplyRequest:
     return asked
 
 
-def _about(app: "App", asked: ReplyRequest) -> About:
+def _about(app: "App", visitor: Visitor, asked: ReplyRequest) -> About:
     if not asked.ticket:
         return asked.about
+    _refuse_out_of_sight(app, visitor, asked.ticket)
     try:
         known = about_ticket(app, asked.ticket, asked.issue or None)
     except RefusedError as error:  # its sentence names an option of the command line
         raise UsageError(f"{error.details['linked_to']}: say which in issue.") from None
     return About(known.situation, asked.language, known.likely_language)
+
+
+def _refuse_out_of_sight(app: "App", visitor: Visitor, typed: str) -> None:
+    """Raise the UsageError of a ticket that isn't known for one that is hidden from this visitor."""
+    ticket = known_ticket(app, typed)
+    if not visitor.sees(ticket.source_name, ticket.brand, ticket.reference):
+        raise unknown_ticket(ticket.reference)

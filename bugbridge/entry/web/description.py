@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
 from bugbridge.core.audit_model import By
 from bugbridge.core.promises import PromiseEvent
@@ -52,8 +52,7 @@ def openapi(request: Request, _visitor: Agent) -> JSONResponse:
 
 def described(application: FastAPI) -> dict[str, Any]:
     """Describe every address of the API; a summary is the first sentence of what its function says of itself."""
-    served = [route for route in BY_HAND.routes if _is_served(application, route)]
-    routes: list[BaseRoute] = [*application.routes, *served]
+    routes: list[BaseRoute] = [*application.routes, *BY_HAND.routes]
     document = get_openapi(title="BugBridge", version=version("bugbridge"), description=ABOUT, routes=routes)
     for operations in document["paths"].values():
         for operation in operations.values():
@@ -61,14 +60,8 @@ def described(application: FastAPI) -> dict[str, Any]:
     document["security"] = [{name: []} for name in BEARER]
     parts = document.setdefault("components", {})
     parts["securitySchemes"] = BEARER
-    if any(isinstance(route, Route) and route.path == AUDIT_API for route in served):
-        parts.setdefault("schemas", {})[AUDIT] = _audit_schema()
+    parts.setdefault("schemas", {})[AUDIT] = _audit_schema()
     return document
-
-
-def _is_served(application: FastAPI, described_by_hand: BaseRoute) -> bool:
-    paths = {route.path for route in application.routes if isinstance(route, Route)}
-    return isinstance(described_by_hand, Route) and described_by_hand.path in paths
 
 
 def _audit_schema() -> Mapping[str, Any]:
@@ -76,7 +69,7 @@ def _audit_schema() -> Mapping[str, Any]:
     return found
 
 
-# Addresses that are answered without FastAPI, since each has a door and turns of its own: described as if they weren't.
+# Addresses that read their requests themselves, each with a door and turns of its own: described as if they didn't.
 BY_HAND = APIRouter(responses=REFUSALS)
 
 

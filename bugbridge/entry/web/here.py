@@ -1,7 +1,8 @@
 """What every page and every address of the API works with."""
 
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request, Response
@@ -15,15 +16,23 @@ from bugbridge.render.pages import PageRenderer
 if TYPE_CHECKING:
     from bugbridge.app import App
 
+CHECKS_AT_ONCE = 4  # more would only be slower, since they share a processor with the hooks
+
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """One team's web: its parts, its pages, and who keeps the door."""
+    """One team's web: its parts, its pages, and who keeps the door.
+
+    What may take all of a processor, as an audit or a replay, is done by one visitor at a time, whose `turn` it is;
+    a few replies are under `checks` at a time.
+    """
 
     app: "App"
     pages: PageRenderer
     doorkeeper: Doorkeeper
     provider: Provider | None = None
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    checks: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(CHECKS_AT_ONCE))
 
     def page(self, visitor: Visitor | None, template: str, facts: Mapping[str, object], status: int = 200) -> Response:
         """Give a page to a visitor, None for one whom nobody knows; `facts` are the template's."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -34,6 +35,11 @@ ANY = "ANY"
 def visitor(role: Role) -> Visitor:
     """Somebody with a role, who sees one brand of the two."""
     return Visitor(role.word, f"Somebody, {role.word}", role, frozenset({f"support:{OWN_BRAND}"}), "session", "s")
+
+
+def who_may(entry: Entry, role: Role) -> Visitor:
+    """The same, who sees both where that is asked for."""
+    return replace(visitor(role), brands=None) if entry.of_whole_team else visitor(role)
 
 
 def routes_of(application: FastAPI) -> Iterator[tuple[str, str]]:

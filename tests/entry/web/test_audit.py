@@ -1,4 +1,4 @@
-"""The audit over HTTP: for whoever knows the token alone, and in nobody's way."""
+"""The audit over HTTP: for whoever sees everything, by a token or otherwise, and in nobody's way."""
 
 import asyncio
 import base64
@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import Request
 
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.audit_model import Audit, By, Question
 from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.web import audit as doors
-from bugbridge.entry.web.answers import WAY_IN
+from bugbridge.entry.web.answers import WAY_IN, bearer_token
 from bugbridge.entry.web.application import web_application
-from bugbridge.entry.web.audit import basic_password, bearer_token
+from bugbridge.entry.web.audit import basic_password
+from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.whole_audit import whole_audit
 from bugbridge.render.audits import Form, written_audit
 from tests.entry.scene import CONFIG, Scene
@@ -185,14 +188,69 @@ def test_any_user_name_and_any_case_of_the_scheme_will_do() -> None:
     assert bearer_token("bearer   x ") == "x"
 
 
-def test_without_a_token_there_is_no_such_address(scene: Scene) -> None:
-    """As for any address that doesn't exist, whatever a request brings along."""
+@pytest.mark.parametrize("path", [API, PAGE])
+def test_where_nobody_can_sign_in_it_is_shown_on_this_computer_alone(scene: Scene, path: str) -> None:
+    """Under its own name; a token that there isn't opens nothing."""
     audits = Audits(scene, token="")
-    for path in (API, PAGE):
-        for authorization in (SIGNED_IN[path], "Bearer ", basic("", ""), ""):
-            found = audits.get(path, authorization=authorization)
-            assert found.status == 404
-            assert found == read(answer(audits.application, "/nothing-here", [b""], {}, "GET"))
+    here, elsewhere = {"Host": "127.0.0.1:8420"}, {"Host": "evil.example"}
+    assert read(answer(audits.application, path, [b""], here, "GET")).status == 200
+    refused = read(answer(audits.application, path, [b""], elsewhere, "GET"))
+    assert (refused.status, "Nobody can sign in here yet" in refused.text) == (403, True)
+    assert audits.get(path, authorization=SIGNED_IN[path]).status == 401
+
+
+def as_visitor(monkeypatch: pytest.MonkeyPatch, visitor: Visitor, token: str = "") -> None:
+    """Have somebody be known by a session, or by a token that isn't the environment's."""
+
+    def known(_self: Doorkeeper, request: Request) -> Visitor | None:
+        return visitor if bearer_token(request.headers.get("authorization", "")) == token else None
+
+    monkeypatch.setattr(Doorkeeper, "visitor", known)
+
+
+LEAD = Visitor("ada", "Ada", Role.LEAD, via="session", session="1")
+
+
+@pytest.mark.parametrize("path", [API, PAGE])
+def test_a_lead_is_let_in_by_a_session_or_a_token_of_their_own(
+    audits: Audits, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A browser sends a token as the password, a program as it is."""
+    as_visitor(monkeypatch, LEAD)
+    assert audits.get(path, authorization="").status == 200
+    as_visitor(monkeypatch, LEAD, "a-token-of-adas")
+    own = {API: "Bearer a-token-of-adas", PAGE: basic("ada", "a-token-of-adas")}[path]
+    assert [audits.get(path, authorization=one).status for one in (own, "", own[:-4])] == [200, 401, 401]
+    assert audits.get(path, authorization=basic("ada", "a-token-of-adas€")).status == 401
+
+
+@pytest.mark.parametrize("path", [API, PAGE, "/audits"])
+def test_figures_of_the_whole_team_are_for_leads_who_see_everything(
+    audits: Audits, asked: list[Question], monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Whoever doesn't is told why, whatever they ask."""
+    whole = "This is about the whole team: it is for a lead from whom no brand is hidden."
+    for visitor, sentence in (
+        (Visitor("ben", "Ben", Role.LEAD, frozenset({"support"})), whole),
+        (Visitor("cem", "Cem", Role.AGENT), "This is for a lead; your role is agent."),
+    ):
+        as_visitor(monkeypatch, visitor)
+        refused = audits.get(path, "last=none", authorization="")
+        assert (refused.status, sentence in refused.text) == (403, True)
+    assert asked == []
+
+
+def test_an_audit_is_asked_for_by_a_form(
+    audits: Audits, asked: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose fields are the query; a day that isn't given is sent empty."""
+    as_visitor(monkeypatch, LEAD)
+    form = audits.get("/audits", authorization="").text
+    fields = re.findall(r'name="(\w+)"', form)
+    assert '<form method="get" action="/audit">' in form
+    assert (fields[-8:-6], set(fields[-6:])) == (["last", "since"], {"by"})
+    assert audits.get(PAGE, "last=20&since=&by=tier", authorization="").status == 200
+    assert [(one.last, one.since, one.by) for one in asked] == [(20, None, (By.TIER,))]
 
 
 def test_a_query_is_what_the_command_takes(audits: Audits, asked: list[Question]) -> None:
@@ -426,7 +484,7 @@ def test_a_short_token_is_refused(scene: Scene, monkeypatch: pytest.MonkeyPatch)
 
 def test_doctor_says_whether_the_audit_is_shown(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what to set, without it being an illness."""
-    unset = "ok  web: no audit is shown and no reply checked: set BUGBRIDGE_WEB_TOKEN for "
+    unset = "ok  web: no token opens the audit or the check of replies: set BUGBRIDGE_WEB_TOKEN for "
     unset += "/audit, /api/v1/audit and /api/v1/check-reply."
     assert unset in scene.run("doctor").stdout
     monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
@@ -442,7 +500,8 @@ def test_the_token_of_a_helpdesk_named_web_opens_nothing(scene: Scene, monkeypat
     scene.config.write_text(f'{text}\n[web]\nhost = "0.0.0.0"\n', encoding="utf-8")
     monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
     said = (
-        "no audit is shown and no reply checked: BUGBRIDGE_WEB_TOKEN is the token of the helpdesk or tracker named web."
+        "no token opens the audit or the check of replies: BUGBRIDGE_WEB_TOKEN is the token of the helpdesk or tracker "
+        "named web."
     )
     assert f"ok  web: {said}" in scene.run("doctor").stdout
     refused = scene.run("serve")

@@ -1,4 +1,4 @@
-"""Replies checked over HTTP: the command's answers, for whoever knows the token, and kept nowhere."""
+"""Replies checked over HTTP: the command's answers, for whoever is known, and kept nowhere."""
 
 import asyncio
 import json
@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.web import check_reply as door
 from bugbridge.entry.web.answers import WAY_IN
 from bugbridge.entry.web.application import web_application
+from bugbridge.entry.web.doorkeeping import Doorkeeper
+from bugbridge.entry.web.here import CHECKS_AT_ONCE
 from bugbridge.services.reply_checking import ReplyChecker
 from bugbridge.settings import shipped_folder
 from tests.entry.scene import CONFIG, Scene
 from tests.entry.web.asking import GITHUB_HOOK, ISSUE, SECRET, Web, answer, answered, no_thread_starts, signature
+from tests.entry.web.browsing import CSRF, HERE, Browser
 from tests.entry.web.test_audit import TOKEN, Answer, basic, read
 
 API = "/api/v1/check-reply"
@@ -151,10 +155,28 @@ def test_without_the_token_there_is_nothing_but_the_way_in(replies: Replies, aut
         assert found.headers["www-authenticate"] == 'Bearer realm="BugBridge"'
 
 
-def test_without_a_token_there_is_no_such_address(scene: Scene) -> None:
-    """As for any address that doesn't exist."""
-    found = Replies(scene, token="").post({"text": HARMLESS})
-    assert (found.status, found.facts) == (404, {"error": "There is nothing at this address."})
+def test_whoever_has_no_token_sends_what_our_pages_carry(scene: Scene) -> None:
+    """So that no other site has a reply checked by somebody's browser."""
+    browser = Browser(scene)
+    own = CSRF.search(browser.get("/due").text)
+    assert own
+    content, asked = json.dumps({"text": HARMLESS}).encode(), {**HERE, "Content-Type": "application/json"}
+    stranger = read(answer(browser.application, API, [content], asked))
+    known = read(answer(browser.application, API, [content], {**asked, "X-CSRF-Token": own[1]}))
+    assert (stranger.status, list(stranger.facts), known.status) == (403, ["error"], 200)
+
+
+def test_a_hidden_ticket_is_answered_as_one_that_is_not_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same sentence, so that nobody learns which there are."""
+    ticket = scene.released()
+    browser = Browser(scene)
+    visitor = Visitor("ben", "Ben", Role.AGENT, frozenset({"elsewhere"}), via="token")
+    monkeypatch.setattr(Doorkeeper, "visitor", lambda _self, _request: visitor)
+    found = [
+        read(answer(browser.application, API, [json.dumps({"text": HARMLESS, "ticket": one}).encode()], HERE))
+        for one in (ticket, "support:99")
+    ]
+    assert [(one.status, one.text.replace(ticket, "support:99")) for one in found] == [(400, found[1].text)] * 2
 
 
 def test_it_is_only_ever_asked_by_post(replies: Replies) -> None:
@@ -236,7 +258,7 @@ def test_while_replies_are_checked_hooks_answer_and_too_many_come_back(
 
     async def all_at_once() -> list[Answer]:
         ask = replies.application
-        first = [asyncio.create_task(answered(ask, API, [asked], SIGNED_IN)) for _ in range(door.AT_ONCE)]
+        first = [asyncio.create_task(answered(ask, API, [asked], SIGNED_IN)) for _ in range(CHECKS_AT_ONCE)]
         for _ in first:
             assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)
         others = [await answered(ask, API, [asked], SIGNED_IN), await answered(ask, GITHUB_HOOK, [hook], hooked)]
@@ -245,7 +267,7 @@ def test_while_replies_are_checked_hooks_answer_and_too_many_come_back(
 
     busy, hook_answer, *first = asyncio.run(all_at_once())
     assert (busy.status, busy.headers["retry-after"], hook_answer.status) == (503, "1", 202)
-    assert [one.status for one in first] == [200] * door.AT_ONCE
+    assert [one.status for one in first] == [200] * CHECKS_AT_ONCE
     assert replies.post({"text": HARMLESS}).status == 200
 
 
@@ -255,8 +277,8 @@ def test_where_no_thread_can_start_the_next_one_gets_the_turn(
     """A computer that is short of threads for a moment checks no replies in that moment."""
     with monkeypatch.context() as patched:
         no_thread_starts(patched)
-        found = [replies.post({"text": HARMLESS}) for _ in range(door.AT_ONCE)]
-    assert [(one.status, one.headers["retry-after"]) for one in found] == [(503, "1")] * door.AT_ONCE
+        found = [replies.post({"text": HARMLESS}) for _ in range(CHECKS_AT_ONCE)]
+    assert [(one.status, one.headers["retry-after"]) for one in found] == [(503, "1")] * CHECKS_AT_ONCE
     assert replies.post({"text": HARMLESS}).status == 200
 
 

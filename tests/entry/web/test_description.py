@@ -8,8 +8,6 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from bugbridge.core.access import Role
-from bugbridge.entry.web.application import web_application
-from bugbridge.entry.web.description import described
 from tests.entry.scene import Scene
 from tests.entry.web.browsing import Page
 from tests.entry.web.route_table import TABLE, Kind
@@ -92,9 +90,3 @@ def test_answers_are_as_described(team: Team, document: Mapping[str, Any], key: 
     for who, more in ((visitor(Role.ADMIN), WAY_IN), (None, {})):
         page = team.send("GET", TABLE[key].path(team.own), b"", JSON, who, **more)
         assert complaints(document, document["paths"][key[1]]["get"], page) == []
-
-
-def test_what_is_not_served_is_not_described(team: Team) -> None:
-    """Without the team's token there is neither audit nor check."""
-    application = web_application(team.app, {}, team.woken.append)
-    assert [path for path in described(application)["paths"] if path in {"/api/v1/audit", "/api/v1/check-reply"}] == []

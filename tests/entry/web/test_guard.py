@@ -6,9 +6,6 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.responses import Response
 
 from bugbridge.core.access import Role
 from bugbridge.core.errors import DataError
@@ -17,7 +14,7 @@ from tests.entry.scene import Scene
 from tests.entry.web.asking import GITHUB_HOOK, answer
 from tests.entry.web.browsing import FORM, HERE, Page
 from tests.entry.web.route_table import TABLE, Door
-from tests.entry.web.team import JSON, TOKEN, Team, page_of, visitor
+from tests.entry.web.team import JSON, TOKEN, Team, page_of, visitor, who_may
 
 TOLD = {"content-security-policy", "referrer-policy", "x-content-type-options", "cache-control"}
 TAKING = [key for key in TABLE if key[0] != "GET"]
@@ -63,7 +60,7 @@ def test_so_does_what_answers_no_request(team: Team, path: str, method: str) -> 
 def test_no_address_takes_more_than_its_limit(team: Team, key: tuple[str, str]) -> None:
     """Whoever may send something is told that it is too much; what a stranger sends isn't read at all."""
     entry = TABLE[key]
-    who = None if isinstance(entry.least, Door) else visitor(Role.ADMIN)
+    who = None if isinstance(entry.least, Door) else who_may(entry, Role.ADMIN)
     headers = {"Authorization": f"Bearer {TOKEN}"} if entry.least is Door.TOKEN else {}
     body = b" " * (BODY_LIMIT + 1)
     for kind in (FORM, JSON):
@@ -124,7 +121,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(team: Team, path: str, piec
     async def send(message: Any) -> None:
         sent.append(message)
 
-    guarded = Guard(ExceptionMiddleware(team.application.router, {HTTPException: _said}), body_seconds=0)
+    guarded = Guard(team.application.build_middleware_stack(), body_seconds=0)
     headers = [(b"authorization", f"Bearer {TOKEN}".encode())]
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers, "client": None}
     asyncio.run(guarded({**scope, "app": team.application}, _Stalling(pieces), send))
@@ -149,10 +146,6 @@ def test_an_answer_may_take_longer_than_a_body() -> None:
 
     asyncio.run(Guard(slow, body_seconds=0)({"type": "http"}, receive, _nowhere))
     assert got == ["http.request", "http.disconnect"]
-
-
-async def _said(_request: Any, error: Any) -> Response:
-    return Response(status_code=error.status_code, headers=error.headers)
 
 
 async def _nowhere(_message: Any) -> None:

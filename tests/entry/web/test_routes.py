@@ -10,7 +10,7 @@ from tests.entry.scene import Scene
 from tests.entry.web import route_table
 from tests.entry.web.browsing import Page
 from tests.entry.web.route_table import TABLE, Door, Entry, Kind
-from tests.entry.web.team import Team, routes_of, visitor
+from tests.entry.web.team import Team, routes_of, visitor, who_may
 from tests.web import pages as pages_of_browsers
 from tests.web.pages import NOT_SHOWN, PAGES
 
@@ -60,11 +60,18 @@ def test_strangers_see_nothing_of_the_team(team: Team, key: tuple[str, str]) -> 
 def test_a_role_opens_what_it_may(team: Team, key: tuple[str, str], role: Role) -> None:
     """Whoever has less is refused in a sentence that names both roles; nothing ever fails by a mistake of ours."""
     entry = BY_ROLE[key]
-    page = team.ask(key[0], entry, team.own, visitor(role))
+    page = team.ask(key[0], entry, team.own, who_may(entry, role))
     if role < entry.least:
         assert (page.status, f"your role is {role.word}" in page.text) == (403, True)
     else:
         assert page.status in (DONE if entry.kind is Kind.ACT else SHOWN), page.text
+
+
+@pytest.mark.parametrize("key", [key for key in BY_ROLE if BY_ROLE[key].of_whole_team], ids=" ".join)
+def test_what_is_about_the_whole_team_is_for_those_who_see_it(team: Team, key: tuple[str, str]) -> None:
+    """Whatever they send, and whatever else they may."""
+    page = team.ask(key[0], BY_ROLE[key], team.own, visitor(Role.ADMIN))
+    assert (page.status, "This is about the whole team" in page.text) == (403, True)
 
 
 @pytest.mark.parametrize("key", BY_ROLE, ids=" ".join)

@@ -1,0 +1,240 @@
+"""The policy as people read it: who hears what, by which rule, since when; and its earlier versions."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from bugbridge.core.errors import ConfigError, UsageError
+from bugbridge.core.instants import instant_to_text
+from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listing, Value
+from bugbridge.core.policy_grid import PolicyRow, policy_rows
+from bugbridge.core.policy_model import Policy
+from bugbridge.core.policy_words import applies_to_sentence, policy_words
+from bugbridge.entry.commands_policy import HEADINGS
+from bugbridge.entry.policy_sentences import change_words
+from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
+from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.visiting import Lead
+from bugbridge.render.plain import clean
+from bugbridge.services.policies import Entry, Kept, find_version, history, kept_policies
+from bugbridge.services.policy_editing import for_everybody, versions_in_force
+
+UNAVAILABLE = 503
+UNREADABLE = "The policy can't be read now: `bugbridge policy check` says why."
+LONGEST_NAME = 10_000
+SHOWN_VERSIONS = 5
+ROWS = (
+    Column("id", "Rule"),
+    Column("when", "When"),
+    Column("what", "What"),
+    Column("because", "Because"),
+)
+VERSIONS = (
+    Column("start", "From", ColumnKind.MOMENT),
+    Column("policy", "Policy"),
+    Column("version", "Version"),
+    Column("state", "State"),
+    Column("by", "By"),
+    Column("change", "Change"),
+)
+NO_RULES = "There are no more rules."
+NO_VERSION = "No policy was put in force yet: the configured file decides. Edit the policy, and apply it."
+
+router = APIRouter()
+log = logging.getLogger("bugbridge.serve")
+
+Name = Annotated[
+    str, Query(alias="policy", max_length=LONGEST_NAME, description="A policy's name; the one for everybody without.")
+]
+Hash = Annotated[str, Query(max_length=64, description="The hash of an earlier version, or its beginning.")]
+
+
+class PolicyVersionFacts(BaseModel):
+    """A version of a policy: what names it, from when on it is in force (UTC), and who put it there."""
+
+    policy: str
+    version: str
+    start: str
+    by: str
+
+
+class PolicyRowFacts(BaseModel):
+    """A rule, or a cell of the grid: when it decides, what then, and the team's reason."""
+
+    id: str
+    when: str
+    what: str
+    because: str
+
+
+class PolicyFacts(BaseModel):
+    """A policy in sentences and as its text; its rules, of which the first that fits decides; and those beside it."""
+
+    shown: PolicyVersionFacts
+    is_in_force: bool
+    applies_to: str
+    rules: list[PolicyRowFacts]
+    sentences: dict[str, list[str]]
+    text: str
+    in_force: list[PolicyVersionFacts]
+    to_come: list[PolicyVersionFacts]
+
+
+@contextmanager
+def policy_readable() -> Iterator[None]:
+    """Refuse in one sentence where no policy can be read; whoever runs `serve` finds the problems in its log."""
+    try:
+        yield
+    except ConfigError as error:  # its sentences name paths of this computer
+        log.warning("the policy can't be read: %s", clean(str(error)))
+        raise Refused(UNAVAILABLE, UNREADABLE) from None
+
+
+def policy_path(name: str = "", version: str = "") -> str:
+    """Give the page of a policy, or of an earlier version of it."""
+    asked = {key: value for key, value in (("policy", name), ("version", version)) if value}
+    return f"/policy?{urlencode(asked)}" if asked else "/policy"
+
+
+@router.get("/policy", include_in_schema=False)
+def policy_page(
+    web: WebHere,
+    visitor: Lead,
+    request: Request,
+    name: Name = "",
+    version: Hash = "",
+    after: After = "",
+    as_file: AsFile = "",
+) -> Response:
+    """Show a policy as a table, with its other sentences below."""
+    with policy_readable():
+        in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
+        shown = chosen_version(web, in_force, name, version)
+        parsed = shown.read()
+        standing = in_force.get(shown.name)
+        facts = {
+            "shown": shown,
+            "scope": applies_to_sentence(parsed.applies_to),
+            "tabs": [(one, policy_path(one)) for one in in_force],
+            "is_in_force": standing is not None and standing.hash == shown.hash,
+            "made_from": standing.hash if standing else "",
+            "to_come": to_come(web, shown.name),
+            "sections": _sections(parsed.policy),
+            "versions": versions_listing(web, shown.name, most=SHOWN_VERSIONS),
+        }
+    return listing_page(web, visitor, request, _rows(parsed.policy, after), as_file, ("policy.html", facts))
+
+
+@router.get("/policy/versions", include_in_schema=False)
+def versions_page(
+    web: WebHere, visitor: Lead, request: Request, name: Name = "", after: After = "", as_file: AsFile = ""
+) -> Response:
+    """Show each version of the policies."""
+    return listing_page(web, visitor, request, versions_listing(web, name, after), as_file)
+
+
+@router.get("/api/v1/policy")
+def policy_facts(web: WebHere, _visitor: Lead, name: Name = "", version: Hash = "") -> PolicyFacts:
+    """The policy in force, or an earlier version of it."""
+    with policy_readable():
+        in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
+        shown = chosen_version(web, in_force, name, version)
+        parsed, standing = shown.read(), in_force.get(shown.name)
+    return PolicyFacts(
+        shown=_version_facts(shown),
+        is_in_force=standing is not None and standing.hash == shown.hash,
+        applies_to=applies_to_sentence(parsed.applies_to),
+        rules=[row_facts(row) for row in policy_rows(parsed.policy)],
+        sentences={heading: list(said) for heading, said in _sections(parsed.policy)},
+        text=shown.body,
+        in_force=[_version_facts(one) for one in in_force.values()],
+        to_come=[_version_facts(one) for one in to_come(web)],
+    )
+
+
+@router.get("/api/v1/policy/versions")
+def versions_facts(web: WebHere, _visitor: Lead, name: Name = "", after: After = "") -> ListingFacts:
+    """Each version of the policies, the newest first."""
+    return listing_facts(versions_listing(web, name, after))
+
+
+def chosen_version(web: Web, in_force: Mapping[str, Kept], name: str, version: str) -> Kept:
+    """Give an earlier version by its hash, or the one in force of a policy. Raises Refused where there is none."""
+    if version:
+        try:
+            return find_version(kept_policies(web.app.store), version)
+        except UsageError:
+            raise Refused(NOT_FOUND, "There is no such version: /policy/versions lists them.") from None
+    if name and name not in in_force:
+        raise Refused(NOT_FOUND, "No policy of this name is in force: /policy shows those that are.")
+    return in_force[name] if name else for_everybody(in_force)
+
+
+def to_come(web: Web, name: str = "") -> Sequence[Kept]:
+    """Give the versions that are to come into force, the next one first."""
+    now = web.app.clock.now()
+    ahead = [one for one in kept_policies(web.app.store) if one.in_force_from > now and name in ("", one.name)]
+    return ahead[:PAGE_ROWS]
+
+
+def row_facts(row: PolicyRow) -> PolicyRowFacts:
+    """Give a rule to a program."""
+    return PolicyRowFacts(id=row.id, when=row.when, what=row.what, because=row.because)
+
+
+def row_values(row: PolicyRow) -> dict[str, Value]:
+    """Give a rule as a row."""
+    return {"id": row.id, "when": row.when, "what": row.what, "because": row.because}
+
+
+def _rows(policy: Policy, after: str) -> Listing:
+    rows = policy_rows(policy)
+    begin = int(after) if after.isdecimal() else 0
+    end = begin + PAGE_ROWS
+    following = str(end) if end < len(rows) else ""
+    title = "Who hears what: the first that fits decides"
+    return Listing(title, ROWS, [row_values(row) for row in rows[begin:end]], NO_RULES, following)
+
+
+def _sections(policy: Policy) -> list[tuple[str, Sequence[str]]]:
+    words = policy_words(policy)
+    return [(heading, getattr(words, name)) for name, heading in HEADINGS.items()]
+
+
+def versions_listing(web: Web, name: str = "", after: str = "", most: int = PAGE_ROWS) -> Listing:
+    """Give the versions of a policy, or of all; `after` counts them from the first one, which stays the first."""
+    now, kept = web.app.clock.now(), kept_policies(web.app.store)
+    entries = history(kept, now, name) if not name or any(one.name == name for one in kept) else ()
+    left = entries[-int(after) :] if after.isdecimal() and int(after) else entries
+    rows = [_version_row(one, now) for one in left[:most]]
+    following = str(len(left) - most) if len(left) > most else ""
+    return Listing("Versions of the policies", VERSIONS, rows, NO_VERSION, following)
+
+
+def _version_row(entry: Entry, now: datetime) -> dict[str, Value]:
+    kept = entry.kept
+    ahead = "to come" if kept.in_force_from > now else ""
+    return {
+        "start": kept.in_force_from,
+        "policy": kept.name,
+        "version": "withdrawn" if kept.withdrawn else Linked(kept.hash, policy_path(version=kept.hash)),
+        "state": "in force" if entry.in_force else ahead,
+        "by": f"{kept.author.id} ({kept.author.via})",
+        "change": change_words(entry.change),
+    }
+
+
+def _version_facts(kept: Kept) -> PolicyVersionFacts:
+    return PolicyVersionFacts(
+        policy=kept.name,
+        version="" if kept.withdrawn else kept.hash,
+        start=instant_to_text(kept.in_force_from),
+        by=f"{kept.author.id} ({kept.author.via})",
+    )

@@ -1,0 +1,37 @@
+"""What concerns the whole team: figures and rules that no brand is left out of."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from bugbridge.core.access import Role, Visitor
+from bugbridge.entry.web.doorkeeping import CSRF_HEADER
+from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.refusals import FORBIDDEN, Refused
+from bugbridge.entry.web.visiting import Lead
+
+WHOLE_TEAM = "This is about the whole team: it is for a lead from whom no brand is hidden."
+
+
+def refuse_narrowed(visitor: Visitor) -> None:
+    """Raise Refused for whoever doesn't see everything, or is no lead."""
+    if not visitor.may(Role.LEAD):
+        raise Refused(FORBIDDEN, f"This is for a lead; your role is {visitor.role.word}.")
+    if not visitor.sees_everything:
+        raise Refused(FORBIDDEN, WHOLE_TEAM)
+
+
+def _of_whole_team(visitor: Lead) -> Visitor:
+    refuse_narrowed(visitor)
+    return visitor
+
+
+WholeTeamLead = Annotated[Visitor, Depends(_of_whole_team)]
+
+
+def _own_request(request: Request, web: WebHere, visitor: Lead) -> None:
+    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
+
+
+OwnRequest = Depends(_own_request)
+"""Has a program's request to change something carry what our pages carry, unless it has a token."""
