@@ -6,6 +6,7 @@ SENDING = ("tests/services/test_sending.py",)
 OUTBOX = ("tests/store/test_outbox.py", *SENDING)
 ROUNDS = ("tests/services/test_round_news.py",)
 REPLIES = ("tests/services/test_replies.py",)
+DOUBTS = ("tests/services/test_doubtful_replies.py",)
 ANSWERING = ("tests/services/test_answering.py",)
 FRESHNESS = ("tests/services/test_freshness.py",)
 UNFINISHED = "state IN ('claimed', 'posting', 'unknown')"
@@ -150,6 +151,27 @@ GUARDS = (
         "hand_to_agent(sender.store, sender.clock, attempt.items, REPLY_UNKNOWN, DAEMON)",
         "pass",
         REPLIES,
+    ),
+    Guard(
+        "reply: one in doubt is looked for again before anybody is told to write",
+        "bugbridge/services/delivering.py",
+        "if _arrived_after_all(sender, fresh, judged.called):",
+        "if False:",
+        DOUBTS,
+    ),
+    Guard(
+        "reply: two bugs that become one don't hide what was told under the old name",
+        "bugbridge/services/claiming.py",
+        "bug_id = store.canonical_bug(item.bug_id)",
+        "bug_id = item.bug_id",
+        DOUBTS,
+    ),
+    Guard(
+        "reply: one in doubt stays the agent's when its link was taken back",
+        "bugbridge/services/claiming.py",
+        'return link_of(store, item) or next(_links_of(store, item, {"unlinked"}), None)',
+        "return link_of(store, item)",
+        DOUBTS,
     ),
     Guard(
         "reply: it is held from the moment of its claim",

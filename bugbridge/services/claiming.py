@@ -1,7 +1,7 @@
 """Choose the next note for a customer, and say what of it is still called for."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -116,9 +116,20 @@ def _same_customer(one: UpdateItem, other: UpdateItem) -> bool:
 
 
 def link_of(store: Store, item: UpdateItem) -> LinkKey | None:
-    """Find the link that an update is of, under whichever name its bug was linked."""
-    links = [link.key for link in store.links_of(item.ticket_id) if link.state == "linked"]
-    return next((key for key in links if store.canonical_bug(key.bug_id) == item.bug_id), None)
+    """Find the link that an update is of, under whichever name its bug was linked or goes by since."""
+    return next(_links_of(store, item, {"linked"}), None)
+
+
+def planned_for(store: Store, item: UpdateItem) -> LinkKey | None:
+    """Find the link that an update was planned for, also where it was taken back since: what a customer read, or may
+    have read, is kept all the same."""
+    return link_of(store, item) or next(_links_of(store, item, {"unlinked"}), None)
+
+
+def _links_of(store: Store, item: UpdateItem, states: Collection[str]) -> Iterator[LinkKey]:
+    bug_id = store.canonical_bug(item.bug_id)
+    keys = (link.key for link in store.links_of(item.ticket_id) if link.state in states)
+    return (key for key in keys if store.canonical_bug(key.bug_id) == bug_id)
 
 
 def links_of_updates(store: Store, items: Iterable[UpdateItem]) -> list[LinkKey]:

@@ -10,7 +10,7 @@ from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_from_text, instant_to_text
 from bugbridge.core.model import DeliveryState, LinkEventKind, LinkHow, News
 from bugbridge.core.noise import choose_ticket
-from bugbridge.core.records import KnownUpTo, LinkHistory
+from bugbridge.core.records import Delivery, KnownUpTo, LinkHistory, UpdateItem
 from bugbridge.core.replies import MINUTE, held_reply_at, language_of, next_reply_at, reply_opens, spaced, zone_of
 from bugbridge.core.snapshots import RemoteTicket
 from bugbridge.services.attempts import (
@@ -25,7 +25,8 @@ from bugbridge.services.attempts import (
     postponed,
 )
 from bugbridge.services.bug_words import told_workaround
-from bugbridge.services.claiming import Judged, Sender, link_of, still_called_for
+from bugbridge.services.claiming import Judged, Sender, link_of, planned_for, still_called_for
+from bugbridge.services.doubtful_replies import arrived_after_all
 from bugbridge.services.drafting import Called, note_text
 from bugbridge.services.freshness import stale_sentence, stale_sources
 from bugbridge.services.linking import refresh_ticket
@@ -79,6 +80,8 @@ def deliver(sender: Sender, attempt: Attempt) -> Outcome:
     if waits is not None:
         return waits
     judged = still_called_for(sender, fresh.items, fresh.ticket.id)
+    if _arrived_after_all(sender, fresh, judged.called):
+        judged = still_called_for(sender, fresh.items, fresh.ticket.id)
     left = _without(sender, fresh, judged)
     if left is None:
         return NOTHING
@@ -89,6 +92,17 @@ def deliver(sender: Sender, attempt: Attempt) -> Outcome:
     if left.is_reply and not replies(sender, judged.called):
         return advance(sender, left, DeliveryState.WITHDRAWN, "withdrawn", detail="not-by-reply")
     return _post(sender, left, remote, judged.called)
+
+
+def _arrived_after_all(sender: Sender, attempt: Attempt, called: Sequence[Called]) -> bool:
+    """Record replies that were given up in doubt and stand there after all: nobody tells, or is reminded to tell, news
+    that the customer read. Says whether there are any."""
+    found = [(one, reply) for one in called for reply in arrived_after_all(sender.store, attempt.helpdesk, one)]
+    with sender.store.write():
+        for one, reply in found:
+            said = _tellings(sender, reply.delivery, [one.item], reply.begun_at)
+            sender.store.append(said, actor=DAEMON, recorded_at=sender.clock.now())
+    return bool(found)
 
 
 def _waits(sender: Sender, attempt: Attempt) -> Outcome | None:
@@ -180,20 +194,20 @@ def _posted(
     with sender.store.write():
         recorded = advance(sender, attempt, DeliveryState.POSTED, outcome, remote_id=remote_id, detail=detail, now=now)
         if recorded.name and attempt.is_reply:
-            said = [*_tellings(sender, attempt, now), *_promises(sender, attempt, text, now)]
+            said = [*_tellings(sender, attempt.delivery, attempt.items, now), *_promises(sender, attempt, text, now)]
             sender.store.append(said, actor=DAEMON, recorded_at=now)
             sender.store.settle_updates([item.key for item in attempt.items])
             forget_words(sender.store, attempt.items)
     return recorded
 
 
-def _tellings(sender: Sender, attempt: Attempt, now: datetime) -> list[LinkEvent]:
-    """Say that the customer was told, at the very instant at which the reply is recorded, and of a workaround too."""
-    keys = {key: item for item in attempt.items if (key := link_of(sender.store, item))}
-    source_key = f"delivery:{attempt.delivery.id}:workaround"
+def _tellings(sender: Sender, delivery: Delivery, items: Sequence[UpdateItem], at: datetime) -> list[LinkEvent]:
+    """Say that this reply told the customer these updates at that instant, and of a workaround too."""
+    keys = {key: item for item in items if (key := planned_for(sender.store, item))}
+    source_key = f"delivery:{delivery.id}:workaround"
     helped = [key for key, item in keys.items() if item.reason == News.WORKAROUND]
     workarounds = [
-        event for key in helped for event in told_workaround(sender.store, key, now, f"{source_key}:{key.bug_id}")
+        event for key in helped for event in told_workaround(sender.store, key, at, f"{source_key}:{key.bug_id}")
     ]
     return workarounds + [
         LinkEvent(
@@ -201,9 +215,9 @@ def _tellings(sender: Sender, attempt: Attempt, now: datetime) -> list[LinkEvent
             bug_id=key.bug_id,
             kind=LinkEventKind.TOLD,
             how=LinkHow.REPLY,
-            value=str(attempt.items[0].news_seq or ""),
-            occurred_at=now,
-            source_key=f"delivery:{attempt.delivery.id}:told:{key.bug_id}",
+            value=str(items[0].news_seq or ""),
+            occurred_at=at,
+            source_key=f"delivery:{delivery.id}:told:{key.bug_id}",
         )
         for key in sorted(keys)
     ]

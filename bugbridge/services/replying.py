@@ -10,7 +10,7 @@ from bugbridge.core.replies import ReplyConditions, is_the_agents, language_of, 
 from bugbridge.core.rounds import is_approved
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
-from bugbridge.services.claiming import Sender, called_for_as_known, links_of_updates
+from bugbridge.services.claiming import Sender, called_for_as_known, links_of_updates, planned_for
 from bugbridge.services.drafting import Called, draft_for, draft_of, quoted_workaround
 from bugbridge.services.reviewing import forget_words, kept_words, say_reviewed
 from bugbridge.services.saying import Word, say_of_link
@@ -113,8 +113,9 @@ def _approved_and_unheld(store: Store, ticket: TicketRow) -> list[UpdateItem]:
 
 
 def hand_to_agent(store: Store, clock: Clock, items: Iterable[UpdateItem], why: str, actor: Actor) -> None:
-    """Keep that what these updates tell goes through the agent from now on."""
+    """Keep that what these updates tell goes through the agent from now on, also if a link that was taken back comes
+    again."""
     word = Word(actor, clock.now())
     with store.write():
-        for key in sorted(set(links_of_updates(store, items))):
+        for key in sorted({key for item in items if (key := planned_for(store, item))}):
             say_of_link(store, clock, key, LinkEventKind.TO_AGENT, why, word)

@@ -31,7 +31,8 @@ def undelivered(store: Store) -> tuple[Undelivered, ...]:
 def retry(store: Store, clock: Clock, tickets: Collection[TicketRow], actor: Actor) -> tuple[Undelivered, ...]:
     """Have what couldn't be posted fall due again, on these tickets or for none on all; gives what will be tried.
 
-    It goes to the agent as a note, also where it was a reply: whether the customer has it, only a person can say.
+    It goes to the agent as a note, also where it was a reply: whether the customer has it, only a person can say. A
+    reply that is found to have arrived after all is not gone into again.
     Raises UsageError where a ticket has nothing to try again.
     """
     with store.write():

@@ -85,14 +85,15 @@ class RecordingHelpdesk(BusyHelpdesk):
         self._happens("add_reply")
         self._judge(ticket, marker)
         keys = [item.key for item in self._delivery(marker).items]
+        tried = [*keys, f"{ticket.requester.remote_id}: {body}"]  # keys change when bugs become one, words don't
         self.wrongs += [f"{key} was stopped" for key in keys if key in self.stopped]
         try:
             posted = self._counting(marker, partial(MemoryHelpdesk.add_reply, self, ticket, body, marker))
         except ConflictError:  # certainly not written
-            self.replies_tried.subtract(keys)
+            self.replies_tried.subtract(tried)
             raise
         finally:
-            self.replies_tried.update(keys)
+            self.replies_tried.update(tried)
         assert isinstance(posted, PostedReply)
         return posted
 
@@ -283,9 +284,12 @@ class Sending(RuleBasedStateMachine):
             self.scene.helpdesk.stopped |= held
 
     @precondition(lambda self: held_replies(self.scene.store) != ())
-    @rule(fate=st.sampled_from(["dropped", "committed", "killed", "stopped", "stopped while read", "sent"]))
-    def a_held_reply_falls_due(self, fate: str) -> None:
-        """Ten minutes are over, and something comes in between."""
+    @rule(
+        fate=st.sampled_from(["dropped", "committed", "killed", "stopped", "stopped while read", "sent"]),
+        then=st.sampled_from(["", "unlinks", "becomes one"]),
+    )
+    def a_held_reply_falls_due(self, fate: str, then: str) -> None:
+        """Ten minutes are over, and something comes in between, or before anybody looks what became of it."""
         ticket = self.scene.store.ticket(held_replies(self.scene.store)[0].ticket_id).remote_id
         self.scene.clock.forward(REPLY_HOLD)
         if fate in ("dropped", "committed"):
@@ -296,6 +300,11 @@ class Sending(RuleBasedStateMachine):
             self.stops(ticket)
         elif fate == "stopped while read":
             self.scene.helpdesk.just_before("messages", partial(self.stops, ticket))
+        self.sends("worker-1")
+        if then == "unlinks":
+            self.acts(self.tickets.index(ticket), then)
+        elif then == "becomes one":
+            self.the_bugs_are_one()
         self.a_worker_sends("worker-1", UNTIL_SURE)
 
     @rule()
