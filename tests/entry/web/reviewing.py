@@ -29,12 +29,16 @@ class Reader(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._is_content = False
         self._inside = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note a form, a field or a button."""
         given = {name: value or "" for name, value in attrs}
+        self._is_content = self._is_content or tag == "main"
+        if not self._is_content:  # the frame has forms of its own
+            return
         if tag == "form":
             self.forms.append(Form())
         elif tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
@@ -48,7 +52,7 @@ class Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Leave a field or a button."""
-        if tag in ("textarea", "button"):
+        if self._is_content and tag in ("textarea", "button"):
             fields = self.forms[-1].fields
             if tag == "textarea":
                 fields[self._inside] = fields[self._inside].removeprefix("\n")
