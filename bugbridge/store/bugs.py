@@ -1,6 +1,5 @@
 """Which bugs are one: the cluster that merges made, as of any moment, and the rows that lists read."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from bugbridge.core.model import Frequency, Stage
 from bugbridge.core.records import BugRow, Moment, ResolvedRow
 from bugbridge.core.survival import FIXED, BugLife
 from bugbridge.store.database import Row, SqliteDatabase
-from bugbridge.store.rows import bounds, from_text, optional_instant, optional_text, to_text
+from bugbridge.store.rows import bounds, from_text, id_list, optional_instant, optional_text, to_text
 
 _CLUSTER = """
     WITH RECURSIVE cluster (id) AS (
@@ -178,7 +177,7 @@ class BugStore(SqliteDatabase):
     def _cluster(self, *bug_ids: int) -> tuple[int, ...]:
         """Give every bug that any merge at any time tied to one of these, themselves included. Raises DataError if
         there is no such bug."""
-        found = tuple(row["id"] for row in self._rows(_CLUSTER, {"bugs": json.dumps(bug_ids)}))
+        found = tuple(row["id"] for row in self._rows(_CLUSTER, {"bugs": id_list(bug_ids)}))
         for bug_id in bug_ids:
             if bug_id not in found:
                 raise _no_bug(bug_id)
@@ -188,7 +187,7 @@ class BugStore(SqliteDatabase):
         """Give the bug that each merged one was last merged into, as of the moment."""
         if len(bug_ids) == 1:
             return {}
-        rows = self._rows(_MERGES, {"bugs": json.dumps(bug_ids), **bounds(moment)})
+        rows = self._rows(_MERGES, {"bugs": id_list(bug_ids), **bounds(moment)})
         return {row["bug_id"]: row["survivor"] for row in rows}
 
 

@@ -16,7 +16,7 @@ from bugbridge.core.records import BugHistory, LinkKey, Moment, Report, TicketRo
 from bugbridge.store import folds
 from bugbridge.store.database import Row
 from bugbridge.store.events import SqliteEventStore
-from bugbridge.store.rows import E, bounds, optional_instant, read_events, read_ticket
+from bugbridge.store.rows import E, bounds, id_list, optional_instant, read_events, read_ticket
 
 T = TypeVar("T")
 N = TypeVar("N")
@@ -171,7 +171,7 @@ class HistoryStore(SqliteEventStore):
         return {bug_id: tuple(keys) for bug_id, keys in found.items()}
 
     def _facts_at(self, entity: Entity, ids: Iterable[int], moment: Moment) -> tuple[FactEvent, ...]:
-        parameters = {**bounds(moment), "entity": entity, "ids": json.dumps(list(ids))}
+        parameters = {**bounds(moment), "entity": entity, "ids": id_list(ids)}
         return read_events(FactEvent, self._rows(_FACTS, parameters))
 
     def _facts_of(self, entity: Entity, ids: Collection[int], moment: Moment) -> dict[int, list[FactEvent]]:
@@ -195,7 +195,7 @@ class HistoryStore(SqliteEventStore):
 
     def _read_tickets(self, ids: Sequence[int], facts: Iterable[FactEvent]) -> list[TicketRow]:
         latest, found = latest_of(facts), []
-        for row in self._rows(_TICKETS, {"tickets": json.dumps(ids)}):
+        for row in self._rows(_TICKETS, {"tickets": id_list(ids)}):
             ticket = read_ticket(row)
             if row["has_requester"]:
                 ticket = replace(ticket, requester_id=_id(latest.get((ticket.id, FactKind.REQUESTER), "")))
@@ -208,7 +208,7 @@ class HistoryStore(SqliteEventStore):
 def asked_of(clusters: Collection[Cluster]) -> dict[str, object]:
     """Give what queries about clusters ask by: all their bugs, and those that survived."""
     bugs = [bug_id for cluster in clusters for bug_id in cluster.members]
-    return {"bugs": json.dumps(bugs), "survivors": json.dumps([cluster.bug_id for cluster in clusters])}
+    return {"bugs": id_list(bugs), "survivors": id_list(cluster.bug_id for cluster in clusters)}
 
 
 def grouped(rows: Iterable[T], name: Callable[[T], N]) -> dict[N, list[T]]:

@@ -15,7 +15,7 @@ from bugbridge.core.events import DecisionEvent, DeliveryEvent, FactEvent, Findi
 from bugbridge.core.model import Entity, FactKind, FindingKind
 from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, TicketRow
 from bugbridge.store.histories import Cluster, HistoryStore, asked_of, chosen, grouped, latest_of
-from bugbridge.store.rows import E, bounds, from_text, read_events, to_text
+from bugbridge.store.rows import E, bounds, from_text, id_list, read_events, to_text
 
 BLOCK = 500
 
@@ -238,7 +238,7 @@ class ManyHistoriesStore(HistoryStore):
         )
 
     def _conversations(self, ids: Sequence[int], moment: Moment) -> Mapping[int, Tickets]:
-        rows = self._rows(_CONVERSATIONS, {**bounds(moment), "tickets": json.dumps(ids)})
+        rows = self._rows(_CONVERSATIONS, {**bounds(moment), "tickets": id_list(ids)})
         return {
             began: tuple(row["id"] for row in own) for began, own in grouped(rows, lambda row: row["began"]).items()
         }
@@ -246,7 +246,7 @@ class ManyHistoriesStore(HistoryStore):
     def _tickets_of_customers(self, tickets: Mapping[int, TicketRow], moment: Moment) -> Mapping[int, Tickets]:
         """Give the tickets that were at the moment their customers', as far as customers are known."""
         parties = {ticket.requester_id for ticket in tickets.values() if ticket.requester_id is not None}
-        ever = self._rows(_TICKETS_EVER_OF, {"parties": json.dumps(list(parties))}) if parties else []
+        ever = self._rows(_TICKETS_EVER_OF, {"parties": id_list(parties)}) if parties else []
         unread = {row["id"] for row in ever}.difference(tickets)
         known = {**tickets, **{other.id: other for other in self._tickets_at(unread, moment)}} if unread else tickets
         now_theirs = [row for row in ever if known[row["id"]].requester_id == row["party"]]
@@ -261,7 +261,7 @@ class ManyHistoriesStore(HistoryStore):
     def _read(self, links: _Links, moment: Moment) -> _Read:
         tickets = links.tickets.values()
         spoken = {ticket for own in links.conversations.values() for ticket in own}
-        said = {**bounds(moment), "tickets": json.dumps(list(spoken))}
+        said = {**bounds(moment), "tickets": id_list(spoken)}
         about = {**bounds(moment), **asked_of(links.distinct_clusters())}
         findings = self._on_tickets(Finding, _FINDINGS, said)
         promised = {one for own in links.conversations.values() if _promised(own, findings) for one in own}
@@ -291,7 +291,7 @@ class ManyHistoriesStore(HistoryStore):
     def _link_events(self, links: _Links, about: Mapping[str, object]) -> Mapping[Place, Sequence[LinkEvent]]:
         """Give what was kept of links of these bugs, under whichever names, on all tickets of their customers."""
         tickets = {ticket for own in links.theirs.values() for ticket in own}.union(links.tickets)
-        events = read_events(LinkEvent, self._rows(_LINK_EVENTS, {**about, "tickets": json.dumps(list(tickets))}))
+        events = read_events(LinkEvent, self._rows(_LINK_EVENTS, {**about, "tickets": id_list(tickets)}))
         return grouped(events, lambda event: (links.clusters[event.bug_id].bug_id, event.ticket_id))
 
     def _notes_elsewhere(
@@ -306,7 +306,7 @@ class ManyHistoriesStore(HistoryStore):
         ]
         if not steps:
             return {}
-        rows = self._rows(_WENT_TO, {"deliveries": json.dumps([step.delivery_id for _, step in steps])})
+        rows = self._rows(_WENT_TO, {"deliveries": id_list(step.delivery_id for _, step in steps)})
         went_to = {row["id"]: row["ticket_id"] for row in rows}
         since: dict[Place, dict[int, str]] = {}
         for place, step in steps:
@@ -342,8 +342,8 @@ class ManyHistoriesStore(HistoryStore):
 
     def _decisions(self, keys: Sequence[LinkKey], moment: Moment) -> Mapping[LinkKey, Sequence[DecisionEvent]]:
         pairs = {
-            "tickets": json.dumps([key.ticket_id for key in keys]),
-            "bugs": json.dumps([key.bug_id for key in keys]),
+            "tickets": id_list(key.ticket_id for key in keys),
+            "bugs": id_list(key.bug_id for key in keys),
         }
         decisions = read_events(DecisionEvent, self._rows(_DECISIONS, {**bounds(moment), **pairs}))
         return grouped(decisions, lambda decision: LinkKey(decision.ticket_id, decision.bug_id))
