@@ -161,6 +161,16 @@ def test_many_links_are_read_as_each_alone(happened: list[Step], known: float, b
             assert list(many.items()) == [(key, team.store.link_history(key, moment)) for key in team.links()]
 
 
+def test_a_reply_where_a_note_stood_counts_for_what_the_note_was_about() -> None:
+    """Not for another bug on the same ticket."""
+    team = Team()
+    team.notes(0, 2, 1)
+    team.writes(0, 2, AuthorKind.AGENT)
+    found = team.store.link_histories(team.links(), HappenedBy(LATER))
+    counted = [key for key, history in found.items() if history.replies_elsewhere]
+    assert counted == [LinkKey(team.tickets[2], team.bugs[2])]
+
+
 def large(links: int) -> tuple[Team, list[LinkKey]]:
     """So many tickets, each of its own bug, every two of one customer, with a promise, and a note about the next."""
     team = Team()
