@@ -9,15 +9,11 @@ from bugbridge.core.events import DecisionEvent, Event, FactEvent, Finding, Rule
 from bugbridge.core.model import Actor, Entity, FactKind, Stage
 from bugbridge.core.noise import ConcernedTicket, SentNote
 from bugbridge.core.records import (
-    BugHistory,
     BugRow,
     IssueRow,
     Lease,
-    LinkHistory,
     LinkKey,
     LinkRow,
-    Moment,
-    Report,
     ResolvedRow,
     Source,
     TicketRow,
@@ -30,6 +26,7 @@ from bugbridge.store_port_board import BoardStore
 from bugbridge.store_port_board_bugs import BoardBugStore
 from bugbridge.store_port_board_review import ReviewStore
 from bugbridge.store_port_board_search import SearchStore
+from bugbridge.store_port_histories import HistoryStore
 from bugbridge.store_port_holders import HolderStore
 from bugbridge.store_port_incoming import BulkStore, InboxStore, UsageStore
 from bugbridge.store_port_jobs import JobStore
@@ -72,24 +69,8 @@ class EventStore(Protocol):
         """Give every ruleset of a kind, in the order in which they came into force."""
         ...
 
-    def bug_history(self, bug_id: int, moment: Moment) -> BugHistory:
-        """Read the canonical bug behind this one, merges followed as of the moment."""
-        ...
-
-    def bug_course(self, bug_id: int, moment: Moment) -> BugHistory:
-        """Read a bug as `bug_history` does but for its links, which can be thousands and say nothing of its stage."""
-        ...
-
-    def link_history(self, key: LinkKey, moment: Moment, bug: BugHistory | None = None) -> LinkHistory:
-        """Read all that the facts of a link are folded from; `bug` is its bug's history as of the moment, if read."""
-        ...
-
     def questions(self) -> tuple[DecisionEvent, ...]:
         """Give the decisions that ask a person, the oldest first."""
-        ...
-
-    def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
-        """Give the tickets linked (not unlinked) to the canonical bug as of the moment."""
         ...
 
     def references_to(self, bug_id: int, ticket_id: int | None = None) -> tuple[Finding, ...]:
@@ -377,6 +358,7 @@ class WorkStore(Protocol):
 
 class Store(
     EventStore,
+    HistoryStore,
     IdentityStore,
     WorkStore,
     OutboxStore,

@@ -1,9 +1,11 @@
 """What the review of a round needs to know beside its links."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from bugbridge.core.access import Visitor
+from bugbridge.core.model import Entity
+from bugbridge.core.records import LinkKey, UpdateItem
 
 
 class ReviewStore(Protocol):
@@ -15,6 +17,14 @@ class ReviewStore(Protocol):
 
     def tickets_in_sight(self, visitor: Visitor, bug_id: int) -> frozenset[int]:
         """Give the tickets that are or were linked to a canonical bug and that somebody may see."""
+        ...
+
+    def updates_of_links(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Sequence[UpdateItem]]:
+        """Give every update of many links, each link's in order of due_at."""
+        ...
+
+    def private_of_many(self, owner: Entity, owner_ids: Collection[int], field: str) -> Mapping[int, str]:
+        """Give one piece of personal data or free text of many, of those that have it."""
         ...
 
     def customers(self, ticket_ids: Collection[int]) -> Mapping[int, str]:

@@ -15,7 +15,7 @@ from bugbridge.core.policy_model import Policy
 from bugbridge.core.promises_made import Fared
 from bugbridge.core.records import LinkKey
 from bugbridge.ports import Store
-from bugbridge.services.promising import ListedPromise, promises_of_link
+from bugbridge.services.promising import ListedPromise, promises_of_links
 from bugbridge.services.receiving import agent_known_as
 
 # Of updates that are chosen by more than the database knows, so many are looked at for one page.
@@ -97,13 +97,11 @@ def promise_page(
     none, and have others behind it."""
     begin = LinkKey(_number(after[0]), _number(after[1]))
     keys = store.board_promised_links(visitor, begin, PAGE_ROWS + 1)
-    found: list[tuple[LinkKey, ListedPromise]] = []
-    for key in keys[:PAGE_ROWS]:
-        behind = _number(after[2]) if key == begin else 0
-        listed = promises_of_link(store, key, judging.calendar, now)
-        found += [(key, one) for one in listed if one.fared in fared and one.promise.seq > behind]
-        if len(found) > PAGE_ROWS:
-            break
+    found = [
+        (key, one)
+        for key, one in promises_of_links(store, keys[:PAGE_ROWS], judging.calendar, now)
+        if one.fared in fared and one.promise.seq > (_number(after[2]) if key == begin else 0)
+    ]
     found_here = sorted(found, key=lambda one: (-one[0].ticket_id, -one[0].bug_id, one[1].promise.seq))
     rows = _promised_to(store, Team(judging.people, store.agents()), now, [one for _, one in found_here[:PAGE_ROWS]])
     if len(found) > PAGE_ROWS:

@@ -1,6 +1,6 @@
 """What people say of promises, and the list of what became of those that were made."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -92,21 +92,37 @@ def _order(one: ListedPromise) -> tuple[bool, datetime, int]:
     return owed_at is None, owed_at or one.promise.made_at, one.promise.seq
 
 
-def promises_of_link(store: Store, key: LinkKey, calendar: WorkCalendar, now: datetime) -> Iterator[ListedPromise]:
+def promises_of_link(store: Store, key: LinkKey, calendar: WorkCalendar, now: datetime) -> tuple[ListedPromise, ...]:
     """Give the promises that a link carries, in the order in which they were made; none where it doesn't stand."""
-    history = store.link_history(key, KnownUpTo(store.head()))
-    for promise, fared in promises_fared(history, timeline(history.bug), calendar, now):
-        yield ListedPromise(
-            ticket_id=key.ticket_id,
-            ticket=history.ticket.reference,
-            bug=history.bug.primary_reference,
-            said_by=_author(store, history, promise),
-            promise=promise,
-            fared=fared,
+    return tuple(one for _, one in promises_of_links(store, [key], calendar, now))
+
+
+def promises_of_links(
+    store: Store, keys: Collection[LinkKey], calendar: WorkCalendar, now: datetime
+) -> list[tuple[LinkKey, ListedPromise]]:
+    """Give the same of many links, link by link."""
+    found = [
+        (history, promise, fared, _author_id(history, promise))
+        for history in store.link_histories(keys, KnownUpTo(store.head())).values()
+        for promise, fared in promises_fared(history, timeline(history.bug), calendar, now)
+    ]
+    names = store.private_of_many(Entity.PARTY, {author_id for *_, author_id in found if author_id}, "name")
+    return [
+        (
+            history.key,
+            ListedPromise(
+                ticket_id=history.key.ticket_id,
+                ticket=history.ticket.reference,
+                bug=history.bug.primary_reference,
+                said_by=names.get(author_id, ""),
+                promise=promise,
+                fared=fared,
+            ),
         )
+        for history, promise, fared, author_id in found
+    ]
 
 
-def _author(store: Store, history: LinkHistory, promise: Promise) -> str:
-    wrote = (message.author_id for message in history.messages if message.seq == promise.message_id)
-    author_id = next(wrote, None)
-    return "" if author_id is None else store.private(Entity.PARTY, author_id, "name")
+def _author_id(history: LinkHistory, promise: Promise) -> int:
+    """Give who wrote the reply with a promise, 0 for one that a person recorded."""
+    return next((message.author_id for message in history.messages if message.seq == promise.message_id), 0)

@@ -1,6 +1,6 @@
 """What a person says of updates that wait in a round, by link; approved words lie apart from the event of it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.instants import instant_to_text
@@ -45,6 +45,11 @@ def keep_words(store: Store, ticket_id: int, news_seq: int, text: str) -> None:
 def kept_words(store: Store, ticket_id: int, news_seq: int | None) -> str:
     """Give the words that were approved last for a ticket and a piece of news, "" for none."""
     return store.private(Entity.TICKET, ticket_id, _field(news_seq or 0))
+
+
+def kept_words_of(store: Store, ticket_ids: Collection[int], news_seq: int) -> Mapping[int, str]:
+    """Give the same of many tickets, of those that have any."""
+    return store.private_of_many(Entity.TICKET, ticket_ids, _field(news_seq))
 
 
 def forget_words(store: Store, items: Iterable[UpdateItem]) -> None:

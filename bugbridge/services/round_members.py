@@ -1,6 +1,6 @@
 """Who is concerned by a round: every link of its bug, and where each stands as far as is known."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,26 +56,30 @@ def members(
     tickets are left out."""
     upto, curves = KnownUpTo(store.head()), curve_book(store)
     bug = store.bug_history(bug_id, upto)
-    histories = (store.link_history(key, upto, bug) for key in bug.links if among is None or key.ticket_id in among)
-    known = (history for history in histories if history.ticket.remote_id)
-    return tuple(_member(store, policies, clock.now(), calendar, curves, history, news) for history in known)
+    keys = [key for key in bug.links if among is None or key.ticket_id in among]
+    items = store.updates_of_links(keys)
+    return tuple(
+        _member(policies, clock.now(), calendar, curves, history, news, items[key])
+        for key, history in store.link_histories(keys, upto).items()
+        if history.ticket.remote_id
+    )
 
 
 def _member(
-    store: Store,
     policies: Policies,
     now: datetime,
     calendar: WorkCalendar,
     curves: CurveBook,
     history: LinkHistory,
     news: NewsEvent,
+    updates: Sequence[UpdateItem],
 ) -> Member:
     policy = policies.of(history).policy
     state = fold_link(history, now, policy, calendar)
     answered = replace(state, facts=replace(state.facts, unanswered=False))  # what would be called for but for that
     planned = plan_link(answered, now, policy, calendar, curves)
     intention = next((one for one in planned.intentions if one.news_seq == news.seq), None)
-    items = [item for item in store.updates_of(history.key) if item.news_seq == news.seq]
+    items = [item for item in updates if item.news_seq == news.seq]
     item = next((one for one in items if one.state in OPEN_STATES), items[-1] if items else None)
     member = Member(history, state, intention, item, Standing.ASIDE, planned.decision.ruling.rule_id)
     if intention is None:

@@ -13,7 +13,7 @@ from bugbridge.core.rounds import approval_of, approval_stands, round_decided
 from bugbridge.core.stages import NewsEvent, timeline
 from bugbridge.services.claiming import Sender, draft_on_link
 from bugbridge.services.drafting import Draft, labelled_security
-from bugbridge.services.reviewing import kept_words
+from bugbridge.services.reviewing import kept_words, kept_words_of
 from bugbridge.services.round_members import Member, members
 
 UNFINISHED = (DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.UNKNOWN)
@@ -70,7 +70,8 @@ def _outline(sender: Sender, bug: BugHistory, news: NewsEvent, among: Collection
     tickets = sender.store.concerned_tickets({member.history.key.ticket_id for member in concerned})
     agents = {ticket.id: ticket.agent for ticket in tickets}
     alike = _Alike(sender, security=labelled_security(sender.store, bug))
-    rows = tuple(_row(sender, member, news, agents, under_way, alike) for member in concerned)
+    words = kept_words_of(sender.store, {ticket.id for ticket in tickets}, news.seq)
+    rows = tuple(_row(sender, member, news, agents, under_way, words, alike) for member in concerned)
     by_key = {member.history.key: member for member in concerned}
     return Outline(RoundView(bug.bug_id, bug.primary_reference, news, rows), by_key)
 
@@ -81,6 +82,7 @@ def _row(
     news: NewsEvent,
     agents: Mapping[int, str],
     under_way: Mapping[int, Delivery],
+    words: Mapping[int, str],
     alike: "_Alike",
 ) -> RoundRow:
     history, facts, item = member.history, member.state.facts, member.item
@@ -98,9 +100,9 @@ def _row(
         goes_at=delivery.not_before if delivery else None,
         sending=delivery is not None and delivery.state is not DeliveryState.CLAIMED,
     )
-    words = kept_words(sender.store, history.key.ticket_id, news.seq) if row.standing is Standing.APPROVED else ""
-    if words:
-        return replace(row, text=words)
+    approved = words.get(history.key.ticket_id, "") if row.standing is Standing.APPROVED else ""
+    if approved:
+        return replace(row, text=approved)
     if member.intention is None or member.standing not in (Standing.READY, Standing.APPROVED):
         return row
     return _judged(member, member.intention, row, news, alike.known(member, member.intention, row.language))

@@ -1,10 +1,13 @@
 """What the review of a round needs beside its links, in a query each."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from bugbridge.core.access import Visitor
+from bugbridge.core.model import Entity
+from bugbridge.core.records import LinkKey, UpdateItem
 from bugbridge.store.database import SqliteDatabase
+from bugbridge.store.rows import read_update
 from bugbridge.store.sight import IN_SIGHT, sight_of
 
 _NEWS_IN_REVIEW = """
@@ -33,6 +36,18 @@ _CUSTOMERS = """
     WHERE ticket.id IN (SELECT value FROM json_each(:tickets))
 """
 
+_UPDATES = """
+    SELECT update_item.* FROM json_each(:links) AS link
+    CROSS JOIN update_item ON ticket_id = json_extract(link.value, '$[0]')
+        AND link_bug_id = json_extract(link.value, '$[1]')
+    ORDER BY due_at, id
+"""
+
+_PRIVATE = """
+    SELECT owner_id, value FROM private_value
+    WHERE owner = :owner AND owner_id IN (SELECT value FROM json_each(:ids)) AND field = :field
+"""
+
 
 class ReviewStore(SqliteDatabase):
     """Which news of a bug is reviewed, on which of its tickets somebody may see it, and whose they are."""
@@ -45,6 +60,19 @@ class ReviewStore(SqliteDatabase):
         """Give the tickets that are or were linked to a canonical bug and that somebody may see."""
         rows = self._rows(_IN_SIGHT_OF_BUG, {**sight_of(visitor), "bug": bug_id})
         return frozenset(row["id"] for row in rows)
+
+    def updates_of_links(self, keys: Collection[LinkKey]) -> Mapping[LinkKey, Sequence[UpdateItem]]:
+        """Give every update of many links, each link's in order of due_at."""
+        rows = self._rows(_UPDATES, {"links": json.dumps([(key.ticket_id, key.bug_id) for key in keys])})
+        found: dict[LinkKey, list[UpdateItem]] = {key: [] for key in keys}
+        for row in rows:
+            found[LinkKey(row["ticket_id"], row["link_bug_id"])].append(read_update(row))
+        return found
+
+    def private_of_many(self, owner: Entity, owner_ids: Collection[int], field: str) -> Mapping[int, str]:
+        """Give one piece of personal data or free text of many, of those that have it."""
+        rows = self._rows(_PRIVATE, {"owner": owner, "ids": json.dumps(list(owner_ids)), "field": field})
+        return {row["owner_id"]: row["value"] for row in rows}
 
     def customers(self, ticket_ids: Collection[int]) -> Mapping[int, str]:
         """Give the names of these tickets' customers, as far as they are known."""

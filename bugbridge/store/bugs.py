@@ -1,6 +1,5 @@
 """Which bugs are one: the cluster that merges made, as of any moment, and the rows that lists read."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -9,11 +8,11 @@ from bugbridge.core.model import Frequency, Stage
 from bugbridge.core.records import BugRow, Moment, ResolvedRow
 from bugbridge.core.survival import FIXED, BugLife
 from bugbridge.store.database import Row, SqliteDatabase
-from bugbridge.store.rows import bounds, from_text, optional_instant, optional_text, to_text
+from bugbridge.store.rows import bounds, from_text, id_list, optional_instant, optional_text, to_text
 
 _CLUSTER = """
     WITH RECURSIVE cluster (id) AS (
-        SELECT :bug
+        SELECT id FROM bug WHERE id IN (SELECT value FROM json_each(:bugs))
         UNION
         SELECT CAST(event.value AS INTEGER) FROM cluster JOIN bug_event AS event ON event.bug_id = cluster.id
         WHERE event.kind = 'merged'
@@ -106,7 +105,7 @@ class BugStore(SqliteDatabase):
         """Follow merges to the surviving bug. Raises DataError if there is no such bug."""
         row = self._row("SELECT canonical_id FROM bug WHERE id = :bug", {"bug": bug_id})
         if row is None:
-            raise DataError(f"There is no bug {bug_id} in this database: check the number.")
+            raise _no_bug(bug_id)
         return int(row["canonical_id"])
 
     def save_bug_state(
@@ -175,16 +174,25 @@ class BugStore(SqliteDatabase):
             {"bug": bug_id, "at": to_text(at)},
         )
 
-    def _cluster(self, bug_id: int) -> tuple[int, ...]:
-        """Give every bug that any merge at any time tied to this one, itself included."""
-        return tuple(row["id"] for row in self._rows(_CLUSTER, {"bug": bug_id}))
+    def _cluster(self, *bug_ids: int) -> tuple[int, ...]:
+        """Give every bug that any merge at any time tied to one of these, themselves included. Raises DataError if
+        there is no such bug."""
+        found = tuple(row["id"] for row in self._rows(_CLUSTER, {"bugs": id_list(bug_ids)}))
+        for bug_id in bug_ids:
+            if bug_id not in found:
+                raise _no_bug(bug_id)
+        return found
 
     def _pointers(self, bug_ids: tuple[int, ...], moment: Moment) -> Mapping[int, int]:
         """Give the bug that each merged one was last merged into, as of the moment."""
         if len(bug_ids) == 1:
             return {}
-        rows = self._rows(_MERGES, {"bugs": json.dumps(bug_ids), **bounds(moment)})
+        rows = self._rows(_MERGES, {"bugs": id_list(bug_ids), **bounds(moment)})
         return {row["bug_id"]: row["survivor"] for row in rows}
+
+
+def _no_bug(bug_id: int) -> DataError:
+    return DataError(f"There is no bug {bug_id} in this database: check the number.")
 
 
 def _read_bug(row: Row) -> BugRow:

@@ -1,25 +1,26 @@
 """Both as-of reads: what was known up to a seq, and what had happened by an instant."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import TypeVar
 
-from bugbridge.core.errors import DataError
 from bugbridge.core.events import (
     BugEvent,
-    DecisionEvent,
-    DeliveryEvent,
     FactEvent,
-    Finding,
-    LinkEvent,
-    MessageEvent,
 )
-from bugbridge.core.model import BugEventKind, Entity, FactKind, FindingKind
-from bugbridge.core.records import BugHistory, LinkHistory, LinkKey, Moment, Report, TicketRow
+from bugbridge.core.model import BugEventKind, Entity, FactKind
+from bugbridge.core.records import BugHistory, LinkKey, Moment, Report, TicketRow
 from bugbridge.store import folds
+from bugbridge.store.database import Row
 from bugbridge.store.events import SqliteEventStore
-from bugbridge.store.rows import E, bounds, from_text, optional_instant, read_events, read_ticket
+from bugbridge.store.rows import E, bounds, id_list, optional_instant, read_events, read_ticket
+
+T = TypeVar("T")
+N = TypeVar("N")
+_ORDER = attrgetter("occurred_at", "seq")
 
 _FACTS = """
     SELECT * FROM fact_event
@@ -32,13 +33,13 @@ _FACTS = """
 _BUG_EVENTS = """
     SELECT * FROM bug_event
     WHERE bug_id IN (SELECT value FROM json_each(:bugs)) AND seq <= :seq AND occurred_at <= :at
-        AND (bug_id = :bug OR kind IN ('workaround', 'workaround_suggested', 'round'))
+        AND (bug_id IN (SELECT value FROM json_each(:survivors))
+            OR kind IN ('workaround', 'workaround_suggested', 'round'))
     ORDER BY occurred_at, seq
 """
 
 _ISSUES = """
-    SELECT id, bug_id, reference FROM issue WHERE bug_id IN (SELECT value FROM json_each(:bugs))
-    ORDER BY bug_id <> :bug, id
+    SELECT id, bug_id, reference FROM issue WHERE bug_id IN (SELECT value FROM json_each(:bugs)) ORDER BY id
 """
 
 _LINK_STATES = """
@@ -48,109 +49,9 @@ _LINK_STATES = """
     ORDER BY occurred_at, seq
 """
 
-_FIRST_REPORT = """
-    SELECT min(created_at) AS at FROM ticket WHERE id IN (SELECT value FROM json_each(:tickets))
-"""
-
-_LINK_EVENTS = """
-    SELECT * FROM link_event
-    WHERE ticket_id IN (SELECT value FROM json_each(:tickets)) AND bug_id IN (SELECT value FROM json_each(:bugs))
-        AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
-"""
-
-# A conversation goes on in the follow-ups of a ticket, and holds what was written on tickets merged into it. An erased
-# ticket is named by our own id.
-_CONVERSATION = """
-    WITH RECURSIVE conversation (id) AS (
-        SELECT :ticket
-        UNION
-        SELECT part.id
-        FROM conversation
-        JOIN ticket AS whole ON whole.id = conversation.id
-        JOIN fact_event AS fact ON fact.value = coalesce(whole.remote_id, 'erased:' || whole.id) AND fact.value <> ''
-            AND fact.kind IN ('followup_of', 'merged') AND fact.entity = 'ticket'
-        JOIN ticket AS part ON part.id = fact.entity_id AND part.source_id = whole.source_id
-        WHERE fact.seq <= :seq AND fact.occurred_at <= :at
-    )
-    SELECT id FROM conversation
-"""
-
-_MESSAGES = """
-    SELECT * FROM message WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
-        AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
-"""
-
-_FINDINGS = """
-    SELECT * FROM finding WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
-        AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
-"""
-
-# Where a note about this link stood that went to another ticket of its customer, and since when.
-_NOTES_ELSEWHERE = """
-    SELECT delivery.ticket_id AS ticket_id, min(delivery_event.occurred_at) AS since
-    FROM delivery_event JOIN delivery ON delivery.id = delivery_event.delivery_id
-    WHERE delivery_event.ticket_id = :ticket AND delivery.ticket_id <> :ticket AND kind IN ('posted', 'found')
-        AND EXISTS (SELECT 1 FROM json_each(:bugs) WHERE detail_code || ' ' LIKE '%:' || value || ' %')
-        AND seq <= :seq AND occurred_at <= :at
-    GROUP BY delivery.ticket_id ORDER BY delivery.ticket_id
-"""
-
-_REPLIES_SINCE = """
-    SELECT * FROM message WHERE ticket_id = :ticket AND public AND author_kind = 'agent' AND occurred_at > :since
-        AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
-"""
-
-_TOLD_SINCE = """
-    SELECT * FROM finding WHERE ticket_id = :ticket AND kind = 'told' AND occurred_at > :since
-        AND seq <= :seq AND occurred_at <= :at ORDER BY occurred_at, seq
-"""
-
-# When periodic updates, or promises that stood for them, that were due on these other tickets were told: by being
-# replies, or by the first answer since.
-_PERIODIC_ELSEWHERE = """
-    SELECT told_at FROM (
-        SELECT CASE delivery.channel WHEN 'reply' THEN step.occurred_at ELSE (
-            SELECT min(occurred_at) FROM message
-            WHERE ticket_id = delivery.ticket_id AND public AND author_kind = 'agent'
-                AND occurred_at > step.occurred_at AND seq <= :seq AND occurred_at <= :at
-        ) END AS told_at
-        FROM delivery_event AS step JOIN delivery ON delivery.id = step.delivery_id
-        WHERE step.ticket_id IN (SELECT value FROM json_each(:tickets)) AND step.kind IN ('posted', 'found')
-            AND EXISTS (
-                SELECT 1 FROM json_each(:bugs) WHERE ' ' || step.detail_code || ' ' LIKE '% periodic:' || value || ' %'
-                    OR ' ' || step.detail_code || ' ' LIKE '%:' || value || ' turn %'
-            )
-            AND step.seq <= :seq AND step.occurred_at <= :at
-    )
-    WHERE told_at IS NOT NULL ORDER BY told_at
-"""
-
-# What the tickets of a conversation were linked to, and whose promises were dismissed there, whichever the bugs.
-_TICKET_LINKS = """
-    SELECT * FROM link_event WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
-        AND kind IN ('linked', 'unlinked', 'promise_dismissed') AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
-"""
-
-_DELIVERY_EVENTS = """
-    SELECT * FROM delivery_event WHERE ticket_id IN (SELECT value FROM json_each(:tickets))
-        AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
-"""
-
-_DECISIONS = """
-    SELECT * FROM decision WHERE ticket_id = :ticket AND bug_id = :bug AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
-"""
-
-_ASKING_DECISIONS = """
-    SELECT * FROM decision
-    WHERE bug_id IN (SELECT value FROM json_each(:bugs)) AND json_extract(output, '$.person') <> ''
-        AND seq <= :seq AND occurred_at <= :at
-    ORDER BY occurred_at, seq
+_FIRST_REPORTS = """
+    SELECT key, (SELECT min(created_at) FROM ticket WHERE id IN (SELECT value FROM json_each(linked.value))) AS at
+    FROM json_each(:linked) AS linked
 """
 
 # A ticket's row is a cache of what is known now: it stands in only where no event was ever kept.
@@ -172,25 +73,13 @@ _TELLS_OF_REPLIES = """
     )
 """
 
-_TICKETS_EVER_OF = """
-    SELECT id FROM ticket WHERE requester_id = :party
-    UNION
-    SELECT entity_id FROM fact_event
-    WHERE kind IN ('account', 'requester') AND kind = 'requester' AND value = CAST(:party AS TEXT)
-        AND entity = 'ticket'
-"""
-
 
 @dataclass(frozen=True, slots=True)
-class _Cluster:
+class Cluster:
     """A canonical bug and all that were merged into it, as of a moment."""
 
     bug_id: int
     members: tuple[int, ...]
-
-    @property
-    def parameters(self) -> dict[str, object]:
-        return {"bug": self.bug_id, "bugs": json.dumps(self.members)}
 
 
 class HistoryStore(SqliteEventStore):
@@ -204,64 +93,13 @@ class HistoryStore(SqliteEventStore):
         """
         with self._snapshot():
             cluster = self._cluster_at(bug_id, moment)
-            links = self._standing_links(cluster, moment)
-            return replace(self._bug_course(cluster, moment), links=links, reported_at=self._first_report(links))
+            return self._bug_histories([cluster], moment)[cluster.bug_id]
 
     def bug_course(self, bug_id: int, moment: Moment) -> BugHistory:
         """Read a bug as `bug_history` does but for its links, which can be thousands and say nothing of its stage."""
         with self._snapshot():
-            return self._bug_course(self._cluster_at(bug_id, moment), moment)
-
-    def link_history(self, key: LinkKey, moment: Moment, bug: BugHistory | None = None) -> LinkHistory:
-        """Read all that the facts of a link are folded from. Raises DataError if ticket or bug don't exist.
-
-        Whoever reads many links of one bug hands in its history as of the same moment, which is then not read again.
-        """
-        with self._snapshot():
-            cluster = self._cluster_at(key.bug_id, moment)
-            ticket_facts = self._facts_at(Entity.TICKET, [key.ticket_id], moment)
-            ticket = self._ticket_at(key.ticket_id, ticket_facts)
-            own = {**bounds(moment), "ticket": key.ticket_id, "bug": key.bug_id}
-            conversation = self._conversation(key.ticket_id, moment)
-            said = {**bounds(moment), "tickets": json.dumps(conversation)}
-            asking = {**bounds(moment), **cluster.parameters}
-            elsewhere = self._notes_elsewhere({**asking, "ticket": key.ticket_id})
-            theirs = self._tickets_of_customer(ticket, moment)
-            link_events = self._link_events([ticket.id], cluster, moment)
-            findings = read_events(Finding, self._rows(_FINDINGS, said))
-            promised = any(one.kind is FindingKind.PROMISE for one in findings)
-            return LinkHistory(
-                key=key,
-                ticket=ticket,
-                bug=bug or self.bug_history(key.bug_id, moment),
-                source_facts=self._facts_at(Entity.SOURCE, [ticket.source_id], moment),
-                ticket_facts=ticket_facts,
-                party_facts=self._party_facts(ticket.requester_id, moment),
-                link_events=link_events,
-                party_link_events=link_events if theirs == [ticket.id] else self._link_events(theirs, cluster, moment),
-                messages=read_events(MessageEvent, self._rows(_MESSAGES, said)),
-                replies_elsewhere=self._since(MessageEvent, _REPLIES_SINCE, elsewhere),
-                findings=(*findings, *self._since(Finding, _TOLD_SINCE, elsewhere)),
-                ticket_links=read_events(LinkEvent, self._rows(_TICKET_LINKS, said)) if promised else (),
-                merged_tickets=self._merged(conversation, moment) if promised else frozenset(),
-                periodic_elsewhere=self._periodic_elsewhere(asking, set(theirs).difference(conversation)),
-                delivery_events=read_events(DeliveryEvent, self._rows(_DELIVERY_EVENTS, said)),
-                decisions=read_events(DecisionEvent, self._rows(_DECISIONS, own)),
-                bug_decisions=read_events(DecisionEvent, self._rows(_ASKING_DECISIONS, asking)),
-            )
-
-    def _periodic_elsewhere(self, asking: Mapping[str, object], others: Collection[int]) -> tuple[datetime, ...]:
-        if not others:
-            return ()
-        rows = self._rows(_PERIODIC_ELSEWHERE, {**asking, "tickets": json.dumps(sorted(others))})
-        return tuple(from_text(row["told_at"]) for row in rows)
-
-    def _notes_elsewhere(self, parameters: Mapping[str, object]) -> list[Mapping[str, object]]:
-        rows = self._rows(_NOTES_ELSEWHERE, parameters)
-        return [{**parameters, "ticket": row["ticket_id"], "since": row["since"]} for row in rows]
-
-    def _since(self, kind: type[E], statement: str, notes: Iterable[Mapping[str, object]]) -> tuple[E, ...]:
-        return read_events(kind, [row for note in notes for row in self._rows(statement, note)])
+            cluster = self._cluster_at(bug_id, moment)
+            return self._bug_courses([cluster], moment)[cluster.bug_id]
 
     def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:
         """Give the tickets linked (not unlinked) to the canonical bug as of the moment, the oldest first.
@@ -271,89 +109,84 @@ class HistoryStore(SqliteEventStore):
         """
         with self._snapshot():
             cluster = self._cluster_at(bug_id, moment)
-            ticket_ids = {key.ticket_id for key in self._standing_links(cluster, moment)}
+            ticket_ids = {key.ticket_id for key in self._standing_links([cluster], moment)[cluster.bug_id]}
             tickets = sorted(self._tickets_at(ticket_ids, moment), key=lambda ticket: (ticket.created_at, ticket.id))
-            return tuple(self._report(ticket, moment) for ticket in tickets)
-
-    def _report(self, ticket: TicketRow, moment: Moment) -> Report:
-        party_id = ticket.requester_id or -ticket.id
-        latest = _latest(self._party_facts(ticket.requester_id, moment))
-        account_id = _account_of(latest, party_id) or party_id
-        tier = latest.get((party_id, FactKind.TIER)) or latest.get((account_id, FactKind.TIER), "")
-        return Report(ticket.id, party_id, account_id, tier, ticket.created_at)
+            facts = self._party_facts({one.requester_id for one in tickets if one.requester_id}, moment)
+            return tuple(_report(ticket, facts.get(ticket.requester_id or 0, ())) for ticket in tickets)
 
     def tells_of_replies(self, source_id: int) -> bool:
         """Say whether any agent's message on this helpdesk is kept, as of files that may have brought none."""
         return bool(self._value(_TELLS_OF_REPLIES, {"source": source_id}))
 
-    def _cluster_at(self, bug_id: int, moment: Moment) -> _Cluster:
-        self.canonical_bug(bug_id)
-        everyone = self._cluster(bug_id)
+    def _cluster_at(self, bug_id: int, moment: Moment) -> Cluster:
+        return self._clusters_at([bug_id], moment)[bug_id]
+
+    def _clusters_at(self, bug_ids: Collection[int], moment: Moment) -> Mapping[int, Cluster]:
+        """Give the cluster of each of these bugs, and of all that were ever tied to them."""
+        everyone = self._cluster(*bug_ids)
         pointers = self._pointers(everyone, moment)
-        canonical = folds.canonical(pointers, bug_id)
-        return _Cluster(canonical, tuple(bug for bug in everyone if folds.canonical(pointers, bug) == canonical))
+        members: dict[int, list[int]] = {}
+        for bug_id in everyone:
+            members.setdefault(folds.canonical(pointers, bug_id), []).append(bug_id)
+        clusters = (Cluster(canonical, tuple(own)) for canonical, own in members.items())
+        return {bug_id: cluster for cluster in clusters for bug_id in cluster.members}
 
-    def _bug_course(self, cluster: _Cluster, moment: Moment) -> BugHistory:
-        parameters = {**bounds(moment), **cluster.parameters}
-        issues = self._rows(_ISSUES, parameters)
-        primary = [issue for issue in issues if issue["bug_id"] == cluster.bug_id][:1]
-        bug_events = read_events(BugEvent, self._rows(_BUG_EVENTS, parameters))
-        parts = [int(event.value) for event in bug_events if event.kind is BugEventKind.PART_ADDED]
-        return BugHistory(
-            bug_id=cluster.bug_id,
-            primary_reference=primary[0]["reference"] if primary else "",
-            references=tuple(issue["reference"] for issue in issues),
-            issue_facts=self._facts_at(Entity.ISSUE, [issue["id"] for issue in primary], moment),
-            part_facts=self._facts_at(Entity.ISSUE, parts, moment) if parts else (),
-            bug_events=bug_events,
-        )
+    def _bug_histories(self, clusters: Collection[Cluster], moment: Moment) -> Mapping[int, BugHistory]:
+        """Read whole bugs, by their survivors."""
+        links = self._standing_links(clusters, moment)
+        first = self._first_reports(links)
+        courses = self._bug_courses(clusters, moment)
+        return {
+            bug_id: replace(course, links=links[bug_id], reported_at=first[bug_id])
+            for bug_id, course in courses.items()
+        }
 
-    def _first_report(self, links: tuple[LinkKey, ...]) -> datetime | None:
-        tickets = json.dumps([key.ticket_id for key in links])
-        return optional_instant(self._rows(_FIRST_REPORT, {"tickets": tickets})[0]["at"])
+    def _bug_courses(self, clusters: Collection[Cluster], moment: Moment) -> Mapping[int, BugHistory]:
+        parameters = {**bounds(moment), **asked_of(clusters)}
+        issues = grouped(self._rows(_ISSUES, parameters), lambda row: row["bug_id"])
+        events = grouped(read_events(BugEvent, self._rows(_BUG_EVENTS, parameters)), lambda event: event.bug_id)
+        bare = [_bare_course(cluster, issues, chosen(events, cluster.members)) for cluster in clusters]
+        asked = {issue_id for _, primary, parts in bare for issue_id in (*primary, *parts)}
+        facts = self._facts_of(Entity.ISSUE, asked, moment)
+        return {
+            course.bug_id: replace(course, issue_facts=chosen(facts, primary), part_facts=chosen(facts, parts))
+            for course, primary, parts in bare
+        }
 
-    def _standing_links(self, cluster: _Cluster, moment: Moment) -> tuple[LinkKey, ...]:
-        """Give the links that stood at the moment, in the order in which they were first made."""
-        rows = self._rows(_LINK_STATES, {**bounds(moment), **cluster.parameters})
+    def _first_reports(self, links: Mapping[int, Sequence[LinkKey]]) -> Mapping[int, datetime | None]:
+        tickets = {bug_id: [key.ticket_id for key in own] for bug_id, own in links.items()}
+        rows = self._rows(_FIRST_REPORTS, {"linked": json.dumps(tickets)})
+        return {int(row["key"]): optional_instant(row["at"]) for row in rows}
+
+    def _standing_links(self, clusters: Collection[Cluster], moment: Moment) -> Mapping[int, tuple[LinkKey, ...]]:
+        """Give the links that stood at the moment, by their bugs' survivors, in the order in which they were first
+        made."""
+        rows = self._rows(_LINK_STATES, {**bounds(moment), **asked_of(clusters)})
         states = {(row["ticket_id"], row["bug_id"]): row["kind"] for row in rows}
-        return tuple(LinkKey(*pair) for pair, state in states.items() if state == folds.LINKED)
+        survivors = {bug_id: cluster.bug_id for cluster in clusters for bug_id in cluster.members}
+        found: dict[int, list[LinkKey]] = {cluster.bug_id: [] for cluster in clusters}
+        for (ticket_id, bug_id), state in states.items():
+            if state == folds.LINKED:
+                found[survivors[bug_id]].append(LinkKey(ticket_id, bug_id))
+        return {bug_id: tuple(keys) for bug_id, keys in found.items()}
 
     def _facts_at(self, entity: Entity, ids: Iterable[int], moment: Moment) -> tuple[FactEvent, ...]:
-        parameters = {**bounds(moment), "entity": entity, "ids": json.dumps(list(ids))}
+        parameters = {**bounds(moment), "entity": entity, "ids": id_list(ids)}
         return read_events(FactEvent, self._rows(_FACTS, parameters))
 
-    def _party_facts(self, party_id: int | None, moment: Moment) -> tuple[FactEvent, ...]:
-        """Give the customer's facts and those of the account that they belonged to at the moment."""
-        if party_id is None:
-            return ()
-        facts = self._facts_at(Entity.PARTY, [party_id], moment)
-        account_id = _account_of(_latest(facts), party_id)
-        return self._facts_at(Entity.PARTY, [party_id, account_id], moment) if account_id else facts
+    def _facts_of(self, entity: Entity, ids: Collection[int], moment: Moment) -> dict[int, list[FactEvent]]:
+        return grouped(self._facts_at(entity, ids, moment), lambda fact: fact.entity_id)
 
-    def _link_events(self, ticket_ids: Iterable[int], cluster: _Cluster, moment: Moment) -> tuple[LinkEvent, ...]:
-        parameters = {**bounds(moment), **cluster.parameters, "tickets": json.dumps(list(ticket_ids))}
-        return read_events(LinkEvent, self._rows(_LINK_EVENTS, parameters))
-
-    def _tickets_of_customer(self, ticket: TicketRow, moment: Moment) -> list[int]:
-        if ticket.requester_id is None:
-            return [ticket.id]
-        ever = [row["id"] for row in self._rows(_TICKETS_EVER_OF, {"party": ticket.requester_id})]
-        if ever == [ticket.id]:
-            return ever
-        return [other.id for other in self._tickets_at(ever, moment) if other.requester_id == ticket.requester_id]
-
-    def _conversation(self, ticket_id: int, moment: Moment) -> list[int]:
-        return [row["id"] for row in self._rows(_CONVERSATION, {**bounds(moment), "ticket": ticket_id})]
-
-    def _merged(self, tickets: Sequence[int], moment: Moment) -> frozenset[int]:
-        latest = _latest(self._facts_at(Entity.TICKET, tickets, moment))
-        return frozenset(ticket for ticket in tickets if latest.get((ticket, FactKind.MERGED)))
-
-    def _ticket_at(self, ticket_id: int, facts: Iterable[FactEvent]) -> TicketRow:
-        tickets = self._read_tickets([ticket_id], facts)
-        if not tickets:
-            raise DataError(f"There is no ticket {ticket_id} in this database: check the number.")
-        return tickets[0]
+    def _party_facts(self, party_ids: Collection[int], moment: Moment) -> Mapping[int, tuple[FactEvent, ...]]:
+        """Give customers' facts, each with those of the account that they belonged to at the moment."""
+        facts = self._facts_at(Entity.PARTY, party_ids, moment)
+        latest = latest_of(facts)
+        accounts = {party_id: _account_of(latest, party_id) for party_id in party_ids}
+        missing = {account for account in accounts.values() if account}.difference(party_ids)
+        if missing:
+            facts = (*facts, *self._facts_at(Entity.PARTY, missing, moment))
+        own = grouped(facts, lambda fact: fact.entity_id)
+        return {party_id: chosen(own, {party_id, account or party_id}) for party_id, account in accounts.items()}
 
     def _tickets_at(self, ticket_ids: Iterable[int], moment: Moment) -> list[TicketRow]:
         """Give tickets with the requester and brand that they had at the moment."""
@@ -361,8 +194,8 @@ class HistoryStore(SqliteEventStore):
         return self._read_tickets(ids, self._facts_at(Entity.TICKET, ids, moment))
 
     def _read_tickets(self, ids: Sequence[int], facts: Iterable[FactEvent]) -> list[TicketRow]:
-        latest, found = _latest(facts), []
-        for row in self._rows(_TICKETS, {"tickets": json.dumps(ids)}):
+        latest, found = latest_of(facts), []
+        for row in self._rows(_TICKETS, {"tickets": id_list(ids)}):
             ticket = read_ticket(row)
             if row["has_requester"]:
                 ticket = replace(ticket, requester_id=_id(latest.get((ticket.id, FactKind.REQUESTER), "")))
@@ -372,7 +205,51 @@ class HistoryStore(SqliteEventStore):
         return found
 
 
-def _latest(facts: Iterable[FactEvent]) -> Mapping[tuple[int, FactKind], str]:
+def asked_of(clusters: Collection[Cluster]) -> dict[str, object]:
+    """Give what queries about clusters ask by: all their bugs, and those that survived."""
+    bugs = [bug_id for cluster in clusters for bug_id in cluster.members]
+    return {"bugs": id_list(bugs), "survivors": id_list(cluster.bug_id for cluster in clusters)}
+
+
+def grouped(rows: Iterable[T], name: Callable[[T], N]) -> dict[N, list[T]]:
+    """Put what was read for many in one go under what it is of, each in the order in which it came."""
+    found: dict[N, list[T]] = {}
+    for row in rows:
+        found.setdefault(name(row), []).append(row)
+    return found
+
+
+def chosen(events: Mapping[N, Sequence[E]], names: Collection[N]) -> tuple[E, ...]:
+    """Give the events of some, in order of (occurred_at, seq)."""
+    found = [event for name in names for event in events.get(name, ())]
+    return tuple(sorted(found, key=_ORDER) if len(names) > 1 else found)
+
+
+def _bare_course(
+    cluster: Cluster, issues: Mapping[int, Sequence[Row]], events: tuple[BugEvent, ...]
+) -> tuple[BugHistory, list[int], set[int]]:
+    """Give a bug without facts, and the issues of which it needs them: the primary one, and its parts."""
+    own = issues.get(cluster.bug_id, [])
+    others = [issue for bug_id in cluster.members if bug_id != cluster.bug_id for issue in issues.get(bug_id, ())]
+    course = BugHistory(
+        bug_id=cluster.bug_id,
+        primary_reference=own[0]["reference"] if own else "",
+        references=tuple(issue["reference"] for issue in (*own, *sorted(others, key=lambda issue: issue["id"]))),
+        bug_events=events,
+    )
+    parts = {int(event.value) for event in events if event.kind is BugEventKind.PART_ADDED}
+    return course, [issue["id"] for issue in own[:1]], parts
+
+
+def _report(ticket: TicketRow, facts: Iterable[FactEvent]) -> Report:
+    party_id = ticket.requester_id or -ticket.id
+    latest = latest_of(facts)
+    account_id = _account_of(latest, party_id) or party_id
+    tier = latest.get((party_id, FactKind.TIER)) or latest.get((account_id, FactKind.TIER), "")
+    return Report(ticket.id, party_id, account_id, tier, ticket.created_at)
+
+
+def latest_of(facts: Iterable[FactEvent]) -> Mapping[tuple[int, FactKind], str]:
     """Fold facts, oldest first, into the last value of each kind for each entity."""
     return {(fact.entity_id, fact.kind): fact.value for fact in facts}
 

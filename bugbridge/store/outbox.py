@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bugbridge.core.events import DeliveryEvent
@@ -15,6 +15,10 @@ from bugbridge.store.rows import optional_text, read_delivery, read_update, to_t
 
 MARKER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 and O, 1, I and L, U and V: people read them aloud
 MARKER_LENGTH = 10
+
+_ITEMS = """
+    SELECT * FROM update_item WHERE delivery_id IN (SELECT value FROM json_each(:deliveries)) ORDER BY due_at, id
+"""
 
 _DELIVERY = """
     SELECT delivery.*, (
@@ -179,7 +183,7 @@ class Outbox(NoiseWork):
         """Say on which tickets a step is an event, and with which detail."""
         if state not in _FINISHED:
             return [(delivery.ticket_id, detail_code)]
-        items = self._items(delivery.id)
+        items = self._items([delivery.id]).get(delivery.id, ())
         if state is DeliveryState.POSTED and delivery.channel is not Channel.ANSWER:
             codes = [
                 (item.ticket_id, f"{code_of(item.reason, item.bug_id, item.ordinal)} {detail_code}".rstrip())
@@ -254,11 +258,16 @@ class Outbox(NoiseWork):
         return self._deliveries(self._rows(_DELIVERY_BY_ID, {"delivery": delivery_id}))[0]
 
     def _deliveries(self, rows: Sequence[Row]) -> tuple[Delivery, ...]:
-        return tuple(read_delivery(row, self._items(row["id"])) for row in rows)
+        items = self._items([row["id"] for row in rows])
+        return tuple(read_delivery(row, tuple(items.get(row["id"], ()))) for row in rows)
 
-    def _items(self, delivery_id: int) -> tuple[UpdateItem, ...]:
-        items = "SELECT * FROM update_item WHERE delivery_id = :delivery ORDER BY due_at, id"
-        return tuple(read_update(row) for row in self._rows(items, {"delivery": delivery_id}))
+    def _items(self, delivery_ids: Collection[int]) -> Mapping[int, Sequence[UpdateItem]]:
+        """Give the updates of deliveries, each one's in order of due_at."""
+        rows = self._rows(_ITEMS, {"deliveries": json.dumps(list(delivery_ids))}) if delivery_ids else []
+        found: dict[int, list[UpdateItem]] = {}
+        for row in rows:
+            found.setdefault(row["delivery_id"], []).append(read_update(row))
+        return found
 
 
 def _tickets(items: Iterable[UpdateItem]) -> Iterable[int]:

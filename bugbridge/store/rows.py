@@ -1,7 +1,7 @@
 """Rows to dataclasses and instants to text, both ways."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -236,6 +236,11 @@ def read_lease(row: sqlite3.Row) -> Lease:
     """Build a lease from its row."""
     ok_at = optional_instant(row["last_ok_at"])
     return Lease(row["name"], row["holder"], row["fence"], from_text(row["until"]), ok_at)
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Give ids as a query's JSON parameter; histories take a dozen each, which `json` would take longer over."""
+    return f"[{','.join(map(str, ids))}]"
 
 
 @lru_cache(maxsize=1)  # an audit reads millions of rows as of one moment

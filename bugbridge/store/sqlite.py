@@ -14,10 +14,10 @@ from bugbridge.store.board_review import ReviewStore
 from bugbridge.store.board_search import SearchStore
 from bugbridge.store.bulk import BulkStore
 from bugbridge.store.exporting import ExportStore
-from bugbridge.store.histories import HistoryStore
 from bugbridge.store.holders import HolderStore
 from bugbridge.store.inbox import InboxStore
 from bugbridge.store.jobs import JobStore
+from bugbridge.store.many_histories import ManyHistoriesStore
 from bugbridge.store.notifications import NotificationStore
 from bugbridge.store.promises import PromiseStore
 from bugbridge.store.upkeep import UpkeepStore
@@ -28,7 +28,7 @@ class SqliteStore(
     BulkStore,
     AnswerStore,
     UpkeepStore,
-    HistoryStore,
+    ManyHistoriesStore,
     UsageStore,
     InboxStore,
     JobStore,

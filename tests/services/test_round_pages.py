@@ -19,6 +19,7 @@ from bugbridge.wordings import read_wordings
 from tests.services.round_scene import approve, seen, with_a_round
 from tests.services.scene import SHIPPED, Scene, customer
 
+MOST_OF_AN_OUTLINE = 70
 LEAD = Visitor("dana", "Dana", Role.LEAD)
 
 
@@ -97,6 +98,18 @@ def test_what_a_page_shows_costs_the_same_in_a_round_twice_as_long() -> None:
         outline = outline_for(sender, LEAD, scene.issue().bug_id)
         costs.append(queries(scene, lambda: page_of_round(sender, checker, outline, None, "")))  # noqa: B023
     assert costs[0] == costs[1]
+
+
+def test_where_all_tickets_stand_is_read_in_as_many_queries_however_long_a_round_is() -> None:
+    """Their histories, updates, deliveries and approved words are read together."""
+    costs = []
+    for count in (6, 60):
+        scene, tickets = with_a_round(count)
+        approve(scene, tickets[::3], "Ours.")
+        scene.send()
+        sender, bug_id = scene.sender(), scene.issue().bug_id
+        costs.append(queries(scene, lambda: outline_for(sender, LEAD, bug_id)))  # noqa: B023
+    assert costs[0] == costs[1] < MOST_OF_AN_OUTLINE
 
 
 def test_an_approval_reads_its_own_ticket_alone() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.model import Entity, Review
+from bugbridge.core.records import LinkKey
 from tests.store.scene import START, Scene
 from tests.store.test_query_plans import plans, table_scans
 
@@ -41,6 +42,26 @@ def test_names_of_customers_are_given_as_far_as_they_are_known() -> None:
     assert scene.store.customers([hers, nameless]) == {hers: "Carla Customer"}
 
 
+def test_updates_of_many_links_are_each_links_own() -> None:
+    """As asked of each alone; a link without any has none."""
+    scene = Scene()
+    keys = [scene.linked("4711", "ada"), scene.linked("4712", "ben"), scene.linked("4713", "cem")]
+    for key in keys[:2]:
+        scene.store.save_updates(key, [scene.update(key, "later", 2), scene.update(key, "sooner", 1)], "")
+    found = scene.store.updates_of_links(keys)
+    assert {key: tuple(items) for key, items in found.items()} == {key: scene.store.updates_of(key) for key in keys}
+    assert [len(found[key]) for key in keys] == [2, 2, 0]
+
+
+def test_private_words_of_many_are_those_of_this_kind() -> None:
+    """Of those that have any."""
+    scene = Scene()
+    for ticket_id, field in ((1, "words"), (2, "other"), (3, "words"), (4, "words")):
+        scene.store.keep_private(None, Entity.TICKET, ticket_id, field, f"of {ticket_id}")
+    scene.store.keep_private(None, Entity.BUG, 2, "words", "of a bug")
+    assert scene.store.private_of_many(Entity.TICKET, [1, 2, 3], "words") == {1: "of 1", 3: "of 3"}
+
+
 def test_news_in_review_is_that_of_updates_that_a_person_decides_on() -> None:
     """Not what goes out by itself or was let be, nor another bug's."""
     scene = Scene()
@@ -60,6 +81,8 @@ def test_each_is_found_by_an_index() -> None:
         (lambda store: store.news_in_review(1), "update_of_link"),
         (lambda store: store.tickets_in_sight(EVERYBODY, 1), "link_of_bug"),
         (lambda store: store.customers([1, 2]), "private_value"),
+        (lambda store: store.private_of_many(Entity.BUG, [1, 2], "words"), "private_value"),
+        (lambda store: store.updates_of_links([LinkKey(1, 2)]), "update_of_link"),
     ):
         details = plans(store, ask)
         assert any(index in detail for detail in details), details

@@ -63,13 +63,15 @@ def plans(store: SqliteStore, ask: Callable[[SqliteStore], object]) -> list[str]
     return [row["detail"] for text in queries for row in store._rows("EXPLAIN QUERY PLAN " + text)]
 
 
-NO_TABLES = frozenset({"cluster", "concerned", "conversation", "whole", "theirs", "sequence", "CONSTANT", "json_each"})
+NO_TABLES = frozenset({"cluster", "concerned", "conversation", "whole", "theirs", "sequence", "CONSTANT", "asked"})
+
+WAYS = (" USING ", " VIRTUAL TABLE ")  # by an index, or through a parameter
 
 
 def table_scans(details: list[str]) -> list[str]:
     """Give the reads of whole tables; those of a parameter, of what a query recurses over and of the one-row counter
     are none."""
-    scans = [detail for detail in details if detail.startswith("SCAN") and " USING " not in detail]
+    scans = [detail for detail in details if detail.startswith("SCAN") and not any(way in detail for way in WAYS)]
     return [scan for scan in scans if scan.split()[1] not in NO_TABLES]
 
 
