@@ -9,17 +9,18 @@ from bugbridge.core.wording_language import language_of, primary_tag
 from bugbridge.core.wording_matching import Matcher
 from bugbridge.core.wording_model import Frame, Rule, Scope, Situation, Verdict, Wording, WordingFinding
 from bugbridge.core.wording_prose import own_prose
-from bugbridge.core.wording_text import Sentence, sentences
+from bugbridge.core.wording_text import COMMA, ENDS, Sentence, Word, sentences
 
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A sentence, ready to be matched."""
+    """A sentence, ready to be matched, and the one before it with a comma for its end, empty where there is none."""
 
     words: Sentence
     matcher: Matcher
+    before: Sentence
 
 
 def judge(
@@ -42,9 +43,16 @@ def read_sentences(text: str, wording: Wording) -> tuple[Sentence, ...]:
 def check_reply(text: str, wording: Wording, situation: Situation) -> tuple[WordingFinding, ...]:
     """Give what the rules of its language find in a reply, in the order of the text; of a rule one in each sentence."""
     reply = readable(text)
-    read = [_Read(one, matcher_of(one, wording)) for one in read_sentences(reply.text, wording)]
-    found = [one for rule in wording.rules for one in _findings(rule, read, reply, situation)]
+    told = read_sentences(reply.text, wording)
+    read = [_read(one, before, wording) for one, before in zip(told, ((), *told), strict=False)]
+    found = [one for rule in wording.rules for one in _findings(rule, read, reply, situation, wording)]
     return tuple(sorted(found, key=lambda one: (one.start, one.end, one.rule)))
+
+
+def _read(sentence: Sentence, before: Sentence, wording: Wording) -> _Read:
+    said = tuple(word for word in before if word.text not in ENDS)
+    comma = Word(COMMA, sentence[0].start, sentence[0].start)
+    return _Read(sentence, matcher_of(sentence, wording), (*said, comma) if said else ())
 
 
 def matcher_of(sentence: Sentence, wording: Wording) -> Matcher:
@@ -52,7 +60,9 @@ def matcher_of(sentence: Sentence, wording: Wording) -> Matcher:
     return Matcher([word.text for word in sentence], wording.openings)
 
 
-def _findings(rule: Rule, read: Sequence[_Read], reply: Readable, situation: Situation) -> Iterator[WordingFinding]:
+def _findings(
+    rule: Rule, read: Sequence[_Read], reply: Readable, situation: Situation, wording: Wording
+) -> Iterator[WordingFinding]:
     if situation.states & rule.allowed_states or (rule.only_states and not situation.states & rule.only_states):
         return
     if rule.scope is Scope.REPLY:
@@ -60,23 +70,32 @@ def _findings(rule: Rule, read: Sequence[_Read], reply: Readable, situation: Sit
             yield _finding(rule, reply, (0, len(reply.text)), situation)
         return
     for index, one in enumerate(read):
-        span = _offence(rule, one.matcher)
+        span = _offence(rule, one, wording)
         if span and not any(first_match(rule.next_step, near.matcher) for near in read[index : index + 2]):
             yield _finding(rule, reply, (one.words[span[0]].start, one.words[span[1] - 1].end), situation)
 
 
-def _offence(rule: Rule, matcher: Matcher) -> Span | None:
+def _offence(rule: Rule, read: _Read, wording: Wording) -> Span | None:
     """Find the first match in a sentence that no exception overlaps."""
     excepted: frozenset[int] | None = None
     for frame in rule.match:
-        for parts in frame_spans(frame, matcher):
+        for parts in frame_spans(frame, read.matcher):
             if excepted is None:
-                if first_match(rule.without, matcher):
+                if first_match(rule.without, read.matcher):
                     return None
-                excepted = covered(rule.unless, matcher)
+                excepted = _excepted(rule, read, wording)
             if not any(excepted.intersection(range(*part)) for part in parts):
                 return min(part[0] for part in parts), max(part[1] for part in parts)
     return None
+
+
+def _excepted(rule: Rule, read: _Read, wording: Wording) -> frozenset[int]:
+    """Give which words of a sentence lie within exceptions, those that begin in the sentence before among them."""
+    excepted = covered(rule.unless, read.matcher)
+    if not (rule.unless_before and read.before):
+        return excepted
+    joined = covered(rule.unless_before, matcher_of((*read.before, *read.words), wording))
+    return excepted | {place - len(read.before) for place in joined}
 
 
 def frame_spans(frame: Frame, matcher: Matcher) -> Iterator[tuple[Span, ...]]:

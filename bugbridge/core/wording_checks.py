@@ -128,6 +128,7 @@ RULE_KEYS: Mapping[str, Check] = {
     "needs": _member_of(Need),
     "match": SOME_FRAMES,
     "unless": FRAMES,
+    "unless_before": FRAMES,
     "without": FRAMES,
     "next_step": FRAMES,
     "allowed_states": choices(STATES),

@@ -19,7 +19,7 @@ from bugbridge.core.wording_patterns import macros_named
 VERSION = 1
 NEEDED = ("level", "match", "message", "suggest")
 # What a later file adds to; all else it replaces.
-LISTS = ("match", "unless", "without", "next_step", "good", "bad")
+LISTS = ("match", "unless", "unless_before", "without", "next_step", "good", "bad")
 FRAME_LISTS = LISTS[:4]
 MOST_NESTED = 12
 

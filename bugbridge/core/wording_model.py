@@ -100,6 +100,7 @@ class Rule:
     """One rule. A frame in `match` is a finding unless
 
     - a pattern of `unless` overlaps it, or one of `without` is anywhere in its sentence,
+    - a pattern of `unless_before` overlaps it that begins in the sentence before, whose end is a comma then,
     - a pattern of `next_step` is in its sentence or the next one,
     - the bug's state is one of `allowed_states`, or it isn't one of `only_states` where there are any.
 
@@ -113,6 +114,7 @@ class Rule:
     message: str
     suggest: str
     unless: tuple[Frame, ...] = ()
+    unless_before: tuple[Frame, ...] = ()
     without: tuple[Frame, ...] = ()
     next_step: tuple[Frame, ...] = ()
     allowed_states: frozenset[str] = frozenset()
@@ -131,7 +133,7 @@ class Rule:
     @property
     def frames(self) -> tuple[Frame, ...]:
         """All that it looks for."""
-        return (*self.match, *self.unless, *self.without, *self.next_step)
+        return (*self.match, *self.unless, *self.unless_before, *self.without, *self.next_step)
 
 
 @dataclass(frozen=True, slots=True)

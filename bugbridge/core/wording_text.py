@@ -18,6 +18,7 @@ TOKEN = re.compile(
     rf"(?P<number>[vV]?[0-9]+(?:[.:/][0-9A-Za-z]+)*(?!{LETTER}))"
     rf"|(?P<word>{LETTER}+(?:['\u2019]{LETTER}+)?)"
     rf"|(?P<object>{OBJECT}+)"
+    r"|(?P<ampersand>(?<!\S)&(?!\S))"
     r"|(?P<rest>\.{2,}|…)"
     r"|(?P<end>[.!?])"
     rf"|(?P<lines>(?:\n[ \t\r]*){{2,}}(?:{BULLET})?|\n[ \t]*{BULLET}|{BREAK}+)"
@@ -51,6 +52,8 @@ APART = {
     "'m": "am",
     "n't": "not",
 }
+# What a lone "&" is read as.
+AMPERSAND = {"en": "and"}
 # In these a capital tells nothing of where a sentence begins.
 NOUNS_WITH_CAPITALS = frozenset({"de"})
 IS_BEFORE_S = frozenset(["it", "that", "there", "this", "what", "he", "she", "here", "who", "where", "when", "how"])
@@ -82,6 +85,8 @@ def sentences(prose: str, language: str) -> Iterator[Sentence]:
                 words = []
         left_out = match if kind == "object" else None
         ends = kind == "lines" or (kind == "end" and _ends(prose, match, words, language))
+        if kind == "ampersand" and language in AMPERSAND:
+            words.append(Word(AMPERSAND[language], *match.span()))
         words += _words(match, ends=ends, goes_on=bool(words) and words[-1].text != COMMA)
         if ends and words:
             yield tuple(words)

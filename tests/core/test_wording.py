@@ -80,6 +80,16 @@ def test_an_exception_that_overlaps_clears_a_finding() -> None:
     assert found("If you like, we will fix it. We will fix that.", rules) == ["We will fix"]
 
 
+def test_an_exception_may_begin_in_the_sentence_before() -> None:
+    """What was asked there counts, whatever mark ends it; what was said earlier or behind doesn't."""
+    rules = PROMISE + 'unless_before = ["send ~5 , we will"]\n'
+    assert found("Could you send the log? We will fix it.", rules) == []
+    assert found("Send it\n\nWe will fix it.", rules) == []
+    assert found("Send the log. Thanks. We will fix it.", rules) == ["We will fix"]
+    assert found("We will fix it. Send the log.", rules) == ["We will fix"]
+    assert found("Send it. If not, we will fix it.", rules) == ["we will fix"]
+
+
 def test_a_next_step_clears_a_finding_in_its_sentence_or_the_one_before() -> None:
     """A step that comes later, or that came before, is too far away."""
     rules = f'[[rule]]\nid = "hedge"\n{RULE}match = ["should work"]\nnext_step = ["if not"]\n'

@@ -23,6 +23,7 @@ PIECES = [
     "<p>",
     "<b>",
     "&amp;",
+    " & ",
     "@ann",
     "#12",
     "“",
@@ -60,14 +61,14 @@ def test_prose_keeps_every_place(text: str) -> None:
 
 @given(REPLIES, st.sampled_from(["en", "de"]))
 def test_words_lie_where_they_stand(text: str, language: str) -> None:
-    """Words follow each other; one that isn't part of a contraction is what the text has at its place."""
+    """Words follow each other; one that isn't part of a contraction, nor an ampersand, is what the text has there."""
     words = [word for sentence in sentences(own_prose(text), language) for word in sentence]
     assert [word.start for word in words] == sorted(word.start for word in words)
     for word in words:
         said = text[word.start : word.end]
         whole = unicodedata.normalize("NFC", said.lower())
         assert said
-        assert word.text in {whole, ","} or "'" in whole or "\u2019" in whole or whole == "cannot"
+        assert word.text in {whole, ","} or "'" in whole or "\u2019" in whole or whole in {"cannot", "&"}
 
 
 @pytest.mark.parametrize(
@@ -171,3 +172,10 @@ def test_sign_offs_are_left_out(end: str) -> None:
 def test_a_sentence_behind_thanks_is_no_sign_off(end: str) -> None:
     """What is said is read, wherever it stands."""
     assert len(read(SIGNED.format(end))) > 1
+
+
+def test_a_lone_ampersand_is_a_word_in_english() -> None:
+    """It joins two clauses as "and" does; within a name it separates words, as any other sign."""
+    assert read("Send it & we'll check.") == ["send it and we will check ."]
+    assert read("Send it &amp we check R&D.")[0].endswith("check r d .")
+    assert read("Senden & warten.", "de") == ["senden warten ."]
