@@ -92,6 +92,8 @@ def app_frame(door: Door, helpdesk: str, ticket: str, *, agent: str, hours: int,
     base = _base(app)
     if not key:
         raise ConfigError([NO_KEY])
+    if agent:
+        _refuse_out_of_sight(app, agent, helpdesk, ticket)
     reference, lasting, now = f"{helpdesk}:{ticket}", timedelta(hours=hours), app.clock.now()
     given = Passes(Signer(key), lambda: now).for_ticket(reference, agent or door.actor.id, lasting)
     address = f"{base}{sidebar_path(reference)}?{urlencode({PASS_FIELD: given})}"
@@ -130,6 +132,24 @@ def bookmarklet(app: "App") -> str:
         "'bugbridge','width=400,height=800');return}}alert('This is no ticket that BugBridge knows.')})()"
     )
     return f"javascript:{quote(script, safe='')}"
+
+
+def _refuse_out_of_sight(app: "App", agent: str, helpdesk: str, ticket: str) -> None:
+    """Raise UsageError for an agent of the team's list who has left, or of whose brands the ticket isn't."""
+    from bugbridge.core.access import Visitor
+
+    person = app.people.named_as(agent)
+    if person is None:
+        return
+    if person.has_left(app.clock.now()):
+        raise UsageError(f"{agent} has left, as {app.settings.people.file} says: name somebody who is there.")
+    if person.brands is None or helpdesk in person.brands:
+        return
+    row = app.store.find_ticket(helpdesk, ticket)
+    seen_as = Visitor(person.agent, person.name, person.role, person.brands)
+    if row is None or not seen_as.sees(helpdesk, row.brand):
+        brands = ", ".join(sorted(person.brands))
+        raise UsageError(f"{agent} sees {brands} alone, and {helpdesk}:{ticket} isn't known here as a ticket of these.")
 
 
 def _script_pattern(pattern: str) -> str:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 LEAST_OF_A_PATH = 16  # characters
 STOP_SECONDS = 5  # for requests under way
+# Made before threads use them; what is wrong with them is said now, and not to the first who asks.
+SHARED = ("store", "policy", "calendar", "references", "wordings", "renderer", "accounts")
 
 log = logging.getLogger("bugbridge.serve")
 
@@ -65,10 +67,8 @@ def serve(door: Door) -> None:
     can_sign_in = bool(token or client_secret) or app.store.has_tokens()
     _refuse_to_serve_nobody(app, secrets, can_sign_in=can_sign_in)
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
-    for part in ("store", "policy", "calendar", "references"):  # made before threads use them
+    for part in SHARED:
         getattr(app, part)
-    if token:
-        _ = app.wordings  # wrong ones are said now, and not to the first who asks
     logged = logging_to(sys.stderr, log_format(None, os.environ))
     with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
         _say_who_may_look(app, key, can_sign_in=can_sign_in)

@@ -54,7 +54,8 @@ _MIGRATIONS = {
     "008_answers": _running(lambda: ANSWERS),
     "009_bug_ends": _running(lambda: BUG_ENDS),
     "010_promises": _running(lambda: PROMISES),
-    "011_access": _running(lambda: (*ACCESS, *BOARD_INDEXES)),
+    "011_access": _running(lambda: ACCESS),
+    "012_board": _running(lambda: BOARD_INDEXES),
 }
 
 

@@ -33,6 +33,7 @@ FROZEN = {
     "009_bug_ends": "7652d698694bafd4",
     "010_promises": "70395389331498ef",
     "011_access": "7adf94054e810c7e",
+    "012_board": "fd2b03ecec0066b2",
 }
 
 # A little of everything as the first version wrote it, written down so that it stays so.

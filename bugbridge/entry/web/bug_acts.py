@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -15,12 +15,11 @@ from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
 from bugbridge.entry.web.bug_facts import KnownBug, known_bug
 from bugbridge.entry.web.bug_list import refusing
-from bugbridge.entry.web.doorkeeping import CSRF_HEADER
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.home import SEE_OTHER
 from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
-from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnForm
+from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnCall, OwnForm
 from bugbridge.services.bug_words import keep_words, record_workaround
 from bugbridge.services.intake import mark_release
 
@@ -29,14 +28,6 @@ NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fix
 IS_NEW = {"": None, "new": True, "rewording": False}
 NUMBER = re.compile(r"[0-9]{0,9}")
 Text = Annotated[str, StringConstraints(max_length=20_000)]
-
-
-def _own_call(request: Request, web: WebHere, visitor: Agent) -> None:
-    """Refuse what another site may have had a visitor's browser send; programs with a token need nothing."""
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
-
-
-OWN_CALL = [Depends(_own_call)]
 
 
 class Words(BaseModel):
@@ -78,8 +69,8 @@ def words_form(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> R
     return _back(_keep_words(web, visitor, reference, form.get("words", "")))
 
 
-@router.post("/api/v1/bugs/{reference:path}/words", dependencies=OWN_CALL)
-def words_said(web: WebHere, visitor: Agent, reference: str, said: Words) -> Kept:
+@router.post("/api/v1/bugs/{reference:path}/words")
+def words_said(web: WebHere, visitor: Agent, _own: OwnCall, reference: str, said: Words) -> Kept:
     """Keep customers' words for a bug; drafts use them."""
     return Kept(bug=_keep_words(web, visitor, reference, said.words).reference)
 
@@ -113,8 +104,8 @@ def _workaround_of(form: Form) -> NewWorkaround:
     )
 
 
-@router.post("/api/v1/bugs/{reference:path}/workarounds", dependencies=OWN_CALL)
-def workaround_said(web: WebHere, visitor: Agent, reference: str, said: NewWorkaround) -> Kept:
+@router.post("/api/v1/bugs/{reference:path}/workarounds")
+def workaround_said(web: WebHere, visitor: Agent, _own: OwnCall, reference: str, said: NewWorkaround) -> Kept:
     """Record what helps meanwhile; customers without a workaround that works hear of a new one."""
     return Kept(bug=_record(web, visitor, reference, said).reference)
 
@@ -136,8 +127,8 @@ def release_form(web: WebHere, visitor: Lead, form: OwnForm, reference: str) -> 
     return _back(_release(web, visitor, reference, form.get("version", ""), form.get("on", "")))
 
 
-@router.post("/api/v1/bugs/{reference:path}/release", dependencies=OWN_CALL)
-def release_said(web: WebHere, visitor: Lead, reference: str, said: Release) -> Kept:
+@router.post("/api/v1/bugs/{reference:path}/release")
+def release_said(web: WebHere, visitor: Lead, _own: OwnCall, reference: str, said: Release) -> Kept:
     """Say that a fixed bug is released in a version, or will be on a day that lies ahead."""
     return Kept(bug=_release(web, visitor, reference, said.version, said.on).reference)
 

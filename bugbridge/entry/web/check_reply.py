@@ -14,10 +14,10 @@ from bugbridge.entry.naming import known_ticket, unknown_ticket
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
 from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
-from bugbridge.entry.web.doorkeeping import CSRF_HEADER
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import Unknown
+from bugbridge.entry.web.visiting import OwnCall
 from bugbridge.render.json import to_json
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About
@@ -55,12 +55,13 @@ def _may_check(request: Request, web: WebHere) -> Visitor:
         if "authorization" in request.headers:
             log.warning("%s: a request without the right token was refused", CHECK_REPLY_API)
         raise Unknown
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
     return visitor
 
 
 @router.post(CHECK_REPLY_API, include_in_schema=False)
-async def check_reply(request: Request, web: WebHere, visitor: Annotated[Visitor, Depends(_may_check)]) -> Response:
+async def check_reply(
+    request: Request, web: WebHere, visitor: Annotated[Visitor, Depends(_may_check)], _own: OwnCall
+) -> Response:
     """Check a reply, as `bugbridge check-reply --json` does."""
     body = await read_body(request, BODY_LIMIT)
     if isinstance(body, int):

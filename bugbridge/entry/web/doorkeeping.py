@@ -8,9 +8,9 @@ from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
-from bugbridge.entry.web.limits import SignInLimits
+from bugbridge.entry.web.limits import WITHIN, SignInLimits, address_key
 from bugbridge.entry.web.passes import Passes
-from bugbridge.entry.web.refusals import FORBIDDEN, READING, Refused
+from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.signing import Signer
 from bugbridge.entry.web.visitors import Visitors
@@ -26,6 +26,7 @@ NOT_FROM_HERE = (
     "as the README says under “The web”, to reach them from elsewhere."
 )
 ONLY_READS = "Your token lets you look, and change nothing: its scope is read."
+TOO_OFTEN = "Too many wrong tokens came from your address: wait five minutes, then send the right one."
 STALE = "This page was open for too long, or came from elsewhere: reload it and try again."
 
 
@@ -56,13 +57,14 @@ class Doorkeeper:
         return found
 
     def known(self, request: Request) -> Visitor | None:
-        """Say who asks, whatever they want; None and Refused as for `visitor`."""
+        """Say who asks, whatever they want; None and Refused as for `visitor`, and Refused where too many wrong tokens
+        came from their address."""
         holder = self.passes.visitor(request)
         if holder is not None:
             return holder
         given = bearer_token(request.headers.get("authorization", ""))
         if given:
-            return self.visitors.by_token(given)
+            return self._by_token(request, given)
         cookie = request.cookies.get(SESSION_COOKIE, "")
         found = self.visitors.by_session(cookie) if cookie else None
         if found is not None or self.can_sign_in():
@@ -70,6 +72,15 @@ class Doorkeeper:
         if not _is_from_here(request):
             raise Refused(FORBIDDEN, NOT_FROM_HERE)
         return Visitor("loopback", "this computer", Role.ADMIN)
+
+    def _by_token(self, request: Request, given: str) -> Visitor | None:
+        key = f"bearer {address_key(request)}"  # apart from those who sign in by hand
+        if self.limits.is_reached(key):
+            raise Refused(TOO_MANY, TOO_OFTEN, {"Retry-After": f"{WITHIN.total_seconds():.0f}"})
+        found = self.visitors.by_token(given)
+        if found is None:
+            self.limits.failed(key)
+        return found
 
     def csrf(self, visitor: Visitor) -> str:
         """Give what a form of this visitor's carries, which no other site can know."""

@@ -1,13 +1,20 @@
-"""How often somebody may fail to sign in."""
+"""How often somebody may fail to prove who they are: as they sign in, or by a token that goes with each request."""
 
 import threading
 from collections import deque
 from datetime import datetime, timedelta
 
+from fastapi import Request
+
 from bugbridge.ports import Clock
 
 MOST_TRIES = 10
 WITHIN = timedelta(minutes=5)
+
+
+def address_key(request: Request) -> str:
+    """Give what tries are counted by: where they come from."""
+    return f"address {request.client.host if request.client else ''}"
 
 
 class SignInLimits:

@@ -10,6 +10,7 @@ from bugbridge.core.access import Visitor
 from bugbridge.core.listings import Listing
 from bugbridge.entry.web.headers import page_headers
 from bugbridge.entry.web.here import Web
+from bugbridge.entry.web.refusals import asked_path
 from bugbridge.render.listings import csv_of, facts_of
 
 After = Annotated[str, Query(max_length=200, description="`next` of the page before, to go on from there.")]
@@ -44,13 +45,7 @@ def listing_page(
         return Response(csv_of(listing, web.pages.zone), media_type="text/csv", headers=headers)
     template, facts = more
     addresses = {
-        "following": _with(request, after=listing.next) if listing.next else "",
-        "file": _with(request, format="csv"),
+        "following": asked_path(request, after=listing.next) if listing.next else "",
+        "file": asked_path(request, format="csv"),
     }
     return web.page(visitor, template, {**facts, **addresses, "listing": listing})
-
-
-def _with(request: Request, **asked: str) -> str:
-    """Give this address with something else asked for; without the host, which is another one behind a proxy."""
-    url = request.url.include_query_params(**asked)
-    return f"{url.path}?{url.query}"

@@ -18,7 +18,8 @@ from bugbridge.entry.web.policy_forms import MOST_CHARACTERS, problems_of, read_
 from bugbridge.entry.web.policy_pages import LONGEST_NAME, UNAVAILABLE, policy_readable
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
-from bugbridge.entry.web.whole_team import OwnRequest, WholeTeamLead
+from bugbridge.entry.web.visiting import OwnCall
+from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, for_everybody, versions_in_force
 
@@ -85,7 +86,7 @@ REFUSED: dict[int | str, dict[str, type[BaseModel]]] = {
 }
 
 
-def _trial_asked(web: WebHere, visitor: WholeTeamLead, asked: PolicyToTry) -> Callable[[], Response]:
+def _trial_asked(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToTry) -> Callable[[], Response]:
     edit = Edit(asked.policy or _for_everybody(web), "", asked.text)
 
     def trial() -> Response:
@@ -95,14 +96,14 @@ def _trial_asked(web: WebHere, visitor: WholeTeamLead, asked: PolicyToTry) -> Ca
     return partial(_answered, asked.text, trial)
 
 
-@router.post("/api/v1/policy/try", response_model=TrialFacts, responses=REFUSED, dependencies=[OwnRequest])
+@router.post("/api/v1/policy/try", response_model=TrialFacts, responses=REFUSED)
 async def try_policy(web: WebHere, work: Annotated[Callable[[], Response], Depends(_trial_asked)]) -> Response:
     """Replay a policy on the team's own history, beside the one in force; nothing is kept."""
     return await in_turn(web.turn, work, refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)}))
 
 
-@router.post("/api/v1/policy/apply", response_model=PolicyApplied, responses=REFUSED, dependencies=[OwnRequest])
-def apply_policy(web: WebHere, visitor: WholeTeamLead, asked: PolicyToApply) -> Response:
+@router.post("/api/v1/policy/apply", response_model=PolicyApplied, responses=REFUSED)
+def apply_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToApply) -> Response:
     """Put a policy in force, now or from a date on."""
     name = asked.policy or _for_everybody(web)
 
@@ -113,8 +114,8 @@ def apply_policy(web: WebHere, visitor: WholeTeamLead, asked: PolicyToApply) -> 
     return _answered(asked.text, act)
 
 
-@router.post("/api/v1/policy/roll-back", response_model=PolicyApplied, responses=REFUSED, dependencies=[OwnRequest])
-def roll_back_policy(web: WebHere, visitor: WholeTeamLead, asked: PolicyToRollBack) -> Response:
+@router.post("/api/v1/policy/roll-back", response_model=PolicyApplied, responses=REFUSED)
+def roll_back_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToRollBack) -> Response:
     """Put an earlier version in force again, now or from a date on."""
     try:
         earlier = find_version(kept_policies(web.app.store), asked.version)

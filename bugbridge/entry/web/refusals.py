@@ -25,13 +25,15 @@ SIGN_IN = "/sign-in"
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
-    """The request isn't carried out; `sentence` says what, why, and what to do, and quotes no secret."""
+    """The request isn't carried out; `sentence` says what, why, and what to do, and quotes no secret. `more` are
+    headers of the answer."""
 
-    def __init__(self, status: int, sentence: str) -> None:
+    def __init__(self, status: int, sentence: str, more: Mapping[str, str] | None = None) -> None:
         """Keep the answer."""
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
+        self.more = more or {}
 
 
 class Unknown(Exception):  # noqa: N818 - the same
@@ -56,9 +58,11 @@ def told(request: Request, status: int, sentence: str, more: Mapping[str, str] |
 async def on_refused(request: Request, error: Refused) -> Response:
     """Say it."""
     if is_for_programs(request):
-        return refusal(error.status, error.sentence)
+        return refusal(error.status, error.sentence, error.more)
     web: Web = request.app.state.web
-    return in_frame(request, web, web.page(None, "refused.html", {"sentence": error.sentence}, error.status))
+    page = web.page(None, "refused.html", {"sentence": error.sentence}, error.status)
+    page.headers.update(error.more)
+    return in_frame(request, web, page)
 
 
 async def on_invalid(request: Request, error: RequestValidationError) -> Response:
@@ -77,14 +81,16 @@ async def on_unknown(request: Request, _error: Unknown) -> Response:
     if is_for_programs(request):
         return refusal(UNPROVED, WAY_IN, {"WWW-Authenticate": BEARER})
     if request.method in READING:
-        asked = urlencode({"next": _asked_path(request)})
+        asked = urlencode({"next": asked_path(request)})
         return RedirectResponse(f"{SIGN_IN}?{asked}", SEE_OTHER, page_headers())
     web: Web = request.app.state.web
     facts = {"sentence": "Sign in, and do it again: you are signed out by now.", "way_in": SIGN_IN}
     return in_frame(request, web, web.page(None, "refused.html", facts, UNPROVED))
 
 
-def _asked_path(request: Request) -> str:
-    """Give path and query as they were asked for: a reference's / and # stay quoted in it."""
+def asked_path(request: Request, **other: str) -> str:
+    """Give path and query as they were asked for, with something else asked for where that is given; a reference's /
+    and # stay quoted in it. The host isn't in it, which is another one behind a proxy."""
     path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
-    return f"{path}?{request.url.query}" if request.url.query else path
+    query = request.url.include_query_params(**other).query
+    return f"{path}?{query}" if query else path

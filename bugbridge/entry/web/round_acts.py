@@ -63,12 +63,16 @@ class Reviewing:
 
 
 def reviewing(web: Web, visitor: Visitor, reference: str, news_seq: int | None = None) -> Reviewing:
-    """Find the bug whose round is meant. Raises Refused for an unknown one, as for one without a round."""
+    """Find the bug whose round is meant. Raises Refused for an unknown one, as for one none of whose
+    tickets they may see."""
     try:
         issue = known_issue(web.app, reference)
     except UsageError:
         raise Refused(NOT_FOUND, NO_ROUND) from None
-    return Reviewing(web, visitor, web.app.store.canonical_bug(issue.bug_id), issue.reference, news_seq)
+    bug_id = web.app.store.canonical_bug(issue.bug_id)
+    if not web.app.store.tickets_in_sight(visitor, bug_id):
+        raise Refused(NOT_FOUND, NO_ROUND)
+    return Reviewing(web, visitor, bug_id, issue.reference, news_seq)
 
 
 def _not_there(who: Reviewing) -> Refused:

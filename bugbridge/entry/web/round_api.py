@@ -4,20 +4,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.round_view import LONGEST_REPLY, Decision, RoundView, Standing, Wish, mark_of
 from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording
-from bugbridge.entry.web.doorkeeping import CSRF_HEADER
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.listing_pages import After
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, NOT_FOUND, Refused
 from bugbridge.entry.web.round_acts import APPROVED, STOPPED, TAKEN_BACK, Changed, carry_out, reviewing
 from bugbridge.entry.web.round_sections import why_of
-from bugbridge.entry.web.visiting import Lead
+from bugbridge.entry.web.visiting import Lead, OwnCall
 from bugbridge.render.plain import clean
 from bugbridge.services.round_page import ShownTicket, page_of_round
 
@@ -88,11 +87,6 @@ class RoundDone(BaseModel):
     taken_back: list[str]
 
 
-def _own_call(request: Request, web: WebHere, visitor: Lead) -> None:
-    """Refuse what another site had a browser send."""
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
-
-
 @router.get("/api/v1/rounds/{reference:path}")
 def round_facts(web: WebHere, visitor: Lead, reference: str, after: After = "") -> RoundFacts:
     """How a bug's round stands, with its drafts."""
@@ -135,8 +129,8 @@ def _ticket(one: ShownTicket) -> RoundTicket:
     )
 
 
-@router.post("/api/v1/rounds/{reference:path}", dependencies=[Depends(_own_call)])
-def act_on_round(web: WebHere, visitor: Lead, reference: str, acts: RoundActs) -> RoundDone:
+@router.post("/api/v1/rounds/{reference:path}")
+def act_on_round(web: WebHere, visitor: Lead, _own: OwnCall, reference: str, acts: RoundActs) -> RoundDone:
     """Approve replies in a round, take them back, or stop all. What is approved goes out ten minutes later."""
     _check(acts)
     view = reviewing(web, visitor, reference).outline().view

@@ -12,13 +12,12 @@ from bugbridge.entry.reply_showing import conclusion
 from bugbridge.entry.web.answers import HEADERS, read_body, refusal
 from bugbridge.entry.web.check_reply import BODY_LIMIT, ReplyRequest
 from bugbridge.entry.web.check_reply import REFUSED as BROKEN
-from bugbridge.entry.web.doorkeeping import CSRF_HEADER
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import MALFORMED, Refused
 from bugbridge.entry.web.sidebar import LONGEST_TYPED, refusal_status, refusal_words
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
-from bugbridge.entry.web.visiting import Agent
+from bugbridge.entry.web.visiting import Agent, OwnCall
 from bugbridge.render.json import to_json
 from bugbridge.services.sidebar_acts import Act
 
@@ -44,9 +43,8 @@ def ticket_facts(web: WebHere, visitor: Agent, helpdesk: str, ticket: str) -> Si
 
 
 @router.post("/api/v1/tickets/{helpdesk}/{ticket}/acts")
-def ticket_act(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: str, said: ActBody) -> Acted:
+def ticket_act(web: WebHere, visitor: Agent, _own: OwnCall, helpdesk: str, ticket: str, said: ActBody) -> Acted:
     """Link a bug, or say something of one that is linked, as a `bug:` line in an internal note does."""
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
     try:
         return act(web, visitor, row, Act(said.verb, said.issue, said.value))
@@ -65,13 +63,12 @@ async def _body(request: Request) -> bytes:
 def check(
     web: WebHere,
     visitor: Agent,
-    request: Request,
+    _own: OwnCall,
     helpdesk: str,
     ticket: str,
     body: Annotated[bytes, Depends(_body)],
 ) -> Response:
     """Check a reply as /api/v1/check-reply does; what agents write is neither kept nor logged."""
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
     try:
         asked = _read(body)

@@ -12,6 +12,7 @@ from bugbridge.core.people import Person, Team
 from bugbridge.core.tokens import SESSION_LASTS, hash_of
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, NOT_FROM_HERE, SESSION_COOKIE, STALE
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import address_key
 from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NotSignedInError, Provider
 from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, SEE_OTHER, SIGN_IN, TOO_MANY, UNPROVED, Refused
 from bugbridge.entry.web.signatures import names_secret
@@ -60,7 +61,7 @@ def sign_in_by_token(web: WebHere, request: Request, form: GivenForm) -> Respons
 def sign_in_elsewhere(web: WebHere, request: Request, following: Next = "") -> Response:
     """Send somebody to the provider."""
     provider, path = _provider(web), own_path(following)
-    if web.doorkeeper.limits.is_reached(_address_key(request)):
+    if web.doorkeeper.limits.is_reached(address_key(request)):
         return _ways_in(web, request, path, TOO_OFTEN, TOO_MANY)
     try:
         address, begun = provider.begin(path)
@@ -77,7 +78,7 @@ def came_back(web: WebHere, request: Request) -> Response:
     """Begin a session of whoever the provider says that it is, if they are in the list of people."""
     provider, begun = _provider(web), _begun(web, request)
     following = begun.following if begun else FIRST_PAGE
-    if web.doorkeeper.limits.is_reached(_address_key(request)):
+    if web.doorkeeper.limits.is_reached(address_key(request)):
         return _ways_in(web, request, following, TOO_OFTEN, TOO_MANY)
     try:
         person = _listed(web, provider.address_of(begun, dict(request.query_params)))
@@ -136,7 +137,7 @@ def _signed_in(web: Web, request: Request, cookie: str, following: str) -> Respo
 
 
 def _failed(web: Web, request: Request, following: str, error: NotSignedInError) -> Response:
-    web.doorkeeper.limits.failed(_address_key(request))
+    web.doorkeeper.limits.failed(address_key(request))
     return _ways_in(web, request, following, str(error), FORBIDDEN)
 
 
@@ -149,11 +150,7 @@ def _keep(web: Web, request: Request, answer: Response, name: str, value: str, s
 def _counted_by(web: Web, request: Request, token: str) -> tuple[str, ...]:
     """Say by what failed tries count: where they come from, and the name of a token that was taken back or expired."""
     kept = web.app.store.token_by_hash(hash_of(token))
-    return (_address_key(request), f"token {kept.name}") if kept else (_address_key(request),)
-
-
-def _address_key(request: Request) -> str:
-    return f"address {request.client.host if request.client else ''}"
+    return (address_key(request), f"token {kept.name}") if kept else (address_key(request),)
 
 
 def _provider(web: Web) -> Provider:

@@ -16,7 +16,7 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.people import brand_words
 from bugbridge.entry.web.refusals import MALFORMED, NOT_FOUND, SEE_OTHER, Refused
-from bugbridge.entry.web.visiting import Admin, Form, OwnForm
+from bugbridge.entry.web.visiting import Admin, Form, OwnCall, OwnForm
 from bugbridge.people import BETWEEN_BRANDS, ROLES
 from bugbridge.services.tokens import make_token, revoke_token
 
@@ -93,7 +93,7 @@ def tokens_facts(web: WebHere, visitor: Admin, after: After = "") -> ListingFact
 
 
 @router.post(API, status_code=CREATED)
-def make_facts(web: WebHere, visitor: Admin, wish: TokenWish, response: Response) -> MadeToken:
+def make_facts(web: WebHere, visitor: Admin, _own: OwnCall, wish: TokenWish, response: Response) -> MadeToken:
     """Make a token. Its secret is in this answer alone."""
     response.headers["Cache-Control"] = "no-store"
     expires_at = web.app.clock.now() + timedelta(days=wish.days) if wish.days else None
@@ -102,7 +102,9 @@ def make_facts(web: WebHere, visitor: Admin, wish: TokenWish, response: Response
 
 
 @router.post(f"{API}/{{name}}/revoke")
-def revoke_facts(web: WebHere, visitor: Admin, name: Annotated[str, Path(max_length=LONGEST_NAME)]) -> RevokedToken:
+def revoke_facts(
+    web: WebHere, visitor: Admin, _own: OwnCall, name: Annotated[str, Path(max_length=LONGEST_NAME)]
+) -> RevokedToken:
     """Have a token open nothing any more; whoever signed in by it is signed out."""
     _revoked(web, visitor, name)
     return RevokedToken(name=name)

@@ -20,7 +20,7 @@ COLUMNS = (
     Column("subject", "To what"),
 )
 NOTHING = "Nothing was done on the web yet. Whatever somebody does here, or with a token, is listed with who and when."
-NOT_WHOLE = "The trail names tickets of every brand: it is for admins who see all of them."
+NOT_WHOLE = "This is about the whole team: it is for an admin from whom no brand is hidden."
 
 
 @router.get(PATH, include_in_schema=False)

@@ -61,3 +61,16 @@ def _own_form(request: Request, web: WebHere, content: GivenForm) -> Form:
 
 
 OwnForm = Annotated[Form, Depends(_own_form)]
+
+
+def _own_call(request: Request, web: WebHere) -> None:
+    """Refuse what another site may have had a visitor's browser send; programs with a token need nothing."""
+    visitor = web.doorkeeper.visitor(request)
+    if visitor is None:
+        raise Unknown
+    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
+
+
+OwnCall = Annotated[None, Depends(_own_call)]
+"""Has a request whose body is no form carry what our pages carry; it stands behind the visitor, whose role counts
+first."""

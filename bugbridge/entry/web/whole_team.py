@@ -2,11 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from bugbridge.core.access import Role, Visitor
-from bugbridge.entry.web.doorkeeping import CSRF_HEADER
-from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.refusals import FORBIDDEN, Refused
 from bugbridge.entry.web.visiting import Lead
 
@@ -27,11 +25,3 @@ def _of_whole_team(visitor: Lead) -> Visitor:
 
 
 WholeTeamLead = Annotated[Visitor, Depends(_of_whole_team)]
-
-
-def _own_request(request: Request, web: WebHere, visitor: Lead) -> None:
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER, ""))
-
-
-OwnRequest = Depends(_own_request)
-"""Has a program's request to change something carry what our pages carry, unless it has a token."""

@@ -64,8 +64,8 @@ def ticket_pass(web: WebHere, request: Request, helpdesk: str, ticket: str) -> S
 
 
 def agent_in_team(web: Web, helpdesk: str, user: str) -> Visitor:
-    """Give the agent whom the helpdesk knows by this id. Raises Refused for one who is suspended there, who has left,
-    or who isn't in the team's list of people where there is one."""
+    """Give the agent whom the helpdesk knows by this id, with the role and the brands of their row. Raises Refused for
+    one who is suspended there, who has left, or who isn't in the team's list of people where there is one."""
     reference = f"{helpdesk}:{user}"
     known = next((one for one in web.app.store.agents() if one.reference == reference), None)
     with usable():
@@ -74,8 +74,9 @@ def agent_in_team(web: Web, helpdesk: str, user: str) -> Visitor:
     has_left = person is not None and person.has_left(web.app.clock.now())
     if has_left or (known is not None and known.suspended) or (people.persons and person is None):
         raise Refused(FORBIDDEN, NOT_THE_TEAMS)
-    key = person.agent if person else reference
-    return Visitor(key, person.name if person else key, Role.AGENT, via="app")
+    if person is None:
+        return Visitor(reference, reference, Role.AGENT, via="app")
+    return Visitor(person.agent, person.name, person.role, person.brands, via="app")
 
 
 def _web_url(web: Web, helpdesk: str) -> str:

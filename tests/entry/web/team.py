@@ -21,7 +21,7 @@ from bugbridge.helpdesks.memory import AGENT
 from tests.entry.scene import START, Scene
 from tests.entry.web.asking import SECRET, Web, answer
 from tests.entry.web.browsing import FORM, HERE, Page
-from tests.entry.web.route_table import Entry, Kind, Named
+from tests.entry.web.route_table import A_TOKEN, Entry, Kind, Named
 
 TOKEN = "a-token-of-the-team-alone"
 JSON = "application/json"
@@ -64,17 +64,19 @@ class Team(Web):
         for bug in (OWN_BUG, FOREIGN_BUG):
             scene.say("release", bug, "4.2")
         scene.say("plan")
+        scene.say("token", "create", A_TOKEN, "--brand", f"support:{OWN_BRAND}")
         super().__init__(scene, {"github": SECRET})
         self.application = web_application(self.app, SECRETS, self.woken.append, TOKEN)
-        self.own, self.foreign = Named(own, OWN_BUG, OWN_BUG), Named(foreign, OWN_BUG, FOREIGN_BUG)
+        self.own = Named(own, OWN_BUG, OWN_BUG, self._id_of(OWN_BUG))
+        self.foreign = Named(foreign, OWN_BUG, FOREIGN_BUG, self._id_of(FOREIGN_BUG))
         self.missing = Named("support:999999", "github:acme/app#999999", "github:acme/app#999999")
 
-    def ask(self, method: str, entry: Entry, named: Named, who: Visitor | None) -> Page:
-        """Ask as a visitor, None for somebody whom nobody knows, and send what belongs there."""
+    def ask(self, method: str, entry: Entry, named: Named, who: Visitor | None, **more: str) -> Page:
+        """Ask as a visitor, None for somebody whom nobody knows, and send what belongs there; `more` are headers."""
         verb, sent = ("POST" if method == ANY else method), entry.sent(named)
         is_form = entry.kind is Kind.ACT and not entry.path(named).startswith("/api/")
         body = urlencode(sent) if is_form else json.dumps(sent)
-        return self.send(verb, entry.path(named), body.encode(), FORM if is_form else JSON, who)
+        return self.send(verb, entry.path(named), body.encode(), FORM if is_form else JSON, who, **more)
 
     def send(self, method: str, path: str, body: bytes, kind: str, who: Visitor | None, **more: str) -> Page:
         """Send anything as a visitor, with the mark of our own forms; `more` are headers."""
@@ -84,6 +86,10 @@ class Team(Web):
             where, _, query = path.partition("?")
             # A server gives the path decoded, with the / that stands as %2F in a reference.
             return page_of(answer(self.application, unquote(where), [body], headers, method, query))
+
+    def _id_of(self, bug: str) -> str:
+        issue = self.app.store.find_issue(bug)
+        return str(issue.bug_id) if issue else ""
 
     @contextmanager
     def _seen_as(self, who: Visitor | None) -> Iterator[None]:

@@ -282,10 +282,13 @@ def test_where_no_thread_can_start_the_next_one_gets_the_turn(
     assert replies.post({"text": HARMLESS}).status == 200
 
 
-def test_serve_refuses_wrong_rules_where_it_would_check_by_them(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before anybody asks, each problem with its line."""
+@pytest.mark.parametrize("token", [TOKEN, ""])
+def test_serve_refuses_wrong_rules_since_it_checks_by_them(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    """Before anybody asks, each problem with its line; also without a token, since the sidebar checks replies, too."""
     scene.config.write_text(f"wording = 'own.toml'\n{CONFIG}", encoding="utf-8")
     scene.config.with_name("own.toml").write_text("version = 2\nlanguage = 'en'", encoding="utf-8")
-    monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", TOKEN)
+    monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", token)
     refused = scene.run("serve")
     assert (refused.exit_code, "own.toml:1: The wording must say version = 1." in refused.stderr) == (2, True)

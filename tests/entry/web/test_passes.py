@@ -118,6 +118,26 @@ def test_a_pass_of_the_command_line_opens_the_sidebar(
     assert browser.get("/sidebar/support/1", query).status == 200
 
 
+def test_an_agent_of_the_list_gets_no_pass_for_a_foreign_ticket(
+    scene: Scene, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor one who has left; whoever isn't listed is taken at the word of whoever runs the command."""
+    monkeypatch.setenv("BUGBRIDGE_WEB_KEY", KEY)
+    config = scene.config.read_text(encoding="utf-8")
+    scene.config.write_text(config + '\n[web]\nurl = "https://bugs.acme.example"\n', encoding="utf-8")
+    people, number = scene.config.parent / "people.csv", ticket.partition(":")[2]
+    head = "agent,brands,away_from\n"
+    for row, code, words in (
+        ("support:7,support:another,", 2, "support:7 sees support:another alone"),
+        ("support:7,support,", 0, ""),
+        ("support:7,,2026-01-01", 2, "support:7 has left"),
+        ("support:8,support:another,", 0, ""),
+    ):
+        people.write_text(head + row + "\n", encoding="utf-8")
+        result = scene.run("app", "frame", "support", number, "--agent", "support:7")
+        assert (result.exit_code, words in result.stderr) == (code, True)
+
+
 def test_a_pass_that_would_end_at_once_is_not_made(scene: Scene) -> None:
     """Without a key that lasts, or an address, one is told what is missing."""
     result = scene.run("app", "frame", "support", "1")

@@ -10,7 +10,7 @@ import pytest
 from fastapi import Request
 
 from bugbridge.entry.web.limits import MOST_TRIES, WITHIN
-from bugbridge.entry.web.refusals import Unknown, on_unknown
+from bugbridge.entry.web.refusals import Unknown, asked_path, on_unknown
 from bugbridge.entry.web.sign_in import own_path
 from tests.entry.scene import Scene
 from tests.entry.web.guests import Guest, made_token
@@ -45,6 +45,7 @@ def test_a_reference_stays_quoted_on_the_way() -> None:
     wanted = "/bugs/github:acme%2Fapp%2312?after=%23"
     assert dict(parse_qsl(urlsplit(found.headers["location"]).query)) == {"next": wanted}
     assert own_path(wanted) == wanted
+    assert asked_path(request, after="2", format="csv") == "/bugs/github:acme%2Fapp%2312?after=2&format=csv"
 
 
 def test_the_api_leads_nobody_to_a_form(scene: Scene) -> None:
@@ -243,6 +244,20 @@ def test_after_ten_failed_tries_nothing_is_tried(scene: Scene) -> None:
     assert "wait five minutes" in found.text
     scene.clock.at += WITHIN
     assert guest.sign_in(token).status == 303
+
+
+def test_after_ten_wrong_tokens_the_api_tries_none(scene: Scene) -> None:
+    """For five minutes and from that address, not even the right one; whoever signs in by hand isn't held up."""
+    token, guest = made_token(scene), Guest(scene)
+    for number in range(MOST_TRIES):
+        assert guest.get("/api/v1/due", Authorization=f"Bearer {number}").status == 401
+    found = guest.get("/api/v1/due", Authorization=f"Bearer {token}")
+    assert (found.status, found.headers["retry-after"]) == (429, "300")
+    assert "Too many wrong tokens" in found.facts["error"]
+    assert guest.sign_in(token).status == 303
+    scene.clock.at += WITHIN
+    guest.cookies.clear()
+    assert guest.get("/api/v1/due", Authorization=f"Bearer {token}").status == 200
 
 
 def test_the_tries_of_a_revoked_token_count_wherever_they_come_from(scene: Scene) -> None:

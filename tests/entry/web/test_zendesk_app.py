@@ -193,6 +193,15 @@ def test_whoever_is_not_in_the_teams_list_stays_outside(scene: Scene, browser: B
     assert opened(browser, token(claims())).status == 403
 
 
+def test_an_agent_sees_the_tickets_of_their_brands_alone(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Those that their row of the list of people has; another ticket is as one that isn't there."""
+    people = scene.config.parent / "people.csv"
+    for brands, status in (("support:another", 404), ("support:another|support", 200), ("", 200)):
+        people.write_text(f"agent,name,brands\nsupport:77,Ada,{brands}\n", encoding="utf-8")
+        given = pass_in(opened(browser, token(claims())))
+        assert exchanged(browser, given, ticket).status == status
+
+
 def test_the_folder_is_what_zendesk_takes(scene: Scene, tmp_path: Path) -> None:
     """A manifest with our address and signed addresses, translations and two logos."""
     scene.config.write_text(scene.config.read_text(encoding="utf-8") + ZENDESK, encoding="utf-8")
