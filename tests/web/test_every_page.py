@@ -29,7 +29,7 @@ def test_a_page_is_silent_and_fits_its_window(
     What can be unfolded is unfolded first.
     """
     view = window(width, theme)
-    page = view.show(company.url(shown.path(company)), shown.status)
+    page = shown.open(view, company)
     view.asked(UNFOLD)
     assert view.asked(WIDER) == []
     assert view.axe(axe) == []
@@ -44,7 +44,7 @@ def test_whatever_can_be_pressed_is_reached_by_the_keyboard(
 ) -> None:
     """By Tab, and the focus is seen on it."""
     view = window(width)
-    view.show(company.url(shown.path(company)), shown.status)
+    shown.open(view, company)
     assert view.unreachable() == []
 
 
@@ -54,7 +54,7 @@ def test_a_page_shows_the_same_without_its_script(company: Company, window: Open
     found = []
     for runs_scripts in (True, False):
         view = window(runs_scripts=runs_scripts)
-        view.show(company.url(shown.path(company)), shown.status)
+        shown.open(view, company)
         found.append(view.asked(CONTENT))
     assert found[0]
     assert found[0] == found[1]
@@ -64,7 +64,7 @@ def test_what_goes_wrong_in_a_page_would_be_seen(company: Company, window: Open,
     """Else the silence above would say nothing: a script, a picture, a wide line, a picture without a name."""
     view = window(320)
     view.context.route("**/static/page.js", lambda route: route.fulfill(body=SPOILING, content_type="text/javascript"))
-    view.show(company.url("/due"))
+    PAGES[0].open(view, company)
     view.page.wait_for_selector("#spoiled")
     assert sorted(line.partition(":")[0] for line in view.wrong) == ["error", "error", "failed", "log"]
     assert view.asked(WIDER)
