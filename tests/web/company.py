@@ -20,6 +20,7 @@ from bugbridge.entry.web.signing import Signer
 from bugbridge.entry.web.visitors import Visitors
 from bugbridge.sandbox.world import Comment, GitHubIssue, Ticket
 from bugbridge.services import bug_words
+from bugbridge.services.explaining import explain
 from bugbridge.services.tokens import make_token
 from bugbridge.settings import shipped_folder
 from tests.web.pages import ADMIN, AGENT
@@ -101,6 +102,16 @@ class Company:
         """Give the issue of a bug whose news waits as a round, with names and words that do no harm."""
         rounds = self.app.store.board_rounds(EVERYBODY, (0, "")).rows
         return next(one.bug for one in rounds if not one.bug.endswith(ROUND) and one.tickets > 1)
+
+    def ticket_with_workaround(self) -> str:
+        """Give a ticket whose customer was told of a workaround of an open bug and hasn't said whether it works."""
+        links = [link.key for link in self.app.store.links()]
+        found = (explain(self.app.store, key) for key in links)
+        return next(
+            one.ticket
+            for one in found
+            if one.rule_id == "grid-3" and (one.facts["stage"], one.facts["workaround"]) == ("open", "told")
+        )
 
     def linked_ticket(self, issue: str) -> str:
         """Give a ticket that is linked to a bug, by its issue."""

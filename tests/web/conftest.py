@@ -33,6 +33,13 @@ def company() -> Iterator["Company"]:
 
 
 @pytest.fixture(scope="session")
+def working_company() -> Iterator["Company"]:
+    """Another one, at which each test changes what no other one looks at."""
+    with Company() as company:
+        yield company
+
+
+@pytest.fixture(scope="session")
 def axe() -> str:
     """The text of axe-core."""
     return Path(os.environ[AXE]).read_text(encoding="utf-8")
