@@ -24,6 +24,7 @@ from bugbridge.services.explaining import explain
 from bugbridge.services.tokens import make_token
 from bugbridge.settings import shipped_folder
 from tests.web.pages import ADMIN, AGENT
+from tests.web.zendesk_app import PUBLIC_KEY
 
 WEB = """
 [people]
@@ -39,7 +40,11 @@ cho@acme.example,Cho Castellanos <script>alert(1)</script> {{ 7 * 7 }},America/N
 """
 KEY = "k" * 64
 # `serve` wants something to trust; nobody sends hooks here.
-SECRETS = {"BUGBRIDGE_GITHUB_WEBHOOK_SECRET": "nobody-sends-hooks-here", "BUGBRIDGE_WEB_KEY": KEY}
+SECRETS = {
+    "BUGBRIDGE_GITHUB_WEBHOOK_SECRET": "nobody-sends-hooks-here",
+    "BUGBRIDGE_WEB_KEY": KEY,
+    "BUGBRIDGE_SUPPORT_APP_KEY": PUBLIC_KEY,
+}
 # Who can sign in, each by a token of that name; with that role.
 LEAD = "lena"
 ROLES = {ADMIN: Role.ADMIN, LEAD: Role.LEAD, AGENT: Role.AGENT}
@@ -73,7 +78,9 @@ class Company:
         team.go_live()
         team.plan()
         self.tokens = {name: self._make_token(name, role) for name, role in ROLES.items()}
-        (team.folder / "people.csv").write_text(PEOPLE_FILE, "utf-8")
+        self.agent = next(one.assignee_id for one in self.world.tickets.values() if one.assignee_id)
+        people = f"{PEOPLE_FILE}{HELPDESK}:{self.agent},Zoe Zimmer,Europe/Berlin,en,,,,,,\n"
+        (team.folder / "people.csv").write_text(people, "utf-8")
         self._serve(free_port())
         return self
 

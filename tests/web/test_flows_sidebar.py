@@ -2,23 +2,11 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from bugbridge.entry.web.paths import sidebar_path
 from tests.web.company import Company
-from tests.web.pages import AGENT
-from tests.web.window import WIDTHS, Window
 
 Beside = Callable[[str], Page]
-
-
-@pytest.fixture
-def beside(working_company: Company, window: Callable[..., Window]) -> Beside:
-    """Opens the sidebar of a ticket, as an agent."""
-    view: Window = window(WIDTHS[0])
-    view.context.add_cookies([working_company.cookie(AGENT)])
-    return lambda ticket: view.show(working_company.url(sidebar_path(ticket)))
 
 
 def told(page: Page, words: str) -> None:
