@@ -52,3 +52,8 @@ def test_a_list_that_cannot_be_read_is_no_mistake_of_ours(browser: Browser, scen
     assert page.status == 503
     assert "`bugbridge doctor` says why" in page.text
     assert "people.csv" not in page.text
+
+
+def test_a_command_in_a_sentence_stands_out(browser: Browser) -> None:
+    """As something to type, and without its backticks."""
+    assert "The earliest first. <code>bugbridge due</code> puts promises" in browser.get("/due").text
