@@ -19,6 +19,11 @@ class Role(IntEnum):
         """How people and files write it."""
         return self.name.lower()
 
+    @property
+    def one(self) -> str:
+        """How a sentence names somebody who has it."""
+        return f"a {self.word}" if self is Role.LEAD else f"an {self.word}"
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:

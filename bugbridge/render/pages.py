@@ -1,10 +1,12 @@
 """Pages of the web, from templates that come with BugBridge: whatever stands in names is text, never markup."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
 
 from bugbridge.core.listings import ColumnKind, Linked
 from bugbridge.ports import Clock
@@ -31,6 +33,7 @@ class PageRenderer:
         self._environment.filters |= {
             "line": _line,
             "lines": _lines,
+            "commands": _commands,
             "wall": lambda at: wall(at, zone),
             "stamp": lambda at: stamp(at, zone),
             "moment": lambda at: moment(at, zone, clock.now()),
@@ -56,3 +59,8 @@ def _line(value: object) -> str:
 
 def _lines(value: object) -> str:
     return "" if value is None else clean(str(value))
+
+
+def _commands(text: str) -> Markup:
+    """Show what stands between backticks in a sentence as something to type."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before

@@ -10,10 +10,12 @@ AXE = "BUGBRIDGE_WEB_AXE"  # axe-core's file, as npm installed it
 if AXE not in os.environ:
     collect_ignore_glob = ["test_*.py"]
 else:
-    from playwright.sync_api import Browser, sync_playwright
+    from playwright.sync_api import Browser, Page, sync_playwright
 
+    from bugbridge.entry.web.paths import sidebar_path
     from tests.web.company import Company
-    from tests.web.window import Window, launched
+    from tests.web.pages import AGENT
+    from tests.web.window import WIDTHS, Window, launched
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,13 @@ def chromium() -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def company() -> Iterator["Company"]:
     """A company at which nobody changes anything."""
+    with Company() as company:
+        yield company
+
+
+@pytest.fixture(scope="session")
+def working_company() -> Iterator["Company"]:
+    """Another one, at which each test changes what no other one looks at."""
     with Company() as company:
         yield company
 
@@ -50,3 +59,11 @@ def window(chromium: "Browser") -> Iterator[Callable[..., "Window"]]:
     yield open_window
     for one in opened:
         one.context.close()
+
+
+@pytest.fixture
+def beside(working_company: "Company", window: Callable[..., "Window"]) -> Callable[[str], "Page"]:
+    """Opens the sidebar of a ticket, as an agent in a frame's width."""
+    view: Window = window(WIDTHS[0])
+    view.context.add_cookies([working_company.cookie(AGENT)])
+    return lambda ticket: view.show(working_company.url(sidebar_path(ticket)))

@@ -3,23 +3,45 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from bugbridge.core.access import Role, Visitor
+from bugbridge.core.access import Role
 from bugbridge.entry.web.paths import bug_path, round_path, sidebar_path, ticket_path
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.web.company import Company
+    from tests.web.window import Window
+
+ADMIN, AGENT, NOBODY = "anna", "arno", ""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One page: its name, whose it is, its route, and where it is found at a company."""
+    """One page: its name, the least role that sees it, its route, and where it is found at a company.
+
+    `status` is what it answers, `who` is shown it, and `after` is what they press there first. A page without a
+    `picture` looks as another one does.
+    """
 
     name: str
     role: Role
     route: str
     path: Callable[["Company"], str]
     status: int = 200
+    who: str = ADMIN
+    after: Callable[["Page"], None] | None = None
+    picture: bool = True
+
+    def open(self, view: "Window", company: "Company") -> "Page":
+        """Show it in a window."""
+        if self.who:
+            view.context.add_cookies([company.cookie(self.who)])
+        page = view.show(company.url(self.path(company)), self.status)
+        if self.after:
+            self.after(page)
+        return page
 
 
 def at(path: str) -> Callable[["Company"], str]:
@@ -27,32 +49,64 @@ def at(path: str) -> Callable[["Company"], str]:
     return lambda _company: path
 
 
-def waiting_round(company: "Company") -> str:
-    """The bug whose round waits first."""
-    return company.app.store.board_rounds(Visitor("admin", "Admin", Role.ADMIN), (0, "")).rows[0].bug
+def press(name: str, heading: str) -> Callable[["Page"], None]:
+    """Press a button, and wait for a heading of the page that follows."""
+
+    def pressed(page: "Page") -> None:
+        page.get_by_role("button", name=name).first.click()
+        page.get_by_role("heading", name=heading).wait_for()
+
+    return pressed
 
 
+def try_policy(page: "Page") -> None:
+    """Replay the policy in force on a few bugs."""
+    page.get_by_label("Bugs to try it on").select_option("10")
+    press("Try on our history", "Tried on our history")(page)
+
+
+BUG, TICKET, ROUND = "/bugs/{reference:path}", "/tickets/{reference:path}", "/rounds/{reference:path}"
+SIDEBAR = "/sidebar/{helpdesk}/{ticket}"
 PAGES = (
     Shown("due", Role.AGENT, "/due", at("/due")),
-    Shown("questions", Role.AGENT, "/questions", at("/questions")),
+    Shown("due-today", Role.AGENT, "/due", at("/due?show=today"), picture=False),
+    Shown("due-overdue", Role.AGENT, "/due", at("/due?show=overdue"), picture=False),
+    Shown("due-waiting", Role.AGENT, "/due", at("/due?show=waiting"), picture=False),
+    Shown("questions", Role.AGENT, "/questions", at("/questions"), picture=False),
     Shown("promises", Role.AGENT, "/promises", at("/promises")),
     Shown("rounds", Role.AGENT, "/rounds", at("/rounds")),
-    Shown("round", Role.LEAD, "/rounds/{reference:path}", lambda here: round_path(waiting_round(here))),
+    Shown("round", Role.LEAD, ROUND, lambda here: round_path(here.round())),
+    Shown("round-hostile", Role.LEAD, ROUND, lambda here: round_path(here.hostile_round), picture=False),
+    Shown("round-confirm", Role.LEAD, ROUND, lambda here: round_path(here.round()), after=press("Send", "Round of")),
     Shown("links", Role.AGENT, "/links", at("/links")),
     Shown("sources", Role.AGENT, "/sources", at("/sources")),
     Shown("bugs", Role.AGENT, "/bugs", at("/bugs")),
-    Shown("bug", Role.AGENT, "/bugs/{reference:path}", lambda here: bug_path(waiting_round(here))),
-    Shown("ticket", Role.AGENT, "/tickets/{reference:path}", lambda here: ticket_path(here.hostile)),
-    Shown("sidebar", Role.AGENT, "/sidebar/{helpdesk}/{ticket}", lambda here: sidebar_path(here.hostile)),
-    Shown("found-nothing", Role.AGENT, "/find", at("/find?q=nothing"), status=404),
+    Shown("bug", Role.AGENT, BUG, lambda here: bug_path(here.round())),
+    Shown("bug-hostile", Role.AGENT, BUG, lambda here: bug_path(here.hostile_bug), picture=False),
+    Shown("ticket", Role.AGENT, TICKET, lambda here: ticket_path(here.linked_ticket(here.round()))),
+    Shown("ticket-hostile", Role.AGENT, TICKET, lambda here: ticket_path(here.hostile), picture=False),
+    Shown("sidebar", Role.AGENT, SIDEBAR, lambda here: sidebar_path(here.linked_ticket(here.round()))),
+    Shown("sidebar-hostile", Role.AGENT, SIDEBAR, lambda here: sidebar_path(here.hostile), picture=False),
+    Shown("sidebar-unlinked", Role.AGENT, SIDEBAR, lambda here: sidebar_path(here.unlinked_ticket()), picture=False),
+    Shown(
+        "sidebar-search",
+        Role.AGENT,
+        SIDEBAR,
+        lambda here: f"{sidebar_path(here.unlinked_ticket())}?q=script&tracker=github",
+        picture=False,
+    ),
+    Shown("found-nothing", Role.AGENT, "/find", at(f"/find?q={quote('<script>{{ 7 * 7 }}' * 20)}"), status=404),
+    Shown("policy", Role.LEAD, "/policy", at("/policy")),
+    Shown("policy-edit", Role.LEAD, "/policy/edit", at("/policy/edit")),
+    Shown("policy-trial", Role.LEAD, "/policy/edit", at("/policy/edit"), after=try_policy),
+    Shown("policy-versions", Role.LEAD, "/policy/versions", at("/policy/versions"), picture=False),
+    Shown("audits", Role.LEAD, "/audits", at("/audits")),
     Shown("people", Role.ADMIN, "/people", at("/people")),
     Shown("tokens", Role.ADMIN, "/tokens", at("/tokens")),
     Shown("trail", Role.ADMIN, "/trail", at("/trail")),
-    Shown("policy", Role.LEAD, "/policy", at("/policy")),
-    Shown("policy-edit", Role.LEAD, "/policy/edit", at("/policy/edit")),
-    Shown("policy-versions", Role.LEAD, "/policy/versions", at("/policy/versions")),
-    Shown("audits", Role.LEAD, "/audits", at("/audits")),
-    Shown("missing", Role.AGENT, "", at("/nowhere"), status=404),
+    Shown("sign-in", Role.AGENT, "/sign-in", at("/sign-in"), who=NOBODY),
+    Shown("refused", Role.AGENT, "", at("/people"), status=403, who=AGENT, picture=False),
+    Shown("missing", Role.AGENT, "", at("/nowhere"), status=404, picture=False),
 )
 # Pages without a look of their own: they lead to another one, are files, or have tests of their own.
-NOT_SHOWN = {"/", "/static/{name}", "/audit", "/sign-in"}
+NOT_SHOWN = {"/", "/static/{name}", "/audit"}

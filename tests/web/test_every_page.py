@@ -19,20 +19,22 @@ CONTENT = "() => [...document.querySelectorAll('main h1, main h2, main th, main 
 
 
 @EACH
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_page_is_silent_and_fits_its_window(
-    company: Company, window: Open, axe: str, shown: Shown, width: int, theme: str
+    company: Company, window: Open, axe: str, shown: Shown, width: int
 ) -> None:
-    """Nothing on the console, no error, no failed request; nothing sticks out; axe-core finds nothing wrong.
+    """Nothing on the console, no error, no failed request; nothing sticks out; axe-core finds nothing wrong in light
+    and in dark.
 
     What can be unfolded is unfolded first.
     """
-    view = window(width, theme)
-    page = view.show(company.url(shown.path(company)), shown.status)
+    view = window(width)
+    page = shown.open(view, company)
     view.asked(UNFOLD)
-    assert view.asked(WIDER) == []
-    assert view.axe(axe) == []
+    for theme in (LIGHT, DARK):
+        page.emulate_media(color_scheme=theme)
+        assert view.asked(WIDER) == []
+        assert view.axe(axe) == []
     assert page.title().endswith(" · BugBridge")
     assert view.wrong == []
 
@@ -42,9 +44,10 @@ def test_a_page_is_silent_and_fits_its_window(
 def test_whatever_can_be_pressed_is_reached_by_the_keyboard(
     company: Company, window: Open, shown: Shown, width: int
 ) -> None:
-    """By Tab, and the focus is seen on it."""
+    """By Tab, and the focus is seen on it, also where it has to be unfolded first."""
     view = window(width)
-    view.show(company.url(shown.path(company)), shown.status)
+    shown.open(view, company)
+    view.asked(UNFOLD)
     assert view.unreachable() == []
 
 
@@ -54,7 +57,7 @@ def test_a_page_shows_the_same_without_its_script(company: Company, window: Open
     found = []
     for runs_scripts in (True, False):
         view = window(runs_scripts=runs_scripts)
-        view.show(company.url(shown.path(company)), shown.status)
+        shown.open(view, company)
         found.append(view.asked(CONTENT))
     assert found[0]
     assert found[0] == found[1]
@@ -64,7 +67,7 @@ def test_what_goes_wrong_in_a_page_would_be_seen(company: Company, window: Open,
     """Else the silence above would say nothing: a script, a picture, a wide line, a picture without a name."""
     view = window(320)
     view.context.route("**/static/page.js", lambda route: route.fulfill(body=SPOILING, content_type="text/javascript"))
-    view.show(company.url("/due"))
+    PAGES[0].open(view, company)
     view.page.wait_for_selector("#spoiled")
     assert sorted(line.partition(":")[0] for line in view.wrong) == ["error", "error", "failed", "log"]
     assert view.asked(WIDER)

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
+from bugbridge.entry.web.paths import sidebar_path
 from tests.web.company import Company
-from tests.web.pages import PAGES, Shown
+from tests.web.pages import ADMIN, PAGES, SIDEBAR, Shown
 from tests.web.window import Window
+from tests.web.zendesk_app import open_app
 
 ELSEWHERE = "https://elsewhere.example"
-SHOWN_IN_FRAMES: frozenset[str] = frozenset()
-ALONE = [one for one in PAGES if one.route not in SHOWN_IN_FRAMES]
+ALONE = [one for one in PAGES if one.route != SIDEBAR]
 
 
 def framed(view: Window, origin: str, url: str) -> bool:
@@ -29,14 +30,28 @@ def framed(view: Window, origin: str, url: str) -> bool:
 def test_pages_are_framed_by_nobody(company: Company, window: Callable[..., Window], shown: Shown) -> None:
     """Not even by the helpdesk: nobody can be led to press something that they don't see."""
     view = window()
+    view.context.set_extra_http_headers({"Authorization": f"Bearer {company.tokens[ADMIN]}"})
     for origin in (company.helpdesk_url, ELSEWHERE):
         assert not framed(view, origin, company.url(shown.path(company)))
 
 
-def test_a_page_in_a_frame_would_be_seen(window: Callable[..., Window]) -> None:
-    """Else the test above would say nothing."""
+def test_a_sidebar_is_framed_by_its_helpdesk_alone(company: Company, window: Callable[..., Window]) -> None:
+    """By its pass, as no cookie of ours goes along into a frame; another site's frame stays empty.
+
+    It also shows that the test above would see a page in a frame.
+    """
     view = window()
-    view.context.route(
-        "http://127.0.0.1:9/plain", lambda route: route.fulfill(body="<p>plain", content_type="text/html")
-    )
-    assert framed(view, ELSEWHERE.replace("https", "http"), "http://127.0.0.1:9/plain")
+    address = company.url(f"{sidebar_path(company.hostile)}?pass={company.ticket_pass(company.hostile)}")
+    assert framed(view, company.helpdesk_url, address)
+    assert view.wrong == []
+    assert not framed(view, ELSEWHERE, address)
+
+
+def test_an_app_opens_in_its_helpdesk_alone(company: Company, window: Callable[..., Window]) -> None:
+    """In a page elsewhere the very same token shows nothing."""
+    app = open_app(window(), company, company.hostile, company.agent)
+    app.frame_locator("#sidebar").get_by_role("heading", level=1).wait_for()
+    view = window()
+    elsewhere = open_app(view, company, company.hostile, company.agent, ELSEWHERE)
+    view.page.wait_for_function("() => { try { return !frames[0].document; } catch { return true; } }")
+    assert elsewhere.locator("#sidebar").count() == 0

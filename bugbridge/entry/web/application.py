@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from bugbridge.core.errors import DataError
+from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web import (
     audit,
@@ -51,6 +51,7 @@ from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
+from bugbridge.entry.web.sidebar_tickets import UNUSABLE
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
 from bugbridge.render.pages import PageRenderer
 from bugbridge.render.plain import clean
@@ -127,6 +128,7 @@ def web_application(
         RequestValidationError: on_invalid,
         HTTPException: _not_here,
         DataError: _unavailable,
+        ConfigError: _unusable,
         Exception: _mistaken,
     }
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers, responses=REFUSALS)
@@ -210,6 +212,12 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     """The database can't be written: some try again later; what the others sent, the daemon finds by itself."""
     log.warning("a request was refused: %s", clean(str(error)))
     return told(request, UNAVAILABLE, NOT_NOW)
+
+
+async def _unusable(request: Request, error: Exception) -> Response:
+    """A list, a policy or a calendar was changed to what can't be read."""
+    log.warning("a request was refused: %s", clean(str(error)))
+    return told(request, UNAVAILABLE, UNUSABLE)
 
 
 async def _mistaken(request: Request, error: Exception) -> Response:

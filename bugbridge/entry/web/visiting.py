@@ -25,7 +25,7 @@ def _at_least(role: Role) -> Callable[[Request, WebHere], Visitor]:
         if found is None:
             raise Unknown
         if not found.may(role):
-            raise Refused(FORBIDDEN, f"This is for a {role.word}; your role is {found.role.word}.")
+            raise Refused(FORBIDDEN, f"This is for {role.one}; your role is {found.role.word}.")
         return found
 
     return visitor

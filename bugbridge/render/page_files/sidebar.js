@@ -3,7 +3,15 @@
 (() => {
   const PAUSE = 500; // milliseconds without a key until a reply is checked
   const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
-  const framed = window.parent !== window;
+
+  // Whether a page of ours is around this one; what is of another origin can't be looked into.
+  const framedByUs = () => {
+    try {
+      return window.parent !== window && window.parent.origin === window.location.origin;
+    } catch {
+      return false;
+    }
+  };
 
   const made = (name, text, parts = []) => {
     const element = document.createElement(name);
@@ -103,7 +111,7 @@
   }
 
   // The page around us, which is ours too, says whether the helpdesk's editor can be written to.
-  if (framed) {
+  if (framedByUs()) {
     window.addEventListener("message", (event) => {
       const ours = event.source === window.parent && event.origin === window.location.origin;
       if (!ours || event.data?.bugbridge !== "editor") return;

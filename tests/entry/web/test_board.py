@@ -4,6 +4,7 @@ import pytest
 
 from tests.entry.scene import BUG, Scene
 from tests.entry.web.browsing import Browser
+from tests.entry.web.guests import with_people
 
 
 @pytest.fixture
@@ -41,3 +42,18 @@ def test_whoever_comes_by_another_name_is_not_here(browser: Browser) -> None:
     page = browser.get("/due", Host="evil.example")
     assert page.status == 403
     assert "Nobody can sign in here yet" in page.text
+
+
+@pytest.mark.parametrize("path", ["/due", "/promises", "/api/v1/due"])
+def test_a_list_that_cannot_be_read_is_no_mistake_of_ours(browser: Browser, scene: Scene, path: str) -> None:
+    """Somebody broke it meanwhile: pages say where one learns what is wrong, and name no path of this computer."""
+    with_people(scene, "agent,lead\nada,perhaps\n")
+    page = browser.get(path)
+    assert page.status == 503
+    assert "`bugbridge doctor` says why" in page.text
+    assert "people.csv" not in page.text
+
+
+def test_a_command_in_a_sentence_stands_out(browser: Browser) -> None:
+    """As something to type, and without its backticks."""
+    assert "The earliest first. <code>bugbridge due</code> puts promises" in browser.get("/due").text

@@ -1,0 +1,61 @@
+"""Filters of the board in a real browser: they are in the address, so that a list can be handed on."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.company import Company
+from tests.web.pages import AGENT
+from tests.web.window import Window
+
+
+@pytest.fixture
+def agent(company: Company, window: Callable[..., Window]) -> Callable[[str], Page]:
+    """An agent, who opens pages."""
+    view: Window = window()
+    view.context.add_cookies([company.cookie(AGENT)])
+    return lambda path: view.show(company.url(path))
+
+
+def column(page: Page, title: str) -> list[str]:
+    """What stands in a column of the page's table."""
+    titles = [text.strip() for text in page.locator("main thead th").all_inner_texts()]
+    return page.locator(f"main tbody td:nth-child({titles.index(title) + 1})").all_inner_texts()
+
+
+def test_what_is_due_is_narrowed_by_its_reason(agent: Callable[[str], Page]) -> None:
+    """What was chosen stays chosen, and whoever opens the same address sees the same."""
+    page = agent("/due")
+    all_reasons = column(page, "Reason")
+    page.get_by_label("Reason").select_option("released")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**/due?*reason=released*")
+    expect(page.get_by_label("Reason")).to_have_value("released")
+    narrowed = column(page, "Reason")
+    assert len(set(narrowed)) == 1 < len(set(all_reasons))
+    address = urlsplit(page.url)
+    again = agent(f"{address.path}?{address.query}")
+    assert column(again, "Reason") == narrowed
+
+
+def test_a_list_that_is_empty_says_so(agent: Callable[[str], Page]) -> None:
+    """A brand that nobody has."""
+    page = agent("/due")
+    page.get_by_label("Brand").fill("nobody's")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("main table")).to_have_count(0)
+    expect(page.locator("main .empty")).to_be_visible()
+
+
+def test_bugs_are_narrowed_by_their_stage_and_tracker(agent: Callable[[str], Page]) -> None:
+    """Each filter takes away what doesn't fit."""
+    page = agent("/bugs")
+    page.get_by_label("in progress", exact=False).first.check()
+    page.get_by_label("Tracker").select_option("jira")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**/bugs?*stage=in_progress*tracker=jira*")
+    expect(page.get_by_label("Tracker")).to_have_value("jira")
+    assert set(column(page, "Stage")) == {"in progress"}
+    assert all(bug.startswith("jira:") for bug in column(page, "Bug"))

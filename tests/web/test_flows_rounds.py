@@ -1,0 +1,78 @@
+"""A round, as leads review it in a real browser: read, edited, sent and stopped."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bugbridge.entry.web.paths import round_path
+from tests.web.company import LEAD, Company
+from tests.web.window import Window
+
+OWN_WORDS = "Your export works again in version 4.26. Thank you for your patience."
+
+
+@pytest.fixture
+def review(working_company: Company, window: Callable[..., Window]) -> Page:
+    """A round whose news waits for its review, and a lead who reads it."""
+    view: Window = window()
+    view.context.add_cookies([working_company.cookie(LEAD)])
+    return view.show(working_company.url(round_path(working_company.round())))
+
+
+def offered(page: Page) -> int:
+    """How many replies the page's main button would send."""
+    label = page.locator("button[data-ready]").inner_text()
+    return int(label.removeprefix("Send "))
+
+
+def test_a_round_is_reviewed_edited_sent_and_stopped(review: Page) -> None:
+    """What isn't ticked stays, what was edited is shown again before it goes, and all of it can be stopped."""
+    ready = offered(review)
+    assert ready > 2
+    review.get_by_role("checkbox").last.uncheck()
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready - 1}")
+    review.get_by_role("textbox", name=re.compile("Reply to")).first.fill(OWN_WORDS)
+    review.locator("button[data-ready]").click()
+    expect(
+        review.get_by_text(f"{ready - 1} replies would go to the customers, 1 in words of your own.")
+    ).to_be_visible()
+    expect(review.get_by_role("textbox", name=re.compile("Reply to"))).to_have_value(OWN_WORDS)
+    review.get_by_role("button", name=f"Send {ready - 1}").click()
+    expect(review.get_by_role("status")).to_contain_text("Approved")
+    expect(review.get_by_text(OWN_WORDS)).to_be_visible()
+    review.get_by_role("button", name=f"Stop all {ready - 1}").click()
+    expect(review.get_by_role("status")).to_contain_text("Stopped")
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")
+
+
+def test_sending_is_not_confirmed_by_going_back(review: Page) -> None:
+    """Whoever reads what would go out and goes back has sent nothing."""
+    ready = offered(review)
+    review.locator("button[data-ready]").click()
+    review.get_by_role("link", name="Don't, go back").click()
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")
+    expect(review.get_by_role("button", name=re.compile("Stop"))).to_have_count(0)
+
+
+def test_words_that_would_be_lost_are_asked_about(review: Page) -> None:
+    """One reply is approved while another was edited: whoever doesn't go on keeps what they wrote."""
+    asked: list[str] = []
+    review.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    words = review.get_by_role("textbox", name=re.compile("Reply to"))
+    words.nth(1).fill(OWN_WORDS)
+    review.get_by_role("button", name=re.compile("^Approve ")).first.click()
+    expect(words.nth(1)).to_have_value(OWN_WORDS)
+    assert asked == ["Words that you wrote for another ticket would be lost. Go on?"]
+
+
+def test_one_reply_is_approved_and_taken_back(review: Page) -> None:
+    """The others wait on."""
+    ready = offered(review)
+    review.get_by_role("button", name=re.compile("^Approve ")).first.click()
+    expect(review.get_by_role("status")).to_contain_text("Approved")
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready - 1}")
+    review.get_by_role("button", name=re.compile("^Take .* back$")).click()
+    expect(review.get_by_role("status")).to_contain_text("Taken back")
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")

@@ -1,0 +1,61 @@
+"""What agents do in the sidebar, 320 pixels wide, in a real browser."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.web.company import Company
+
+Beside = Callable[[str], Page]
+
+
+def told(page: Page, words: str) -> None:
+    """Wait until the page says this of what was done last."""
+    expect(page.get_by_role("status")).to_contain_text(words)
+
+
+def test_a_bug_is_linked_by_pasting_its_address_and_that_is_undone(working_company: Company, beside: Beside) -> None:
+    """The page then shows the bug, offers to undo that, and is as before once it is undone."""
+    page = beside(working_company.unlinked_ticket())
+    issue = next(one for one in working_company.world.issues["acme/app"].values() if one.closed_at is None)
+    page.get_by_label("Address or reference of its issue").fill(f"https://github.com/acme/app/issues/{issue.number}")
+    page.get_by_role("button", name="Link", exact=True).click()
+    told(page, "Linked.")
+    expect(page.get_by_text("Open: nobody works on it yet.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    told(page, "Unlinked")
+    expect(page.get_by_text("No bug is linked yet")).to_be_visible()
+
+
+def test_a_bug_is_found_by_its_words_and_linked(working_company: Company, beside: Beside) -> None:
+    """First among what is known here, then in the tracker, whose titles are for the team alone."""
+    page = beside(working_company.unlinked_ticket())
+    page.get_by_label("Search issues").fill("map view")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_role("heading", name="Known here")).to_be_visible()
+    page.get_by_role("button", name="Search github").click()
+    found = page.locator("li", has_text="map view fails with error 500").first
+    reference = found.locator("bdi").first.inner_text()
+    found.get_by_role("button", name=f"Link, {reference}").click()
+    told(page, "Linked.")
+    expect(page.get_by_role("heading", name=reference.removeprefix("github:"))).to_be_visible()
+
+
+def test_a_pasted_text_that_names_no_issue_is_answered_by_a_sentence(working_company: Company, beside: Beside) -> None:
+    """And nothing is linked."""
+    page = beside(working_company.unlinked_ticket())
+    page.get_by_label("Address or reference of its issue").fill("the one of last week")
+    page.get_by_role("button", name="Link", exact=True).click()
+    told(page, "the one of last week")
+    expect(page.get_by_text("No bug is linked yet")).to_be_visible()
+
+
+def test_a_workaround_that_worked_changes_the_decision(working_company: Company, beside: Beside) -> None:
+    """At once, on the very page: the policy says something else of a customer who is helped meanwhile."""
+    page = beside(working_company.ticket_with_workaround())
+    why = page.locator("p", has_text="Why: ")
+    before = why.inner_text()
+    page.get_by_role("button", name="Worked").click()
+    told(page, "Kept: the workaround works for them.")
+    expect(page.get_by_text("Works for this customer.")).to_be_visible()
+    expect(why).not_to_have_text(before)
