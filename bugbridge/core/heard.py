@@ -9,7 +9,7 @@ from bugbridge.core.events import DeliveryEvent, LinkEvent
 from bugbridge.core.model import LinkEventKind
 from bugbridge.core.records import LinkHistory
 from bugbridge.core.stages import Timeline, in_order
-from bugbridge.core.telling import Telling, agent_replies, dismissals, own_replies
+from bugbridge.core.telling import Telling, agent_replies, agent_words, dismissals, own_replies
 
 POSTED_KINDS = frozenset({"posted", "found"})
 # What a reminder's code says besides, where the promise that it is about stands for the periodic update too.
@@ -134,8 +134,9 @@ def reminded_at(history: LinkHistory, reason: str) -> list[datetime]:
 
 def _periodic_told(history: LinkHistory) -> list[datetime]:
     """Give when periodic reminders, or those of promises that stood for them, were met: each by the first public agent
-    reply after it, by being a reply, or by an agent's word that it isn't needed."""
-    replies, own = sorted([*agent_replies(history), *dismissals(history)]), frozenset(own_replies(history))
+    reply after it, by being a reply, or by an agent's word that the customer knows or that it isn't needed."""
+    replies = sorted([*agent_replies(history), *agent_words(history), *dismissals(history)])
+    own = frozenset(own_replies(history))
     met = [
         min((one for one in replies if one > at or (one == at and one in own)), default=None)
         for at in _in_turn(history)

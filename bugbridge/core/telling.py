@@ -81,6 +81,12 @@ def stands(history: LinkHistory, at: datetime) -> bool:
     return not any(instant_from_text(doubt.value) <= at < doubt.occurred_at for doubt in doubts)
 
 
+def agent_words(history: LinkHistory) -> list[datetime]:
+    """Give when an agent gave their word that this customer knows, unless that was taken back; in order."""
+    words = (one for one in history.party_link_events if one.kind is LinkEventKind.TOLD and one.how != LinkHow.REPLY)
+    return sorted(one.occurred_at for one in words if stands(history, one.occurred_at))
+
+
 def own_replies(history: LinkHistory) -> list[datetime]:
     """Give when a reply of our own told this customer of the bug."""
     return [event.occurred_at for event in history.party_link_events if event.how == LinkHow.REPLY]

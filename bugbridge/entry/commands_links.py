@@ -133,20 +133,29 @@ def unlink(door: Door, ticket: str, issue: str, *, as_json: bool) -> None:
 def told(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> None:
     """Give your word that this customer was told the bug's news; its reminder closes.
 
-    Needed where no reply can show it: a "no" names no version.
+    Needed where no reply can show it: a "no" names no version. A message that was promised by a day is kept by a public
+    reply alone.
 
     \b
     Example:
       bugbridge told support:4711
     """
+    from bugbridge.render.times import stamp
     from bugbridge.services.intake import say_told, the_link
+    from bugbridge.services.reminding import awaits_reply_by
 
     app = door.app
     ticket_row = known_ticket(app, ticket)
-    say_told(app.store, app.clock, the_link(app.store, ticket_row, _chosen_issue(app, issue)), door.actor)
+    key = the_link(app.store, ticket_row, _chosen_issue(app, issue))
+    say_told(app.store, app.clock, key, door.actor)
     decide(app)
-    facts = {"ticket": ticket_row.reference, "told": True}
-    say(facts, as_json=as_json, show=lambda: tell(f"Kept: the customer of {ticket_row.reference} was told."))
+    owed = awaits_reply_by(app.store, key)
+    facts = {"ticket": ticket_row.reference, "told": True, "reply_owed_by": owed}
+    sentence = f"Kept: the customer of {ticket_row.reference} was told."
+    if owed:
+        by = stamp(owed, app.settings.calendar.zone)
+        sentence += f" They were promised a message by {by}: only a public reply keeps that."
+    say(facts, as_json=as_json, show=lambda: tell(sentence))
 
 
 def _chosen_issue(app: "App", issue: str | None) -> IssueRow | None:

@@ -55,7 +55,7 @@ def _reminds_of(answer: Answer, item: UpdateItem) -> bool:
 
 
 def _refuse_past_promise(history: LinkHistory, until: datetime) -> None:
-    due = min((one.due_at for one in owed_promises(history) if one.event is None and one.due_at), default=None)
+    due = reply_owed_by(history)
     if due is not None and due < until:
         by = instant_to_text(due)
         sentence = f"{_names(history)}: the customer was promised a message by {by}, before that."
@@ -66,6 +66,19 @@ def owed_promises(history: LinkHistory) -> tuple[Promise, ...]:
     """Give the promises of a link that somebody is or will be reminded of."""
     begins = live_since(history.source_facts, history.ticket_facts) or history.ticket.created_at
     return standing_promises(history, timeline(history.bug), begins)
+
+
+def awaits_reply_by(store: Store, key: LinkKey) -> datetime | None:
+    """Give by when a message was promised that nobody has sent: only a public reply keeps that, nobody's word does.
+
+    The earliest; none where no promise for a day is open.
+    """
+    return reply_owed_by(_history(store, key))
+
+
+def reply_owed_by(history: LinkHistory) -> datetime | None:
+    """Say the same of a history."""
+    return min((one.due_at for one in owed_promises(history) if one.event is None and one.due_at), default=None)
 
 
 def give(store: Store, clock: Clock, key: LinkKey, agent_id: int, word: Word) -> None:

@@ -18,7 +18,7 @@ from bugbridge.services.drafting import draft_for
 from bugbridge.services.explaining import Explanation, Reasons, Rules, explain_with_reasons
 from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.promising import open_promises
-from bugbridge.services.reminding import OPEN_STATES
+from bugbridge.services.reminding import OPEN_STATES, reply_owed_by
 
 MOST_LINKS = 10
 LANGUAGES = ("customer_language", "workaround_language")
@@ -101,6 +101,7 @@ def _link(sender: Sender, key: LinkKey, rules: Rules, wording: Wording) -> Sideb
         promise=found.promise,
         promise_at=found.next_at,
         put_off_until=_ahead(explanation.said.put_off_until, rules.now),
+        reply_owed_by=reply_owed_by(history),
         can_undo_told=ended_since(history, explanation.updates) is not None,
         draft=_draft(sender, found, explanation),
     )

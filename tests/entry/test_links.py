@@ -227,3 +227,14 @@ def test_a_suggestion_says_how_to_link_it(scene: Scene) -> None:
     assert f"suggested: `bugbridge link support:{number} {BUG}` links it." in scene.say("show", f"support:{number}")
     result = scene.run("explain", number)
     assert (result.exit_code, "only suggested" in result.stderr) == (2, True)
+
+
+def test_told_says_where_only_a_reply_will_do(scene: Scene) -> None:
+    """A message that was promised by a day is a message, whatever the customer heard otherwise."""
+    ticket = scene.reported_bug()
+    scene.read()
+    scene.say("go-live", "--from", "2026-06-01", "--yes")
+    scene.say("promise", "add", ticket, "2026-06-15")
+    said = scene.say("told", ticket)
+    assert "They were promised a message by 2026-06-15 23:59 UTC: only a public reply keeps that." in said
+    assert scene.facts("told", ticket)["reply_owed_by"] is not None

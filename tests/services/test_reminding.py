@@ -7,8 +7,9 @@ import pytest
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.model import LinkEventKind, TicketStatus
 from bugbridge.services.checking import check
-from bugbridge.services.intake import add_promise
+from bugbridge.services.intake import add_promise, say_told
 from bugbridge.services.overdue import overdue_updates
+from bugbridge.services.reminding import awaits_reply_by
 from tests.services.scene import ANN, EVE, ISSUE, Scene, day
 from tests.services.test_answering import repeating, works_on
 from tests.services.test_note_lines import answers, reminded, said
@@ -258,3 +259,32 @@ def test_what_could_not_be_posted_is_the_leads() -> None:
     scene.helpdesk.change(ticket, scene.clock.at, status=TicketStatus.CLOSED)
     works_on(scene)
     assert overdue(scene) == ["released"]
+
+
+def test_told_ends_a_turn_and_still_due_brings_it_back() -> None:
+    """A reminder without news ends by an agent's word as by a reply, and the wait for the next begins anew."""
+    scene, ticket = periodic()
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, "bug: told")
+    works_on(scene)
+    assert scene.updates(ticket) == [("periodic", "told"), ("periodic", "planned")]
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, "bug: still due")
+    works_on(scene)
+    assert ("periodic", "posted") in scene.updates(ticket)
+    assert ("periodic", "planned") not in scene.updates(ticket)
+    assert check(scene.store).all == ()
+
+
+def test_told_keeps_no_promise_for_a_day() -> None:
+    """The customer was promised a message: only a public reply is one."""
+    scene, ticket = promised()
+    scene.clock.forward(timedelta(hours=1))
+    say_told(scene.store, scene.clock, scene.key(ticket), ANN)
+    works_on(scene)
+    assert scene.updates(ticket) == [("promised", "posted")]
+    assert awaits_reply_by(scene.store, scene.key(ticket)) == day(5)
+    scene.clock.forward(timedelta(hours=1))
+    scene.replies(ticket)
+    works_on(scene)
+    assert awaits_reply_by(scene.store, scene.key(ticket)) is None

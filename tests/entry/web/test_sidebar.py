@@ -356,3 +356,12 @@ def test_an_act_comes_back_to_its_own_page_with_codes_alone(browser: Browser, ti
     page = browser.post(f"{path}/acts", {"verb": "told", "issue": BUG}, path)
     went = urlsplit(page.headers["location"])
     assert (page.status, went.path, parse_qs(went.query)) == (303, path, {"said": ["told"], "bug": ["1"]})
+
+
+def test_what_told_does_not_end_is_said_beside_it(scene: Scene, browser: Browser, ticket: str) -> None:
+    """A promise for a day is kept by a public reply alone, also after somebody said that they were told."""
+    words = "only a public reply keeps that, “Told” doesn't."
+    assert words not in browser.get(path_of(ticket)).text
+    scene.say("promise", "add", ticket, "2026-06-19")
+    assert words in browser.get(path_of(ticket)).text
+    assert words in say(browser, ticket, "told").text
