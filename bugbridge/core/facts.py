@@ -241,8 +241,12 @@ def standing_override(history: BugHistory, now: datetime) -> BugEvent | None:
 
 def given_answer(history: LinkHistory) -> str | None:
     """Give what this customer said last of how often they meet the bug, none if they were never asked."""
-    answers = [event.value for event in in_order(history.link_events) if event.kind is LinkEventKind.MEETS_IT]
-    return answers[-1] if answers else None
+    return next(reversed(given_answers(history)), None)
+
+
+def given_answers(history: LinkHistory) -> list[str]:
+    """Give all that they said of it, in order."""
+    return [event.value for event in in_order(history.link_events) if event.kind is LinkEventKind.MEETS_IT]
 
 
 def frequency_for(history: LinkHistory, now: datetime, policy: Policy) -> tuple[Frequency, str]:

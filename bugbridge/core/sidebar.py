@@ -9,7 +9,8 @@ from bugbridge.core.promises import PromiseEvent
 
 
 class SidebarVerb(StrEnum):
-    """What can be said there, in the words of a note's `bug:` lines."""
+    """What can be said there, in the words of a note's `bug:` lines. `not_later` takes the last `later` back, and
+    `workaround_told` says that they have the workaround, and nobody knows whether it works."""
 
     LINK = "link"
     NOT_THIS = "not_this"
@@ -18,6 +19,8 @@ class SidebarVerb(StrEnum):
     FAILED = "failed"
     TOLD = "told"
     LATER = "later"
+    NOT_LATER = "not_later"
+    WORKAROUND_TOLD = "workaround_told"
     STILL_DUE = "still_due"
 
 
@@ -33,6 +36,8 @@ class Done(StrEnum):
     FAILED = "failed"
     TOLD = "told"
     PUT_OFF = "put_off"
+    NOT_PUT_OFF = "not_put_off"
+    WORKAROUND_TOLD = "workaround_told"
     STILL_DUE = "still_due"
 
 

@@ -11,7 +11,7 @@ from bugbridge.core.model import Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.promises_made import Promise, standing_promises
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
-from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at
+from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, last_delay
 from bugbridge.core.stages import timeline
 from bugbridge.ports import Clock, Store
 from bugbridge.services.round_opening import ALONE, ping_of_one
@@ -38,6 +38,19 @@ def put_off(store: Store, clock: Clock, key: LinkKey, delay: timedelta, word: Wo
         unasked = _without_waiting(store, key, items, until)
         _remind_again(store, unasked, until, f"until:{instant_to_text(until)}")
     return until
+
+
+def take_back_delay(store: Store, clock: Clock, key: LinkKey, word: Word) -> None:
+    """Take back that a reminder was put off last: what was said before that holds again.
+
+    Raises RefusedError where nothing is put off.
+    """
+    with store.write():
+        history = _history(store, key)
+        delay = last_delay(history)
+        if delay is None or delay.until <= word.at:
+            raise RefusedError("nothing-put-off", f"{_names(history)}: nothing is put off there.")
+        say_of_link(store, clock, key, LinkEventKind.PUT_OFF, instant_to_text(word.at), word)
 
 
 def _without_waiting(store: Store, key: LinkKey, items: Sequence[UpdateItem], until: datetime) -> Sequence[UpdateItem]:

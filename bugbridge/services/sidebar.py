@@ -1,16 +1,18 @@
 """Gather what an agent sees beside a ticket, with as many questions to the database as it has links."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bugbridge.core.errors import ForgottenError, NotFoundError
-from bugbridge.core.facts import given_answer
+from bugbridge.core.facts import given_answer, given_answers
 from bugbridge.core.first_reply import FIRST_REPLY
-from bugbridge.core.model import Entity
+from bugbridge.core.model import Entity, LinkEventKind, Workaround
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.core.reminders import ended_since
 from bugbridge.core.sidebar import KnownBug, Sidebar, SidebarDraft, SidebarLink, SidebarPromise
 from bugbridge.core.stages import Timeline, timeline
+from bugbridge.core.workarounds import for_customer
 from bugbridge.ports import Store
 from bugbridge.services.claiming import Sender, called_for_as_known
 from bugbridge.services.confirming import Confirmation, confirmation
@@ -65,6 +67,24 @@ def known_bug(store: Store, bug_id: int) -> KnownBug:
 def primary_issue(store: Store, bug_id: int) -> IssueRow | None:
     """Give the issue that a bug goes by."""
     return store.find_issue(_course(store, bug_id)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """What held before the last word: how often the customer meets it, "" where nobody had said, and what the
+    workaround was for them."""
+
+    meets_it: str
+    workaround: Workaround
+
+
+def said_before(store: Store, key: LinkKey) -> SaidBefore:
+    """Give what one goes back to by saying it again."""
+    history = store.link_history(key, KnownUpTo(store.head()))
+    words = [one.seq for one in history.party_link_events if one.kind is LinkEventKind.WORKAROUND]
+    earlier = tuple(one for one in history.party_link_events if one.seq != max(words, default=0))
+    before = for_customer(replace(history, party_link_events=earlier), timeline(history.bug))
+    return SaidBefore(["", *given_answers(history)[:-1]][-1], before.state)
 
 
 def _course(store: Store, bug_id: int) -> tuple[str, Timeline]:

@@ -147,6 +147,16 @@ def _later(desk: Desk, key: LinkKey, act: Act) -> Acted:
     return _acted(desk, key, Done.PUT_OFF, until)
 
 
+def _not_later(desk: Desk, key: LinkKey, _act: Act) -> Acted:
+    reminding.take_back_delay(desk.sender.store, desk.sender.clock, key, desk.word)
+    return _acted(desk, key, Done.NOT_PUT_OFF)
+
+
+def _workaround_told(desk: Desk, key: LinkKey, _act: Act) -> Acted:
+    intake.set_workaround(desk.sender.store, desk.sender.clock, key, Workaround.TOLD, desk.actor)
+    return _acted(desk, key, Done.WORKAROUND_TOLD)
+
+
 def _still_due(desk: Desk, key: LinkKey, _act: Act) -> Acted:
     reminding.still_due(desk.sender.store, desk.sender.clock, key, desk.word)
     return _acted(desk, key, Done.STILL_DUE)
@@ -163,5 +173,7 @@ ACTIONS: Mapping[SidebarVerb, Callable[[Desk, LinkKey, Act], Acted]] = {
     SidebarVerb.FAILED: _failed,
     SidebarVerb.TOLD: _told,
     SidebarVerb.LATER: _later,
+    SidebarVerb.NOT_LATER: _not_later,
+    SidebarVerb.WORKAROUND_TOLD: _workaround_told,
     SidebarVerb.STILL_DUE: _still_due,
 }

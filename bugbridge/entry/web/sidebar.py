@@ -11,8 +11,9 @@ from fastapi.responses import RedirectResponse
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import NotFoundError, RefusedError, RemoteError, UsageError
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.records import TicketRow
-from bugbridge.core.sidebar import Acted, Done, Sidebar, SidebarVerb
+from bugbridge.core.model import Workaround
+from bugbridge.core.records import LinkKey, TicketRow
+from bugbridge.core.sidebar import Acted, Done, Sidebar, SidebarLink, SidebarVerb
 from bugbridge.core.wording_model import WordingFinding
 from bugbridge.entry.reply_showing import conclusion
 from bugbridge.entry.sentences import AWAITED
@@ -26,7 +27,7 @@ from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, act, checked, seen,
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
 from bugbridge.render.plain import clean
 from bugbridge.render.times import stamp
-from bugbridge.services.sidebar import primary_issue
+from bugbridge.services.sidebar import primary_issue, said_before
 from bugbridge.services.sidebar_acts import Act
 
 router = APIRouter()
@@ -44,11 +45,19 @@ SAID: Mapping[Done, str] = {
     Done.FAILED: "Kept: the workaround didn't work for them.",
     Done.TOLD: "Kept: they know what there is to know.",
     Done.PUT_OFF: "Put off.",
+    Done.NOT_PUT_OFF: "Taken back: it is due as before.",
+    Done.WORKAROUND_TOLD: "Kept: they have the workaround.",
     Done.STILL_DUE: "Kept: they are still to be told.",
 }
 REFUSED: Mapping[str, str] = {
     "nothing-due": "Nothing is due here, so there is nothing to put off.",
     "nothing-ended": "No reminder has ended here that could go on.",
+    "nothing-put-off": "Nothing is put off here.",
+}
+WORKAROUND_SAYS: Mapping[Workaround, SidebarVerb] = {
+    Workaround.TOLD: SidebarVerb.WORKAROUND_TOLD,
+    Workaround.CONFIRMED: SidebarVerb.WORKED,
+    Workaround.FAILED: SidebarVerb.FAILED,
 }
 TITLES: Mapping[str, str] = {"first_reply": "First reply"}
 
@@ -59,10 +68,11 @@ Typed = Annotated[str, Query(max_length=200)]
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What takes the last act back."""
+    """What takes the last act back: for an answer the one before."""
 
     verb: SidebarVerb
     issue: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +181,21 @@ def _undo(web: Web, ticket: TicketRow, facts: Sidebar, done: Done, bug_id: int) 
         return Undo(SidebarVerb.NOT_THIS, issue.reference)
     if done is Done.UNLINKED and states[bug_id] == "unlinked":
         return Undo(SidebarVerb.LINK, issue.reference)
-    is_told = done is Done.TOLD and any(link.bug_id == bug_id and link.can_undo_told for link in facts.links)
-    return Undo(SidebarVerb.STILL_DUE, issue.reference) if is_told else None
+    link = next((one for one in facts.links if one.bug_id == bug_id), None)
+    return _undo_word(web, ticket, link, done, issue.reference) if link else None
+
+
+def _undo_word(web: Web, ticket: TicketRow, link: SidebarLink, done: Done, issue: str) -> Undo | None:
+    """Give what takes a word back: where nothing was said before that could be said again, nothing."""
+    if done is Done.TOLD:
+        return Undo(SidebarVerb.STILL_DUE, issue) if link.can_undo_told else None
+    if done is Done.PUT_OFF:
+        return Undo(SidebarVerb.NOT_LATER, issue) if link.put_off_until else None
+    before = said_before(web.app.store, LinkKey(ticket.id, link.bug_id))
+    if done is Done.MEETS_IT:
+        return Undo(SidebarVerb.MEETS_IT, issue, before.meets_it) if before.meets_it else None
+    says = WORKAROUND_SAYS.get(before.workaround) if done in (Done.WORKED, Done.FAILED) else None
+    return Undo(says, issue) if says else None
 
 
 def refusal_words(error: UsageError | RemoteError, zone: str) -> str:

@@ -365,3 +365,42 @@ def test_what_told_does_not_end_is_said_beside_it(scene: Scene, browser: Browser
     scene.say("promise", "add", ticket, "2026-06-19")
     assert words in browser.get(path_of(ticket)).text
     assert words in say(browser, ticket, "told").text
+
+
+def undone(browser: Browser, ticket: str, page: Page) -> Page:
+    """Press Undo, which is the first form of the page that says what was done."""
+    form = page.text.partition('<div class="card good">')[2].partition("</form>")[0]
+    assert "<button>Undo</button>" in form
+    fields = dict(re.findall(r'name="(verb|issue|value)" value="([^"]*)"', form))
+    return say(browser, ticket, fields["verb"], fields["issue"], fields.get("value", ""))
+
+
+def test_told_is_taken_back_while_the_update_was_only_planned(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Nobody was reminded yet: it is planned again as it was."""
+    assert len(scene.facts("due")["updates"]) == 1
+    page = say(browser, ticket, "told")
+    assert scene.facts("due")["updates"] == []
+    undone(browser, ticket, page)
+    assert [one["state"] for one in scene.facts("due")["updates"]] == ["planned"]
+
+
+def test_later_is_taken_back(scene: Scene, browser: Browser, ticket: str) -> None:
+    """It is due as before, and what was taken back doesn't count as put off."""
+    before = scene.facts("due")["updates"][0]["due_at"]
+    for _ in range(3):
+        page = say(browser, ticket, "later", value="1w")
+        assert scene.facts("due")["updates"][0]["due_at"] != before
+        assert "Taken back" in undone(browser, ticket, page).text
+        assert scene.facts("due")["updates"][0]["due_at"] == before
+    assert say(browser, ticket, "not_later").status == 409
+
+
+def test_answers_go_back_to_the_ones_before(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Said again; where nobody had said anything there is nothing to go back to."""
+    assert "<button>Undo</button>" not in say(browser, ticket, "meets_it", value="daily").text
+    page = say(browser, ticket, "meets_it", value="once")
+    assert "They meet it: daily" in undone(browser, ticket, page).text
+    scene.say("workaround", "acme/app#12", "export as CSV")
+    scene.say("workaround", ticket, "told")
+    page = say(browser, ticket, "worked")
+    assert "Sent to this customer." in undone(browser, ticket, page).text
