@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,17 @@ from bugbridge.render.times import wall
 
 def csv_of(listing: Listing, zone: str) -> str:
     """Write the rows as CSV: no spreadsheet calculates a cell; local times, with their zone in the first line."""
+    return _written([[_head(column.title, column.kind, zone) for column in listing.columns]]) + csv_rows(listing, zone)
+
+
+def csv_rows(listing: Listing, zone: str) -> str:
+    """Write the rows alone, as those that follow others."""
+    return _written([_cell(row.get(column.key), zone) for column in listing.columns] for row in listing.rows)
+
+
+def _written(rows: Iterable[list[str]]) -> str:
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([_head(column.title, column.kind, zone) for column in listing.columns])
-    for row in listing.rows:
-        writer.writerow([_cell(row.get(column.key), zone) for column in listing.columns])
+    csv.writer(file, lineterminator="\n").writerows(rows)
     return file.getvalue()
 
 

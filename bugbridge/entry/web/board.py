@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -94,9 +95,9 @@ def due(
     web: WebHere, visitor: Agent, request: Request, asked: Asked, after: After = "", as_file: AsFile = ""
 ) -> Response:
     """Show what is due."""
-    listing = _due(web, visitor, asked, after)
     facts = {} if as_file else _above(web, visitor, asked)
-    return listing_page(web, visitor, request, listing, as_file, ("due.html", facts))
+    read = partial(_due, web, visitor, asked)
+    return listing_page(web, visitor, request, after, read, as_file, ("due.html", facts))
 
 
 @router.get("/api/v1/due")

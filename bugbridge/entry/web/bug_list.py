@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -83,9 +84,9 @@ def bugs(
     web: WebHere, visitor: Agent, request: Request, wanted: Wanted, after: After = "", as_file: AsFile = ""
 ) -> Response:
     """Show the bugs, with a picture of how old the open ones are."""
-    found = _bugs(web, visitor, wanted, after)
+    read = partial(_bugs, web, visitor, wanted)
     if as_file:
-        return listing_page(web, visitor, request, found, as_file)
+        return listing_page(web, visitor, request, after, read, as_file)
     now = web.app.clock.now()
     counted = web.app.store.board_bug_ages(visitor, wanted, [now - border for border in AGE_BORDERS])
     facts = {
@@ -96,7 +97,7 @@ def bugs(
         "orders": ORDERS,
         "trackers": list(web.app.settings.trackers),
     }
-    return listing_page(web, visitor, request, found, as_file, ("bugs.html", facts))
+    return listing_page(web, visitor, request, after, read, as_file, ("bugs.html", facts))
 
 
 @router.get("/api/v1/bugs")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -93,9 +94,8 @@ def links(
 ) -> Response:
     """Show links that somebody should look at."""
     shown = choices("/links", asked.show, SHOWN, {})
-    return listing_page(
-        web, visitor, request, _links(web, visitor, asked, after), as_file, ("chosen.html", {"shown": shown})
-    )
+    read = partial(_links, web, visitor, asked)
+    return listing_page(web, visitor, request, after, read, as_file, ("chosen.html", {"shown": shown}))
 
 
 @router.get("/api/v1/links")

@@ -1,5 +1,7 @@
 """The list of people as the web reads it: who may sign in, with which role, and which brands they see."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from bugbridge.core.access import Visitor
@@ -23,7 +25,7 @@ COLUMNS = (
 @router.get(PATH, include_in_schema=False)
 def people(web: WebHere, visitor: Admin, request: Request, after: After = "", as_file: AsFile = "") -> Response:
     """Show who is in the list."""
-    return listing_page(web, visitor, request, _people(web, visitor, after), as_file)
+    return listing_page(web, visitor, request, after, partial(_people, web, visitor), as_file)
 
 
 @router.get(f"/api/v1{PATH}")

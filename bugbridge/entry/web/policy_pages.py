@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -129,7 +130,7 @@ def policy_page(
             "sections": _sections(parsed.policy),
             "versions": versions_listing(web, shown.name, most=SHOWN_VERSIONS),
         }
-    return listing_page(web, visitor, request, _rows(parsed.policy, after), as_file, ("policy.html", facts))
+    return listing_page(web, visitor, request, after, partial(_rows, parsed.policy), as_file, ("policy.html", facts))
 
 
 @router.get("/policy/versions", include_in_schema=False)
@@ -137,7 +138,7 @@ def versions_page(
     web: WebHere, visitor: Lead, request: Request, name: Name = "", after: After = "", as_file: AsFile = ""
 ) -> Response:
     """Show each version of the policies."""
-    return listing_page(web, visitor, request, versions_listing(web, name, after), as_file)
+    return listing_page(web, visitor, request, after, partial(versions_listing, web, name), as_file)
 
 
 @router.get("/api/v1/policy")

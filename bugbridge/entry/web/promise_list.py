@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -72,9 +73,8 @@ def promises(
 ) -> Response:
     """Show promises."""
     shown = choices("/promises", asked.show, SHOWN, {})
-    return listing_page(
-        web, visitor, request, _promises(web, visitor, asked, after), as_file, ("chosen.html", {"shown": shown})
-    )
+    read = partial(_promises, web, visitor, asked)
+    return listing_page(web, visitor, request, after, read, as_file, ("chosen.html", {"shown": shown}))
 
 
 @router.get("/api/v1/promises")

@@ -1,5 +1,7 @@
 """The lead's questions: what the policy asks of a person about a bug."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from bugbridge.core.access import Visitor
@@ -27,7 +29,7 @@ NOTHING = "The policy asks the lead nothing about any bug that is still open."
 @router.get("/questions", include_in_schema=False)
 def questions(web: WebHere, visitor: Agent, request: Request, after: After = "", as_file: AsFile = "") -> Response:
     """Show the lead's questions."""
-    return listing_page(web, visitor, request, _questions(web, visitor, after), as_file)
+    return listing_page(web, visitor, request, after, partial(_questions, web, visitor), as_file)
 
 
 @router.get("/api/v1/questions")

@@ -1,5 +1,7 @@
 """Rounds: which bugs' news waits for somebody's review."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from bugbridge.core.access import Visitor
@@ -28,7 +30,7 @@ NOTHING = "No round waits. News for several tickets is one; `bugbridge go-live -
 @router.get("/rounds", include_in_schema=False)
 def rounds(web: WebHere, visitor: Agent, request: Request, after: After = "", as_file: AsFile = "") -> Response:
     """Show the rounds that wait."""
-    return listing_page(web, visitor, request, _rounds(web, visitor, after), as_file)
+    return listing_page(web, visitor, request, after, partial(_rounds, web, visitor), as_file)
 
 
 @router.get("/api/v1/rounds")

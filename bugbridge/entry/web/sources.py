@@ -6,6 +6,7 @@ All of it stands in the database: nothing remote is asked.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
@@ -63,7 +64,7 @@ class Health:
 @router.get("/sources", include_in_schema=False)
 def sources(web: WebHere, visitor: Agent, request: Request, after: After = "", as_file: AsFile = "") -> Response:
     """Show how the sources are."""
-    return listing_page(web, visitor, request, _sources(web, visitor, after), as_file)
+    return listing_page(web, visitor, request, after, partial(_sources, web, visitor), as_file)
 
 
 @router.get("/api/v1/sources")

@@ -1,6 +1,7 @@
 """API tokens: made, listed and revoked by admins; a new one is shown once."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -140,7 +141,7 @@ def _shown(
         "roles": [role.word for role in Role if visitor.may(role)],
         "most_days": MOST_DAYS,
     }
-    return listing_page(web, visitor, request, listing, as_file, ("tokens.html", facts))
+    return listing_page(web, visitor, request, after, partial(_tokens, web, visitor), as_file, ("tokens.html", facts))
 
 
 def _wished(web: Web, form: Form) -> NewToken:

@@ -1,5 +1,7 @@
 """The audit trail: who did what on the web, and with tokens."""
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
 from bugbridge.core.access import Visitor
@@ -26,7 +28,7 @@ NOT_WHOLE = "This is about the whole team: it is for an admin from whom no brand
 @router.get(PATH, include_in_schema=False)
 def trail(web: WebHere, visitor: Admin, request: Request, after: After = "", as_file: AsFile = "") -> Response:
     """Show what was done."""
-    return listing_page(web, visitor, request, _trail(web, visitor, after), as_file)
+    return listing_page(web, visitor, request, after, partial(_trail, web, visitor), as_file)
 
 
 @router.get(f"/api/v1{PATH}")

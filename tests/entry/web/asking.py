@@ -125,7 +125,10 @@ def _receiver(pieces: Iterable[bytes]) -> Any:
     messages = _messages(pieces)
 
     async def receive() -> MutableMapping[str, Any]:
-        return next(messages, {"type": "http.disconnect"})
+        message = next(messages, None)
+        if message is None:
+            await asyncio.Event().wait()  # the client stays until it has its answer
+        return message or {}
 
     return receive
 
@@ -133,6 +136,7 @@ def _receiver(pieces: Iterable[bytes]) -> Any:
 def _messages(pieces: Iterable[bytes]) -> Iterator[MutableMapping[str, Any]]:
     for piece in pieces:
         if piece is GONE:
+            yield {"type": "http.disconnect"}
             return
         yield {"type": "http.request", "body": piece, "more_body": True}
     yield {"type": "http.request", "body": b"", "more_body": False}

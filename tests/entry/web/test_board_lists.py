@@ -86,17 +86,19 @@ WHOLE = {
 @pytest.mark.parametrize("address", sorted(WHOLE))
 def test_next_goes_to_the_end_of_a_filtered_list(few_tickets: Path, scene: Scene, address: str) -> None:
     """No row twice, none missed; the filters stay in the addresses of the next page and of the file."""
-    browser, found, filters = over(few_tickets, scene), [], address.partition("?")[2]
+    browser, seen, filters = over(few_tickets, scene), 0, address.partition("?")[2]
+    files = [unescape(file) for file in FILE.findall(ask(browser, address))]
+    found = [row for file in files for row in ask(browser, file).splitlines()[1:]]
     following = address
     while following:
         text = ask(browser, following)
         files = [unescape(file) for file in FILE.findall(text)]
-        found += [row for file in files for row in ask(browser, file).splitlines()[1:]]
+        seen += max(text.count("<tr>") - 1, 0)
         following = next(map(unescape, FOLLOWING.findall(text)), "")
         assert all(
             set(filter(None, filters.split("&"))) <= set(unquote(one).partition("?")[2].split("&")) for one in files
         )
-    assert len(found) == len(set(found)) == whole(few_tickets, WHOLE[address]) > 0
+    assert seen == len(found) == len(set(found)) == whole(few_tickets, WHOLE[address]) > 0
 
 
 def whole(database: Path, query: str) -> int:
@@ -207,3 +209,20 @@ def test_the_first_page_leads_each_one_where_they_begin(scene: Scene, monkeypatc
         as_visitor(monkeypatch, Visitor("ann", "Ann", Role.AGENT, ticket=ticket))
         page = browser.get("/")
         assert (page.status, page.headers["location"]) == (303, path)
+
+
+def test_a_file_has_all_rows_of_a_list_page_by_page(
+    request: pytest.FixtureRequest, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the page's 50 alone, from the beginning wherever one is; past the most there are it says so."""
+    browser = over(request.getfixturevalue("few_tickets"), scene)
+    following = FOLLOWING.search(ask(browser, "/due?show=soon&reason=promised"))
+    assert following is not None
+    link = FILE.search(ask(browser, unescape(following[1])))
+    assert link is not None
+    rows = ask(browser, unescape(link[1])).splitlines()
+    assert len(set(rows)) == len(rows) > 52
+    assert all(",promised," in row for row in rows[1:])
+    monkeypatch.setattr("bugbridge.entry.web.listing_pages.MOST_FILE_ROWS", 50)
+    *kept, last = ask(browser, unescape(link[1])).splitlines()
+    assert (len(kept), "narrow the list" in last) == (51, True)
