@@ -151,3 +151,13 @@ def test_an_answer_may_take_longer_than_a_body() -> None:
 
 async def _nowhere(_message: Any) -> None:
     pass
+
+
+@pytest.mark.parametrize("path", ["/due", "/bugs", "/api/v1/due", "/health", "/nothing-here"])
+def test_head_answers_as_get_does_but_for_the_body(team: Team, path: str) -> None:
+    """Whatever looks whether a page is there, is told the same."""
+    answers = [answer(team.application, path, [], BROWSER, method) for method in ("GET", "HEAD")]
+    got, asked = answers
+    assert got[0]["status"] == asked[0]["status"]
+    assert {name for name, _ in got[0]["headers"]} == {name for name, _ in asked[0]["headers"]}
+    assert b"".join(part.get("body", b"") for part in asked[1:]) == b""
