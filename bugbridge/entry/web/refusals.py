@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 
+from bugbridge.core.access import Visitor
 from bugbridge.entry.reply_requests import sentence_of
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
 from bugbridge.entry.web.frames import in_frame
@@ -22,6 +23,7 @@ SEE_OTHER = 303
 READING = frozenset({"GET", "HEAD"})
 API = "/api/"
 SIGN_IN = "/sign-in"
+SIDEBAR = "/sidebar/"
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
@@ -49,20 +51,27 @@ def told(request: Request, status: int, sentence: str, more: Mapping[str, str] |
     """Say a sentence: as a page to who asks for pages, as browsers do; else as JSON."""
     if is_for_programs(request) or "text/html" not in request.headers.get("accept", ""):
         return refusal(status, sentence, more)
-    web: Web = request.app.state.web
-    page = web.page(None, "refused.html", {"sentence": sentence}, status)
+    page = _page(request, sentence, status)
     page.headers.update(more or {})
     return page
+
+
+def _page(request: Request, sentence: str, status: int) -> Response:
+    """Say it with the pages that one can go on to, for whoever is signed in; beside a ticket there are none."""
+    web: Web = request.app.state.web
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    is_beside = request.url.path.startswith(SIDEBAR) or (visitor is not None and visitor.via == "ticket")
+    facts = {"sentence": sentence, "is_act": request.method not in READING}
+    return web.page(None if is_beside else visitor, "refused.html", facts, status)
 
 
 async def on_refused(request: Request, error: Refused) -> Response:
     """Say it."""
     if is_for_programs(request):
         return refusal(error.status, error.sentence, error.more)
-    web: Web = request.app.state.web
-    page = web.page(None, "refused.html", {"sentence": error.sentence}, error.status)
+    page = _page(request, error.sentence, error.status)
     page.headers.update(error.more)
-    return in_frame(request, web, page)
+    return in_frame(request, request.app.state.web, page)
 
 
 async def on_invalid(request: Request, error: RequestValidationError) -> Response:
@@ -84,7 +93,8 @@ async def on_unknown(request: Request, _error: Unknown) -> Response:
         asked = urlencode({"next": asked_path(request)})
         return RedirectResponse(f"{SIGN_IN}?{asked}", SEE_OTHER, page_headers())
     web: Web = request.app.state.web
-    facts = {"sentence": "Sign in, and do it again: you are signed out by now.", "way_in": SIGN_IN}
+    sentence = "Sign in, and do it again: you are signed out by now."
+    facts = {"sentence": sentence, "way_in": SIGN_IN, "is_act": True}
     return in_frame(request, web, web.page(None, "refused.html", facts, UNPROVED))
 
 

@@ -310,3 +310,14 @@ def test_where_nobody_can_sign_in_there_is_no_form(scene: Scene) -> None:
     """It would lead nowhere; what to do instead is said."""
     found = Guest(scene).get("/sign-in")
     assert (found.status, "Nobody can sign in here yet" in found.text) == (403, True)
+
+
+def test_a_refusal_keeps_the_way_on_for_whoever_is_signed_in(scene: Scene) -> None:
+    """The pages and Find stand above it, and it says whether something wasn't shown or wasn't done."""
+    guest = signed_in(scene, "--scope", "write")
+    refused = guest.get("/tokens", Accept="text/html")
+    assert (refused.status, "This can't be shown" in refused.text) == (403, True)
+    for part in ('aria-label="Pages"', 'action="/find"', "Sign out"):
+        assert part in refused.text
+    undone = guest.post("/bugs/github%3Aacme%2Fapp%2399/words", {"words": "x"}, Accept="text/html")
+    assert (undone.status, "This can't be done" in undone.text) == (404, True)
