@@ -19,7 +19,7 @@ from bugbridge.core.people import Team
 from bugbridge.core.planning import PERIODIC, PROMISED
 from bugbridge.entry.receivers import whose
 from bugbridge.entry.web.asked import MORE_BEHIND, choices, helpdesks_in_sight, place_asked
-from bugbridge.entry.web.board_words import count_words, reason_words, state_words
+from bugbridge.entry.web.board_words import ASKED_FOR, count_words, reason_words, state_words
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_path
@@ -47,7 +47,8 @@ SHOWN = {
 }
 NOTHING = {
     Show.TODAY: "Nothing is due today. “Within two weeks” shows what comes.",
-    Show.OVERDUE: "Nothing is overdue: no promise is broken, nothing was reminded of twice in vain.",
+    Show.OVERDUE: "Nothing is overdue: no reminder of a promise came to nothing, nobody was reminded twice in vain, no "
+    "round was left unfinished, and all could be posted. “Promises” has every promise that was missed.",
     Show.SOON: "Nothing is due within two weeks. Link a ticket to a bug, and what is due for its customer stands here.",
     Show.WAITING: "Nothing waits for a person: no round, and all that was due could be posted.",
 }
@@ -59,7 +60,7 @@ ABOUT = {
     "the lead have a list of their own.",
 }
 LOOKED_AT = f"This page looked at {LOOK:,} updates; the next one goes on."
-REASONS = (PROMISED, PERIODIC, *(str(news) for news in News))
+REASONS = (PROMISED, PERIODIC, *(str(news) for news in News), *ASKED_FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def due_counts(web: WebHere, visitor: Agent) -> DueCounts:
 
 
 def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
+    _refuse_unknown(web, visitor, asked)
     place = place_asked(after, FIRST_UPDATE)
     agent = visitor.key if asked.mine else asked.agent
     judging = _judging(web)
@@ -126,6 +128,25 @@ def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
     rows = [_row(one, web.pages.zone) for one in found.rows]
     empty = MORE_BEHIND if found.next else NOTHING[asked.show]
     return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
+
+
+def _refuse_unknown(web: Web, visitor: Visitor, asked: DueAsked) -> None:
+    """An empty list would read as if nothing were due."""
+    if asked.reason and asked.reason not in REASONS:
+        _refuse_other("reason", asked.reason, _reasons(web))
+    if asked.helpdesk:
+        _refuse_other("helpdesk", asked.helpdesk, helpdesks_in_sight(web.app, visitor))
+
+
+def _refuse_other(name: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        raise Refused(MALFORMED, f"{name} is one of {', '.join(known)}.")
+
+
+def _reasons(web: Web) -> Sequence[str]:
+    """Give the reasons for updates: the team's questions to agents are some, by their rules' names."""
+    rules = [rule.id for one in web.app.policies.versions for rule in one.policy.rules if rule.person]
+    return tuple(dict.fromkeys((*REASONS, *sorted(rules))))
 
 
 def _note(found: Slice[DueRow], show: Show) -> str:
@@ -196,7 +217,7 @@ def _count_links(counts: Mapping[str, Counted]) -> Sequence[tuple[str, str, str]
         "waiting": ("Waits for a person", "/due?show=waiting"),
         "questions": ("Questions to the lead", "/questions"),
         "rounds": ("Rounds", "/rounds"),
-        "promises": ("Promises, two weeks", f"/due?show=soon&reason={PROMISED}"),
+        "promises": ("Reminders of promises, two weeks", f"/due?show=soon&reason={PROMISED}"),
         "sources_not_well": ("Sources not well", "/sources"),
     }
     return [(*words[name], count_words(one)) for name, one in counts.items()]

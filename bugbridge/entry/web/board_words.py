@@ -8,10 +8,13 @@ from bugbridge.entry.sentences import STATES, why_undelivered
 from bugbridge.entry.web.paths import round_path
 from bugbridge.render.times import stamp
 
+ASKED_FOR = {"clear-no": "declined, needs a clear no", "wrongly-told": "reopened after it was told"}
+"""What the policy's own questions to the agent are about, in words; the team's are called by their rules."""
+
 
 def reason_words(reason: str) -> str:
-    """Say for which reason an update is due, as the commands do."""
-    return reason.replace("_", " ")
+    """Say for which reason an update is due."""
+    return ASKED_FOR.get(reason, reason.replace("_", " "))
 
 
 def state_words(one: BoardUpdate, zone: str) -> Value:

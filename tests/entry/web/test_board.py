@@ -2,6 +2,7 @@
 
 import pytest
 
+from bugbridge.entry.web.board_words import reason_words
 from tests.entry.scene import BUG, Scene
 from tests.entry.web.browsing import Browser
 from tests.entry.web.guests import with_people
@@ -57,3 +58,16 @@ def test_a_list_that_cannot_be_read_is_no_mistake_of_ours(browser: Browser, scen
 def test_a_command_in_a_sentence_stands_out(browser: Browser) -> None:
     """As something to type, and without its backticks."""
     assert "The earliest first. <code>bugbridge due</code> puts promises" in browser.get("/due").text
+
+
+def test_a_reason_is_called_the_same_wherever_it_stands(browser: Browser) -> None:
+    """The filter offers each by the words of the column; what isn't one is refused, with those that are."""
+    page = browser.get("/due").text
+    for reason, words in (("clear-no", "declined, needs a clear no"), ("wrongly-told", "reopened after it was told")):
+        assert f'<option value="{reason}">{words}</option>' in page
+        assert reason_words(reason) == words
+        assert browser.get("/due", f"reason={reason}").status == 200
+    for query in ("reason=relesed", "helpdesk=suport"):
+        refused = browser.get("/due", query)
+        assert (refused.status, f"{query.partition('=')[0]} is one of " in refused.text) == (400, True)
+    assert "released" in browser.get("/api/v1/due", "reason=relesed").facts["error"]

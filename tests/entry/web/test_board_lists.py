@@ -23,7 +23,7 @@ ADDRESSES = {
     "/due?show=soon": 30,
     "/due?show=waiting": 30,
     "/due?show=soon&agent=support:a7": 30,
-    "/due?show=soon&helpdesk=shop&brand=acme&reason=promised": 30,
+    "/due?show=soon&helpdesk=shop&brand=acme&reason=promised": 31,
     "/api/v1/due": 8,
     "/api/v1/due/counts": 25,
     "/promises": 50,
@@ -161,7 +161,7 @@ def test_the_first_look_counts_what_there_is(scene: Scene) -> None:
     scene.released()
     text = ask(Browser(scene), "/due")
     assert re.search(r'<a href="/due\?show=today">Due today</a></dt><dd>1</dd>', text)
-    assert re.search(r'reason=promised">Promises, two weeks</a></dt><dd>0</dd>', text)
+    assert re.search(r'reason=promised">Reminders of promises, two weeks</a></dt><dd>0</dd>', text)
 
 
 def test_promises_are_those_of_the_command(scene: Scene) -> None:
