@@ -1,5 +1,6 @@
 """What agents do in the sidebar, 320 pixels wide, in a real browser."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -59,3 +60,27 @@ def test_a_workaround_that_worked_changes_the_decision(working_company: Company,
     told(page, "Kept: the workaround works for them.")
     expect(page.get_by_text("Works for this customer.")).to_be_visible()
     expect(why).not_to_have_text(before)
+
+
+def test_what_one_wrote_stays_when_something_is_said(working_company: Company, beside: Beside) -> None:
+    """A form of the page loads it anew; the reply that was begun is still there."""
+    page = beside(working_company.ticket_with_workaround())
+    field = page.locator("textarea").first
+    field.fill("Half a sentence")
+    page.get_by_role("button", name="Daily").click()
+    told(page, "Kept how often they meet it.")
+    expect(field).to_have_value("Half a sentence")
+
+
+def test_only_words_that_can_be_sent_are_put_in_place(working_company: Company, beside: Beside) -> None:
+    """In place of what was found alone; what tells the agent what to write is a text."""
+    page = beside(working_company.ticket_with_workaround())
+    field = page.locator("textarea").first
+    field.fill("We have no timeline. Unfortunately it simply works as designed.")
+    expect(page.locator(".found li").first).to_be_visible()
+    for one in page.locator(".found button").all_inner_texts():
+        assert not set("[]“„") & set(one), one
+    field.fill("Thank you for telling us.")
+    better = page.get_by_role("button", name="Better: I'll write to you again by 20")
+    better.click()
+    expect(field).to_have_value(re.compile(r"^Thank you for telling us\.\n\nI'll write to you again by 20"))

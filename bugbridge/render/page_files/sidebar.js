@@ -1,6 +1,7 @@
 // Checks replies as one types, and hands them to the helpdesk's editor or to the clipboard; all else are forms.
 "use strict";
 (() => {
+  const ABSENT = "missing_"; // rules of what a reply doesn't say begin so: the whole reply is their place
   const PAUSE = 500; // milliseconds without a key until a reply is checked
   const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 
@@ -28,23 +29,31 @@
     return value.startsWith(finding.text, at) ? at : value.indexOf(finding.text);
   };
 
-  const replace = (form, finding) => {
+  const replace = (form, finding, better) => {
     const field = text(form);
     const at = place(field.value, finding);
-    if (at < 0) return;
-    field.setRangeText(finding.suggestion, at, at + finding.text.length, "end");
+    if (finding.rule.startsWith(ABSENT)) field.value = `${field.value.trimEnd()}\n\n${better}`;
+    else if (at < 0) return;
+    else field.setRangeText(better, at, at + finding.text.length, "end");
     field.focus();
+    keep(form);
     check(form);
   };
+
+  // What can stand in a reply as it is; what tells the agent what to write, or has blanks to fill, can't.
+  const ready = (better) => !/[\[\]“„]/.test(better);
 
   const item = (form, finding) => {
     const level = finding.level.charAt(0).toUpperCase() + finding.level.slice(1);
     const entry = made("li", "", [made("strong", `${level}: `), made("q", finding.text), ` ${finding.message}`]);
     entry.className = finding.level;
     if (finding.suggestion) {
-      const better = made("button", `Better: ${finding.suggestion}`);
-      better.type = "button";
-      better.addEventListener("click", () => replace(form, finding));
+      const words = form.dataset.day ? finding.suggestion.replace("[day]", form.dataset.day) : finding.suggestion;
+      const better = made(ready(words) ? "button" : "span", `Better: ${words}`);
+      if (ready(words)) {
+        better.type = "button";
+        better.addEventListener("click", () => replace(form, finding, words));
+      }
       entry.append(document.createElement("br"), better);
     }
     return entry;
@@ -54,6 +63,30 @@
     const list = document.createElement("ul");
     list.append(...findings.map((finding) => item(form, finding)));
     form.querySelector(".found").replaceChildren(made("p", sentence), ...(findings.length ? [list] : []));
+  };
+
+  // What was written stays over the page's other forms, in this window alone, until it is put into the reply.
+  const keptAs = (form) => `draft ${window.location.pathname} ${form.elements.issue.value}`;
+  const keep = (form) => {
+    try {
+      sessionStorage.setItem(keptAs(form), text(form).value);
+    } catch {
+      // A frame may be refused any storage; then nothing is kept.
+    }
+  };
+  const bringBack = (form) => {
+    try {
+      text(form).value = sessionStorage.getItem(keptAs(form)) ?? text(form).value;
+    } catch {
+      // As above.
+    }
+  };
+  const forget = (form) => {
+    try {
+      sessionStorage.removeItem(keptAs(form));
+    } catch {
+      // As above.
+    }
   };
 
   const latest = new WeakMap();
@@ -87,12 +120,15 @@
   const add = (form, workaround) => {
     const field = text(form);
     if (!field.value.includes(workaround)) field.value = `${field.value.trimEnd()}\n\n${workaround}`.trimStart();
+    keep(form);
     check(form);
   };
 
   for (const form of document.querySelectorAll("form.reply")) {
     let waiting;
+    bringBack(form);
     text(form).addEventListener("input", () => {
+      keep(form);
       clearTimeout(waiting);
       waiting = setTimeout(() => check(form), PAUSE);
     });
@@ -107,6 +143,7 @@
     copies.addEventListener("click", () => copy(form));
     form.querySelector(".insert").addEventListener("click", () => {
       window.parent.postMessage({ bugbridge: "insert", text: text(form).value }, window.location.origin);
+      forget(form);
     });
   }
 
