@@ -14,13 +14,15 @@ MOST_FOUND = 10
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was looked for and found: among what is known, and in the `tracker` that was asked, "" for none."""
+    """What was looked for and found: among what is known, and in the `tracker` that was asked, "" for none, of which
+    `here` are known."""
 
     text: str = ""
     known: Sequence[KnownBug] = ()
     tracker: str = ""
     found: Sequence[FoundIssue] = ()
     problem: str = ""
+    here: frozenset[str] = frozenset()
 
 
 def searched(web: Web, text: str, tracker: str) -> Search:
@@ -31,8 +33,10 @@ def searched(web: Web, text: str, tracker: str) -> Search:
     if tracker not in web.app.settings.trackers:
         return Search(text, known)
     try:
-        return Search(text, known, tracker, web.app.tracker(tracker).search(text, MOST_FOUND))
+        found = web.app.tracker(tracker).search(text, MOST_FOUND)
     except RemoteError as error:
         return Search(text, known, tracker, problem=clean(str(error)))
     except ConfigError:
         return Search(text, known, tracker, problem=f"{tracker} can't be asked: `bugbridge doctor` says why.")
+    here = frozenset(one.reference for one in found if web.app.store.find_issue(one.reference) is not None)
+    return Search(text, known, tracker, found, here=here)

@@ -205,6 +205,9 @@ def test_the_tracker_is_searched_on_a_second_click(scene: Scene, browser: Browse
     second = browser.get(path, "q=import&tracker=github").text
     assert f'aria-label="Link, {OTHER}"' in second
     assert "Import &lt;script&gt;" in second
+    assert "(known here)" not in second
+    scene.say("link", ticket, OTHER)
+    assert "(known here)" in browser.get(path, "q=import&tracker=github").text
     assert "Nothing there matches" in browser.get(path, "q=nothing&tracker=github").text
     assert "In evil" not in browser.get(path, "q=import&tracker=evil").text
     scene.tracker.fail(RemoteError("github doesn't answer."))
