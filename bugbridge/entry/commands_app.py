@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ZENDESK = "zendesk"
 NO_URL = "[web] url is missing: it says where people reach `bugbridge serve`, such as https://bugs.example.com."
+LOOPBACK = ("127.0.0.1", "localhost")
+ONLY_HERE = "It works on this computer alone, since [web] url is missing: set it for others."
 NO_TLS = "[web] url must begin with https://: Zendesk opens no app without TLS."
 NO_KEY = (
     "BUGBRIDGE_WEB_KEY is missing: without it a pass ends with the process that made it. Set it here and for serve."
@@ -55,7 +57,9 @@ def app_zendesk(door: Door, output: Path, helpdesk: str, *, as_json: bool) -> No
     from bugbridge.entry.web.zendesk_tokens import APP_KEY
     from bugbridge.settings import secret_variable
 
-    name, base = _zendesk(door.app, helpdesk), _base(door.app)
+    name, base = _zendesk(door.app, helpdesk), door.app.settings.web.url
+    if not base:
+        raise ConfigError([NO_URL])
     if not base.startswith("https://"):
         raise ConfigError([NO_TLS])
     entry, variable = f"{base}/sidebar/{name}", secret_variable(name, APP_KEY)
@@ -102,6 +106,7 @@ def app_frame(door: Door, helpdesk: str, ticket: str, *, agent: str, hours: int,
     def show() -> None:
         tell(address)
         tell(f"It runs out on {until}.")
+        _tell_if_local(app)
 
     say({"ticket": reference, "address": address, "until": now + lasting}, as_json=as_json, show=show)
 
@@ -118,12 +123,17 @@ def app_bookmarklet(door: Door, *, as_json: bool) -> None:
       bugbridge app bookmarklet
     """
     address = bookmarklet(door.app)
-    say({"bookmarklet": address}, as_json=as_json, show=lambda: tell(address))
+
+    def show() -> None:
+        tell(address)
+        _tell_if_local(door.app)
+
+    say({"bookmarklet": address}, as_json=as_json, show=show)
 
 
 def bookmarklet(app: "App") -> str:
-    """Give a `javascript:` address that knows each helpdesk's tickets by their addresses. Raises ConfigError without
-    [web] url."""
+    """Give a `javascript:` address that knows each helpdesk's tickets by their addresses. Raises ConfigError where
+    nobody knows where people reach the pages."""
     known = [[name, part.web_url, _script_pattern(part.ticket_path)] for name, part in app.settings.helpdesks.items()]
     script = (
         f"(()=>{{const here=location.href;for(const[name,at,path]of {json.dumps(known)}){{"
@@ -158,9 +168,16 @@ def _script_pattern(pattern: str) -> str:
 
 
 def _base(app: "App") -> str:
-    if not app.settings.web.url:
+    """Give the address where people reach the pages: without [web] url that of this computer, for itself alone."""
+    web = app.settings.web
+    if not web.url and web.host not in LOOPBACK:
         raise ConfigError([NO_URL])
-    return app.settings.web.url
+    return web.url or f"http://{web.host}:{web.port}"
+
+
+def _tell_if_local(app: "App") -> None:
+    if not app.settings.web.url:
+        tell(ONLY_HERE)
 
 
 def _zendesk(app: "App", helpdesk: str) -> str:

@@ -141,7 +141,7 @@ def test_an_agent_of_the_list_gets_no_pass_for_a_foreign_ticket(
 def test_a_pass_that_would_end_at_once_is_not_made(scene: Scene) -> None:
     """Without a key that lasts, or an address, one is told what is missing."""
     result = scene.run("app", "frame", "support", "1")
-    assert (result.exit_code, "[web] url is missing" in result.stderr) == (2, True)
+    assert (result.exit_code, "BUGBRIDGE_WEB_KEY is missing" in result.stderr) == (2, True)
     config = scene.config.read_text(encoding="utf-8")
     scene.config.write_text(config + '\n[web]\nurl = "https://bugs.acme.example"\n', encoding="utf-8")
     result = scene.run("app", "frame", "support", "1")

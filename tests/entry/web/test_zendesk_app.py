@@ -234,7 +234,6 @@ def test_without_an_address_there_is_no_app(scene: Scene, tmp_path: Path) -> Non
 
 def test_the_bookmarklet_knows_each_helpdesks_tickets(scene: Scene) -> None:
     """By their addresses, as scripts write patterns; it opens the sidebar at [web] url."""
-    assert scene.run("app", "bookmarklet").exit_code == 2
     scene.config.write_text(scene.config.read_text(encoding="utf-8") + ZENDESK, encoding="utf-8")
     address = scene.facts("app", "bookmarklet")["bookmarklet"]
     script = unquote(address.removeprefix("javascript:"))
@@ -244,3 +243,14 @@ def test_the_bookmarklet_knows_each_helpdesks_tickets(scene: Scene) -> None:
     assert '["desk", "https://acme.zendesk.com"' in script
     assert "(?<number>" in script
     assert "(?P<" not in script
+
+
+def test_without_an_address_for_others_the_bookmarklet_is_for_this_computer(scene: Scene) -> None:
+    """And says so; where other computers may reach the pages, nobody knows by which address."""
+    said = scene.say("app", "bookmarklet")
+    assert "127.0.0.1%3A8420" in said
+    assert "It works on this computer alone, since [web] url is missing" in said
+    config = scene.config.read_text(encoding="utf-8").partition("[web]")[0]
+    scene.config.write_text(f'{config}\n[web]\nhost = "0.0.0.0"\n', encoding="utf-8")
+    result = scene.run("app", "bookmarklet")
+    assert (result.exit_code, "[web] url is missing" in result.stderr) == (2, True)
