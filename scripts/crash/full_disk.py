@@ -20,6 +20,7 @@ from scripts.crash.trouble import set_latency
 
 DISK = "24m"
 ROUNDS_PER_PHASE = 8
+LONGEST_START_SECONDS = 20.0
 STEP_MINUTES = 25
 FILLER = "filler"
 AT_START, AT_WORK = "full disk at the start", "full disk at work"
@@ -91,19 +92,27 @@ def fill_again_and_again(team: Team, phase: Phase, chance: Chance, tally: Tally)
         team.later(STEP_MINUTES)
     for race in phase.races:
         team.change(race)
-    log = team.program.log.read_text(encoding="utf-8", errors="replace")
-    tally.faults[REFUSED] = log.count("database or disk is full")
+    tally.faults[REFUSED] = _refused(team)
+
+
+def _refused(team: Team) -> int:
+    """Count the writes that the full disk refused so far, by what the programs logged."""
+    log = team.program.log
+    return log.read_text(encoding="utf-8", errors="replace").count("database or disk is full") if log.exists() else 0
 
 
 def _live(team: TeamOnSmallDisk, chance: Chance, tally: Tally) -> None:
     """One life: it works through the full disk, ends by itself with one sentence, or is ended or killed.
 
-    The first one meets it from its start, where its first write is sure to be refused.
+    The first one meets it from its start, where its first write is sure to be refused, and lives until then.
     """
     if full_at_once := not tally.disturbances[AT_START] or chance.happens(0.25):
         team.empty_log()
         team.fill()
+    is_first = not tally.disturbances[AT_START]
     process = team.program.start(["daemon"], team.now)
+    if is_first:
+        _until_refused(team, process)
     time.sleep(chance.between(0.1, 0.9))
     team.fill()
     tally.disturbances[AT_START if full_at_once else AT_WORK] += 1
@@ -115,6 +124,13 @@ def _live(team: TeamOnSmallDisk, chance: Chance, tally: Tally) -> None:
         _end(team, process, chance, tally)
     finally:
         team.free()
+
+
+def _until_refused(team: Team, process: int) -> None:
+    """Wait until the disk has refused a write, however slowly the machine starts it, or the daemon has ended."""
+    end = time.monotonic() + LONGEST_START_SECONDS
+    while running(process) and not _refused(team) and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _end(team: Team, process: int, chance: Chance, tally: Tally) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from bugbridge.app import CLOCK_VARIABLE
 from bugbridge.core.instants import instant_to_text
 
-PATIENCE = 120  # seconds until something that has to happen counts as not happening
+PATIENCE = 300  # seconds until something that has to happen counts as not happening
 LISTENING = "taking webhooks at"  # what `serve` logs once it can be reached
 
 

@@ -6,11 +6,9 @@ from functools import partial
 import pytest
 
 from bugbridge.core.errors import RemoteError
-from bugbridge.core.model import OptOut
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.ports import Guarantee
 from bugbridge.services.checking import check
-from bugbridge.services.customers import keep_opt_out
 from bugbridge.services.identity import MIRROR, same_bug
 from bugbridge.services.retrying import retry, undelivered
 from bugbridge.services.sending import SendingResult
@@ -25,7 +23,7 @@ from tests.services.scene import (
     Scene,
     raises,
 )
-from tests.services.test_replies import ONE_NOTE, POLICY, SECOND, public, with_a_reply_due
+from tests.services.test_replies import ONE_NOTE, POLICY, SECOND, opts_out_and_in, public, with_a_reply_due
 
 
 def sends_late(scene: Scene, meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -172,8 +170,5 @@ def test_a_reply_in_doubt_stays_the_agents_when_its_link_was_taken_back_meanwhil
     scene.clock.forward(2 * TIMEOUT)
     assert scene.send().dead == 1
     scene.links_by_hand(ticket)
-    for wish in (OptOut.ALL, OptOut.NONE):
-        scene.clock.forward(SECOND)
-        keep_opt_out(scene.store, scene.clock, scene.row(ticket), wish, ANN)
-        scene.plan()
+    opts_out_and_in(scene, ticket)
     assert (scene.send(), public(scene, ticket), scene.reminders(ticket)) == (ONE_NOTE, [], 1)

@@ -49,6 +49,14 @@ SECOND = timedelta(seconds=1)
 ONE_NOTE = SendingResult(posted=1, updates=1)
 
 
+def opts_out_and_in(scene: Scene, ticket: str) -> None:
+    """The customer wants to hear nothing, and then does: what was planned is withdrawn and planned anew."""
+    for wish in (OptOut.ALL, OptOut.NONE):
+        scene.clock.forward(SECOND)
+        keep_opt_out(scene.store, scene.clock, scene.row(ticket), wish, ANN)
+        scene.plan()
+
+
 def with_a_reply_due(who: Any = CARLA, **options: Any) -> tuple[Scene, str]:
     """A team that lets news of releases go out by itself; one is due on day 2."""
     scene = Scene(**options).on(1)
@@ -315,10 +323,7 @@ def test_a_reply_in_doubt_stays_the_agents_when_it_is_planned_anew() -> None:
     scene.send()
     scene.clock.forward(2 * TIMEOUT)
     assert scene.send().dead == 1
-    for wish in (OptOut.ALL, OptOut.NONE):
-        scene.clock.forward(SECOND)
-        keep_opt_out(scene.store, scene.clock, scene.row(ticket), wish, ANN)
-        scene.plan()
+    opts_out_and_in(scene, ticket)
     assert (scene.send(), public(scene, ticket)) == (ONE_NOTE, [])
 
 
@@ -393,10 +398,7 @@ def test_a_reply_that_can_never_be_looked_up_is_given_up_for_good() -> None:
         scene.clock.forward(timedelta(hours=2))
         scene.send()
     scene.helpdesk.fail(None)
-    for wish in (OptOut.ALL, OptOut.NONE):
-        scene.clock.forward(SECOND)
-        keep_opt_out(scene.store, scene.clock, scene.row(ticket), wish, ANN)
-        scene.plan()
+    opts_out_and_in(scene, ticket)
     scene.send()
     scene.clock.forward(REPLY_HOLD)
     assert (scene.send().replied, len(public(scene, ticket)), scene.reminders(ticket)) == (0, 1, 0)
