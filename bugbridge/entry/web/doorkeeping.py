@@ -1,5 +1,6 @@
 """Who is asking: by a session, by a token, or from this very computer where nobody can sign in."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -9,8 +10,8 @@ from fastapi import Request
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
 from bugbridge.entry.web.limits import WITHIN, SignInLimits, address_key
-from bugbridge.entry.web.passes import Passes
-from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, Refused
+from bugbridge.entry.web.passes import RUN_OUT, Passes
+from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, UNPROVED, Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.signing import Signer
 from bugbridge.entry.web.visitors import Visitors
@@ -61,7 +62,7 @@ class Doorkeeper:
         came from their address."""
         holder = self.passes.visitor(request)
         if holder is not None:
-            return holder
+            return self._by_pass(holder)
         given = bearer_token(request.headers.get("authorization", ""))
         if given:
             return self._by_token(request, given)
@@ -72,6 +73,13 @@ class Doorkeeper:
         if not _is_from_here(request):
             raise Refused(FORBIDDEN, NOT_FROM_HERE)
         return Visitor("loopback", "this computer", Role.ADMIN)
+
+    def _by_pass(self, holder: Visitor) -> Visitor:
+        """A pass lives for hours, so that its agent is looked up afresh at each use, with their role and brands."""
+        found = self.visitors.agent(holder.key, holder.ticket.partition(":")[0])
+        if found is None:
+            raise Refused(UNPROVED, RUN_OUT)
+        return replace(found, via=holder.via, session=holder.session, ticket=holder.ticket)
 
     def _by_token(self, request: Request, given: str) -> Visitor | None:
         key = f"bearer {address_key(request)}"  # apart from those who sign in by hand

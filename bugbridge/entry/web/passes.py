@@ -61,8 +61,8 @@ class Passes:
         return found.agent
 
     def visitor(self, request: Request) -> Visitor | None:
-        """Say who holds the pass of a request; None where it carries none. Raises Refused for one that doesn't open
-        what it is used for."""
+        """Say whom the pass of a request was made for; None where it carries none. Raises Refused for one that doesn't
+        open what it is used for. Whether they are still of the team isn't known here."""
         given = request.query_params.get(PASS_FIELD) or request.headers.get(PASS_HEADER, "")
         if not given:
             return None
