@@ -18,8 +18,7 @@ WEB = """
 [web]
 port = {port}
 """
-# `serve` wants something to trust; nobody sends hooks here.
-SECRETS = {"BUGBRIDGE_GITHUB_WEBHOOK_SECRET": "nobody-sends-hooks-here", "BUGBRIDGE_WEB_KEY": "k" * 64}
+SECRETS = {"BUGBRIDGE_WEB_KEY": "k" * 64}
 PATIENCE = 60  # seconds until something that has to happen counts as not happening
 HOSTILE = (
     "<script>document.title='run'</script><img src=x onerror=alert(1)> {{ 7 * 7 }} {% raise %} "

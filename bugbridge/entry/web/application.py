@@ -48,6 +48,7 @@ from bugbridge.entry.web.guard import Guard
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.hooks import Hook, hook_routes
+from bugbridge.entry.web.loopback import is_shown_unsigned
 from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
@@ -133,7 +134,9 @@ def web_application(
     application.add_middleware(Guard)
     provider = Provider(app.settings.web, client_secret, app.clock) if client_secret else None
     pages = PageRenderer(app.settings.calendar.zone, app.clock)
-    application.state.web = Web(app, pages, Doorkeeper(app, token, key), provider)
+    is_open = is_shown_unsigned(app.settings.web, secrets)
+    doorkeeper = Doorkeeper(app, token, key, is_shown_unsigned=is_open)
+    application.state.web = Web(app, pages, doorkeeper, provider)
     for module in PAGES:
         application.include_router(module.router)
     application.router.routes.extend(health_routes(app))

@@ -1,7 +1,6 @@
 """Who is asking: by a session, by a token, or from this very computer where nobody can sign in."""
 
 from dataclasses import replace
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from fastapi import Request
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
 from bugbridge.entry.web.limits import WITHIN, SignInLimits, address_key
+from bugbridge.entry.web.loopback import is_loopback
 from bugbridge.entry.web.passes import RUN_OUT, Passes
 from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, UNPROVED, Refused
 from bugbridge.entry.web.signatures import names_secret
@@ -23,8 +23,9 @@ SESSION_COOKIE = "bugbridge_session"
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 NOT_FROM_HERE = (
-    "Nobody can sign in here yet, so the pages are shown on this computer alone, at http://127.0.0.1: set up sign-in, "
-    "as the README says under “The web”, to reach them from elsewhere."
+    "Nobody can sign in here yet: make a token with `bugbridge token create NAME --role admin --scope write`, then "
+    "sign in with it. Without one the pages are shown on this computer alone, at http://127.0.0.1, and nowhere once "
+    "[web] host or url names another computer or a webhook's secret is set."
 )
 ONLY_READS = "Your token lets you look, and change nothing: its scope is read."
 TOO_OFTEN = "Too many wrong tokens came from your address: wait five minutes, then send the right one."
@@ -34,10 +35,12 @@ STALE = "This page was open for too long, or came from elsewhere: reload it and 
 class Doorkeeper:
     """Knows visitors, and whether a form that comes back was one of ours."""
 
-    def __init__(self, app: "App", token: str, key: str) -> None:
-        """`token` is the one of the environment, "" for none; `key` signs, and is made anew for "" at each start."""
+    def __init__(self, app: "App", token: str, key: str, *, is_shown_unsigned: bool) -> None:
+        """`token` is the one of the environment, "" for none; `key` signs, and is made anew for "" at each start.
+        Whoever is on this computer needs no sign-in where that `is_shown_unsigned`, and there is none."""
         self._app = app
         self._token = token
+        self._is_shown_unsigned = is_shown_unsigned
         self.signer = Signer(key)
         self.visitors = Visitors(app, token, self.signer)
         self.limits = SignInLimits(app.clock)
@@ -70,7 +73,7 @@ class Doorkeeper:
         found = self.visitors.by_session(cookie) if cookie else None
         if found is not None or self.can_sign_in():
             return found
-        if not _is_from_here(request):
+        if not self._is_shown_unsigned or not _is_from_here(request):
             raise Refused(FORBIDDEN, NOT_FROM_HERE)
         return Visitor("loopback", "this computer", Role.ADMIN)
 
@@ -123,11 +126,4 @@ def _is_from_here(request: Request) -> bool:
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     client = request.client.host if request.client else ""
     is_direct = not any(name in request.headers for name in FORWARDED)
-    return is_direct and _is_loopback(client) and (host == "localhost" or _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_direct and is_loopback(client) and is_loopback(host)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from fastapi import Request
 
+from bugbridge.entry.web.application import web_application
 from bugbridge.entry.web.limits import MOST_TRIES, WITHIN
 from bugbridge.entry.web.refusals import Unknown, asked_path, on_unknown
 from bugbridge.entry.web.sign_in import own_path
@@ -310,3 +311,24 @@ def test_where_nobody_can_sign_in_there_is_no_form(scene: Scene) -> None:
     """It would lead nowhere; what to do instead is said."""
     found = Guest(scene).get("/sign-in")
     assert (found.status, "Nobody can sign in here yet" in found.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "web", "status"),
+    [
+        ({}, "", 200),
+        ({"github": ""}, 'url = "http://localhost:8420"', 200),
+        ({}, 'url = "https://bugs.acme.example"', 403),
+        ({}, 'host = "0.0.0.0"', 403),
+        ({"github": "a-secret"}, "", 403),
+    ],
+)
+def test_where_others_may_come_nobody_is_let_in_without(
+    scene: Scene, secrets: dict[str, str], web: str, status: int
+) -> None:
+    """A proxy on this computer that adds no headers makes every stranger look as if they sat at it."""
+    guest = Guest(scene, web=web)
+    guest.application = web_application(guest.app, secrets, guest.woken.append)
+    for path in ("/due", "/api/v1/due", "/tokens"):
+        found = guest.get(path)
+        assert (found.status, "bugbridge token create" in found.text) == (status, status == 403)
