@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from bugbridge.core.errors import DataError
+from bugbridge.core.errors import ConfigError, DataError
 from bugbridge.entry.logs import where
 from bugbridge.entry.web import (
     audit,
@@ -68,6 +68,7 @@ NOT_HERE = {
     NO_METHOD: "This address isn't asked by this method; the header Allow names those that it takes.",
 }
 NOT_NOW = "This can't be answered now: `bugbridge serve` logs why."
+UNUSABLE = "What the team configured can't be used now: `bugbridge serve` logs why."
 NOT_AT_ALL = "BugBridge made a mistake: `bugbridge serve` logs where. Please report it."
 
 Answer = Callable[[Request, Any], Coroutine[Any, Any, Response]]
@@ -128,6 +129,7 @@ def web_application(
         RequestValidationError: on_invalid,
         HTTPException: _not_here,
         DataError: _unavailable,
+        ConfigError: _unusable,
         Exception: _mistaken,
     }
     application = FastAPI(openapi_url=None, redirect_slashes=False, exception_handlers=answers, responses=REFUSALS)
@@ -213,6 +215,12 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     """The database can't be written: some try again later; what the others sent, the daemon finds by itself."""
     log.warning("a request was refused: %s", clean(str(error)))
     return told(request, UNAVAILABLE, NOT_NOW)
+
+
+async def _unusable(request: Request, error: Exception) -> Response:
+    """A file of the team's was changed, and is wrong since; its sentences name paths of this computer."""
+    log.warning("a request was refused: %s", clean(str(error)))
+    return told(request, UNAVAILABLE, UNUSABLE)
 
 
 async def _mistaken(request: Request, error: Exception) -> Response:

@@ -34,7 +34,6 @@ from bugbridge.entry.web.policy_pages import (
     Name,
     chosen_version,
     policy_path,
-    policy_readable,
     row_values,
     to_come,
 )
@@ -77,9 +76,8 @@ class Asked:
 @router.get("/policy/edit", include_in_schema=False)
 def edit_page(web: WebHere, visitor: WholeTeamLead, name: Name = "", version: Hash = "") -> Response:
     """Give the text of the version in force, or of an earlier one, to edit it."""
-    with policy_readable():
-        in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
-        chosen = chosen_version(web, in_force, name, version)
+    in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
+    chosen = chosen_version(web, in_force, name, version)
     standing = in_force.get(chosen.name)
     edit = Edit(chosen.name, standing.hash if standing else "", chosen.body)
     return _page(web, visitor, Editing(edit, read_text(edit.text)))

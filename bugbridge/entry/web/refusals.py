@@ -46,13 +46,13 @@ def is_for_programs(request: Request) -> bool:
 
 
 def told(request: Request, status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
-    """Say a sentence: as a page to who asks for pages, as browsers do; else as JSON."""
+    """Say a sentence: as a page to who asks for pages, as browsers do, also in a helpdesk's frame; else as JSON."""
     if is_for_programs(request) or "text/html" not in request.headers.get("accept", ""):
         return refusal(status, sentence, more)
     web: Web = request.app.state.web
     page = web.page(None, "refused.html", {"sentence": sentence}, status)
     page.headers.update(more or {})
-    return page
+    return in_frame(request, web, page)
 
 
 async def on_refused(request: Request, error: Refused) -> Response:

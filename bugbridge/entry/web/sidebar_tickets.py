@@ -1,11 +1,10 @@
 """The ticket that a sidebar is beside, and what stands there, for those who may see it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.errors import ConfigError, RemoteError, UsageError
+from bugbridge.core.errors import RemoteError, UsageError
 from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import TicketRow
 from bugbridge.core.sidebar import Acted, Sidebar
@@ -25,17 +24,6 @@ if TYPE_CHECKING:
 
 UNAVAILABLE = 503
 NO_TICKET = "There is no such ticket, or it isn't yours to see."
-UNUSABLE = "What the team configured can't be used now: `bugbridge doctor` says why."
-
-
-@contextmanager
-def usable() -> Iterator[None]:
-    """Refuse where a policy, a calendar, a list or a secret can't be used; its own sentence names paths of this
-    computer."""
-    try:
-        yield
-    except ConfigError:
-        raise Refused(UNAVAILABLE, UNUSABLE) from None
 
 
 def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -> TicketRow:
@@ -56,8 +44,7 @@ def _kept_or_read(web: Web, helpdesk: str, remote_id: str) -> TicketRow | None:
     if not can_be_read:
         return web.app.store.find_ticket(helpdesk, remote_id)
     try:
-        with usable():
-            return kept_or_read(web.app.sender, helpdesk, remote_id)
+        return kept_or_read(web.app.sender, helpdesk, remote_id)
     except RemoteError as error:
         raise Refused(UNAVAILABLE, clean(str(error))) from None
 
@@ -69,8 +56,7 @@ def seen(web: Web, ticket: TicketRow) -> Sidebar:
     def wording(explanation: "Explanation", reasons: "Reasons") -> Sequence[str]:
         return tuple(_sentences(explanation, reasons, zone))
 
-    with usable():
-        return sidebar_of(web.app.sender, ticket, wording)
+    return sidebar_of(web.app.sender, ticket, wording)
 
 
 def _sentences(explanation: "Explanation", reasons: "Reasons", zone: str) -> Iterator[str]:
@@ -87,10 +73,9 @@ def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
     """Do what an agent says, and keep who did. Raises as `do` does."""
     app = web.app
     configured = frozenset({*app.settings.helpdesks, *app.settings.trackers})
-    with usable():
-        keep_policy(app)
-        desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
-        acted = do(desk, ticket, said)
+    keep_policy(app)
+    desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
+    acted = do(desk, ticket, said)
     subject = f"{ticket.reference} {acted.issue}"
     app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, app.clock.now())
     return acted
@@ -106,6 +91,5 @@ def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
         linked = [key for key in linked if store.canonical_bug(key.bug_id) == canonical]
     if len(linked) > 1:
         raise UsageError(WHICH)
-    with usable():
-        about = about_link(web.app.sender, linked[0]) if linked else About()
-        return reply_checker(web.app).check(text, about)
+    about = about_link(web.app.sender, linked[0]) if linked else About()
+    return reply_checker(web.app).check(text, about)
