@@ -138,11 +138,12 @@ def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) 
     with refusing():
         named = release_version(version)
         day = None if not on or is_today(app, on) else instant(app, on)
-    try:
-        mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
-    except DataError:
-        raise Refused(CONFLICT, NOT_FIXED) from None
-    _trail(web, visitor, "release", bug)
+    with app.store.write():
+        try:
+            mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
+        except DataError:
+            raise Refused(CONFLICT, NOT_FIXED) from None
+        _trail(web, visitor, "release", bug)
     return bug
 
 

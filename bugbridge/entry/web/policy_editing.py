@@ -130,9 +130,10 @@ def actor_of(visitor: Visitor) -> Actor:
 def kept_edit(web: Web, visitor: Visitor, edit: Edit, did: str) -> tuple[Proposal, Kept | None]:
     """Put an edit in force as `put_in_force` does, and add it to the trail."""
     app = web.app
-    proposal, kept = put_in_force(app.store, app.clock, app.policy_file, edit, actor_of(visitor))
-    if kept is not None:
-        app.store.add_to_trail(visitor, did, kept.hash, app.clock.now())
+    with app.store.write():
+        proposal, kept = put_in_force(app.store, app.clock, app.policy_file, edit, actor_of(visitor))
+        if kept is not None:
+            app.store.add_to_trail(visitor, did, kept.hash, app.clock.now())
     return proposal, kept
 
 

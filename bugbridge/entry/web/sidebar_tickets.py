@@ -73,12 +73,14 @@ def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
     """Do what an agent says, and keep who did. Raises as `do` does."""
     app = web.app
     configured = frozenset({*app.settings.helpdesks, *app.settings.trackers})
+
+    def keep(acted: Acted) -> None:
+        subject = f"{ticket.reference} {acted.issue}"
+        app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, app.clock.now())
+
     keep_policy(app)
-    desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"))
-    acted = do(desk, ticket, said)
-    subject = f"{ticket.reference} {acted.issue}"
-    app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, app.clock.now())
-    return acted
+    desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"), keep)
+    return do(desk, ticket, said)
 
 
 def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
