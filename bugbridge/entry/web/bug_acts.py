@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.bug_words import problem_of_words
-from bugbridge.core.errors import DataError
+from bugbridge.core.errors import RefusedError
 from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
@@ -21,10 +21,11 @@ from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
 from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnCall, OwnForm
 from bugbridge.services.bug_words import keep_words, record_workaround
-from bugbridge.services.intake import mark_release
+from bugbridge.services.intake import bug_timeline, mark_release
 
 router = APIRouter()
 NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fixed, or give a day since which it was."
+KNOWN_ALREADY = "That changes nothing of what is known of this bug's release, so nothing was kept."
 IS_NEW = {"": None, "new": True, "rewording": False}
 NUMBER = re.compile(r"[0-9]{0,9}")
 Text = Annotated[str, StringConstraints(max_length=20_000)]
@@ -139,10 +140,13 @@ def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) 
         named = release_version(version)
         day = None if not on or is_today(app, on) else instant(app, on)
     with app.store.write():
+        before = bug_timeline(app.store, bug.issue)
         try:
-            mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
-        except DataError:
+            after = mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
+        except RefusedError:
             raise Refused(CONFLICT, NOT_FIXED) from None
+        if after == before:
+            raise Refused(CONFLICT, KNOWN_ALREADY)
         _trail(web, visitor, "release", bug)
     return bug
 

@@ -61,5 +61,5 @@ def kept(browser: Browser) -> list[list[tuple[object, ...]]]:
     """The trail, and what people and we said of anything."""
     store = browser.app.store
     tables = ("web_trail", "fact_event")
-    rows = (store._rows(f"SELECT * FROM {table}") for table in tables)  # type: ignore[attr-defined]
+    rows = (store._rows(f"SELECT * FROM {table}") for table in tables)  # type: ignore[attr-defined]  # noqa: S608
     return [[tuple(row) for row in found] for found in rows]
