@@ -1,19 +1,21 @@
 """The ticket that a sidebar is beside, and what stands there, for those who may see it."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import RemoteError, UsageError
 from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import TicketRow
-from bugbridge.core.sidebar import Acted, Sidebar
+from bugbridge.core.sidebar import Acted, Sidebar, SidebarVerb
 from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.reasons import due_sentence
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.payloads import TICKET_ID
 from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.turns import asking_elsewhere
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About, CheckedReply, about_link
 from bugbridge.services.sidebar import kept_or_read, sidebar_of
@@ -40,11 +42,12 @@ def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -
 
 def _kept_or_read(web: Web, helpdesk: str, remote_id: str) -> TicketRow | None:
     """Only what has the form of a ticket's number goes into a request to its helpdesk."""
-    can_be_read = helpdesk in web.app.settings.helpdesks and TICKET_ID.fullmatch(remote_id)
-    if not can_be_read:
-        return web.app.store.find_ticket(helpdesk, remote_id)
+    kept = web.app.store.find_ticket(helpdesk, remote_id)
+    if kept is not None or helpdesk not in web.app.settings.helpdesks or not TICKET_ID.fullmatch(remote_id):
+        return kept
     try:
-        return kept_or_read(web.app.sender, helpdesk, remote_id)
+        with asking_elsewhere(web):
+            return kept_or_read(web.app.sender, helpdesk, remote_id)
     except RemoteError as error:
         raise Refused(UNAVAILABLE, clean(str(error))) from None
 
@@ -80,7 +83,8 @@ def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
 
     keep_policy(app)
     desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"), keep)
-    return do(desk, ticket, said)
+    with asking_elsewhere(web) if said.verb is SidebarVerb.LINK else nullcontext():
+        return do(desk, ticket, said)
 
 
 def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
