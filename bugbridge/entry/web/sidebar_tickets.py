@@ -8,6 +8,7 @@ from bugbridge.core.access import Visitor
 from bugbridge.core.errors import RemoteError, UsageError
 from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import TicketRow
+from bugbridge.core.round_view import LONGEST_REPLY
 from bugbridge.core.sidebar import Acted, Sidebar, SidebarVerb
 from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.jobs import keep_policy
@@ -15,7 +16,7 @@ from bugbridge.entry.reasons import due_sentence
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.payloads import TICKET_ID
 from bugbridge.entry.web.refusals import NOT_FOUND, Refused
-from bugbridge.entry.web.turns import asking_elsewhere
+from bugbridge.entry.web.turns import asking_elsewhere, checking
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About, CheckedReply, about_link
 from bugbridge.services.sidebar import kept_or_read, sidebar_of
@@ -88,7 +89,10 @@ def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
 
 
 def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
-    """Check a reply by what is known of the ticket's bug, or of the one that `issue` names."""
+    """Check a reply by what is known of the ticket's bug, or of the one that `issue` names. Raises UsageError for one
+    that is too long, or where it isn't known which bug is meant."""
+    if len(text) > LONGEST_REPLY:
+        raise UsageError(f"A reply has at most {LONGEST_REPLY:,} characters: this one has {len(text):,}.")
     store = web.app.store
     linked = [link.key for link in store.links_of(ticket.id) if link.state == "linked"]
     named = store.find_issue(issue) if issue else None
@@ -98,4 +102,5 @@ def checked(web: Web, ticket: TicketRow, text: str, issue: str) -> CheckedReply:
     if len(linked) > 1:
         raise UsageError(WHICH)
     about = about_link(web.app.sender, linked[0]) if linked else About()
-    return reply_checker(web.app).check(text, about)
+    with checking(web):
+        return reply_checker(web.app).check(text, about)

@@ -1,5 +1,6 @@
 """Work that takes long is done by few at a time: whoever comes too many is told when to come back."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -10,7 +11,7 @@ import pytest
 from bugbridge.core.errors import RemoteError
 from bugbridge.entry.web.here import REMOTE_AT_ONCE
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
-from tests.entry.web.browsing import Browser
+from tests.entry.web.browsing import CSRF, HERE, Browser, Page
 
 
 @pytest.fixture
@@ -61,3 +62,29 @@ def test_a_turn_is_given_back_whatever_comes_of_it(browser: Browser, monkeypatch
         found = [browser.get("/sidebar/support/4711") for _ in range(REMOTE_AT_ONCE + 1)]
     assert [page for page in found if "retry-after" in page.headers] == []
     assert browser.get("/sidebar/support/4711").status == 404
+
+
+def test_few_replies_are_checked_at_a_time_beside_a_ticket(browser: Browser) -> None:
+    """By form and by script, as by programs; another one comes back in a second."""
+    with taken(browser.application.state.web.checks):
+        for page in (check(browser, "Hello."), check(browser, "Hello.", by_script=True)):
+            assert (page.status, page.headers["retry-after"]) == (503, "1")
+    assert check(browser, "Hello.").status == 200
+    assert check(browser, "Hello.", by_script=True).status == 200
+
+
+def test_nobody_has_a_book_checked(browser: Browser) -> None:
+    """A reply has an end; how long it may be is said."""
+    for by_script in (False, True):
+        assert check(browser, "x " * 10_000, by_script=by_script).status == 200
+        page = check(browser, "x " * 10_001, by_script=by_script)
+        assert (page.status, "at most 20,000 characters" in page.text) == (400, True)
+
+
+def check(browser: Browser, text: str, *, by_script: bool = False) -> Page:
+    """Have a reply checked beside a ticket."""
+    if not by_script:
+        return browser.post("/sidebar/support/1/checked", {"text": text})
+    found = CSRF.search(browser.get("/due").text)
+    headers = {**HERE, "Content-Type": "application/json", "X-CSRF-Token": found[1] if found else ""}
+    return browser._ask("POST", "/sidebar/support/1/check", json.dumps({"text": text}).encode(), headers, "")
