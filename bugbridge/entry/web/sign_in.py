@@ -13,7 +13,7 @@ from bugbridge.core.tokens import SESSION_LASTS, hash_of
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, NOT_FROM_HERE, SESSION_COOKIE, STALE
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import address_key
-from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NotSignedInError, Provider
+from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NothingTriedError, NotSignedInError, Provider
 from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, SEE_OTHER, SIGN_IN, TOO_MANY, UNPROVED, Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.visiting import GivenForm
@@ -137,7 +137,8 @@ def _signed_in(web: Web, request: Request, cookie: str, following: str) -> Respo
 
 
 def _failed(web: Web, request: Request, following: str, error: NotSignedInError) -> Response:
-    web.doorkeeper.limits.failed(address_key(request))
+    if not isinstance(error, NothingTriedError):
+        web.doorkeeper.limits.failed(address_key(request))
     return _ways_in(web, request, following, str(error), FORBIDDEN)
 
 

@@ -9,7 +9,7 @@ def test_only_the_pages_own_files_are_served(scene: Scene) -> None:
     """Everybody may have them; nothing else is there, however it is named."""
     browser = Browser(scene)
     for name, kind in (("style.css", "text/css"), ("page.js", "text/javascript")):
-        found = browser.get(f"/static/{name}", **{"Host": "elsewhere.example"})
+        found = browser.get(f"/static/{name}", Host="elsewhere.example")
         assert (found.status, found.headers["content-type"].partition(";")[0]) == (200, kind)
     for name in ("nothing.css", "..", "", "pages.py", "x" * 20_000 + ".css"):
         assert browser.get(f"/static/{name}").status == 404
