@@ -219,6 +219,16 @@ def test_a_locked_database_is_no_word_on_the_bug(browser: Browser, monkeypatch: 
     assert (found.status, "once it is fixed" in found.text) == (503, False)
 
 
+@pytest.mark.parametrize("number", ["9" * 150, f"-{'9' * 150}", str(2**63)])
+@pytest.mark.parametrize("path", ["/bugs", "/api/v1/bugs", BUG_PAGE, BUG_API])
+def test_a_page_goes_on_from_no_number_that_cannot_be(browser: Browser, path: str, number: str) -> None:
+    """However large it is; it is refused as any other text that isn't where a page ended."""
+    for text in (f"[{number},1]", f'["x",{number}]', f"{number}|1"):
+        for name in ("after", "after_ticket") if path in (BUG_PAGE, BUG_API) else ("after",):
+            assert browser.get(path, urlencode({name: text})).status == 400
+    assert browser.get("/bugs", urlencode({"sort": "customers", "after": f"{number}|1"})).status == 400
+
+
 def test_a_form_that_is_not_ours_says_nothing(browser: Browser, ticket: str) -> None:
     """Neither of a bug nor of a ticket."""
     for path in (f"{BUG_PAGE}/words", f"{BUG_PAGE}/workarounds", f"{BUG_PAGE}/release", f"/tickets/{ticket}/unlink"):
