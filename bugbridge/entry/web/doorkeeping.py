@@ -109,7 +109,7 @@ class Doorkeeper:
 
     def is_private(self, request: Request) -> bool:
         """Whether nobody between this visitor and us can read along, so that a cookie may go encrypted alone."""
-        return request.url.scheme == "https" or self._app.settings.web.url.startswith("https://")
+        return request.scope["scheme"] == "https" or self._app.settings.web.url.startswith("https://")
 
     def _comes_from_another_site(self, request: Request) -> bool:
         """Whether a browser says so, besides what forms carry: it also tells of what scripts elsewhere send."""
@@ -117,13 +117,21 @@ class Doorkeeper:
         if site:
             return site not in ("same-origin", "none")
         own = {request.headers.get("host", ""), urlsplit(self._app.settings.web.url).netloc}
-        return bool(origin) and urlsplit(origin).netloc not in own - {""}
+        try:
+            return bool(origin) and urlsplit(origin).netloc not in own - {""}
+        except ValueError:
+            return True
 
 
 def _is_from_here(request: Request) -> bool:
     """Whether client and address are this computer's, with nothing in between: no proxy, and no name that somebody else
     had point here."""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    asked = request.headers.get("host", "")
+    try:
+        parts = urlsplit(f"//{asked}")
+        host = parts.hostname or "" if parts.netloc == asked else ""
+    except ValueError:
+        return False
     client = request.client.host if request.client else ""
     is_direct = not any(name in request.headers for name in FORWARDED)
     return is_direct and is_loopback(client) and is_loopback(host)

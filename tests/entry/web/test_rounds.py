@@ -1,4 +1,5 @@
 """The review of a round on the web: what is read is what goes out, once, and until then it can be stopped."""
+
 from urllib.parse import quote, urlencode
 
 import pytest

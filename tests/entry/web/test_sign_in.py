@@ -332,3 +332,24 @@ def test_where_others_may_come_nobody_is_let_in_without(
     for path in ("/due", "/api/v1/due", "/tokens"):
         found = guest.get(path)
         assert (found.status, "bugbridge token create" in found.text) == (status, status == 403)
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a]b", "//", "x/sidebar/?", "127.0.0.1/sidebar/?"])
+def test_a_host_that_is_none_is_not_here(scene: Scene, host: str) -> None:
+    """It is refused like any other name, and where one signs in it changes nothing of where one is led back to."""
+    guest = Guest(scene)
+    for path in ("/due", "/api/v1/due"):
+        found = guest.get(path, Host=host)
+        assert (found.status, "Nobody can sign in here yet" in found.text) == (403, True)
+    made_token(scene)
+    assert guest.get("/due", "after=1", Host=host).headers["location"] == "/sign-in?next=%2Fdue%3Fafter%3D1"
+    assert guest.get("/api/v1/due", Host=host).status == 401
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://evil.example", "[", "http://127.0.0.1:8421"])
+def test_an_origin_that_is_none_is_another_site(scene: Scene, origin: str) -> None:
+    """What it sends changes nothing."""
+    guest = Guest(scene)
+    found = guest.post("/tokens", {"name": "eve"}, page="/tokens", Origin=origin)
+    assert (found.status, "came from elsewhere" in found.text) == (403, True)
+    assert guest.get("/due").status == 200
