@@ -40,7 +40,7 @@ def listing_page(
     """Show a list, or give its rows as a file; both keep what the address asks for. `more` is another template, and
     what it needs beside the list."""
     if as_file:
-        name = request.url.path.strip("/").replace("/", "-")
+        name = request.scope["path"].strip("/").replace("/", "-")
         headers = {**page_headers(), "Content-Disposition": f'attachment; filename="{name}.csv"'}
         return Response(csv_of(listing, web.pages.zone), media_type="text/csv", headers=headers)
     template, facts = more

@@ -69,7 +69,7 @@ class Passes:
         found = self._read(given)
         if found is None or found.kind != TICKET:
             raise Refused(UNPROVED, RUN_OUT)
-        if not request.url.path.startswith((SIDEBAR, TICKET_API)):
+        if not request.scope["path"].startswith((SIDEBAR, TICKET_API)):
             raise Refused(FORBIDDEN, ONE_TICKET)
         return Visitor(found.agent, found.agent, Role.AGENT, via="ticket", session=given, ticket=found.subject)
 

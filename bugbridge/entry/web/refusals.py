@@ -42,7 +42,8 @@ class Unknown(Exception):  # noqa: N818 - the same
 
 def is_for_programs(request: Request) -> bool:
     """Whether an answer is read by a program, or by a script of ours."""
-    return request.url.path.startswith(API) or request.headers.get("accept") == "application/json"
+    path: str = request.scope["path"]
+    return path.startswith(API) or request.headers.get("accept") == "application/json"
 
 
 def told(request: Request, status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
@@ -92,5 +93,6 @@ def asked_path(request: Request, **other: str) -> str:
     """Give path and query as they were asked for, with something else asked for where that is given; a reference's /
     and # stay quoted in it. The host isn't in it, which is another one behind a proxy."""
     path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
-    query = request.url.include_query_params(**other).query
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in other]
+    query = urlencode([*kept, *other.items()])
     return f"{path}?{query}" if query else path

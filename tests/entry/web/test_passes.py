@@ -74,6 +74,14 @@ def test_a_pass_opens_nothing_else(framed: Browser, ticket: str, path: str) -> N
     assert framed.get(path, urlencode({"pass": given(framed, ticket)})).status in (403, 404)
 
 
+@pytest.mark.parametrize("path", ["/due", "/api/v1/due", "/bugs"])
+def test_a_pass_opens_nothing_else_by_a_made_up_host(framed: Browser, ticket: str, path: str) -> None:
+    """What a host looks like is no part of the address."""
+    query = urlencode({"pass": given(framed, ticket)})
+    for host in ("x/sidebar/?", "x/sidebar/#", "x/api/v1/tickets/"):
+        assert framed.get(path, query, Host=host).status == 403
+
+
 def test_a_pass_runs_out(scene: Scene, framed: Browser, ticket: str) -> None:
     """After twelve hours at most, with what to do."""
     text = given(framed, ticket, timedelta(days=30))
