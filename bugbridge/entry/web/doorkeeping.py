@@ -75,6 +75,8 @@ class Doorkeeper:
             return found
         if not self._is_shown_unsigned or not _is_from_here(request):
             raise Refused(FORBIDDEN, NOT_FROM_HERE)
+        if _is_embedded_elsewhere(request):
+            raise Refused(FORBIDDEN, STALE)
         return Visitor("loopback", "this computer", Role.ADMIN)
 
     def _by_pass(self, holder: Visitor) -> Visitor:
@@ -135,3 +137,10 @@ def _is_from_here(request: Request) -> bool:
     client = request.client.host if request.client else ""
     is_direct = not any(name in request.headers for name in FORWARDED)
     return is_direct and is_loopback(client) and is_loopback(host)
+
+
+def _is_embedded_elsewhere(request: Request) -> bool:
+    """Whether another site's page has this loaded into itself, by a browser that needs no cookie to be let in; to
+    follow a link from there is as good as typing the address."""
+    is_elsewhere = request.headers.get("sec-fetch-site", "") == "cross-site"
+    return is_elsewhere and request.headers.get("sec-fetch-mode", "") != "navigate"

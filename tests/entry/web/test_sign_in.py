@@ -353,3 +353,20 @@ def test_an_origin_that_is_none_is_another_site(scene: Scene, origin: str) -> No
     found = guest.post("/tokens", {"name": "eve"}, page="/tokens", Origin=origin)
     assert (found.status, "came from elsewhere" in found.text) == (403, True)
     assert guest.get("/due").status == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [
+        ("cross-site", "no-cors", 403),
+        ("cross-site", "cors", 403),
+        ("cross-site", "", 403),
+        ("cross-site", "navigate", 200),
+        ("same-origin", "cors", 200),
+        ("none", "navigate", 200),
+    ],
+)
+def test_another_sites_page_loads_nothing_of_this_computers(scene: Scene, site: str, mode: str, status: int) -> None:
+    """Where nobody signs in no cookie keeps it out; a link from there leads here all the same."""
+    headers = {"Sec-Fetch-Site": site, **({"Sec-Fetch-Mode": mode} if mode else {})}
+    assert {Guest(scene).get(path, **headers).status for path in ("/due", "/api/v1/due")} == {status}
