@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
-from bugbridge.entry.naming import known_ticket, unknown_ticket
+from bugbridge.entry.naming import known_ticket, refuse_unknown_of_file, unknown_ticket
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
 from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
@@ -111,4 +111,5 @@ def _refuse_out_of_sight(app: "App", visitor: Visitor, typed: str) -> None:
     """Raise the UsageError of a ticket that isn't known for one that is hidden from this visitor."""
     ticket = known_ticket(app, typed)
     if not visitor.sees(ticket.source_name, ticket.brand, ticket.reference):
+        refuse_unknown_of_file(app, typed)
         raise unknown_ticket(ticket.reference)

@@ -30,10 +30,10 @@ NO_TICKET = "There is no such ticket, or it isn't yours to see."
 
 
 def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -> TicketRow:
-    """Give a ticket, read from its helpdesk where it isn't known yet. Raises Refused where there is none, where it is
-    out of this visitor's sight, and where its helpdesk can't be asked."""
+    """Give a ticket, read from its helpdesk where it isn't known yet; a helpdesk of which this visitor sees nothing
+    isn't asked. Raises Refused where there is none, where it is out of sight, and where its helpdesk can't be asked."""
     reference = f"{helpdesk}:{remote_id}"
-    if visitor.ticket and visitor.ticket != reference:
+    if not visitor.looks_into(helpdesk) or (visitor.ticket and visitor.ticket != reference):
         raise Refused(NOT_FOUND, NO_TICKET)
     ticket = _kept_or_read(web, helpdesk, remote_id)
     if ticket is None or not visitor.sees(helpdesk, ticket.brand, reference):
