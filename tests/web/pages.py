@@ -43,7 +43,7 @@ PAGES = (
     Shown("bugs", Role.AGENT, "/bugs", at("/bugs")),
     Shown("bug", Role.AGENT, "/bugs/{reference:path}", lambda here: bug_path(waiting_round(here))),
     Shown("ticket", Role.AGENT, "/tickets/{reference:path}", lambda here: ticket_path(here.hostile)),
-    Shown("sidebar", Role.AGENT, "/sidebar/{helpdesk}/{ticket}", lambda here: sidebar_path(here.hostile)),
+    Shown("sidebar", Role.AGENT, "/sidebar/{helpdesk}/{ticket:path}", lambda here: sidebar_path(here.hostile)),
     Shown("found-nothing", Role.AGENT, "/find", at("/find?q=nothing"), status=404),
     Shown("people", Role.ADMIN, "/people", at("/people")),
     Shown("tokens", Role.ADMIN, "/tokens", at("/tokens")),

@@ -87,7 +87,7 @@ class _Shown:
     status: int = 200
 
 
-@router.get("/sidebar/{helpdesk}/{ticket}", include_in_schema=False)
+@router.get("/sidebar/{helpdesk}/{ticket:path}", include_in_schema=False)
 def sidebar(
     web: WebHere,
     visitor: Agent,
@@ -111,7 +111,7 @@ def sidebar(
     return _page(web, visitor, request, facts, shown)
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/acts", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/acts", include_in_schema=False)
 def say(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: str, form: OwnForm) -> Response:
     """Do what an agent says, and go back."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
@@ -123,7 +123,7 @@ def say(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: s
     return RedirectResponse(_back(request, row, acted), SEE_OTHER)
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/checked", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/checked", include_in_schema=False)
 def check_form(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: str, form: OwnForm) -> Response:
     """Check a reply for a browser without script, and put the workaround into it where that is asked for."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)

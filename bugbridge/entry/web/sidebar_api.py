@@ -36,13 +36,13 @@ class ActBody(BaseModel):
     value: Annotated[str, Field(max_length=40)] = ""
 
 
-@router.get("/api/v1/tickets/{helpdesk}/{ticket}")
+@router.get("/api/v1/tickets/{helpdesk}/{ticket:path}")
 def ticket_facts(web: WebHere, visitor: Agent, helpdesk: str, ticket: str) -> Sidebar:
     """A ticket's bugs, what the policy says of them, drafts and open promises; instants are UTC."""
     return seen(web, ticket_in_sight(web, visitor, helpdesk, ticket))
 
 
-@router.post("/api/v1/tickets/{helpdesk}/{ticket}/acts")
+@router.post("/api/v1/tickets/{helpdesk}/{ticket:path}/acts")
 def ticket_act(web: WebHere, visitor: Agent, _own: OwnCall, helpdesk: str, ticket: str, said: ActBody) -> Acted:
     """Link a bug, or say something of one that is linked, as a `bug:` line in an internal note does."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
@@ -59,7 +59,7 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/check", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/check", include_in_schema=False)
 def check(
     web: WebHere,
     visitor: Agent,

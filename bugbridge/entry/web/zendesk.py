@@ -52,7 +52,7 @@ def open_app(web: WebHere, helpdesk: str, form: GivenForm) -> Response:
     return response
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/pass", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/pass", include_in_schema=False)
 def ticket_pass(web: WebHere, request: Request, helpdesk: str, ticket: str) -> SidebarAddress:
     """Exchange the app's pass for one of a ticket that its agent may see."""
     _web_url(web, helpdesk)

@@ -50,6 +50,17 @@ def test_a_reply_to_a_hidden_ticket_is_refused_like_one_to_none(
             assert found[0].text.replace(hidden, missing) == found[1].text
 
 
+def test_a_ticket_whose_name_holds_a_slash_has_a_sidebar(browser: Browser) -> None:
+    """As files name them: its page leads there, and what is said comes back."""
+    page = browser.get("/tickets/old:A/12")
+    assert 'href="/sidebar/old/A%2F12"' in page.text
+    assert browser.get("/sidebar/old/A/12").status == 200  # a server gives the path decoded
+    assert browser.get("/api/v1/tickets/old/A/12").facts["ticket"] == "old:A/12"
+    assert browser.post("/sidebar/old/A/12/checked", {"text": "Hello."}).status == 200
+    refused = browser.post("/sidebar/old/A/12/acts", {"verb": "told"})
+    assert (refused.status, "<bdi>old:A/12</bdi>" in refused.text) == (400, True)
+
+
 def check(browser: Browser, ticket: str) -> Page:
     """Have a reply to a ticket checked."""
     body = json.dumps({"text": "Hello.", "ticket": ticket}).encode()
