@@ -28,6 +28,7 @@ NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fix
 KNOWN_ALREADY = "That changes nothing of what is known of this bug's release, so nothing was kept."
 IS_NEW = {"": None, "new": True, "rewording": False}
 NUMBER = re.compile(r"[0-9]{0,9}")
+LONGEST_TYPED = 200  # characters of a version, a day or a language
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 
 
@@ -44,7 +45,7 @@ class NewWorkaround(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     text: Text = ""
-    language: Text = ""
+    language: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)] = ""
     applies_to: Text = ""
     kind: Literal["", "new", "rewording"] = ""
     accept: int | None = None
@@ -54,8 +55,8 @@ class Release(BaseModel):
     """That a fix is out in a version; on a day or at an instant, "" for now. One that lies ahead is planned."""
 
     model_config = ConfigDict(extra="forbid")
-    version: Text
-    on: Text = ""
+    version: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)]
+    on: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)] = ""
 
 
 class Kept(BaseModel):
@@ -98,7 +99,7 @@ def _workaround_of(form: Form) -> NewWorkaround:
         raise Refused(MALFORMED, "The form can't be read: reload the page and try again.")
     return NewWorkaround.model_construct(
         text=form.get("text", "").replace("\r\n", "\n"),
-        language=form.get("language", ""),
+        language=form.get("language", "")[:LONGEST_TYPED],
         applies_to=form.get("applies_to", ""),
         kind=kind,
         accept=int(accept) if accept else None,
@@ -125,7 +126,8 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
 @router.post("/bugs/{reference:path}/release", include_in_schema=False)
 def release_form(web: WebHere, visitor: Lead, form: OwnForm, reference: str) -> Response:
     """Say that a fix is out."""
-    return _back(_release(web, visitor, reference, form.get("version", ""), form.get("on", "")))
+    version, on = (form.get(name, "")[:LONGEST_TYPED] for name in ("version", "on"))
+    return _back(_release(web, visitor, reference, version, on))
 
 
 @router.post("/api/v1/bugs/{reference:path}/release")

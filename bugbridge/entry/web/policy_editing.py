@@ -49,6 +49,7 @@ COUNTS = (10, 25, 50, 100, 200)
 USUAL_COUNT = 50
 RETRY_SECONDS = 10
 BUSY = "An audit is being made, or a policy tried: try it again in a few seconds."
+LONGEST_TYPED = 200  # characters of a day or of a version's hash
 APPLIED, ROLLED_BACK = "policy.apply", "policy.roll-back"
 
 router = APIRouter()
@@ -114,11 +115,11 @@ def apply(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
 def roll_back(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
     """Put an earlier version in force again."""
     try:
-        earlier = find_version(kept_policies(web.app.store), form.get("version", ""))
+        earlier = find_version(kept_policies(web.app.store), form.get("version", "")[:LONGEST_TYPED])
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
     edit = Edit(earlier.name, form.get("base", ""), earlier.body)
-    editing = Editing(edit, read_text(edit.text), form.get("start", "").strip())
+    editing = Editing(edit, read_text(edit.text), form.get("start", "").strip()[:LONGEST_TYPED])
     return _answered(web, visitor, editing, lambda edit: _applied(web, visitor, edit, ROLLED_BACK))
 
 
@@ -177,7 +178,7 @@ def _outdated(web: Web, visitor: Visitor, editing: Editing, said: str) -> Respon
 
 def _editing(form: Form) -> Editing:
     edit = Edit(form.get("policy", ""), form.get("base", ""), form.get("text", "").replace("\r\n", "\n"))
-    typed, last = form.get("start", "").strip(), form.get("last", "")
+    typed, last = form.get("start", "").strip()[:LONGEST_TYPED], form.get("last", "")
     count = int(last) if last in map(str, COUNTS) else USUAL_COUNT
     try:
         edit = replace(edit, text=edited_text(form))

@@ -31,7 +31,7 @@ from bugbridge.services.sidebar_acts import Act
 
 router = APIRouter()
 SEE_OTHER = 303
-LONGEST_TYPED = 400  # characters of a reference or an address
+LONGEST_TYPED, LONGEST_VALUE = 400, 40  # characters of a reference or an address, and of a delay
 DONE: Mapping[str, Done] = {one.value: one for one in Done}
 VERBS: Mapping[str, SidebarVerb] = {one.value: one for one in SidebarVerb}
 SAID: Mapping[Done, str] = {
@@ -142,7 +142,7 @@ def _act(form: Form) -> Act:
     verb = VERBS.get(form.get("verb", ""))
     if verb is None:
         raise UsageError("This page was made by another version: reload it.")
-    return Act(verb, form.get("issue", "")[:LONGEST_TYPED], form.get("value", ""))
+    return Act(verb, form.get("issue", "")[:LONGEST_TYPED], form.get("value", "")[:LONGEST_VALUE])
 
 
 def _with_workaround(facts: Sidebar, issue: str, text: str) -> str:

@@ -15,7 +15,7 @@ from bugbridge.entry.web.check_reply import REFUSED as BROKEN
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import MALFORMED, Refused
-from bugbridge.entry.web.sidebar import LONGEST_TYPED, refusal_status, refusal_words
+from bugbridge.entry.web.sidebar import LONGEST_TYPED, LONGEST_VALUE, refusal_status, refusal_words
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.visiting import Agent, OwnCall
 from bugbridge.render.json import to_json
@@ -33,7 +33,7 @@ class ActBody(BaseModel):
 
     verb: SidebarVerb
     issue: Annotated[str, Field(max_length=LONGEST_TYPED)] = ""
-    value: Annotated[str, Field(max_length=40)] = ""
+    value: Annotated[str, Field(max_length=LONGEST_VALUE)] = ""
 
 
 @router.get("/api/v1/tickets/{helpdesk}/{ticket:path}")

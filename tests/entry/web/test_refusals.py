@@ -8,6 +8,7 @@ from tests.entry.web.browsing import HERE, Browser
 SECRET_PLACE = "nonsense-of-somebody"
 PAGES = ["/policy", "/sidebar/support/1", "/policy/edit"]
 FACTS = ["/api/v1/policy", "/api/v1/tickets/support/1"]
+LONG = "x" * 5_000
 AS_BROWSERS = {**HERE, "Accept": "text/html"}
 
 
@@ -50,3 +51,21 @@ def test_a_helpdesks_frame_shows_what_went_wrong(browser: Browser) -> None:
         assert "frame-ancestors https://helpdesk.example" in page.headers["content-security-policy"]
         assert "x-frame-options" not in page.headers
     assert "frame-ancestors 'none'" in browser.get(f"/bugs/{BUG}", "after=x").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/sidebar/support/1/acts", {"verb": "later", "value": LONG}),
+        ("/sidebar/support/1/acts", {"verb": "meets_it", "value": LONG}),
+        ("/sidebar/support/1/acts", {"verb": "told", "issue": LONG}),
+        (f"/bugs/{BUG}/release", {"version": LONG}),
+        (f"/bugs/{BUG}/release", {"version": "4.2", "on": LONG}),
+        (f"/bugs/{BUG}/workarounds", {"text": "Use the menu.", "language": LONG}),
+        ("/policy/roll-back", {"version": LONG}),
+    ],
+)
+def test_a_refusal_repeats_no_long_text(browser: Browser, path: str, fields: dict[str, str]) -> None:
+    """What somebody typed is cut before it is spoken of."""
+    found = browser.post(path, fields)
+    assert (found.status, LONG[:500] in found.text) == (400, False)
