@@ -83,7 +83,7 @@ def _keep_words(web: Web, visitor: Visitor, reference: str, words: str) -> Known
         raise Refused(MALFORMED, problem)
     with web.app.store.write():
         keep_words(web.app.store, bug.issue, words.strip())
-        _trail(web, visitor, "words", bug)
+        _trail(web, visitor, "words.kept", bug)
     return bug
 
 
@@ -119,7 +119,7 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
     with refusing(), app.store.write():
         new = said_workaround(app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new)
         record_workaround(app.store, app.clock, bug.issue, new, _actor(visitor))
-        _trail(web, visitor, "workaround", bug)
+        _trail(web, visitor, "workaround.recorded", bug)
     return bug
 
 
@@ -149,7 +149,7 @@ def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) 
             raise Refused(CONFLICT, NOT_FIXED) from None
         if after == before:
             raise Refused(CONFLICT, KNOWN_ALREADY)
-        _trail(web, visitor, "release", bug)
+        _trail(web, visitor, "release.marked", bug)
     return bug
 
 

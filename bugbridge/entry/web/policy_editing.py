@@ -50,7 +50,7 @@ USUAL_COUNT = 50
 RETRY_SECONDS = 10
 BUSY = "An audit is being made, or a policy tried: try it again in a few seconds."
 LONGEST_TYPED = 200  # characters of a day or of a version's hash
-APPLIED, ROLLED_BACK = "policy.apply", "policy.roll-back"
+APPLIED, ROLLED_BACK = "policy.applied", "policy.rolled_back"
 
 router = APIRouter()
 

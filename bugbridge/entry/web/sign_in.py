@@ -96,7 +96,7 @@ def sign_out(web: WebHere, request: Request, form: GivenForm) -> Response:
     if visitor is not None and visitor.session:
         web.doorkeeper.check_form(visitor, form.get(CSRF_FIELD, ""))
         web.doorkeeper.visitors.end(request.cookies.get(SESSION_COOKIE, ""))
-        web.app.store.add_to_trail(visitor, "signed_out", "", web.app.clock.now())
+        web.app.store.add_to_trail(visitor, "session.ended", "", web.app.clock.now())
     answer = RedirectResponse(SIGN_IN, SEE_OTHER)
     answer.delete_cookie(SESSION_COOKIE)
     return answer
@@ -129,7 +129,7 @@ def _ways_in(web: Web, request: Request, following: str, problem: str = "", stat
 def _signed_in(web: Web, request: Request, cookie: str, following: str) -> Response:
     visitor = web.doorkeeper.visitors.by_session(cookie)
     if visitor is not None:
-        web.app.store.add_to_trail(visitor, "signed_in", "", web.app.clock.now())
+        web.app.store.add_to_trail(visitor, "session.started", "", web.app.clock.now())
     answer = RedirectResponse(following, SEE_OTHER, {"Cache-Control": "no-store"})
     _keep(web, request, answer, SESSION_COOKIE, cookie, int(SESSION_LASTS.total_seconds()))
     answer.delete_cookie(FORM_COOKIE)

@@ -39,7 +39,7 @@ def link(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Respons
     keep_policy(app)
     with app.store.write():
         if link_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
-            _trail(web, visitor, "link", ticket, issue)
+            _trail(web, visitor, "link.made", ticket, issue)
             decide_link(app.store, policies, app.clock, calendar, LinkKey(ticket.id, issue.bug_id))
     return RedirectResponse(ticket_path(ticket.reference), SEE_OTHER)
 
@@ -50,7 +50,7 @@ def unlink(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Respo
     app, (ticket, issue) = web.app, _both(web, visitor, reference, form)
     with app.store.write():
         if unlink_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
-            _trail(web, visitor, "unlink", ticket, issue)
+            _trail(web, visitor, "link.taken_back", ticket, issue)
     return RedirectResponse(ticket_path(ticket.reference), SEE_OTHER)
 
 

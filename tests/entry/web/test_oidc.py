@@ -122,7 +122,7 @@ def test_the_whole_way_goes_by_pkce_state_and_nonce(scene: Scene, provider: Prov
     assert (found.status, found.headers["location"]) == (303, "/people")
     assert guest.get("/people").status == 200
     entry = guest.app.store.trail("").rows[0]
-    assert (entry.who, entry.via, entry.did) == (ADDRESS, "session", "signed_in")
+    assert (entry.who, entry.via, entry.did) == (ADDRESS, "session", "session.started")
 
 
 @pytest.mark.parametrize(

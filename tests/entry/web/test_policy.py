@@ -120,7 +120,7 @@ def test_edit_try_apply_and_roll_back(team: Team) -> None:
     assert "This version isn" in earlier.text
     back = team.post("/policy/roll-back", {"version": first, "base": second})
     assert (back.status, team.base, team.policy["text"]) == (303, first, SHIPPED)
-    assert team.trail() == [("policy.apply", second), ("policy.roll-back", first)]
+    assert team.trail() == [("policy.applied", second), ("policy.rolled_back", first)]
     assert team.scene.facts("policy", "history")["versions"][0]["by"]["id"] == "loopback"
 
 

@@ -1,5 +1,7 @@
 """What somebody does and what the trail says of it are kept together, or neither is."""
 
+import re
+
 import pytest
 
 from bugbridge.core.errors import DataError
@@ -55,6 +57,8 @@ def test_what_cannot_be_told_of_is_not_done(browser: Browser, monkeypatch: pytes
     assert browser.post(path, fields).status == 303
     after = kept(browser)
     assert (after != before, len(after[0])) == (True, len(before[0]) + 1)
+    did = browser.get("/api/v1/trail").facts["rows"][0]["did"]
+    assert re.fullmatch(r"[a-z]+\.[a-z ]+", did)  # of one form, so that programs can tell them apart
 
 
 def kept(browser: Browser) -> list[list[tuple[object, ...]]]:
