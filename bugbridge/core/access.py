@@ -52,6 +52,10 @@ class Visitor:
         """Whether no brand is hidden from them: figures of the whole team are for these alone."""
         return self.brands is None and not self.ticket
 
+    def looks_into(self, helpdesk: str) -> bool:
+        """Whether any ticket of a helpdesk could be there for them."""
+        return self.brands is None or any(brand.partition(BRAND_SEPARATOR)[0] == helpdesk for brand in self.brands)
+
     def sees(self, helpdesk: str, brand: str, ticket: str = "") -> bool:
         """Whether a ticket (`HELPDESK:ID`) of this helpdesk and brand is there for them."""
         if self.ticket and self.ticket != ticket:

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Channel, Frequency, News, Stage
 from bugbridge.core.promises import PromiseEvent
-
-STALE_PLACE = "`after` isn't the `next` of a page of this list: leave it out to begin at the start."
 
 
 class BugOrder(StrEnum):
@@ -145,11 +142,3 @@ class Entry:
     ticket: str = ""
     detail: str = ""
     until: datetime | None = None
-
-
-def read_place(after: str) -> tuple[str, str]:
-    """Read where a page of a list ended: a key and what tells the same ones apart. Raises UsageError for none such."""
-    key, mark, rest = after.partition("|")
-    if after and not mark:
-        raise UsageError(STALE_PLACE)
-    return key, rest

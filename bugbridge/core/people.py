@@ -229,6 +229,11 @@ class Team:
                 return found
         return ()
 
+    def going_by(self, reference: str) -> Known | None:
+        """Give whoever has exactly this `HELPDESK:ID` or e-mail address; capitals don't matter."""
+        wanted = reference.casefold()
+        return next((one for one in self.known if wanted in one.references), None)
+
     def at_address(self, address: str) -> tuple[Person, ...]:
         """Give the rows whose `agent` is this e-mail address, else those of agents who have it at a helpdesk."""
         listed = self._people.named_as(address)

@@ -96,8 +96,7 @@ def app_frame(door: Door, helpdesk: str, ticket: str, *, agent: str, hours: int,
     base = _base(app)
     if not key:
         raise ConfigError([NO_KEY])
-    if agent:
-        _refuse_out_of_sight(app, agent, helpdesk, ticket)
+    _refuse_out_of_sight(app, agent or door.actor.id, helpdesk, ticket)
     reference, lasting, now = f"{helpdesk}:{ticket}", timedelta(hours=hours), app.clock.now()
     given = Passes(Signer(key), lambda: now).for_ticket(reference, agent or door.actor.id, lasting)
     address = f"{base}{sidebar_path(reference)}?{urlencode({PASS_FIELD: given})}"
@@ -145,11 +144,16 @@ def bookmarklet(app: "App") -> str:
 
 
 def _refuse_out_of_sight(app: "App", agent: str, helpdesk: str, ticket: str) -> None:
-    """Raise UsageError for an agent of the team's list who has left, or of whose brands the ticket isn't."""
+    """Raise UsageError for an agent who isn't in the team's list where there is one, who has left, or of whose brands
+    the ticket isn't."""
     from bugbridge.core.access import Visitor
+    from bugbridge.core.people import Team
 
-    person = app.people.named_as(agent)
+    known = Team(app.people, app.store.agents()).going_by(agent)
+    person = known.person if known else None
     if person is None:
+        if app.people.persons:
+            raise UsageError(f"{agent} isn't in {app.settings.people.file}: name somebody who is, with --agent.")
         return
     if person.has_left(app.clock.now()):
         raise UsageError(f"{agent} has left, as {app.settings.people.file} says: name somebody who is there.")

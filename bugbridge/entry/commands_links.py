@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bugbridge.core.errors import DataError, RefusedError
 from bugbridge.core.model import Stage
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
@@ -181,7 +182,11 @@ def release(door: Door, issue: str, version: str, on_date: str | None, *, as_jso
     app = door.app
     issue_row, named = known_issue(app, issue), release_version(version)
     before = _timeline(app, issue_row)
-    kept = mark_release(app.store, app.clock, issue_row, named, _release_date(app, on_date), door.actor)
+    on = _release_date(app, on_date)
+    try:
+        kept = mark_release(app.store, app.clock, issue_row, named, on, door.actor)
+    except RefusedError as error:
+        raise DataError(str(error)) from None
     facts = {
         "issue": issue_row.reference,
         "stage": kept.stage,

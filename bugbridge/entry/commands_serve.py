@@ -14,6 +14,7 @@ import click
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
+from bugbridge.entry.web.loopback import is_loopback, is_shown_unsigned
 from bugbridge.settings import (
     WEB,
     WEB_KEY,
@@ -35,6 +36,10 @@ LEAST_OF_A_PATH = 16  # characters
 STOP_SECONDS = 5  # for requests under way
 # Made before threads use them; what is wrong with them is said now, and not to the first who asks.
 SHARED = ("store", "policy", "calendar", "references", "wordings", "renderer", "accounts")
+SHOWN_TO_NOBODY = (
+    "nobody can sign in, and others may reach this: no page is shown until somebody has a token, which "
+    "`bugbridge token create NAME --role admin --scope write` makes; webhooks are taken"
+)
 
 log = logging.getLogger("bugbridge.serve")
 
@@ -44,8 +49,9 @@ log = logging.getLogger("bugbridge.serve")
 def serve(door: Door) -> None:
     """Show the pages and answer the API, at http://127.0.0.1:8420 unless [web] says otherwise, until SIGTERM or Ctrl-C.
 
-    As long as nobody can sign in, the pages are shown to browsers on this computer alone. For others, have people sign
-    in: by a token (`bugbridge token create ada`), or at your OpenID Connect provider ([web] oidc_issuer).
+    As long as nobody can sign in, the pages are shown to browsers on this computer alone; and to nobody once a
+    webhook's secret is set, or [web] host or url names another computer. For others, have people sign in: by a token
+    (`bugbridge token create ada`), or at your OpenID Connect provider ([web] oidc_issuer).
 
     Webhooks of the trackers and helpdesks whose secret is set are taken, what they name is looked at, and what is due
     is planned at once; `bugbridge hooks` says what to set up. Where BUGBRIDGE_WEB_TOKEN is set, it is an admin's token;
@@ -71,7 +77,7 @@ def serve(door: Door) -> None:
         getattr(app, part)
     logged = logging_to(sys.stderr, log_format(None, os.environ))
     with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _say_who_may_look(app, key, can_sign_in=can_sign_in)
+        _say_who_may_look(app, secrets, key, can_sign_in=can_sign_in)
         _serve(app, secrets, (token, key, client_secret), listener)
 
 
@@ -86,7 +92,7 @@ def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
 def _refuse_to_serve_nobody(app: "App", secrets: Mapping[str, str], *, can_sign_in: bool) -> None:
     """Raise ConfigError where other computers would reach us, and none of them could be told from a stranger's."""
     host = app.settings.web.host
-    if can_sign_in or any(secrets.values()) or _is_here(host):
+    if can_sign_in or any(secrets.values()) or is_loopback(host):
         return
     sentence = (
         f"[web] host: other computers reach {host}, and nobody can sign in: make a token with `bugbridge token create "
@@ -96,18 +102,14 @@ def _refuse_to_serve_nobody(app: "App", secrets: Mapping[str, str], *, can_sign_
     raise ConfigError([sentence])
 
 
-def _say_who_may_look(app: "App", key: str, *, can_sign_in: bool) -> None:
-    if not can_sign_in and not _is_here(app.settings.web.host):
-        log.warning(
-            "nobody can sign in: the pages are shown on this computer alone, webhooks are taken from everywhere"
-        )
-    if can_sign_in and not key:
-        log.info("whoever signs in is signed out when this ends: set %s to keep them", secret_variable(WEB, WEB_KEY))
-
-
-def _is_here(host: str) -> bool:
-    """Whether an address is reached from this computer alone."""
-    return host.startswith("127.") or host in {"localhost", "::1"}
+def _say_who_may_look(app: "App", secrets: Mapping[str, str], key: str, *, can_sign_in: bool) -> None:
+    if can_sign_in:
+        if not key:
+            log.info(
+                "whoever signs in is signed out when this ends: set %s to keep them", secret_variable(WEB, WEB_KEY)
+            )
+    elif not is_shown_unsigned(app.settings.web, secrets):
+        log.warning("%s", SHOWN_TO_NOBODY)
 
 
 def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
@@ -127,7 +129,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         sentence = f"[web] {host}:{port} can't be listened on ({error.strerror}): choose another host or port."
         raise ConfigError([sentence]) from None
-    if not _is_here(host):
+    if not is_loopback(host):
         log.warning("%s can be reached from other computers, and is served without TLS", host)
     return listener
 

@@ -37,7 +37,7 @@ def known_ticket(app: "App", typed: str) -> TicketRow:
     kept = _kept_ticket(app, typed)
     if kept is not None:
         return kept
-    _refuse_unknown_of_file(app, typed)
+    refuse_unknown_of_file(app, typed)
     reference = parse_ticket_reference(typed, app.references)
     name, _, remote_id = reference.partition(":")
     ticket = app.store.find_ticket(name, remote_id)
@@ -51,7 +51,7 @@ def unknown_ticket(reference: str) -> UsageError:
     return UsageError(f"{reference} isn't known here: `bugbridge sync` reads tickets, `bugbridge link` reads one.")
 
 
-def _refuse_unknown_of_file(app: "App", typed: str) -> None:
+def refuse_unknown_of_file(app: "App", typed: str) -> None:
     """Raise UsageError for a ticket that nobody could read: its helpdesk is known from a file alone."""
     name, colon, _ = typed.strip().partition(":")
     if colon and name not in app.settings.helpdesks and any(one.name == name for one in app.store.sources()):

@@ -46,10 +46,9 @@ class PageRenderer:
         return self._environment.get_template(template).render({**facts, "now": self._clock.now()})
 
 
-def static_text(name: str) -> str | None:
-    """Give a file of the pages by its name, None where there is none."""
-    known: Mapping[str, Path] = {path.name: path for path in FILES.iterdir()}
-    return known[name].read_text(encoding="utf-8") if name in known else None
+def static_files() -> Mapping[str, str]:
+    """Read the files of the pages, by their names."""
+    return {path.name: path.read_text(encoding="utf-8") for path in FILES.iterdir()}
 
 
 def _line(value: object) -> str:

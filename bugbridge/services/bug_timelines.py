@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.board_bugs import Entry, Lane, read_place
+from bugbridge.core.board_bugs import Entry, Lane
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.listings import PAGE_ROWS, Slice
 from bugbridge.core.model import TERMINAL_STAGES, News
+from bugbridge.core.places import place_text, read_place
 from bugbridge.core.stages import NewsEvent, Timeline
 from bugbridge.ports import Store
 
@@ -29,11 +30,12 @@ def timeline_page(
     store: Store, visitor: Visitor, bug_id: int, course: Timeline, now: datetime, after: str
 ) -> Slice[Entry]:
     """Give a page of a bug's time line, the latest first. Raises UsageError where `after` is no `next` of it."""
-    before = read_place(after)
+    at, key = read_place(after, ("", ""))
+    before = (str(at), str(key))
     own = [one for one in _own(store, visitor, bug_id, course, now) if not after or _place(one) < before]
     found = _latest_first([*own, *store.board_bug_entries(visitor, bug_id, before, PAGE_ROWS + 1)])
     rows = tuple(found[:PAGE_ROWS])
-    return Slice(rows, "|".join(_place(rows[-1])) if len(found) > PAGE_ROWS else "")
+    return Slice(rows, place_text(*_place(rows[-1])) if len(found) > PAGE_ROWS else "")
 
 
 def timeline_marks(store: Store, visitor: Visitor, bug_id: int, course: Timeline, now: datetime) -> TimelineMarks:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bugbridge.core.errors import DataError, RefusedError, UsageError
+from bugbridge.core.errors import RefusedError, UsageError
 from bugbridge.core.events import BugEvent
 from bugbridge.core.instants import DAY, instant_to_text
 from bugbridge.core.model import Actor, BugEventKind, LinkEventKind, Stage, Workaround
@@ -14,6 +14,13 @@ from bugbridge.services.promising import within_reach
 from bugbridge.services.saying import Word, say_of_link
 from bugbridge.services.syncing import keep_bug_state
 
+NOT_FIXED = "not-fixed"
+
+
+def bug_timeline(store: Store, issue: IssueRow) -> Timeline:
+    """Give what is known of an issue's bug by now."""
+    return timeline(store.bug_history(store.canonical_bug(issue.bug_id), KnownUpTo(store.head())))
+
 
 def mark_release(
     store: Store, clock: Clock, issue: IssueRow, version: str, on: datetime | None, actor: Actor
@@ -21,19 +28,19 @@ def mark_release(
     """Say that a fixed bug is out in a version since `on`, or will be if `on` lies ahead; now if `on` is none.
 
     A past release is judged by the stage of its own day, so that one from before a reopening can still be recorded.
-    Raises DataError where the bug wasn't fixed then: a fix that isn't done is not released.
+    Raises RefusedError where the bug wasn't fixed then: a fix that isn't done is not released.
     """
     bug_id, now = store.canonical_bug(issue.bug_id), clock.now()
     day = on or now
     then = timeline(store.bug_history(bug_id, HappenedBy(min(day + DAY, now))))
     if then.stage not in (Stage.FIXED, Stage.RELEASED):
         was = f"{'was' if day < now else 'is'} {then.stage.replace('_', ' ')}{' then' if day < now else ''}"
-        raise DataError(f"{issue.reference} {was}, so it isn't released: close it as fixed first.")
+        raise RefusedError(NOT_FIXED, f"{issue.reference} {was}, so it isn't released: close it as fixed first.")
     if then.stage is Stage.FIXED:
         with store.write():
             store.append([_release_mark(bug_id, then, version, day, now)], actor=actor, recorded_at=now)
             keep_bug_state(store, bug_id)
-    return timeline(store.bug_history(bug_id, KnownUpTo(store.head())))
+    return bug_timeline(store, issue)
 
 
 def _release_mark(bug_id: int, then: Timeline, version: str, on: datetime, now: datetime) -> BugEvent:

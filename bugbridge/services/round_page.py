@@ -7,6 +7,7 @@ from hashlib import sha256
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import PAGE_ROWS
+from bugbridge.core.places import Place, place_text, read_place
 from bugbridge.core.round_view import WAITING, RoundRow, RoundView, Standing
 from bugbridge.core.wording_model import Level, WordingFinding
 from bugbridge.services.claiming import Sender
@@ -16,6 +17,8 @@ from bugbridge.services.round_view import Outline, outline_round, worded_rows
 # What the wording of is still to be judged: what was sent can't be helped.
 JUDGED = WAITING | {Standing.APPROVED}
 ORDER = {standing: place for place, standing in enumerate(Standing)}
+
+FIRST: Place = (0, "", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,10 @@ def page_of_round(
     """Give the tickets that stand so, or all, those that are ready first and by their groups; `after` is the `next` of
     the page before, or "". Raises UsageError for any other."""
     rows = sorted((row for row in outline.view.rows if standing in (None, row.standing)), key=_place)
-    behind = [row for row in rows if _place(row) > _read_place(after)] if after else rows
+    end = read_place(after, FIRST)
+    behind = [row for row in rows if _place(row) > end] if after else rows
     shown = worded_rows(sender, outline, behind[:PAGE_ROWS])
-    more = _written(_place(behind[PAGE_ROWS - 1])) if len(behind) > PAGE_ROWS else ""
+    more = place_text(*_place(behind[PAGE_ROWS - 1])) if len(behind) > PAGE_ROWS else ""
     return RoundPage(outline.view, shown_tickets(sender, checker, outline, shown), more)
 
 
@@ -92,15 +96,3 @@ def group_mark(row: RoundRow) -> str:
 def _place(row: RoundRow) -> tuple[int, str, int, int]:
     group = group_mark(row) if row.standing is Standing.READY else ""
     return ORDER[row.standing], group, row.key.ticket_id, row.key.bug_id
-
-
-def _written(place: tuple[int, str, int, int]) -> str:
-    return ".".join(map(str, place))
-
-
-def _read_place(after: str) -> tuple[int, str, int, int]:
-    try:
-        standing, group, ticket_id, bug_id = after.split(".")
-        return int(standing), group, int(ticket_id), int(bug_id)
-    except ValueError:
-        raise UsageError("This isn't where a page goes on: begin at the first one.") from None

@@ -38,13 +38,15 @@ class Act:
 class Desk:
     """What acting needs beside what sending does: where issues are read, and by whom it is done.
 
-    `configured` names the helpdesks and trackers that can be read; what files brought can't be.
+    `configured` names the helpdesks and trackers that can be read; what files brought can't be. `keep` is told what was
+    done, in one transaction with it.
     """
 
     sender: Sender
     tracker: Callable[[str], Tracker]
     configured: frozenset[str]
     actor: Actor
+    keep: Callable[[Acted], None]
 
     @property
     def word(self) -> Word:
@@ -55,8 +57,14 @@ class Desk:
 def do(desk: Desk, ticket: TicketRow, act: Act) -> Acted:
     """Do it. Raises UsageError, as one of these RefusedError, for what can't be done, and RemoteError where an issue
     that isn't known can't be read."""
-    if act.verb is SidebarVerb.LINK:
-        return _link(desk, ticket, act)
+    read = _read_sides(desk, ticket, act) if act.verb is SidebarVerb.LINK else None
+    with desk.sender.store.write():
+        acted = _link(desk, ticket, read) if read else _done(desk, ticket, act)
+        desk.keep(acted)
+    return acted
+
+
+def _done(desk: Desk, ticket: TicketRow, act: Act) -> Acted:
     if act.verb is SidebarVerb.NOT_THIS:
         return _unlink(desk, ticket, act)
     store, issue = desk.sender.store, _known_issue(desk, act.issue)
@@ -74,13 +82,18 @@ def decide(sender: Sender, key: LinkKey) -> None:
         decide_link(sender.store, sender.policies, sender.clock, sender.calendar, key)
 
 
-def _link(desk: Desk, ticket: TicketRow, act: Act) -> Acted:
-    """Both sides are read afresh, the issue first: what it knows decides what the ticket's references mean."""
+def _read_sides(desk: Desk, ticket: TicketRow, act: Act) -> IssueRow:
+    """Read both sides afresh, the issue first: what it knows decides what the ticket's references mean."""
     sender = desk.sender
     issue = _read_issue(desk, act.issue)
     if ticket.source_name in desk.configured:
         helpdesk = sender.helpdesk(ticket.source_name)
         refresh_ticket(helpdesk, sender.store, sender.clock, sender.references, ticket.remote_id)
+    return issue
+
+
+def _link(desk: Desk, ticket: TicketRow, issue: IssueRow) -> Acted:
+    sender = desk.sender
     made = link_by_hand(sender.store, sender.clock, ticket, issue, desk.actor)
     if made:
         decide(sender, LinkKey(ticket.id, issue.bug_id))

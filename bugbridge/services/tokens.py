@@ -22,7 +22,7 @@ def make_token(
     with store.write():
         if not store.save_token(token, hash_of(secret), visitor.key, now):
             raise UsageError(f"There is, or was, a token named {token.name}: choose another name.")
-        store.add_to_trail(visitor, "token_made", token.name, now)
+        store.add_to_trail(visitor, "token.made", token.name, now)
 
 
 def revoke_token(store: Store, clock: Clock, name: str, visitor: Visitor) -> None:
@@ -38,7 +38,7 @@ def revoke_token(store: Store, clock: Clock, name: str, visitor: Visitor) -> Non
     with store.write():
         if not store.revoke_token(name, clock.now()):
             raise UsageError(f"The token {token.name} was revoked before.")
-        store.add_to_trail(visitor, "token_revoked", token.name, clock.now())
+        store.add_to_trail(visitor, "token.revoked", token.name, clock.now())
 
 
 def _too_much(token: NewToken, visitor: Visitor) -> str:

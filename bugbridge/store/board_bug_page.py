@@ -4,7 +4,6 @@ from datetime import datetime
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.board_bugs import (
-    STALE_PLACE,
     BugIssue,
     BugPromise,
     BugSight,
@@ -13,18 +12,16 @@ from bugbridge.core.board_bugs import (
     IssueRole,
     Lane,
     SentNote,
-    read_place,
 )
-from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import PAGE_ROWS, Slice
 from bugbridge.core.model import Channel, DeliveryState
+from bugbridge.core.places import LATEST_TEXT, place_text, read_place
 from bugbridge.core.promises import PromiseEvent
 from bugbridge.core.records import TicketRow
 from bugbridge.store.database import Row, SqliteDatabase
 from bugbridge.store.rows import from_text, optional_instant, read_ticket, to_text
 from bugbridge.store.sight import IN_SIGHT, sight_of
 
-_AT_THE_END = "~"  # sorts after every instant
 _TICKET = "source.name || ':' || coalesce(ticket.remote_id, 'erased')"
 _MEMBERS = "(SELECT id FROM bug WHERE canonical_id = :bug)"
 _SEEN = f"""
@@ -188,13 +185,12 @@ class BoardBugPageStore(SqliteDatabase):
     def board_bug_tickets(self, visitor: Visitor, bug_id: int, after: str) -> Slice[BugTicket]:
         """Give the tickets that report a bug, or may, the latest first. Raises UsageError where `after` is no `next`
         of this list."""
-        after_at, ticket_id = read_place(after)
-        if ticket_id and not (ticket_id.isascii() and ticket_id.isdecimal() and len(ticket_id) < len(str(2**63))):
-            raise UsageError(STALE_PLACE)
-        place = {"after_at": after_at or _AT_THE_END, "after_id": int(ticket_id or 0)}
+        after_at, ticket_id = read_place(after, (LATEST_TEXT, 0))
+        place = {"after_at": after_at, "after_id": ticket_id}
         rows = self._rows(_TICKETS, {**_of(visitor, bug_id), **place, "limit": PAGE_ROWS + 1})
         last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
-        return Slice(tuple(map(_ticket, rows[:PAGE_ROWS])), f"{last['created_at']}|{last['ticket_id']}" if last else "")
+        following = place_text(last["created_at"], last["ticket_id"]) if last else ""
+        return Slice(tuple(map(_ticket, rows[:PAGE_ROWS])), following)
 
     def board_bug_promises(self, visitor: Visitor, bug_id: int) -> tuple[BugPromise, ...]:
         """Give the latest promises that stand on tickets that report a bug; at most a page of them."""
@@ -204,7 +200,7 @@ class BoardBugPageStore(SqliteDatabase):
         self, visitor: Visitor, bug_id: int, before: tuple[str, str], limit: int
     ) -> tuple[Entry, ...]:
         """Give links and updates of a bug's time line before a place, the latest first; ("", "") begins at the end."""
-        place = {"before_at": before[0] or _AT_THE_END, "before_key": before[1]}
+        place = {"before_at": before[0] or LATEST_TEXT, "before_key": before[1]}
         return tuple(map(_entry, self._rows(_PAGE_OF_ENTRIES, {**_of(visitor, bug_id), **place, "limit": limit})))
 
     def board_bug_entry_count(self, visitor: Visitor, bug_id: int) -> int:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.board_bugs import STALE_PLACE, AgedBugs, BoardBug, BugOrder, BugsWanted, read_place
-from bugbridge.core.errors import UsageError
+from bugbridge.core.board_bugs import AgedBugs, BoardBug, BugOrder, BugsWanted
 from bugbridge.core.listings import PAGE_ROWS, Slice
 from bugbridge.core.model import Frequency, News, Stage
+from bugbridge.core.places import place_text, read_place
 from bugbridge.store.database import Row, SqliteDatabase
 from bugbridge.store.rows import optional_instant, to_text
 from bugbridge.store.sight import IN_SIGHT, sight_of
@@ -118,7 +118,7 @@ class BoardBugStore(SqliteDatabase):
         values = {**sight_of(visitor), **_wishes(wanted), **_place(wanted.order, after), "limit": PAGE_ROWS + 1}
         rows = self._rows(_listed(wanted.order), values)
         last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None
-        return Slice(tuple(map(_bug, rows[:PAGE_ROWS])), f"{last['place']}|{last['id']}" if last else "")
+        return Slice(tuple(map(_bug, rows[:PAGE_ROWS])), place_text(last["place"], last["id"]) if last else "")
 
     def board_bug_ages(self, visitor: Visitor, wanted: BugsWanted, borders: Sequence[datetime]) -> tuple[AgedBugs, ...]:
         """Count the bugs that haven't ended by stage, and by how many of the borders they were reported before; those
@@ -139,20 +139,8 @@ def _wishes(wanted: BugsWanted) -> dict[str, object]:
 
 def _place(order: BugOrder, after: str) -> dict[str, object]:
     """Read where the page before ended. Raises UsageError where it ended nowhere in this order."""
-    key, bug_id = read_place(after)
-    try:
-        place = int(key or 0) if order is BugOrder.CUSTOMERS else key
-        return {"after_key": place, "after_id": _number(bug_id)}
-    except ValueError:
-        raise UsageError(STALE_PLACE) from None
-
-
-def _number(text: str) -> int:
-    """Read an id, 0 for none. Raises ValueError for what SQLite holds no id of."""
-    number = int(text or 0)
-    if not 0 <= number < 2**63:
-        raise ValueError(text)
-    return number
+    key, bug_id = read_place(after, (0, 0) if order is BugOrder.CUSTOMERS else ("", 0))
+    return {"after_key": key, "after_id": bug_id}
 
 
 def _bug(row: Row) -> BoardBug:

@@ -76,5 +76,5 @@ def test_a_place_that_is_none_is_refused() -> None:
     scene = Scene()
     scene.reported()
     bug_id, course = course_of(scene)
-    with pytest.raises(UsageError, match="leave it out"):
+    with pytest.raises(UsageError, match="begin it anew"):
         timeline_page(scene.store, ANN, bug_id, course, scene.clock.now(), "here")

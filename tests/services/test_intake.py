@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bugbridge.core.calendar import ALWAYS_OPEN
-from bugbridge.core.errors import DataError, UsageError
+from bugbridge.core.errors import RefusedError, UsageError
 from bugbridge.core.facts import fold_link
 from bugbridge.core.model import Entity, News, Stage, Workaround
 from bugbridge.core.policy_model import LinkFacts
@@ -47,7 +47,7 @@ def test_an_open_bug_cant_be_released() -> None:
     scene = Scene().on(1)
     scene.reported()
     head = scene.store.head()
-    with pytest.raises(DataError, match="is open"):
+    with pytest.raises(RefusedError, match="is open"):
         intake.mark_release(scene.store, scene.clock, scene.issue(), "4.2", None, ANN)
     assert scene.store.head() == head
 

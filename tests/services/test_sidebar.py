@@ -27,7 +27,7 @@ def beside(team: Scene, ticket: str) -> Sidebar:
 
 
 def says(team: Scene, ticket: str, verb: SidebarVerb, issue: str = "", value: str = "") -> Acted:
-    desk = Desk(team.sender(), lambda _: team.tracker, frozenset({HELPDESK, TRACKER}), WEB)
+    desk = Desk(team.sender(), lambda _: team.tracker, frozenset({HELPDESK, TRACKER}), WEB, lambda _: None)
     return do(desk, team.row(ticket), Act(verb, issue, value))
 
 

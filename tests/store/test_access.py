@@ -37,7 +37,7 @@ def test_tokens_and_trail_come_a_page_at_a_time(scene: Scene) -> None:
     """Each exactly once, the trail from its end."""
     for number in range(PAGE_ROWS + 1):
         scene.store.save_token(NewToken(f"t{number}", Role.AGENT), hash_of(str(number)), "ben", START)
-        scene.store.add_to_trail(ADA, "token_made", f"t{number}", START)
+        scene.store.add_to_trail(ADA, "token.made", f"t{number}", START)
     for ask, first in ((scene.store.tokens, "t0"), (scene.store.trail, f"t{PAGE_ROWS}")):
         page = ask("")
         rest = ask(page.next)

@@ -109,10 +109,10 @@ def test_pages_of_a_list_neither_repeat_nor_leave_out_a_bug(scene: Scene, order:
         assert sorted(found) == list(range(1, 2 * PAGE_ROWS + 10))
 
 
-@pytest.mark.parametrize("after", ["here", "x|1", "1|x", "1|-1", f"1|{2**63}"])
+@pytest.mark.parametrize("after", ["here", "1|1", '["x",1]', '[1,"x"]', f"[1,{2**63}]", f"[{10**30},1]", "[1]"])
 def test_a_place_that_is_none_is_refused(scene: Scene, after: str) -> None:
     """In one sentence, whoever made it up."""
-    with pytest.raises(UsageError, match="leave it out"):
+    with pytest.raises(UsageError, match="begin it anew"):
         scene.store.board_bugs(EVERYTHING, EVERY_BUG, after)
 
 

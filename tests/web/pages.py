@@ -66,7 +66,7 @@ def try_policy(page: "Page") -> None:
 
 
 BUG, TICKET, ROUND = "/bugs/{reference:path}", "/tickets/{reference:path}", "/rounds/{reference:path}"
-SIDEBAR = "/sidebar/{helpdesk}/{ticket}"
+SIDEBAR = "/sidebar/{helpdesk}/{ticket:path}"
 PAGES = (
     Shown("due", Role.AGENT, "/due", at("/due")),
     Shown("due-today", Role.AGENT, "/due", at("/due?show=today"), picture=False),

@@ -48,10 +48,10 @@ from bugbridge.entry.web.guard import Guard
 from bugbridge.entry.web.health import health_routes
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.hooks import Hook, hook_routes
+from bugbridge.entry.web.loopback import is_shown_unsigned
 from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
-from bugbridge.entry.web.sidebar_tickets import UNUSABLE
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
 from bugbridge.render.pages import PageRenderer
 from bugbridge.render.plain import clean
@@ -68,6 +68,7 @@ NOT_HERE = {
     NO_METHOD: "This address isn't asked by this method; the header Allow names those that it takes.",
 }
 NOT_NOW = "This can't be answered now: `bugbridge serve` logs why."
+UNUSABLE = "What the team configured can't be used now: `bugbridge doctor` says why."
 NOT_AT_ALL = "BugBridge made a mistake: `bugbridge serve` logs where. Please report it."
 
 Answer = Callable[[Request, Any], Coroutine[Any, Any, Response]]
@@ -135,7 +136,9 @@ def web_application(
     application.add_middleware(Guard)
     provider = Provider(app.settings.web, client_secret, app.clock) if client_secret else None
     pages = PageRenderer(app.settings.calendar.zone, app.clock)
-    application.state.web = Web(app, pages, Doorkeeper(app, token, key), provider)
+    is_open = is_shown_unsigned(app.settings.web, secrets)
+    doorkeeper = Doorkeeper(app, token, key, is_shown_unsigned=is_open)
+    application.state.web = Web(app, pages, doorkeeper, provider)
     for module in PAGES:
         application.include_router(module.router)
     application.router.routes.extend(health_routes(app))
@@ -215,7 +218,7 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 
 async def _unusable(request: Request, error: Exception) -> Response:
-    """A list, a policy or a calendar was changed to what can't be read."""
+    """A file of the team's was changed, and is wrong since; its sentences name paths of this computer."""
     log.warning("a request was refused: %s", clean(str(error)))
     return told(request, UNAVAILABLE, UNUSABLE)
 

@@ -74,7 +74,7 @@ def _checked(web: Web, request: Request) -> Visitor | None:
     if visitor is not None:
         refuse_narrowed(visitor)
     elif "authorization" in request.headers:
-        log.warning("%s: a request without the right token was refused", request.url.path)
+        log.warning("%s: a request without the right token was refused", request.scope["path"])
     return visitor
 
 
@@ -122,7 +122,7 @@ async def _answer(web: Web, request: Request, form: Form) -> Response:
     except UsageError as error:
         return refusal(MALFORMED, str(error))
     busy = refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
-    return await in_turn(web.turn, partial(_audited, web, request.url.path, form, question), busy)
+    return await in_turn(web.turn, partial(_audited, web, request.scope["path"], form, question), busy)
 
 
 def _question(request: Request, zone: ZoneInfo, now: datetime) -> "Question":

@@ -22,7 +22,7 @@ from bugbridge.entry.web.asked import MORE_BEHIND, choices, helpdesks_in_sight, 
 from bugbridge.entry.web.board_words import ASKED_FOR, count_words, reason_words, state_words
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
-from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.entry.web.refusals import MALFORMED, Refused
 from bugbridge.entry.web.sources import sources_unwell
 from bugbridge.entry.web.visiting import Agent
@@ -175,7 +175,7 @@ def _row(one: DueRow, zone: str) -> dict[str, Value]:
     update = one.update
     return {
         "due_at": update.item.due_at,
-        "ticket": Linked(update.ticket, ticket_path(update.ticket)),
+        "ticket": ticket_value(update.ticket),
         "bug": Linked(update.bug, bug_path(update.bug)),
         "reason": reason_words(update.item.reason),
         "for": whose(one.receiver),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.bug_words import problem_of_words
-from bugbridge.core.errors import DataError
+from bugbridge.core.errors import RefusedError
 from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
@@ -21,12 +21,14 @@ from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
 from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnCall, OwnForm
 from bugbridge.services.bug_words import keep_words, record_workaround
-from bugbridge.services.intake import mark_release
+from bugbridge.services.intake import bug_timeline, mark_release
 
 router = APIRouter()
 NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fixed, or give a day since which it was."
+KNOWN_ALREADY = "That changes nothing of what is known of this bug's release, so nothing was kept."
 IS_NEW = {"": None, "new": True, "rewording": False}
 NUMBER = re.compile(r"[0-9]{0,9}")
+LONGEST_TYPED = 200  # characters of a version, a day or a language
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 
 
@@ -43,7 +45,7 @@ class NewWorkaround(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     text: Text = ""
-    language: Text = ""
+    language: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)] = ""
     applies_to: Text = ""
     kind: Literal["", "new", "rewording"] = ""
     accept: int | None = None
@@ -53,8 +55,8 @@ class Release(BaseModel):
     """That a fix is out in a version; on a day or at an instant, "" for now. One that lies ahead is planned."""
 
     model_config = ConfigDict(extra="forbid")
-    version: Text
-    on: Text = ""
+    version: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)]
+    on: Annotated[str, StringConstraints(max_length=LONGEST_TYPED)] = ""
 
 
 class Kept(BaseModel):
@@ -81,7 +83,7 @@ def _keep_words(web: Web, visitor: Visitor, reference: str, words: str) -> Known
         raise Refused(MALFORMED, problem)
     with web.app.store.write():
         keep_words(web.app.store, bug.issue, words.strip())
-        _trail(web, visitor, "words", bug)
+        _trail(web, visitor, "words.kept", bug)
     return bug
 
 
@@ -97,7 +99,7 @@ def _workaround_of(form: Form) -> NewWorkaround:
         raise Refused(MALFORMED, "The form can't be read: reload the page and try again.")
     return NewWorkaround.model_construct(
         text=form.get("text", "").replace("\r\n", "\n"),
-        language=form.get("language", ""),
+        language=form.get("language", "")[:LONGEST_TYPED],
         applies_to=form.get("applies_to", ""),
         kind=kind,
         accept=int(accept) if accept else None,
@@ -117,14 +119,15 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
     with refusing(), app.store.write():
         new = said_workaround(app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new)
         record_workaround(app.store, app.clock, bug.issue, new, _actor(visitor))
-        _trail(web, visitor, "workaround", bug)
+        _trail(web, visitor, "workaround.recorded", bug)
     return bug
 
 
 @router.post("/bugs/{reference:path}/release", include_in_schema=False)
 def release_form(web: WebHere, visitor: Lead, form: OwnForm, reference: str) -> Response:
     """Say that a fix is out."""
-    return _back(_release(web, visitor, reference, form.get("version", ""), form.get("on", "")))
+    version, on = (form.get(name, "")[:LONGEST_TYPED] for name in ("version", "on"))
+    return _back(_release(web, visitor, reference, version, on))
 
 
 @router.post("/api/v1/bugs/{reference:path}/release")
@@ -138,11 +141,15 @@ def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) 
     with refusing():
         named = release_version(version)
         day = None if not on or is_today(app, on) else instant(app, on)
-    try:
-        mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
-    except DataError:
-        raise Refused(CONFLICT, NOT_FIXED) from None
-    _trail(web, visitor, "release", bug)
+    with app.store.write():
+        before = bug_timeline(app.store, bug.issue)
+        try:
+            after = mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
+        except RefusedError:
+            raise Refused(CONFLICT, NOT_FIXED) from None
+        if after == before:
+            raise Refused(CONFLICT, KNOWN_ALREADY)
+        _trail(web, visitor, "release.marked", bug)
     return bug
 
 

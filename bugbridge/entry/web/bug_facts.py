@@ -8,7 +8,7 @@ from bugbridge.core.access import Visitor
 from bugbridge.core.board_bugs import BugPromise, BugSight, BugTicket, Entry
 from bugbridge.core.errors import BugBridgeError
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
+from bugbridge.core.listings import Column, ColumnKind, Listing, Value
 from bugbridge.core.model import Stage
 from bugbridge.core.promises_made import Fared, Promise
 from bugbridge.core.records import BugHistory, IssueRow, KnownUpTo
@@ -18,14 +18,13 @@ from bugbridge.entry.naming import known_issue
 from bugbridge.entry.sentences import AWAITED, counted
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.here import Web
-from bugbridge.entry.web.paths import ticket_path
+from bugbridge.entry.web.paths import ticket_value
 from bugbridge.entry.web.refusals import NOT_FOUND
 from bugbridge.render.bug_board_words import LANE_NAMES, STAGE_WORDS, days_waited, entry_words
 from bugbridge.render.times import wall
 from bugbridge.services.bug_timelines import timeline_page
 from bugbridge.services.bug_words import KeptWorkaround, kept_workarounds
 
-ERASED = ":erased"
 TIMELINE = (
     Column("at", "When", ColumnKind.MOMENT),
     Column("kind", "Kind"),
@@ -160,11 +159,6 @@ def _entry_row(one: Entry) -> dict[str, Value]:
         "ticket": ticket_value(one.ticket) if one.ticket else "",
         "days": days_waited(one),
     }
-
-
-def ticket_value(ticket: str) -> Value:
-    """Give a ticket with its page; an erased one has none."""
-    return ticket if ticket.endswith(ERASED) else Linked(ticket, ticket_path(ticket))
 
 
 def ticket_listing(web: Web, visitor: Visitor, bug: KnownBug, after: str) -> Listing:

@@ -10,13 +10,14 @@ from pydantic import ConfigDict, Field
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
-from bugbridge.entry.naming import known_ticket, unknown_ticket
+from bugbridge.entry.naming import known_ticket, refuse_unknown_of_file, unknown_ticket
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
 from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import Unknown
+from bugbridge.entry.web.turns import CHECKED_SECONDS, CHECKED_SOON
 from bugbridge.entry.web.visiting import OwnCall
 from bugbridge.render.json import to_json
 from bugbridge.render.plain import clean
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
 
 MALFORMED, TOO_LARGE, UNAVAILABLE = 400, 413, 503
 BODY_LIMIT = 256 * 1024  # bytes; several times the longest reply, which has 20,000 characters
-RETRY_SECONDS = 1
 REFUSED = {
     MALFORMED: "The request broke off.",
     TOO_LARGE: f"A request has at most {BODY_LIMIT:,} bytes: is it one reply?",
 }
-BUSY = "Too many replies are being checked: ask again in a second."
 UNREADABLE = "The reply can't be checked now: `bugbridge serve` logs why."
 KNOWN = ("stage", "state", "release_planned", "first_reply", "workaround_unsent", "next_date_due")
 
@@ -66,7 +65,7 @@ async def check_reply(
     body = await read_body(request, BODY_LIMIT)
     if isinstance(body, int):
         return refusal(body, REFUSED[body])
-    busy = refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)})
+    busy = refusal(UNAVAILABLE, CHECKED_SOON, {"Retry-After": str(CHECKED_SECONDS)})
     return await in_turn(web.checks, partial(_checked, web.app, visitor, body), busy)
 
 
@@ -112,4 +111,5 @@ def _refuse_out_of_sight(app: "App", visitor: Visitor, typed: str) -> None:
     """Raise the UsageError of a ticket that isn't known for one that is hidden from this visitor."""
     ticket = known_ticket(app, typed)
     if not visitor.sees(ticket.source_name, ticket.brand, ticket.reference):
+        refuse_unknown_of_file(app, typed)
         raise unknown_ticket(ticket.reference)

@@ -1,6 +1,6 @@
 """Who is asking: by a session, by a token, or from this very computer where nobody can sign in."""
 
-from ipaddress import ip_address
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -9,8 +9,9 @@ from fastapi import Request
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
 from bugbridge.entry.web.limits import WITHIN, SignInLimits, address_key
-from bugbridge.entry.web.passes import Passes
-from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, Refused
+from bugbridge.entry.web.loopback import is_loopback
+from bugbridge.entry.web.passes import RUN_OUT, Passes
+from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, UNPROVED, Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.signing import Signer
 from bugbridge.entry.web.visitors import Visitors
@@ -22,8 +23,9 @@ SESSION_COOKIE = "bugbridge_session"
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 NOT_FROM_HERE = (
-    "Nobody can sign in here yet, so the pages are shown on this computer alone, at http://127.0.0.1: set up sign-in, "
-    "as the README says under “The web”, to reach them from elsewhere."
+    "Nobody can sign in here yet: make a token with `bugbridge token create NAME --role admin --scope write`, then "
+    "sign in with it. Without one the pages are shown on this computer alone, at http://127.0.0.1, and nowhere once "
+    "[web] host or url names another computer or a webhook's secret is set."
 )
 ONLY_READS = "Your token lets you look, and change nothing: its scope is read."
 TOO_OFTEN = "Too many wrong tokens came from your address: wait five minutes, then send the right one."
@@ -33,10 +35,12 @@ STALE = "This page was open for too long, or came from elsewhere: reload it and 
 class Doorkeeper:
     """Knows visitors, and whether a form that comes back was one of ours."""
 
-    def __init__(self, app: "App", token: str, key: str) -> None:
-        """`token` is the one of the environment, "" for none; `key` signs, and is made anew for "" at each start."""
+    def __init__(self, app: "App", token: str, key: str, *, is_shown_unsigned: bool) -> None:
+        """`token` is the one of the environment, "" for none; `key` signs, and is made anew for "" at each start.
+        Whoever is on this computer needs no sign-in where that `is_shown_unsigned`, and there is none."""
         self._app = app
         self._token = token
+        self._is_shown_unsigned = is_shown_unsigned
         self.signer = Signer(key)
         self.visitors = Visitors(app, token, self.signer)
         self.limits = SignInLimits(app.clock)
@@ -61,7 +65,7 @@ class Doorkeeper:
         came from their address."""
         holder = self.passes.visitor(request)
         if holder is not None:
-            return holder
+            return self._by_pass(holder)
         given = bearer_token(request.headers.get("authorization", ""))
         if given:
             return self._by_token(request, given)
@@ -69,9 +73,18 @@ class Doorkeeper:
         found = self.visitors.by_session(cookie) if cookie else None
         if found is not None or self.can_sign_in():
             return found
-        if not _is_from_here(request):
+        if not self._is_shown_unsigned or not _is_from_here(request):
             raise Refused(FORBIDDEN, NOT_FROM_HERE)
+        if _is_embedded_elsewhere(request):
+            raise Refused(FORBIDDEN, STALE)
         return Visitor("loopback", "this computer", Role.ADMIN)
+
+    def _by_pass(self, holder: Visitor) -> Visitor:
+        """A pass lives for hours, so that its agent is looked up afresh at each use, with their role and brands."""
+        found = self.visitors.agent(holder.key, holder.ticket.partition(":")[0])
+        if found is None:
+            raise Refused(UNPROVED, RUN_OUT)
+        return replace(found, via=holder.via, session=holder.session, ticket=holder.ticket)
 
     def _by_token(self, request: Request, given: str) -> Visitor | None:
         key = f"bearer {address_key(request)}"  # apart from those who sign in by hand
@@ -98,7 +111,7 @@ class Doorkeeper:
 
     def is_private(self, request: Request) -> bool:
         """Whether nobody between this visitor and us can read along, so that a cookie may go encrypted alone."""
-        return request.url.scheme == "https" or self._app.settings.web.url.startswith("https://")
+        return request.scope["scheme"] == "https" or self._app.settings.web.url.startswith("https://")
 
     def _comes_from_another_site(self, request: Request) -> bool:
         """Whether a browser says so, besides what forms carry: it also tells of what scripts elsewhere send."""
@@ -106,20 +119,28 @@ class Doorkeeper:
         if site:
             return site not in ("same-origin", "none")
         own = {request.headers.get("host", ""), urlsplit(self._app.settings.web.url).netloc}
-        return bool(origin) and urlsplit(origin).netloc not in own - {""}
+        try:
+            return bool(origin) and urlsplit(origin).netloc not in own - {""}
+        except ValueError:
+            return True
 
 
 def _is_from_here(request: Request) -> bool:
     """Whether client and address are this computer's, with nothing in between: no proxy, and no name that somebody else
     had point here."""
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
-    client = request.client.host if request.client else ""
-    is_direct = not any(name in request.headers for name in FORWARDED)
-    return is_direct and _is_loopback(client) and (host == "localhost" or _is_loopback(host))
-
-
-def _is_loopback(host: str) -> bool:
+    asked = request.headers.get("host", "")
     try:
-        return ip_address(host).is_loopback
+        parts = urlsplit(f"//{asked}")
+        host = parts.hostname or "" if parts.netloc == asked else ""
     except ValueError:
         return False
+    client = request.client.host if request.client else ""
+    is_direct = not any(name in request.headers for name in FORWARDED)
+    return is_direct and is_loopback(client) and is_loopback(host)
+
+
+def _is_embedded_elsewhere(request: Request) -> bool:
+    """Whether another site's page has this loaded into itself, by a browser that needs no cookie to be let in; to
+    follow a link from there is as good as typing the address."""
+    is_elsewhere = request.headers.get("sec-fetch-site", "") == "cross-site"
+    return is_elsewhere and request.headers.get("sec-fetch-mode", "") != "navigate"

@@ -31,7 +31,7 @@ def framing(web: "Web", helpdesk: str) -> Sequence[str]:
 
 def in_frame(request: Request, web: "Web", response: Response) -> Response:
     """Let the frames of its helpdesk show what is answered at a sidebar's address, refusals too."""
-    first, _, rest = request.url.path.lstrip("/").partition("/")
+    first, _, rest = request.scope["path"].lstrip("/").partition("/")
     return framed(response, framing(web, rest.partition("/")[0])) if first == SIDEBAR else response
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bugbridge.app import App
 
 CHECKS_AT_ONCE = 4  # more would only be slower, since they share a processor with the hooks
+REMOTE_AT_ONCE = 8  # of the 40 threads that answer requests; one waits as long as a helpdesk takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Web:
     """One team's web: its parts, its pages, and who keeps the door.
 
     What may take all of a processor, as an audit or a replay, is done by one visitor at a time, whose `turn` it is;
-    a few replies are under `checks` at a time.
+    a few replies are under `checks` at a time, and a few look-ups at helpdesks and trackers are `remote` at a time.
     """
 
     app: "App"
@@ -33,6 +34,7 @@ class Web:
     provider: Provider | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
     checks: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(CHECKS_AT_ONCE))
+    remote: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(REMOTE_AT_ONCE))
 
     def page(self, visitor: Visitor | None, template: str, facts: Mapping[str, object], status: int = 200) -> Response:
         """Give a page to a visitor, None for one whom nobody knows; `facts` are the template's."""

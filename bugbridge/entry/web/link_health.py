@@ -16,7 +16,7 @@ from bugbridge.core.places import LARGEST, LATEST_TEXT, Place
 from bugbridge.entry.web.asked import choices, place_asked
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
-from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.services.health import GONE_SENTENCES
 
@@ -142,7 +142,7 @@ _FOUND: dict[LinkShow, Callable[[Web, Visitor, Place], Slice[Row]]] = {
 
 
 def _link(one: BoardLink, what: str, to_do: str) -> Row:
-    ticket, bug = Linked(one.ticket, ticket_path(one.ticket)), Linked(one.bug, bug_path(one.bug))
+    ticket, bug = ticket_value(one.ticket), Linked(one.bug, bug_path(one.bug))
     return {"ticket": ticket, "bug": bug, "what": what, "since": one.at, "to_do": to_do}
 
 

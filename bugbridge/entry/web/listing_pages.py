@@ -45,7 +45,7 @@ def listing_page(
     that goes on `after` a place; `more` is another template, and what it needs beside the list."""
     listing = read(after)
     if as_file:
-        name = request.url.path.strip("/").replace("/", "-")
+        name = request.scope["path"].strip("/").replace("/", "-")
         headers = {**page_headers(), "Content-Disposition": f'attachment; filename="{name}.csv"'}
         return StreamingResponse(_file(listing, read, web.pages.zone), media_type="text/csv", headers=headers)
     template, facts = more

@@ -35,6 +35,10 @@ class NotSignedInError(Exception):
     """Nobody was signed in; the text is the sentence for whoever tried."""
 
 
+class NothingTriedError(NotSignedInError):
+    """Nobody tried to prove who they are: the provider couldn't be asked, or nothing was begun in this browser."""
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A sign-in under way, as the browser keeps it for us: what only it may send back, and where it goes on."""
@@ -93,7 +97,7 @@ class Provider:
         Raises NotSignedInError where the answer isn't to what this browser began, or proves nothing.
         """
         if begun is None or begun.is_over(self._clock.now()) or not _is_answer_to(begun, answer):
-            raise NotSignedInError("This sign-in was begun elsewhere, or took more than ten minutes: begin it again.")
+            raise NothingTriedError("This sign-in was begun elsewhere, or took more than ten minutes: begin it again.")
         if "code" not in answer:
             raise NotSignedInError(f"The provider, {self.name}, signed nobody in: begin again, or use a token.")
         try:
@@ -126,13 +130,16 @@ class Provider:
     def _tokens(self, about: Mapping[str, Any], begun: Begun, code: str) -> Mapping[str, Any]:
         """Give what the code stands for; an error's own words may hold anything, and are left out."""
         from authlib.common.errors import AuthlibBaseError
-        from requests import RequestException
+        from requests import ConnectionError as NoConnectionError
+        from requests import RequestException, Timeout
 
         try:
             with self._session(about) as session:
                 tokens: Mapping[str, Any] = session.fetch_token(
                     about["token_endpoint"], code=code, code_verifier=begun.code_verifier
                 )
+        except (NoConnectionError, Timeout) as error:
+            raise self._unusable(f"it gave no token for the code ({type(error).__name__})") from None
         except (AuthlibBaseError, RequestException, ValueError) as error:
             raise UntrustedError(f"it gave no token for the code ({type(error).__name__})") from None
         return tokens
@@ -190,9 +197,9 @@ class Provider:
         except BugBridgeError as error:
             raise self._unusable(str(error)) from None
 
-    def _unusable(self, why: str) -> NotSignedInError:
+    def _unusable(self, why: str) -> NothingTriedError:
         log.warning("nobody can sign in by %s: %s", self._issuer, why)
-        return NotSignedInError(
+        return NothingTriedError(
             f"The provider, {self.name}, can't be used now: try again in a minute, or sign in by a token."
         )
 

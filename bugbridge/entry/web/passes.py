@@ -61,15 +61,15 @@ class Passes:
         return found.agent
 
     def visitor(self, request: Request) -> Visitor | None:
-        """Say who holds the pass of a request; None where it carries none. Raises Refused for one that doesn't open
-        what it is used for."""
+        """Say whom the pass of a request was made for; None where it carries none. Raises Refused for one that doesn't
+        open what it is used for. Whether they are still of the team isn't known here."""
         given = request.query_params.get(PASS_FIELD) or request.headers.get(PASS_HEADER, "")
         if not given:
             return None
         found = self._read(given)
         if found is None or found.kind != TICKET:
             raise Refused(UNPROVED, RUN_OUT)
-        if not request.url.path.startswith((SIDEBAR, TICKET_API)):
+        if not request.scope["path"].startswith((SIDEBAR, TICKET_API)):
             raise Refused(FORBIDDEN, ONE_TICKET)
         return Visitor(found.agent, found.agent, Role.AGENT, via="ticket", session=given, ticket=found.subject)
 

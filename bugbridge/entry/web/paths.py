@@ -2,10 +2,19 @@
 
 from urllib.parse import quote
 
+from bugbridge.core.listings import Linked, Value
+
+ERASED = ":erased"
+
 
 def ticket_path(ticket: str) -> str:
     """Give the page of a ticket, by its `HELPDESK:ID`."""
     return f"/tickets/{quote(ticket, safe=':')}"
+
+
+def ticket_value(ticket: str) -> Value:
+    """Give a ticket with its page; an erased one has none."""
+    return ticket if ticket.endswith(ERASED) else Linked(ticket, ticket_path(ticket))
 
 
 def bug_path(bug: str) -> str:

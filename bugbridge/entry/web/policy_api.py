@@ -15,7 +15,7 @@ from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.policy_editing import APPLIED, BUSY, RETRY_SECONDS, ROLLED_BACK, actor_of, kept_edit
 from bugbridge.entry.web.policy_forms import MOST_CHARACTERS, problems_of, read_text
-from bugbridge.entry.web.policy_pages import LONGEST_NAME, UNAVAILABLE, policy_readable
+from bugbridge.entry.web.policy_pages import LONGEST_NAME, UNAVAILABLE
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried
 from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
 from bugbridge.entry.web.visiting import OwnCall
@@ -130,8 +130,7 @@ def roll_back_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked:
 
 
 def _for_everybody(web: Web) -> str:
-    with policy_readable():
-        return for_everybody(versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())).name
+    return for_everybody(versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())).name
 
 
 def _facts(proposal: Proposal, kept: Kept | None) -> Response:

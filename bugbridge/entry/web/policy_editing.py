@@ -34,7 +34,6 @@ from bugbridge.entry.web.policy_pages import (
     Name,
     chosen_version,
     policy_path,
-    policy_readable,
     row_values,
     to_come,
 )
@@ -50,7 +49,8 @@ COUNTS = (10, 25, 50, 100, 200)
 USUAL_COUNT = 50
 RETRY_SECONDS = 10
 BUSY = "An audit is being made, or a policy tried: try it again in a few seconds."
-APPLIED, ROLLED_BACK = "policy.apply", "policy.roll-back"
+LONGEST_TYPED = 200  # characters of a day or of a version's hash
+APPLIED, ROLLED_BACK = "policy.applied", "policy.rolled_back"
 
 router = APIRouter()
 
@@ -77,9 +77,8 @@ class Asked:
 @router.get("/policy/edit", include_in_schema=False)
 def edit_page(web: WebHere, visitor: WholeTeamLead, name: Name = "", version: Hash = "") -> Response:
     """Give the text of the version in force, or of an earlier one, to edit it."""
-    with policy_readable():
-        in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
-        chosen = chosen_version(web, in_force, name, version)
+    in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
+    chosen = chosen_version(web, in_force, name, version)
     standing = in_force.get(chosen.name)
     edit = Edit(chosen.name, standing.hash if standing else "", chosen.body)
     return _page(web, visitor, Editing(edit, read_text(edit.text)))
@@ -116,11 +115,11 @@ def apply(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
 def roll_back(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
     """Put an earlier version in force again."""
     try:
-        earlier = find_version(kept_policies(web.app.store), form.get("version", ""))
+        earlier = find_version(kept_policies(web.app.store), form.get("version", "")[:LONGEST_TYPED])
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
     edit = Edit(earlier.name, form.get("base", ""), earlier.body)
-    editing = Editing(edit, read_text(edit.text), form.get("start", "").strip())
+    editing = Editing(edit, read_text(edit.text), form.get("start", "").strip()[:LONGEST_TYPED])
     return _answered(web, visitor, editing, lambda edit: _applied(web, visitor, edit, ROLLED_BACK))
 
 
@@ -132,9 +131,10 @@ def actor_of(visitor: Visitor) -> Actor:
 def kept_edit(web: Web, visitor: Visitor, edit: Edit, did: str) -> tuple[Proposal, Kept | None]:
     """Put an edit in force as `put_in_force` does, and add it to the trail."""
     app = web.app
-    proposal, kept = put_in_force(app.store, app.clock, app.policy_file, edit, actor_of(visitor))
-    if kept is not None:
-        app.store.add_to_trail(visitor, did, kept.hash, app.clock.now())
+    with app.store.write():
+        proposal, kept = put_in_force(app.store, app.clock, app.policy_file, edit, actor_of(visitor))
+        if kept is not None:
+            app.store.add_to_trail(visitor, did, kept.hash, app.clock.now())
     return proposal, kept
 
 
@@ -178,7 +178,7 @@ def _outdated(web: Web, visitor: Visitor, editing: Editing, said: str) -> Respon
 
 def _editing(form: Form) -> Editing:
     edit = Edit(form.get("policy", ""), form.get("base", ""), form.get("text", "").replace("\r\n", "\n"))
-    typed, last = form.get("start", "").strip(), form.get("last", "")
+    typed, last = form.get("start", "").strip()[:LONGEST_TYPED], form.get("last", "")
     count = int(last) if last in map(str, COUNTS) else USUAL_COUNT
     try:
         edit = replace(edit, text=edited_text(form))

@@ -1,8 +1,6 @@
 """The policy as people read it: who hears what, by which rule, since when; and its earlier versions."""
 
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated
@@ -11,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
-from bugbridge.core.errors import ConfigError, UsageError
+from bugbridge.core.errors import UsageError
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.policy_grid import PolicyRow, policy_rows
@@ -23,12 +21,10 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.refusals import NOT_FOUND, Refused
 from bugbridge.entry.web.visiting import Lead
-from bugbridge.render.plain import clean
 from bugbridge.services.policies import Entry, Kept, find_version, history, kept_policies
 from bugbridge.services.policy_editing import for_everybody, versions_in_force
 
 UNAVAILABLE = 503
-UNREADABLE = "The policy can't be read now: `bugbridge policy check` says why."
 LONGEST_NAME = 10_000
 SHOWN_VERSIONS = 5
 ROWS = (
@@ -49,7 +45,6 @@ NO_RULES = "There are no more rules."
 NO_VERSION = "No policy was put in force yet: the configured file decides. Edit the policy, and apply it."
 
 router = APIRouter()
-log = logging.getLogger("bugbridge.serve")
 
 Name = Annotated[
     str, Query(alias="policy", max_length=LONGEST_NAME, description="A policy's name; the one for everybody without.")
@@ -88,16 +83,6 @@ class PolicyFacts(BaseModel):
     to_come: list[PolicyVersionFacts]
 
 
-@contextmanager
-def policy_readable() -> Iterator[None]:
-    """Refuse in one sentence where no policy can be read; whoever runs `serve` finds the problems in its log."""
-    try:
-        yield
-    except ConfigError as error:  # its sentences name paths of this computer
-        log.warning("the policy can't be read: %s", clean(str(error)))
-        raise Refused(UNAVAILABLE, UNREADABLE) from None
-
-
 def policy_path(name: str = "", version: str = "") -> str:
     """Give the page of a policy, or of an earlier version of it."""
     asked = {key: value for key, value in (("policy", name), ("version", version)) if value}
@@ -115,21 +100,20 @@ def policy_page(
     as_file: AsFile = "",
 ) -> Response:
     """Show a policy as a table, with its other sentences below."""
-    with policy_readable():
-        in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
-        shown = chosen_version(web, in_force, name, version)
-        parsed = shown.read()
-        standing = in_force.get(shown.name)
-        facts = {
-            "shown": shown,
-            "scope": applies_to_sentence(parsed.applies_to),
-            "tabs": [(one, policy_path(one)) for one in in_force],
-            "is_in_force": standing is not None and standing.hash == shown.hash,
-            "made_from": standing.hash if standing else "",
-            "to_come": to_come(web, shown.name),
-            "sections": _sections(parsed.policy),
-            "versions": versions_listing(web, shown.name, most=SHOWN_VERSIONS),
-        }
+    in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
+    shown = chosen_version(web, in_force, name, version)
+    parsed = shown.read()
+    standing = in_force.get(shown.name)
+    facts = {
+        "shown": shown,
+        "scope": applies_to_sentence(parsed.applies_to),
+        "tabs": [(one, policy_path(one)) for one in in_force],
+        "is_in_force": standing is not None and standing.hash == shown.hash,
+        "made_from": standing.hash if standing else "",
+        "to_come": to_come(web, shown.name),
+        "sections": _sections(parsed.policy),
+        "versions": versions_listing(web, shown.name, most=SHOWN_VERSIONS),
+    }
     return listing_page(web, visitor, request, after, partial(_rows, parsed.policy), as_file, ("policy.html", facts))
 
 
@@ -144,10 +128,9 @@ def versions_page(
 @router.get("/api/v1/policy")
 def policy_facts(web: WebHere, _visitor: Lead, name: Name = "", version: Hash = "") -> PolicyFacts:
     """The policy in force, or an earlier version of it."""
-    with policy_readable():
-        in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
-        shown = chosen_version(web, in_force, name, version)
-        parsed, standing = shown.read(), in_force.get(shown.name)
+    in_force = versions_in_force(web.app.store, web.app.policy_file, web.app.clock.now())
+    shown = chosen_version(web, in_force, name, version)
+    parsed, standing = shown.read(), in_force.get(shown.name)
     return PolicyFacts(
         shown=_version_facts(shown),
         is_in_force=standing is not None and standing.hash == shown.hash,

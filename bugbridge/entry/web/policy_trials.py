@@ -13,7 +13,7 @@ from bugbridge.core.replay_report import Comparison, LinkDifference, Replay
 from bugbridge.entry.commands_replay import draws
 from bugbridge.entry.policy_sentences import effect_sentences, proposal_notes
 from bugbridge.entry.web.here import Web
-from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.render.json import jsonable
 from bugbridge.render.replay_rows import days, difference_rows, headline, left_out, measure_rows
 from bugbridge.services.policy_editing import EDITED, IN_FORCE, MOST_LINKS, Edit, Trial, try_edit
@@ -171,7 +171,7 @@ def _links(comparison: Comparison, zone: str) -> Listing:
 
 def _link_row(link: LinkDifference, zone: str) -> dict[str, Value]:
     return {
-        "ticket": Linked(link.ticket, ticket_path(link.ticket)),
+        "ticket": ticket_value(link.ticket),
         "bug": Linked(link.bug, bug_path(link.bug)),
         "in_force": _shortened(link.in_force, zone),
         "edited": _shortened(link.instead, zone),

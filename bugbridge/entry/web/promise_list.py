@@ -16,7 +16,7 @@ from bugbridge.entry.sentences import AWAITED
 from bugbridge.entry.web.asked import MORE_BEHIND, choices, place_asked
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
-from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.services.board import FIRST_PROMISE, Judging, PromiseRow, promise_page
 
@@ -97,7 +97,7 @@ def _row(one: PromiseRow) -> dict[str, Value]:
     return {
         "due_at": promise.due_at,
         "waits_for": "" if promise.due_at else AWAITED[promise.event or PromiseEvent.NEWS],
-        "ticket": Linked(listed.ticket, ticket_path(listed.ticket)),
+        "ticket": ticket_value(listed.ticket),
         "bug": Linked(listed.bug, bug_path(listed.bug)),
         "for": whose(one.receiver),
         "said_by": listed.said_by,

@@ -11,7 +11,7 @@ from bugbridge.core.places import Place
 from bugbridge.entry.web.asked import place_asked
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
-from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
@@ -46,7 +46,7 @@ def _questions(web: Web, visitor: Visitor, after: str) -> Listing:
 def _row(one: BoardQuestion) -> dict[str, Value]:
     return {
         "bug": Linked(one.bug, bug_path(one.bug)),
-        "ticket": Linked(one.ticket, ticket_path(one.ticket)),
+        "ticket": ticket_value(one.ticket),
         "question": one.question,
         "because": one.because,
         "asked_at": one.asked_at,

@@ -44,23 +44,28 @@ class Unknown(Exception):  # noqa: N818 - the same
 
 def is_for_programs(request: Request) -> bool:
     """Whether an answer is read by a program, or by a script of ours."""
-    return request.url.path.startswith(API) or request.headers.get("accept") == "application/json"
+    path: str = request.scope["path"]
+    return path.startswith(API) or request.headers.get("accept") == "application/json"
 
 
 def told(request: Request, status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
-    """Say a sentence: as a page to who asks for pages, as browsers do; else as JSON."""
+    """Say a sentence: as a page to who asks for pages, as browsers do, also in a helpdesk's frame; else as JSON."""
     if is_for_programs(request) or "text/html" not in request.headers.get("accept", ""):
         return refusal(status, sentence, more)
+    return _framed(request, sentence, status, more or {})
+
+
+def _framed(request: Request, sentence: str, status: int, more: Mapping[str, str]) -> Response:
     page = _page(request, sentence, status)
-    page.headers.update(more or {})
-    return page
+    page.headers.update(more)
+    return in_frame(request, request.app.state.web, page)
 
 
 def _page(request: Request, sentence: str, status: int) -> Response:
     """Say it with the pages that one can go on to, for whoever is signed in; beside a ticket there are none."""
     web: Web = request.app.state.web
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    is_beside = request.url.path.startswith(SIDEBAR) or (visitor is not None and visitor.via == "ticket")
+    is_beside = request.scope["path"].startswith(SIDEBAR) or (visitor is not None and visitor.via == "ticket")
     facts = {"sentence": sentence, "is_act": request.method not in READING}
     return web.page(None if is_beside else visitor, "refused.html", facts, status)
 
@@ -69,9 +74,7 @@ async def on_refused(request: Request, error: Refused) -> Response:
     """Say it."""
     if is_for_programs(request):
         return refusal(error.status, error.sentence, error.more)
-    page = _page(request, error.sentence, error.status)
-    page.headers.update(error.more)
-    return in_frame(request, request.app.state.web, page)
+    return _framed(request, error.sentence, error.status, error.more)
 
 
 async def on_invalid(request: Request, error: RequestValidationError) -> Response:
@@ -102,5 +105,6 @@ def asked_path(request: Request, **other: str) -> str:
     """Give path and query as they were asked for, with something else asked for where that is given; a reference's /
     and # stay quoted in it. The host isn't in it, which is another one behind a proxy."""
     path = bytes(request.scope["raw_path"]).decode("ascii", "replace")
-    query = request.url.include_query_params(**other).query
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in other]
+    query = urlencode([*kept, *other.items()])
     return f"{path}?{query}" if query else path

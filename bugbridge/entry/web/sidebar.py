@@ -32,7 +32,7 @@ from bugbridge.services.sidebar_acts import Act
 
 router = APIRouter()
 SEE_OTHER = 303
-LONGEST_TYPED = 400  # characters of a reference or an address
+LONGEST_TYPED, LONGEST_VALUE = 400, 40  # characters of a reference or an address, and of a delay
 DONE: Mapping[str, Done] = {one.value: one for one in Done}
 VERBS: Mapping[str, SidebarVerb] = {one.value: one for one in SidebarVerb}
 SAID: Mapping[Done, str] = {
@@ -97,7 +97,7 @@ class _Shown:
     status: int = 200
 
 
-@router.get("/sidebar/{helpdesk}/{ticket}", include_in_schema=False)
+@router.get("/sidebar/{helpdesk}/{ticket:path}", include_in_schema=False)
 def sidebar(
     web: WebHere,
     visitor: Agent,
@@ -121,7 +121,7 @@ def sidebar(
     return _page(web, visitor, request, facts, shown)
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/acts", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/acts", include_in_schema=False)
 def say(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: str, form: OwnForm) -> Response:
     """Do what an agent says, and go back."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
@@ -133,7 +133,7 @@ def say(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: s
     return RedirectResponse(_back(request, row, acted), SEE_OTHER)
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/checked", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/checked", include_in_schema=False)
 def check_form(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: str, form: OwnForm) -> Response:
     """Check a reply for a browser without script, and put the workaround into it where that is asked for."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
@@ -152,7 +152,7 @@ def _act(form: Form) -> Act:
     verb = VERBS.get(form.get("verb", ""))
     if verb is None:
         raise UsageError("This page was made by another version: reload it.")
-    return Act(verb, form.get("issue", "")[:LONGEST_TYPED], form.get("value", ""))
+    return Act(verb, form.get("issue", "")[:LONGEST_TYPED], form.get("value", "")[:LONGEST_VALUE])
 
 
 def _with_workaround(facts: Sidebar, issue: str, text: str) -> str:

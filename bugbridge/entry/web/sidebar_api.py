@@ -15,7 +15,7 @@ from bugbridge.entry.web.check_reply import REFUSED as BROKEN
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import MALFORMED, Refused
-from bugbridge.entry.web.sidebar import LONGEST_TYPED, refusal_status, refusal_words
+from bugbridge.entry.web.sidebar import LONGEST_TYPED, LONGEST_VALUE, refusal_status, refusal_words
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.visiting import Agent, OwnCall
 from bugbridge.render.json import to_json
@@ -33,16 +33,16 @@ class ActBody(BaseModel):
 
     verb: SidebarVerb
     issue: Annotated[str, Field(max_length=LONGEST_TYPED)] = ""
-    value: Annotated[str, Field(max_length=40)] = ""
+    value: Annotated[str, Field(max_length=LONGEST_VALUE)] = ""
 
 
-@router.get("/api/v1/tickets/{helpdesk}/{ticket}")
+@router.get("/api/v1/tickets/{helpdesk}/{ticket:path}")
 def ticket_facts(web: WebHere, visitor: Agent, helpdesk: str, ticket: str) -> Sidebar:
     """A ticket's bugs, what the policy says of them, drafts and open promises; instants are UTC."""
     return seen(web, ticket_in_sight(web, visitor, helpdesk, ticket))
 
 
-@router.post("/api/v1/tickets/{helpdesk}/{ticket}/acts")
+@router.post("/api/v1/tickets/{helpdesk}/{ticket:path}/acts")
 def ticket_act(web: WebHere, visitor: Agent, _own: OwnCall, helpdesk: str, ticket: str, said: ActBody) -> Acted:
     """Link a bug, or say something of one that is linked, as a `bug:` line in an internal note does."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
@@ -59,7 +59,7 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/check", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/check", include_in_schema=False)
 def check(
     web: WebHere,
     visitor: Agent,

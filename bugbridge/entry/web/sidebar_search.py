@@ -7,6 +7,7 @@ from bugbridge.core.errors import ConfigError, RemoteError
 from bugbridge.core.sidebar import KnownBug
 from bugbridge.core.snapshots import FoundIssue
 from bugbridge.entry.web.here import Web
+from bugbridge.entry.web.turns import asking_elsewhere
 from bugbridge.render.plain import clean
 
 MOST_FOUND = 10
@@ -33,7 +34,8 @@ def searched(web: Web, text: str, tracker: str) -> Search:
     if tracker not in web.app.settings.trackers:
         return Search(text, known)
     try:
-        found = web.app.tracker(tracker).search(text, MOST_FOUND)
+        with asking_elsewhere(web):
+            found = web.app.tracker(tracker).search(text, MOST_FOUND)
     except RemoteError as error:
         return Search(text, known, tracker, problem=clean(str(error)))
     except ConfigError:

@@ -13,7 +13,7 @@ from bugbridge.core.tokens import SESSION_LASTS, hash_of
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, NOT_FROM_HERE, SESSION_COOKIE, STALE
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import address_key
-from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NotSignedInError, Provider
+from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NothingTriedError, NotSignedInError, Provider
 from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, SEE_OTHER, SIGN_IN, TOO_MANY, UNPROVED, Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.visiting import GivenForm
@@ -96,7 +96,7 @@ def sign_out(web: WebHere, request: Request, form: GivenForm) -> Response:
     if visitor is not None and visitor.session:
         web.doorkeeper.check_form(visitor, form.get(CSRF_FIELD, ""))
         web.doorkeeper.visitors.end(request.cookies.get(SESSION_COOKIE, ""))
-        web.app.store.add_to_trail(visitor, "signed_out", "", web.app.clock.now())
+        web.app.store.add_to_trail(visitor, "session.ended", "", web.app.clock.now())
     answer = RedirectResponse(SIGN_IN, SEE_OTHER)
     answer.delete_cookie(SESSION_COOKIE)
     return answer
@@ -129,7 +129,7 @@ def _ways_in(web: Web, request: Request, following: str, problem: str = "", stat
 def _signed_in(web: Web, request: Request, cookie: str, following: str) -> Response:
     visitor = web.doorkeeper.visitors.by_session(cookie)
     if visitor is not None:
-        web.app.store.add_to_trail(visitor, "signed_in", "", web.app.clock.now())
+        web.app.store.add_to_trail(visitor, "session.started", "", web.app.clock.now())
     answer = RedirectResponse(following, SEE_OTHER, {"Cache-Control": "no-store"})
     _keep(web, request, answer, SESSION_COOKIE, cookie, int(SESSION_LASTS.total_seconds()))
     answer.delete_cookie(FORM_COOKIE)
@@ -137,7 +137,8 @@ def _signed_in(web: Web, request: Request, cookie: str, following: str) -> Respo
 
 
 def _failed(web: Web, request: Request, following: str, error: NotSignedInError) -> Response:
-    web.doorkeeper.limits.failed(address_key(request))
+    if not isinstance(error, NothingTriedError):
+        web.doorkeeper.limits.failed(address_key(request))
     return _ways_in(web, request, following, str(error), FORBIDDEN)
 
 

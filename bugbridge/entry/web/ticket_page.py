@@ -36,10 +36,10 @@ def link(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Respons
     """Make a link of a suggestion, or of a link that was taken back, and decide at once what is due."""
     app, (ticket, issue) = web.app, _both(web, visitor, reference, form)
     policies, calendar = app.policies, app.calendar  # a link that can't be decided isn't made
-    if link_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
-        _trail(web, visitor, "link", ticket, issue)
-        keep_policy(app)
-        with app.store.write():
+    keep_policy(app)
+    with app.store.write():
+        if link_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
+            _trail(web, visitor, "link.made", ticket, issue)
             decide_link(app.store, policies, app.clock, calendar, LinkKey(ticket.id, issue.bug_id))
     return RedirectResponse(ticket_path(ticket.reference), SEE_OTHER)
 
@@ -48,8 +48,9 @@ def link(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Respons
 def unlink(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Response:
     """Take a link back, or say that a suggested one is none."""
     app, (ticket, issue) = web.app, _both(web, visitor, reference, form)
-    if unlink_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
-        _trail(web, visitor, "unlink", ticket, issue)
+    with app.store.write():
+        if unlink_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
+            _trail(web, visitor, "link.taken_back", ticket, issue)
     return RedirectResponse(ticket_path(ticket.reference), SEE_OTHER)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import ConfigError
-from bugbridge.core.people import People, Person
+from bugbridge.core.people import People, Person, Team
 from bugbridge.core.tokens import SESSION_LASTS, Scope, Session, Token, TokenState, hash_of
 from bugbridge.entry.web.refusals import UNAVAILABLE, Refused
 from bugbridge.entry.web.signatures import names_secret
@@ -53,6 +53,21 @@ class Visitors:
         """Give whoever of the list of people has not left. Raises Refused where it can't be read."""
         person = self.people().named_as(agent)
         return None if person is None or person.has_left(self._app.clock.now()) else person
+
+    def agent(self, reference: str, helpdesk: str) -> Visitor | None:
+        """Give whoever goes by this `HELPDESK:ID` or e-mail address, with the role and the brands of their row. None
+        for one who has left, is suspended at the helpdesk, or isn't in the list where there is one."""
+        people = self.people()
+        one = Team(people, self._app.store.agents()).going_by(reference)
+        here = one.at(helpdesk) if one else None
+        if here is not None and here.suspended:
+            return None
+        if one is None or one.person is None:
+            return None if people.persons else Visitor(reference, reference, Role.AGENT, via="app")
+        person = one.person
+        if person.has_left(self._app.clock.now()):
+            return None
+        return Visitor(person.agent, person.name, person.role, person.brands, via="app")
 
     def people(self) -> People:
         """Give the list of people. Raises Refused where it can't be read."""

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from bugbridge.core.access import Role, Visitor
+from bugbridge.core.access import Visitor
 from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.entry.web.frames import ZENDESK, framed, framing
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.passes import PASS_FIELD, PASS_HEADER
 from bugbridge.entry.web.paths import sidebar_path
 from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, UNPROVED, Refused
-from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, ticket_in_sight, usable
+from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, ticket_in_sight
 from bugbridge.entry.web.visiting import GivenForm
 from bugbridge.entry.web.zendesk_tokens import APP_KEY, agent_of
 from bugbridge.settings import secret, secret_variable
@@ -52,7 +52,7 @@ def open_app(web: WebHere, helpdesk: str, form: GivenForm) -> Response:
     return response
 
 
-@router.post("/sidebar/{helpdesk}/{ticket}/pass", include_in_schema=False)
+@router.post("/sidebar/{helpdesk}/{ticket:path}/pass", include_in_schema=False)
 def ticket_pass(web: WebHere, request: Request, helpdesk: str, ticket: str) -> SidebarAddress:
     """Exchange the app's pass for one of a ticket that its agent may see."""
     _web_url(web, helpdesk)
@@ -66,17 +66,10 @@ def ticket_pass(web: WebHere, request: Request, helpdesk: str, ticket: str) -> S
 def agent_in_team(web: Web, helpdesk: str, user: str) -> Visitor:
     """Give the agent whom the helpdesk knows by this id, with the role and the brands of their row. Raises Refused for
     one who is suspended there, who has left, or who isn't in the team's list of people where there is one."""
-    reference = f"{helpdesk}:{user}"
-    known = next((one for one in web.app.store.agents() if one.reference == reference), None)
-    with usable():
-        people = web.app.people
-    person = people.named_as(reference, known.address if known else "")
-    has_left = person is not None and person.has_left(web.app.clock.now())
-    if has_left or (known is not None and known.suspended) or (people.persons and person is None):
+    found = web.doorkeeper.visitors.agent(f"{helpdesk}:{user}", helpdesk)
+    if found is None:
         raise Refused(FORBIDDEN, NOT_THE_TEAMS)
-    if person is None:
-        return Visitor(reference, reference, Role.AGENT, via="app")
-    return Visitor(person.agent, person.name, person.role, person.brands, via="app")
+    return found
 
 
 def _web_url(web: Web, helpdesk: str) -> str:

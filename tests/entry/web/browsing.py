@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.entry.scene import Scene
-from tests.entry.web.asking import SECRET, Web, answer
+from tests.entry.web.asking import Web, answer
 
 HERE = {"Host": "127.0.0.1:8420"}
 FORM = "application/x-www-form-urlencoded"
@@ -33,7 +33,7 @@ class Browser(Web):
     """A team's web, and somebody who looks at it."""
 
     def __init__(self, scene: Scene, headers: Mapping[str, str] = HERE) -> None:
-        super().__init__(scene, {"github": SECRET})
+        super().__init__(scene, {})
         self.headers = dict(headers)
 
     def get(self, path: str, query: str = "", **headers: str) -> Page:

@@ -15,10 +15,12 @@ from tests.entry.web.browsing import Browser
 
 
 def over(database: Path, scene: Scene) -> Browser:
-    """Give a browser whose pages show this database."""
+    """Give a browser whose pages show this database; the first request, which names the helpdesks in it, is behind it."""
     config = scene.config.read_text(encoding="utf-8")
     scene.config.write_text(config.replace('"bugbridge.sqlite"', f'"{database}"'), encoding="utf-8")
-    return Browser(scene)
+    browser = Browser(scene)
+    browser.get("/sources")
+    return browser
 
 
 def as_visitor(monkeypatch: pytest.MonkeyPatch, visitor: Visitor) -> None:

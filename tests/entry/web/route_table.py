@@ -149,20 +149,20 @@ TABLE: Mapping[tuple[str, str], Entry] = {
     ("POST", "/rounds/{reference:path}"): Entry(Role.LEAD, Kind.ACT, of_round(), sent(act="stop", round=1)),
     ("GET", "/api/v1/rounds/{reference:path}"): Entry(Role.LEAD, Kind.API, of_round("/api/v1")),
     ("POST", "/api/v1/rounds/{reference:path}"): Entry(Role.LEAD, Kind.ACT, of_round("/api/v1"), sent(stop=True)),
-    ("GET", "/sidebar/{helpdesk}/{ticket}"): Entry(Role.AGENT, Kind.PAGE, beside_ticket()),
-    ("POST", "/sidebar/{helpdesk}/{ticket}/acts"): Entry(
+    ("GET", "/sidebar/{helpdesk}/{ticket:path}"): Entry(Role.AGENT, Kind.PAGE, beside_ticket()),
+    ("POST", "/sidebar/{helpdesk}/{ticket:path}/acts"): Entry(
         Role.AGENT, Kind.ACT, beside_ticket("/acts"), sent(verb="told")
     ),
-    ("POST", "/sidebar/{helpdesk}/{ticket}/checked"): Entry(
+    ("POST", "/sidebar/{helpdesk}/{ticket:path}/checked"): Entry(
         Role.AGENT, Kind.ACT, beside_ticket("/checked"), sent(text="It is not fixed.")
     ),
-    ("POST", "/sidebar/{helpdesk}/{ticket}/check"): Entry(
+    ("POST", "/sidebar/{helpdesk}/{ticket:path}/check"): Entry(
         Role.AGENT, Kind.API, beside_ticket("/check"), sent(text="It is not fixed.")
     ),
     ("POST", "/sidebar/{helpdesk}"): Entry(Door.HOOK, Kind.ACT, at("/sidebar/support")),
-    ("POST", "/sidebar/{helpdesk}/{ticket}/pass"): Entry(Door.HOOK, Kind.ACT, beside_ticket("/pass")),
-    ("GET", "/api/v1/tickets/{helpdesk}/{ticket}"): Entry(Role.AGENT, Kind.API, ticket_for_programs()),
-    ("POST", "/api/v1/tickets/{helpdesk}/{ticket}/acts"): Entry(
+    ("POST", "/sidebar/{helpdesk}/{ticket:path}/pass"): Entry(Door.HOOK, Kind.ACT, beside_ticket("/pass")),
+    ("GET", "/api/v1/tickets/{helpdesk}/{ticket:path}"): Entry(Role.AGENT, Kind.API, ticket_for_programs()),
+    ("POST", "/api/v1/tickets/{helpdesk}/{ticket:path}/acts"): Entry(
         Role.AGENT, Kind.ACT, ticket_for_programs("/acts"), sent(verb="told")
     ),
     ("GET", "/people"): Entry(Role.ADMIN, Kind.PAGE, at("/people")),

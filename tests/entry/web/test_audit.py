@@ -72,7 +72,8 @@ class Audits(Web):
 
     def __init__(self, scene: Scene, token: str = TOKEN) -> None:
         super().__init__(scene, {"github": SECRET})
-        self.application = web_application(self.app, {"github": SECRET}, self.woken.append, token)
+        secrets = {"github": SECRET} if token else {}
+        self.application = web_application(self.app, secrets, self.woken.append, token)
 
     def get(self, path: str, query: str = "", authorization: str | None = None, method: str = "GET") -> Answer:
         """Ask as somebody who knows the token, unless said otherwise."""

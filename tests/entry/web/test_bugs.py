@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bugbridge.core.access import Role, Visitor
+from bugbridge.core.errors import DataError
 from bugbridge.core.model import AuthorKind, Entity
 from bugbridge.core.snapshots import RemotePerson
 from bugbridge.helpdesks.memory import AGENT
@@ -193,6 +194,41 @@ def test_a_release_is_a_leads_to_say(scene: Scene, monkeypatch: pytest.MonkeyPat
     assert "It is released in 4.2." in browser.get(BUG_PAGE).text
 
 
+def test_a_release_that_changes_nothing_leaves_no_row(scene: Scene) -> None:
+    """The same plan again, another version once it is out: refused, and the trail says each release once."""
+    scene.reported_bug()
+    scene.read()
+    scene.tracker.close(BUG, START - timedelta(days=1))
+    scene.say("sync")
+    browser = Browser(scene)
+    planned, out, other = {"version": "4.2", "on": "2026-07-01"}, {"version": "4.2"}, {"version": "4.3"}
+    found = [browser.post(f"{BUG_PAGE}/release", fields) for fields in (planned, planned, out, out, other)]
+    assert [page.status for page in found] == [303, 409, 303, 409, 409]
+    assert "changes nothing" in found[1].text
+    assert len(browser.get("/api/v1/trail").facts["rows"]) == 2
+
+
+def test_a_locked_database_is_no_word_on_the_bug(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is to be tried again, and isn't told as if the bug weren't fixed."""
+
+    def locked(*_: object) -> None:
+        raise DataError("The database can't be used (database is locked).")
+
+    monkeypatch.setattr("bugbridge.entry.web.bug_acts.mark_release", locked)
+    found = browser.post(f"{BUG_PAGE}/release", {"version": "4.2"})
+    assert (found.status, "once it is fixed" in found.text) == (503, False)
+
+
+@pytest.mark.parametrize("number", ["9" * 150, f"-{'9' * 150}", str(2**63)])
+@pytest.mark.parametrize("path", ["/bugs", "/api/v1/bugs", BUG_PAGE, BUG_API])
+def test_a_page_goes_on_from_no_number_that_cannot_be(browser: Browser, path: str, number: str) -> None:
+    """However large it is; it is refused as any other text that isn't where a page ended."""
+    for text in (f"[{number},1]", f'["x",{number}]', f"{number}|1"):
+        for name in ("after", "after_ticket") if path in (BUG_PAGE, BUG_API) else ("after",):
+            assert browser.get(path, urlencode({name: text})).status == 400
+    assert browser.get("/bugs", urlencode({"sort": "customers", "after": f"{number}|1"})).status == 400
+
+
 def test_a_form_that_is_not_ours_says_nothing(browser: Browser, ticket: str) -> None:
     """Neither of a bug nor of a ticket."""
     for path in (f"{BUG_PAGE}/words", f"{BUG_PAGE}/workarounds", f"{BUG_PAGE}/release", f"/tickets/{ticket}/unlink"):
@@ -261,6 +297,7 @@ def test_pages_ask_as_much_of_the_database_whatever_there_is(
 ) -> None:
     """With one ticket and with forty."""
     paths = ("/bugs", BUG_PAGE, BUG_API, f"/tickets/{ticket}")
+    assert browser.get("/bugs").status == 200  # the database is open from now on
     before = [queries_of(browser, path, monkeypatch) for path in paths]
     for number in range(40):
         scene.reported_bug(RemotePerson(f"c{number}", AuthorKind.CUSTOMER))

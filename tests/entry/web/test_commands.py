@@ -108,7 +108,8 @@ def test_serve_on_another_address_refuses_where_nobody_can_sign_in(scene: Scene)
 def test_serve_starts_where_somebody_can_be_told_from_a_stranger(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
 ) -> None:
-    """By a token, by a hook's signature (the pages are shown here alone then), or on this computer."""
+    """By a token, by a hook's signature (no page is shown then, and it says how to make a token), or on this
+    computer."""
     host = "127.0.0.1" if way == "loopback" else "0.0.0.0"  # noqa: S104 - it is what is tried
     scene.config.write_text(f'{CONFIG}\n[web]\nhost = "{host}"\nport = {free_port()}\n', encoding="utf-8")
     if way == "token":
@@ -119,9 +120,9 @@ def test_serve_starts_where_somebody_can_be_told_from_a_stranger(
     with caplog.at_level(0, "bugbridge.serve"):
         result = scene.run("serve")
     assert result.exit_code == 0, result.output
-    alone = "the pages are shown on this computer alone" in caplog.text
+    nobody = "no page is shown until somebody has a token" in caplog.text
     signed_out = "set BUGBRIDGE_WEB_KEY to keep them" in caplog.text
-    assert (alone, signed_out) == (way == "hook", way == "token")
+    assert (nobody, signed_out) == (way == "hook", way == "token")
 
 
 def test_serve_says_that_its_port_is_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from tests.entry.web.route_table import TABLE, Door
 from tests.entry.web.team import JSON, TOKEN, Team, page_of, visitor, who_may
 
 TOLD = {"content-security-policy", "referrer-policy", "x-content-type-options", "cache-control"}
-READING_NOTHING = {"/sidebar/{helpdesk}/{ticket}/pass", "/api/v1/tokens/{name}/revoke"}
+READING_NOTHING = {"/sidebar/{helpdesk}/{ticket:path}/pass", "/api/v1/tokens/{name}/revoke"}
 TAKING = [key for key in TABLE if key[0] != "GET" and key[1] not in READING_NOTHING]
 BROWSER = {**HERE, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 WORDS = "a customer's words"

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from bugbridge.core.people import Agent
 from bugbridge.entry.web.passes import Passes
 from bugbridge.entry.web.signing import Signer
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
@@ -73,6 +74,14 @@ def test_a_pass_opens_nothing_else(framed: Browser, ticket: str, path: str) -> N
     assert framed.get(path, urlencode({"pass": given(framed, ticket)})).status in (403, 404)
 
 
+@pytest.mark.parametrize("path", ["/due", "/api/v1/due", "/bugs"])
+def test_a_pass_opens_nothing_else_by_a_made_up_host(framed: Browser, ticket: str, path: str) -> None:
+    """What a host looks like is no part of the address."""
+    query = urlencode({"pass": given(framed, ticket)})
+    for host in ("x/sidebar/?", "x/sidebar/#", "x/api/v1/tickets/"):
+        assert framed.get(path, query, Host=host).status == 403
+
+
 def test_a_pass_runs_out(scene: Scene, framed: Browser, ticket: str) -> None:
     """After twelve hours at most, with what to do."""
     text = given(framed, ticket, timedelta(days=30))
@@ -121,7 +130,7 @@ def test_a_pass_of_the_command_line_opens_the_sidebar(
 def test_an_agent_of_the_list_gets_no_pass_for_a_foreign_ticket(
     scene: Scene, ticket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nor one who has left; whoever isn't listed is taken at the word of whoever runs the command."""
+    """Nor one who has left; whoever isn't listed gets one only where there is no list."""
     monkeypatch.setenv("BUGBRIDGE_WEB_KEY", KEY)
     config = scene.config.read_text(encoding="utf-8")
     scene.config.write_text(config + '\n[web]\nurl = "https://bugs.acme.example"\n', encoding="utf-8")
@@ -131,11 +140,44 @@ def test_an_agent_of_the_list_gets_no_pass_for_a_foreign_ticket(
         ("support:7,support:another,", 2, "support:7 sees support:another alone"),
         ("support:7,support,", 0, ""),
         ("support:7,,2026-01-01", 2, "support:7 has left"),
-        ("support:8,support:another,", 0, ""),
+        ("support:8,support:another,", 2, "support:7 isn't in people.csv"),
     ):
         people.write_text(head + row + "\n", encoding="utf-8")
         result = scene.run("app", "frame", "support", number, "--agent", "support:7")
         assert (result.exit_code, words in result.stderr) == (code, True)
+
+
+@pytest.mark.parametrize(
+    ("row", "status"),
+    [
+        ("ada@acme.example,Ada,agent,,", 200),
+        ("ada@acme.example,Ada,agent,support,", 200),
+        ("ada@acme.example,Ada,agent,support:another,", 404),
+        ("ada@acme.example,Ada,agent,,2026-01-01", 401),
+        ("ben@acme.example,Ben,agent,,", 401),
+    ],
+)
+def test_a_pass_opens_what_its_holder_may_see_now(
+    scene: Scene, framed: Browser, ticket: str, row: str, status: int
+) -> None:
+    """Whoever has left, or was taken off the list, has nothing of an address that they kept."""
+    text = given(framed, ticket)
+    assert open_sidebar(framed, ticket, text).status == 200
+    people = scene.config.parent / "people.csv"
+    people.write_text(f"agent,name,role,brands,away_from\n{row}\n", encoding="utf-8")
+    page = open_sidebar(framed, ticket, text)
+    assert (page.status, "open the ticket anew" in page.text) == (status, status == 401)
+
+
+def test_a_pass_ends_when_its_holder_is_suspended(
+    framed: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the helpdesk of its ticket, also where there is no list."""
+    text, store = given(framed, ticket), framed.app.store
+    for suspended, status in ((False, 200), (True, 401)):
+        agent = Agent(1, "support", "7", address="ada@acme.example", suspended=suspended)
+        monkeypatch.setattr(type(store), "agents", lambda _store, one=agent: [one])
+        assert open_sidebar(framed, ticket, text).status == status
 
 
 def test_a_pass_that_would_end_at_once_is_not_made(scene: Scene) -> None:

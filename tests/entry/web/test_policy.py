@@ -120,7 +120,7 @@ def test_edit_try_apply_and_roll_back(team: Team) -> None:
     assert "This version isn" in earlier.text
     back = team.post("/policy/roll-back", {"version": first, "base": second})
     assert (back.status, team.base, team.policy["text"]) == (303, first, SHIPPED)
-    assert team.trail() == [("policy.apply", second), ("policy.roll-back", first)]
+    assert team.trail() == [("policy.applied", second), ("policy.rolled_back", first)]
     assert team.scene.facts("policy", "history")["versions"][0]["by"]["id"] == "loopback"
 
 
@@ -332,7 +332,7 @@ def test_a_policy_that_cannot_be_read_is_said_to_be_so(team: Team) -> None:
     Path("policy.toml").write_text("version = ", encoding="utf-8")
     for path in ("/policy", "/policy/edit", "/api/v1/policy"):
         page = team.get(path)
-        assert (page.status, "`bugbridge policy check` says why" in page.text) == (503, True)
+        assert (page.status, "team configured can" in page.text) == (503, True)
         assert str(Path.cwd()) not in page.text
 
 

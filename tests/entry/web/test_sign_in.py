@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from fastapi import Request
 
+from bugbridge.entry.web.application import web_application
 from bugbridge.entry.web.limits import MOST_TRIES, WITHIN
 from bugbridge.entry.web.refusals import Unknown, asked_path, on_unknown
 from bugbridge.entry.web.sign_in import own_path
@@ -321,3 +322,62 @@ def test_a_refusal_keeps_the_way_on_for_whoever_is_signed_in(scene: Scene) -> No
         assert part in refused.text
     undone = guest.post("/bugs/github%3Aacme%2Fapp%2399/words", {"words": "x"}, Accept="text/html")
     assert (undone.status, "This can't be done" in undone.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "web", "status"),
+    [
+        ({}, "", 200),
+        ({"github": ""}, 'url = "http://localhost:8420"', 200),
+        ({}, 'url = "https://bugs.acme.example"', 403),
+        ({}, 'host = "0.0.0.0"', 403),
+        ({"github": "a-secret"}, "", 403),
+    ],
+)
+def test_where_others_may_come_nobody_is_let_in_without(
+    scene: Scene, secrets: dict[str, str], web: str, status: int
+) -> None:
+    """A proxy on this computer that adds no headers makes every stranger look as if they sat at it."""
+    guest = Guest(scene, web=web)
+    guest.application = web_application(guest.app, secrets, guest.woken.append)
+    for path in ("/due", "/api/v1/due", "/tokens"):
+        found = guest.get(path)
+        assert (found.status, "bugbridge token create" in found.text) == (status, status == 403)
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a]b", "//", "x/sidebar/?", "127.0.0.1/sidebar/?"])
+def test_a_host_that_is_none_is_not_here(scene: Scene, host: str) -> None:
+    """It is refused like any other name, and where one signs in it changes nothing of where one is led back to."""
+    guest = Guest(scene)
+    for path in ("/due", "/api/v1/due"):
+        found = guest.get(path, Host=host)
+        assert (found.status, "Nobody can sign in here yet" in found.text) == (403, True)
+    made_token(scene)
+    assert guest.get("/due", "after=1", Host=host).headers["location"] == "/sign-in?next=%2Fdue%3Fafter%3D1"
+    assert guest.get("/api/v1/due", Host=host).status == 401
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://evil.example", "[", "http://127.0.0.1:8421"])
+def test_an_origin_that_is_none_is_another_site(scene: Scene, origin: str) -> None:
+    """What it sends changes nothing."""
+    guest = Guest(scene)
+    found = guest.post("/tokens", {"name": "eve"}, page="/tokens", Origin=origin)
+    assert (found.status, "came from elsewhere" in found.text) == (403, True)
+    assert guest.get("/due").status == 200
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [
+        ("cross-site", "no-cors", 403),
+        ("cross-site", "cors", 403),
+        ("cross-site", "", 403),
+        ("cross-site", "navigate", 200),
+        ("same-origin", "cors", 200),
+        ("none", "navigate", 200),
+    ],
+)
+def test_another_sites_page_loads_nothing_of_this_computers(scene: Scene, site: str, mode: str, status: int) -> None:
+    """Where nobody signs in no cookie keeps it out; a link from there leads here all the same."""
+    headers = {"Sec-Fetch-Site": site, **({"Sec-Fetch-Mode": mode} if mode else {})}
+    assert {Guest(scene).get(path, **headers).status for path in ("/due", "/api/v1/due")} == {status}

@@ -134,8 +134,8 @@ def test_what_is_done_is_kept_with_who_did_it(browser: Browser, ticket: str) -> 
     browser.post(f"{BUG_PAGE}/workarounds", {"text": "Export as CSV."})
     rows = browser.app.store._rows("SELECT who, did, subject FROM web_trail ORDER BY id")  # type: ignore[attr-defined]
     assert [tuple(row) for row in rows] == [
-        ("loopback", "unlink", f"{ticket} {BUG}"),
-        ("loopback", "link", f"{ticket} {BUG}"),
-        ("loopback", "words", BUG),
-        ("loopback", "workaround", BUG),
+        ("loopback", "link.taken_back", f"{ticket} {BUG}"),
+        ("loopback", "link.made", f"{ticket} {BUG}"),
+        ("loopback", "words.kept", BUG),
+        ("loopback", "workaround.recorded", BUG),
     ]

@@ -172,12 +172,12 @@ def test_the_trail_says_who_did_what(scene: Scene) -> None:
     guest.post("/sign-out", {})
     rows = asked(guest, token, "/api/v1/trail").facts["rows"]
     assert [(row["who"], row["via"], row["did"], row["subject"]) for row in rows[:4]] == [
-        ("ada", "session", "signed out", ""),
-        ("ada", "session", "token revoked", "ben"),
-        ("ada", "token", "token made", "ben"),
-        ("ada", "session", "signed in", ""),
+        ("ada", "session", "session.ended", ""),
+        ("ada", "session", "token.revoked", "ben"),
+        ("ada", "token", "token.made", "ben"),
+        ("ada", "session", "session.started", ""),
     ]
-    assert (rows[4]["via"], rows[4]["did"], rows[4]["subject"]) == ("cli", "token made", "ada")
+    assert (rows[4]["via"], rows[4]["did"], rows[4]["subject"]) == ("cli", "token.made", "ada")
 
 
 def test_a_place_that_is_none_begins_anew(scene: Scene) -> None:
