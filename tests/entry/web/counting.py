@@ -15,7 +15,7 @@ from tests.entry.web.browsing import Browser
 
 
 def over(database: Path, scene: Scene) -> Browser:
-    """Give a browser whose pages show this database; the first request, which names the helpdesks in it, is behind it."""
+    """Give a browser whose pages show this database; it asked once before, which names the helpdesks there."""
     config = scene.config.read_text(encoding="utf-8")
     scene.config.write_text(config.replace('"bugbridge.sqlite"', f'"{database}"'), encoding="utf-8")
     browser = Browser(scene)
