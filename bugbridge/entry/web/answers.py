@@ -11,7 +11,8 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-MALFORMED, UNPROVED, TOO_LARGE = 400, 401, 413
+from bugbridge.entry.web.statuses import MALFORMED, TOO_LARGE, UNPROVED
+
 BEARER = 'Bearer realm="BugBridge"'
 WAY_IN = "The token is missing or wrong: it goes into the header Authorization, behind Bearer."
 

@@ -53,6 +53,7 @@ from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
 from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
+from bugbridge.entry.web.statuses import MISTAKEN, NO_METHOD, NOT_FOUND, UNAVAILABLE
 from bugbridge.render.pages import PageRenderer
 from bugbridge.render.plain import clean
 from bugbridge.services.hints import receive_hint, receive_ticket_hint
@@ -62,9 +63,8 @@ from bugbridge.settings_parts import GitHubSettings
 if TYPE_CHECKING:
     from bugbridge.app import App
 
-NO_ADDRESS, NO_METHOD, MISTAKEN, UNAVAILABLE = 404, 405, 500, 503
 NOT_HERE = {
-    NO_ADDRESS: "There is nothing at this address.",
+    NOT_FOUND: "There is nothing at this address.",
     NO_METHOD: "This address isn't asked by this method; the header Allow names those that it takes.",
 }
 NOT_NOW = "This can't be answered now: `bugbridge serve` logs why."

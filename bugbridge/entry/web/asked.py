@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from bugbridge.core.access import BRAND_SEPARATOR, Visitor
 from bugbridge.core.errors import UsageError
 from bugbridge.core.places import Place, read_place
-from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import MALFORMED
 
 if TYPE_CHECKING:
     from bugbridge.app import App

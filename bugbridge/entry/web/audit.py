@@ -17,7 +17,8 @@ from bugbridge.core.errors import BugBridgeError, UsageError
 from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.refusals import UNPROVED, Unknown
+from bugbridge.entry.web.refusals import Unknown
+from bugbridge.entry.web.statuses import MALFORMED, UNAVAILABLE, UNPROVED
 from bugbridge.entry.web.whole_team import WholeTeamLead, refuse_narrowed
 from bugbridge.entry.whole_audit import whole_audit
 from bugbridge.render.audits import Form, written_audit
@@ -26,7 +27,6 @@ from bugbridge.render.plain import clean
 if TYPE_CHECKING:
     from bugbridge.core.audit_model import Question
 
-MALFORMED, UNAVAILABLE = 400, 503
 ONCE, REPEATED = ("last", "since"), "by"
 RETRY_SECONDS = 10
 BUSY = "Another audit is being made: ask again in a few seconds."

@@ -23,8 +23,9 @@ from bugbridge.entry.web.board_words import ASKED_FOR, count_words, reason_words
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
-from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.sources import sources_unwell
+from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.services.board import FIRST_UPDATE, LOOK, DueRow, Judging, count_overdue, due_page, repeated_before
 

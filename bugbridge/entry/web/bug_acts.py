@@ -16,9 +16,9 @@ from bugbridge.entry.said_workaround import said_workaround
 from bugbridge.entry.web.bug_facts import KnownBug, known_bug
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.home import SEE_OTHER
 from bugbridge.entry.web.paths import bug_path
-from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, SEE_OTHER
 from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnCall, OwnForm
 from bugbridge.services.bug_words import keep_words, record_workaround
 from bugbridge.services.intake import bug_timeline, mark_release

@@ -19,7 +19,7 @@ from bugbridge.entry.sentences import AWAITED, counted
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import ticket_value
-from bugbridge.entry.web.refusals import NOT_FOUND
+from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.bug_board_words import LANE_NAMES, STAGE_WORDS, days_waited, entry_words
 from bugbridge.render.times import wall
 from bugbridge.services.bug_timelines import timeline_page

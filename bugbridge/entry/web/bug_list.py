@@ -18,7 +18,8 @@ from bugbridge.core.model import Frequency, Stage
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path
-from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.render.bug_board_words import FREQUENCY_WORDS, NEWS_SAID, STAGE_WORDS
 from bugbridge.render.bug_pictures import AGE_BORDERS, ages_picture

@@ -30,9 +30,9 @@ from bugbridge.entry.web.bug_facts import (
 )
 from bugbridge.entry.web.headers import page_headers
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.home import SEE_OTHER
 from bugbridge.entry.web.listing_pages import After, ListingFacts, listing_facts
 from bugbridge.entry.web.paths import bug_path, round_path
+from bugbridge.entry.web.statuses import SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.render.bug_board_words import FREQUENCY_WORDS
 from bugbridge.render.bug_pictures import timeline_picture

@@ -17,6 +17,7 @@ from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import Unknown
+from bugbridge.entry.web.statuses import MALFORMED, TOO_LARGE, UNAVAILABLE
 from bugbridge.entry.web.turns import CHECKED_SECONDS, CHECKED_SOON
 from bugbridge.entry.web.visiting import OwnCall
 from bugbridge.render.json import to_json
@@ -26,7 +27,6 @@ from bugbridge.services.reply_checking import About
 if TYPE_CHECKING:
     from bugbridge.app import App
 
-MALFORMED, TOO_LARGE, UNAVAILABLE = 400, 413, 503
 BODY_LIMIT = 256 * 1024  # bytes; several times the longest reply, which has 20,000 characters
 REFUSED = {
     MALFORMED: "The request broke off.",

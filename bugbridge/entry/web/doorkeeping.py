@@ -11,9 +11,10 @@ from bugbridge.entry.web.answers import bearer_token
 from bugbridge.entry.web.limits import WITHIN, SignInLimits, address_key
 from bugbridge.entry.web.loopback import is_loopback
 from bugbridge.entry.web.passes import RUN_OUT, Passes
-from bugbridge.entry.web.refusals import FORBIDDEN, READING, TOO_MANY, UNPROVED, Refused
+from bugbridge.entry.web.refusals import READING, Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.signing import Signer
+from bugbridge.entry.web.statuses import FORBIDDEN, TOO_MANY, UNPROVED
 from bugbridge.entry.web.visitors import Visitors
 
 if TYPE_CHECKING:

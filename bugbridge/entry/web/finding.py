@@ -8,9 +8,8 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.references import parse_ticket_reference
 from bugbridge.entry.naming import known_issue, names_issue
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.home import SEE_OTHER
 from bugbridge.entry.web.paths import bug_path, ticket_path
-from bugbridge.entry.web.refusals import NOT_FOUND
+from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()

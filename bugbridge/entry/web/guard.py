@@ -7,7 +7,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bugbridge.entry.web.answers import HEADERS, TOO_LARGE
+from bugbridge.entry.web.answers import HEADERS
+from bugbridge.entry.web.statuses import TOO_LARGE
 
 TOO_SLOW = 408
 BODY_SECONDS = 30.0

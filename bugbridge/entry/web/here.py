@@ -11,6 +11,7 @@ from bugbridge.core.access import Visitor
 from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.headers import page_headers
 from bugbridge.entry.web.oidc import Provider
+from bugbridge.entry.web.statuses import OK
 from bugbridge.render.pages import PageRenderer
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Web:
     checks: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(CHECKS_AT_ONCE))
     remote: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(REMOTE_AT_ONCE))
 
-    def page(self, visitor: Visitor | None, template: str, facts: Mapping[str, object], status: int = 200) -> Response:
+    def page(self, visitor: Visitor | None, template: str, facts: Mapping[str, object], status: int = OK) -> Response:
         """Give a page to a visitor, None for one whom nobody knows; `facts` are the template's."""
         csrf = self.doorkeeper.csrf(visitor) if visitor else ""
         text = self.pages.page(template, {**facts, "visitor": visitor, "csrf": csrf})

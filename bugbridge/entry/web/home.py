@@ -4,10 +4,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from bugbridge.entry.web.paths import sidebar_path
+from bugbridge.entry.web.statuses import SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
-SEE_OTHER = 303
 
 
 @router.get("/", include_in_schema=False)

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from http import HTTPStatus
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -14,14 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from bugbridge.entry.web.answers import MALFORMED, read_body
+from bugbridge.entry.web.answers import read_body
 from bugbridge.entry.web.signatures import Signature, digest_of, is_signed, names_secret
+from bugbridge.entry.web.statuses import ACCEPTED, MALFORMED, NO_METHOD, NOT_FOUND, UNPROVED
 
 log = logging.getLogger("bugbridge.serve")
 BODY_LIMIT = 1024 * 1024  # bytes
 DELIVERY_ID = re.compile(r"[!-~]{1,100}")
-
-ACCEPTED, UNSIGNED = 202, 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def _signed_door(hook: Hook, signature: Signature) -> Callable[[Request], Awaita
             return Response(status_code=body)
         if not is_signed(signature, hook.secret, request.headers, body, hook.now()):
             log.warning("%s: a delivery without the right signature was refused", hook.path)
-            return Response(status_code=UNSIGNED)
+            return Response(status_code=UNPROVED)
         return await _taken(hook, request, body)
 
     return answer
@@ -90,9 +88,9 @@ class _SecretDoor:
     async def _answer(self, request: Request) -> Response:
         if not names_secret(self._hook.secret, request.path_params["secret"]):
             log.warning("%s: a delivery without the right secret was refused", self._hook.path)
-            raise HTTPException(HTTPStatus.NOT_FOUND)
+            raise HTTPException(NOT_FOUND)
         if request.method != "POST":
-            raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": "POST"})
+            raise HTTPException(NO_METHOD, headers={"Allow": "POST"})
         body = await read_body(request, BODY_LIMIT)
         return Response(status_code=body) if isinstance(body, int) else await _taken(self._hook, request, body)
 

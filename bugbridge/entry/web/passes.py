@@ -14,8 +14,9 @@ from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.instants import instant_from_text, instant_to_text
-from bugbridge.entry.web.refusals import FORBIDDEN, UNPROVED, Refused
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.signing import Signer
+from bugbridge.entry.web.statuses import FORBIDDEN, UNPROVED
 
 PASS_FIELD, PASS_HEADER = "pass", "x-bugbridge-pass"
 LONGEST, SHORTLY = timedelta(hours=12), timedelta(minutes=10)

@@ -29,7 +29,6 @@ from bugbridge.entry.web.policy_forms import (
 from bugbridge.entry.web.policy_pages import (
     NO_RULES,
     ROWS,
-    UNAVAILABLE,
     Hash,
     Name,
     chosen_version,
@@ -38,13 +37,13 @@ from bugbridge.entry.web.policy_pages import (
     to_come,
 )
 from bugbridge.entry.web.policy_trials import ShownTrial, name_note, shown_trial, tried
-from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, OK, SEE_OTHER, UNAVAILABLE
 from bugbridge.entry.web.visiting import Form, OwnForm
 from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, put_in_force, versions_in_force
 
-SEE_OTHER, OK = 303, 200
 COUNTS = (10, 25, 50, 100, 200)
 USUAL_COUNT = 50
 RETRY_SECONDS = 10

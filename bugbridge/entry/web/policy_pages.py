@@ -19,12 +19,12 @@ from bugbridge.entry.commands_policy import HEADINGS
 from bugbridge.entry.policy_sentences import change_words
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
-from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.entry.web.visiting import Lead
 from bugbridge.services.policies import Entry, Kept, find_version, history, kept_policies
 from bugbridge.services.policy_editing import for_everybody, versions_in_force
 
-UNAVAILABLE = 503
 LONGEST_NAME = 10_000
 SHOWN_VERSIONS = 5
 ROWS = (

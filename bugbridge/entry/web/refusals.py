@@ -13,13 +13,11 @@ from bugbridge.entry.reply_requests import sentence_of
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
 from bugbridge.entry.web.frames import in_frame
 from bugbridge.entry.web.headers import page_headers
+from bugbridge.entry.web.statuses import MALFORMED, SEE_OTHER, UNPROVED
 
 if TYPE_CHECKING:
     from bugbridge.entry.web.here import Web
 
-MALFORMED, UNPROVED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_LARGE = 400, 401, 403, 404, 409, 413
-TOO_MANY, UNAVAILABLE = 429, 503
-SEE_OTHER = 303
 READING = frozenset({"GET", "HEAD"})
 API = "/api/"
 SIGN_IN = "/sign-in"

@@ -10,7 +10,8 @@ from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish
 from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import known_issue
 from bugbridge.entry.web.here import Web
-from bugbridge.entry.web.refusals import CONFLICT, NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import CONFLICT, NOT_FOUND
 from bugbridge.services import rounds
 from bugbridge.services.round_members import news_of
 from bugbridge.services.round_page import outline_for

@@ -13,9 +13,10 @@ from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.listing_pages import After
-from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import APPROVED, STOPPED, TAKEN_BACK, Changed, carry_out, reviewing
 from bugbridge.entry.web.round_sections import why_of
+from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND
 from bugbridge.entry.web.visiting import Lead, OwnCall
 from bugbridge.render.plain import clean
 from bugbridge.services.round_page import ShownTicket, page_of_round

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bugbridge.core.round_view import Decision, RoundRow, Standing, Wish, mark_of
 from bugbridge.entry.round_words import CONTROL_CHARACTERS
-from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Form
 from bugbridge.render.plain import clean
 

@@ -15,7 +15,7 @@ from bugbridge.entry.sentences import counted
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.listing_pages import After
 from bugbridge.entry.web.paths import round_path
-from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import (
     APPROVED,
     NO_TICKET,
@@ -29,12 +29,12 @@ from bugbridge.entry.web.round_acts import (
 )
 from bugbridge.entry.web.round_sections import SHOWN, page_facts
 from bugbridge.entry.web.round_sheets import INCOMPLETE, Sheet, read_sheet, written_marks
+from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Lead, OwnForm
 from bugbridge.services.round_page import group_mark, page_of_round, wording_errors
 from bugbridge.services.round_view import Outline, worded_rows
 
 router = APIRouter()
-SEE_OTHER = 303
 SAID: Mapping[str, str] = {
     APPROVED: f"Approved: {HELD}. Until then it can be taken back.",
     TAKEN_BACK: "Taken back, and waiting again.",

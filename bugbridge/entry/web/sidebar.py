@@ -21,9 +21,9 @@ from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.passes import PASS_FIELD
 from bugbridge.entry.web.paths import bug_path, sidebar_path
-from bugbridge.entry.web.refusals import CONFLICT, MALFORMED, NOT_FOUND
 from bugbridge.entry.web.sidebar_search import Search, searched
-from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, act, checked, seen, ticket_in_sight
+from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
+from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, OK, SEE_OTHER, UNAVAILABLE
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
 from bugbridge.render.plain import clean
 from bugbridge.render.times import stamp
@@ -31,7 +31,6 @@ from bugbridge.services.sidebar import primary_issue, said_before
 from bugbridge.services.sidebar_acts import Act
 
 router = APIRouter()
-SEE_OTHER = 303
 LONGEST_TYPED, LONGEST_VALUE = 400, 40  # characters of a reference or an address, and of a delay
 DONE: Mapping[str, Done] = {one.value: one for one in Done}
 VERBS: Mapping[str, SidebarVerb] = {one.value: one for one in SidebarVerb}
@@ -94,7 +93,7 @@ class _Shown:
     problem: str = ""
     checked: Checked | None = None
     search: Search = field(default_factory=Search)
-    status: int = 200
+    status: int = OK
 
 
 @router.get("/sidebar/{helpdesk}/{ticket:path}", include_in_schema=False)

@@ -14,9 +14,10 @@ from bugbridge.entry.web.check_reply import BODY_LIMIT, ReplyRequest
 from bugbridge.entry.web.check_reply import REFUSED as BROKEN
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.payloads import read_payload
-from bugbridge.entry.web.refusals import MALFORMED, Refused
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.sidebar import LONGEST_TYPED, LONGEST_VALUE, refusal_status, refusal_words
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
+from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Agent, OwnCall
 from bugbridge.render.json import to_json
 from bugbridge.services.sidebar_acts import Act

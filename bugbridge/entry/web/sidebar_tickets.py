@@ -15,7 +15,8 @@ from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.reasons import due_sentence
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.payloads import TICKET_ID
-from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import NOT_FOUND, UNAVAILABLE
 from bugbridge.entry.web.turns import asking_elsewhere, checking
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About, CheckedReply, about_link
@@ -25,7 +26,6 @@ from bugbridge.services.sidebar_acts import WHICH, Act, Desk, do
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation, Reasons
 
-UNAVAILABLE = 503
 NO_TICKET = "There is no such ticket, or it isn't yours to see."
 
 

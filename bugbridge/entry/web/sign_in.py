@@ -14,8 +14,9 @@ from bugbridge.entry.web.doorkeeping import CSRF_FIELD, NOT_FROM_HERE, SESSION_C
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import address_key
 from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NothingTriedError, NotSignedInError, Provider
-from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, SEE_OTHER, SIGN_IN, TOO_MANY, UNPROVED, Refused
+from bugbridge.entry.web.refusals import SIGN_IN, Refused
 from bugbridge.entry.web.signatures import names_secret
+from bugbridge.entry.web.statuses import FORBIDDEN, NOT_FOUND, OK, SEE_OTHER, TOO_MANY, UNPROVED
 from bugbridge.entry.web.visiting import GivenForm
 
 router = APIRouter()
@@ -109,7 +110,7 @@ def own_path(following: str) -> str:
     return following if is_path and is_plain else FIRST_PAGE
 
 
-def _ways_in(web: Web, request: Request, following: str, problem: str = "", status: int = 200) -> Response:
+def _ways_in(web: Web, request: Request, following: str, problem: str = "", status: int = OK) -> Response:
     """Show the form, bound to this browser, so that no other site can sign somebody in as somebody else."""
     if not web.doorkeeper.can_sign_in():
         raise Refused(FORBIDDEN, NOT_FROM_HERE)

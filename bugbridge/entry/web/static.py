@@ -5,7 +5,8 @@ from functools import cache
 
 from fastapi import APIRouter, Response
 
-from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.pages import static_files
 
 router = APIRouter()

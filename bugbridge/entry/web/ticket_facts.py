@@ -15,7 +15,8 @@ from bugbridge.entry.sentences import AWAITED, STATES, why_undelivered
 from bugbridge.entry.web.bug_facts import FARED, safe_address
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import bug_path, sidebar_path
-from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.plain import clean_line
 from bugbridge.render.times import stamp
 from bugbridge.services.explaining import Rules, explain_with_reasons

@@ -10,9 +10,9 @@ from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import IssueRow, LinkKey, TicketRow
 from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.home import SEE_OTHER
 from bugbridge.entry.web.paths import ticket_path
-from bugbridge.entry.web.refusals import NOT_FOUND, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.ticket_facts import known_ticket_of, primary_of, ticket_facts
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
 from bugbridge.services.linking import link_by_hand, unlink_by_hand

@@ -16,14 +16,14 @@ from bugbridge.entry.new_secrets import new_secret
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.people import brand_words
-from bugbridge.entry.web.refusals import MALFORMED, NOT_FOUND, SEE_OTHER, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import CREATED, MALFORMED, NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Admin, Form, OwnCall, OwnForm
 from bugbridge.people import BETWEEN_BRANDS, ROLES
 from bugbridge.services.tokens import make_token, revoke_token
 
 router = APIRouter()
 PATH, API = "/tokens", "/api/v1/tokens"
-CREATED = 201
 COLUMNS = (
     Column("name", "Name"),
     Column("role", "Role"),

@@ -9,7 +9,8 @@ from bugbridge.core.listings import Column, ColumnKind, Listing, Value
 from bugbridge.core.tokens import TrailEntry
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
-from bugbridge.entry.web.refusals import FORBIDDEN, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import FORBIDDEN
 from bugbridge.entry.web.visiting import Admin
 
 router = APIRouter()

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from bugbridge.entry.web.answers import Turn
 from bugbridge.entry.web.here import Web
-from bugbridge.entry.web.refusals import UNAVAILABLE, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import UNAVAILABLE
 
 CHECKED_SOON = "Too many replies are being checked: ask again in a second."
 CHECKED_SECONDS = 1

@@ -10,7 +10,8 @@ from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import read_body
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, CSRF_HEADER
 from bugbridge.entry.web.here import WebHere
-from bugbridge.entry.web.refusals import FORBIDDEN, MALFORMED, TOO_LARGE, Refused, Unknown
+from bugbridge.entry.web.refusals import Refused, Unknown
+from bugbridge.entry.web.statuses import FORBIDDEN, MALFORMED, TOO_LARGE
 
 FORM_LIMIT = 1024 * 1024  # bytes
 FIELDS_LIMIT = 5_000

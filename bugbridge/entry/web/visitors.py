@@ -8,9 +8,10 @@ from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.people import People, Person, Team
 from bugbridge.core.tokens import SESSION_LASTS, Scope, Session, Token, TokenState, hash_of
-from bugbridge.entry.web.refusals import UNAVAILABLE, Refused
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.signing import Signer
+from bugbridge.entry.web.statuses import UNAVAILABLE
 
 if TYPE_CHECKING:
     from bugbridge.app import App

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import Depends
 
 from bugbridge.core.access import Role, Visitor
-from bugbridge.entry.web.refusals import FORBIDDEN, Refused
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.statuses import FORBIDDEN
 from bugbridge.entry.web.visiting import Lead
 
 WHOLE_TEAM = "This is about the whole team: it is for a lead from whom no brand is hidden."

@@ -12,8 +12,9 @@ from bugbridge.entry.web.frames import ZENDESK, framed, framing
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.passes import PASS_FIELD, PASS_HEADER
 from bugbridge.entry.web.paths import sidebar_path
-from bugbridge.entry.web.refusals import FORBIDDEN, NOT_FOUND, UNPROVED, Refused
-from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, ticket_in_sight
+from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.sidebar_tickets import ticket_in_sight
+from bugbridge.entry.web.statuses import FORBIDDEN, NOT_FOUND, UNAVAILABLE, UNPROVED
 from bugbridge.entry.web.visiting import GivenForm
 from bugbridge.entry.web.zendesk_tokens import APP_KEY, agent_of
 from bugbridge.settings import secret, secret_variable
