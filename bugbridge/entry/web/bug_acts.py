@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from bugbridge.core.access import Visitor
 from bugbridge.core.bug_words import problem_of_words
 from bugbridge.core.errors import RefusedError
-from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
 from bugbridge.entry.web.bug_facts import KnownBug, known_bug
@@ -19,7 +18,7 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, SEE_OTHER
-from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnCall, OwnForm
+from bugbridge.entry.web.visiting import Agent, Form, Lead, OwnCall, OwnForm, actor_of
 from bugbridge.services.bug_words import keep_words, record_workaround
 from bugbridge.services.intake import bug_timeline, mark_release
 
@@ -118,7 +117,7 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
     is_new = IS_NEW[said.kind]
     with refusing(), app.store.write():
         new = said_workaround(app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new)
-        record_workaround(app.store, app.clock, bug.issue, new, _actor(visitor))
+        record_workaround(app.store, app.clock, bug.issue, new, actor_of(visitor))
         _trail(web, visitor, "workaround.recorded", bug)
     return bug
 
@@ -144,17 +143,13 @@ def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) 
     with app.store.write():
         before = bug_timeline(app.store, bug.issue)
         try:
-            after = mark_release(app.store, app.clock, bug.issue, named, day, _actor(visitor))
+            after = mark_release(app.store, app.clock, bug.issue, named, day, actor_of(visitor))
         except RefusedError:
             raise Refused(CONFLICT, NOT_FIXED) from None
         if after == before:
             raise Refused(CONFLICT, KNOWN_ALREADY)
         _trail(web, visitor, "release.marked", bug)
     return bug
-
-
-def _actor(visitor: Visitor) -> Actor:
-    return Actor(AuthorKind.AGENT, visitor.key, "web")
 
 
 def _trail(web: Web, visitor: Visitor, did: str, bug: KnownBug) -> None:

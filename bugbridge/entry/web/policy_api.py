@@ -13,13 +13,13 @@ from bugbridge.core.instants import instant_to_text
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.policy_editing import APPLIED, BUSY, RETRY_SECONDS, ROLLED_BACK, actor_of, kept_edit
+from bugbridge.entry.web.policy_editing import APPLIED, BUSY, RETRY_SECONDS, ROLLED_BACK, kept_edit
 from bugbridge.entry.web.policy_forms import MOST_CHARACTERS, problems_of, read_text
 from bugbridge.entry.web.policy_pages import LONGEST_NAME
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, UNAVAILABLE
-from bugbridge.entry.web.visiting import OwnCall
+from bugbridge.entry.web.visiting import OwnCall, actor_of
 from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, for_everybody, versions_in_force

@@ -11,7 +11,6 @@ from fastapi.responses import RedirectResponse
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import ConfigError, RefusedError, UsageError
 from bugbridge.core.listings import PAGE_ROWS, Listing
-from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.policy_grid import policy_rows
 from bugbridge.core.policy_model import Policy
 from bugbridge.entry.naming import policy_start
@@ -39,7 +38,7 @@ from bugbridge.entry.web.policy_pages import (
 from bugbridge.entry.web.policy_trials import ShownTrial, name_note, shown_trial, tried
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, OK, SEE_OTHER, UNAVAILABLE
-from bugbridge.entry.web.visiting import Form, OwnForm
+from bugbridge.entry.web.visiting import Form, OwnForm, actor_of
 from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, put_in_force, versions_in_force
@@ -120,11 +119,6 @@ def roll_back(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
     edit = Edit(earlier.name, form.get("base", ""), earlier.body)
     editing = Editing(edit, read_text(edit.text), form.get("start", "").strip()[:LONGEST_TYPED])
     return _answered(web, visitor, editing, lambda edit: _applied(web, visitor, edit, ROLLED_BACK))
-
-
-def actor_of(visitor: Visitor) -> Actor:
-    """Give who puts a policy in force, as it is kept with it."""
-    return Actor(AuthorKind.AGENT, visitor.key, "web")
 
 
 def kept_edit(web: Web, visitor: Visitor, edit: Edit, did: str) -> tuple[Proposal, Kept | None]:

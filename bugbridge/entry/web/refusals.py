@@ -22,6 +22,7 @@ READING = frozenset({"GET", "HEAD"})
 API = "/api/"
 SIGN_IN = "/sign-in"
 SIDEBAR = "/sidebar/"
+NO_TICKET = "There is no such ticket here, or it isn't yours to see."
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, and no mistake of ours

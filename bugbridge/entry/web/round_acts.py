@@ -5,20 +5,21 @@ from dataclasses import dataclass
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import UsageError
-from bugbridge.core.model import Actor, AuthorKind
+from bugbridge.core.model import Actor
 from bugbridge.core.round_view import Judgement, RoundRow, RoundView, Wish
 from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import known_issue
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, NOT_FOUND
+from bugbridge.entry.web.visiting import actor_of
 from bugbridge.services import rounds
 from bugbridge.services.round_members import news_of
 from bugbridge.services.round_page import outline_for
 from bugbridge.services.round_view import Outline
 
 NO_ROUND = "No round waits here: the list of rounds names those that do."
-NO_TICKET = "That ticket isn't in this round."
+NOT_IN_ROUND = "That ticket isn't in this round."
 OVER = "This round is over, or about other news by now: open it anew."
 NAMED = 5
 APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
@@ -55,7 +56,7 @@ class Reviewing:
     @property
     def actor(self) -> Actor:
         """Who they are in what is kept of it."""
-        return Actor(AuthorKind.AGENT, self.visitor.key, "web")
+        return actor_of(self.visitor)
 
     def keep(self, did: str, tickets: Sequence[str]) -> None:
         """Keep in the trail what they did: to one ticket by its name, to several by their bug."""
@@ -111,7 +112,7 @@ def _seen(who: Reviewing) -> RoundView:
 def _names(who: Reviewing, ticket_ids: Sequence[int]) -> Mapping[int, str]:
     store = who.web.app.store
     if not store.tickets_in_sight(who.visitor, who.bug_id).issuperset(ticket_ids):
-        raise Refused(NOT_FOUND, NO_TICKET)
+        raise Refused(NOT_FOUND, NOT_IN_ROUND)
     return {ticket_id: store.ticket(ticket_id).reference for ticket_id in ticket_ids}
 
 

@@ -18,7 +18,7 @@ from bugbridge.entry.web.paths import round_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import (
     APPROVED,
-    NO_TICKET,
+    NOT_IN_ROUND,
     STOPPED,
     TAKEN_BACK,
     Changed,
@@ -194,7 +194,7 @@ def _let_go(who: Reviewing, sheet: Sheet, how: str) -> Response:
     meant = {sheet.ticket_id} if sheet.object else set(sheet.marks)
     rows = [row for row in who.outline().view.rows if row.key.ticket_id in meant]
     if not meant.issubset({row.key.ticket_id for row in rows}):
-        raise Refused(NOT_FOUND, NO_TICKET)
+        raise Refused(NOT_FOUND, NOT_IN_ROUND)
     return _back(who, how if let_go(who, rows, how) else "nothing")
 
 

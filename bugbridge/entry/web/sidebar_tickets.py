@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import RemoteError, UsageError
-from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import TicketRow
 from bugbridge.core.round_view import LONGEST_REPLY
 from bugbridge.core.sidebar import Acted, Sidebar, SidebarVerb
@@ -15,9 +14,10 @@ from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.reasons import due_sentence
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.payloads import TICKET_ID
-from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.refusals import NO_TICKET, Refused
 from bugbridge.entry.web.statuses import NOT_FOUND, UNAVAILABLE
 from bugbridge.entry.web.turns import asking_elsewhere, checking
+from bugbridge.entry.web.visiting import actor_of
 from bugbridge.render.plain import clean
 from bugbridge.services.reply_checking import About, CheckedReply, about_link
 from bugbridge.services.sidebar import kept_or_read, sidebar_of
@@ -25,8 +25,6 @@ from bugbridge.services.sidebar_acts import WHICH, Act, Desk, do
 
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation, Reasons
-
-NO_TICKET = "There is no such ticket, or it isn't yours to see."
 
 
 def ticket_in_sight(web: Web, visitor: Visitor, helpdesk: str, remote_id: str) -> TicketRow:
@@ -83,7 +81,7 @@ def act(web: Web, visitor: Visitor, ticket: TicketRow, said: Act) -> Acted:
         app.store.add_to_trail(visitor, f"sidebar.{said.verb}", subject, app.clock.now())
 
     keep_policy(app)
-    desk = Desk(app.sender, app.tracker, configured, Actor(AuthorKind.AGENT, visitor.key, "web"), keep)
+    desk = Desk(app.sender, app.tracker, configured, actor_of(visitor), keep)
     with asking_elsewhere(web) if said.verb is SidebarVerb.LINK else nullcontext():
         return do(desk, ticket, said)
 

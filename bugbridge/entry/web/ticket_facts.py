@@ -15,14 +15,14 @@ from bugbridge.entry.sentences import AWAITED, STATES, why_undelivered
 from bugbridge.entry.web.bug_facts import FARED, safe_address
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import bug_path, sidebar_path
-from bugbridge.entry.web.refusals import Refused
+from bugbridge.entry.web.refusals import NO_TICKET, Refused
 from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.plain import clean_line
 from bugbridge.render.times import stamp
 from bugbridge.services.explaining import Rules, explain_with_reasons
 from bugbridge.services.promising import ListedPromise, promises_of_link
 
-NO_TICKET = "There is no such ticket here: `bugbridge sync` reads tickets that changed."
+NOT_READ = f"{NO_TICKET} `bugbridge sync` reads tickets that changed."
 MOST_LINKS = 20
 UPDATES = (
     Column("due_at", "Due", ColumnKind.MOMENT),
@@ -53,7 +53,7 @@ def known_ticket_of(web: Web, visitor: Visitor, reference: str) -> TicketRow:
     name, _, remote_id = reference.partition(":")
     ticket = web.app.store.board_ticket(visitor, name, remote_id)
     if ticket is None:
-        raise Refused(NOT_FOUND, NO_TICKET)
+        raise Refused(NOT_FOUND, NOT_READ)
     return ticket
 
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.core.records import IssueRow, LinkKey, TicketRow
 from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.web.here import Web, WebHere
@@ -14,7 +13,7 @@ from bugbridge.entry.web.paths import ticket_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.ticket_facts import known_ticket_of, primary_of, ticket_facts
-from bugbridge.entry.web.visiting import Agent, Form, OwnForm
+from bugbridge.entry.web.visiting import Agent, Form, OwnForm, actor_of
 from bugbridge.services.linking import link_by_hand, unlink_by_hand
 from bugbridge.services.planning import decide_link
 
@@ -38,7 +37,7 @@ def link(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Respons
     policies, calendar = app.policies, app.calendar  # a link that can't be decided isn't made
     keep_policy(app)
     with app.store.write():
-        if link_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
+        if link_by_hand(app.store, app.clock, ticket, issue, actor_of(visitor)):
             _trail(web, visitor, "link.made", ticket, issue)
             decide_link(app.store, policies, app.clock, calendar, LinkKey(ticket.id, issue.bug_id))
     return RedirectResponse(ticket_path(ticket.reference), SEE_OTHER)
@@ -49,7 +48,7 @@ def unlink(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Respo
     """Take a link back, or say that a suggested one is none."""
     app, (ticket, issue) = web.app, _both(web, visitor, reference, form)
     with app.store.write():
-        if unlink_by_hand(app.store, app.clock, ticket, issue, _actor(visitor)):
+        if unlink_by_hand(app.store, app.clock, ticket, issue, actor_of(visitor)):
             _trail(web, visitor, "link.taken_back", ticket, issue)
     return RedirectResponse(ticket_path(ticket.reference), SEE_OTHER)
 
@@ -63,10 +62,6 @@ def _both(web: Web, visitor: Visitor, reference: str, form: Form) -> tuple[Ticke
     if key is None or issue is None:
         raise Refused(NOT_FOUND, NO_LINK)
     return ticket, replace(issue, bug_id=key.bug_id)
-
-
-def _actor(visitor: Visitor) -> Actor:
-    return Actor(AuthorKind.AGENT, visitor.key, "web")
 
 
 def _trail(web: Web, visitor: Visitor, did: str, ticket: TicketRow, issue: IssueRow) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 
 from bugbridge.core.access import Role, Visitor
+from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.entry.web.answers import read_body
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, CSRF_HEADER
 from bugbridge.entry.web.here import WebHere
@@ -18,6 +19,11 @@ FIELDS_LIMIT = 5_000
 TOO_LARGE_A_FORM = f"A form has at most {FORM_LIMIT:,} bytes and {FIELDS_LIMIT:,} fields."
 
 Form = Mapping[str, str]
+
+
+def actor_of(visitor: Visitor) -> Actor:
+    """Give who does what a visitor asks for, as it is kept with what they did."""
+    return Actor(AuthorKind.AGENT, visitor.key, "web")
 
 
 def _at_least(role: Role) -> Callable[[Request, WebHere], Visitor]:
