@@ -21,20 +21,12 @@ from bugbridge.entry.commands_policy_versions import (
 from bugbridge.entry.commands_replay import replay
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.sentences import counted
+from bugbridge.render.policy_headings import POLICY_HEADINGS
 
 if TYPE_CHECKING:
     from bugbridge.core.policy_model import Policy
     from bugbridge.core.policy_scope import PolicyVersion
     from bugbridge.core.policy_words import PolicyWords
-
-HEADINGS = {
-    "tell": "News",
-    "cadence": "How often",
-    "limits": "Limits",
-    "facts": "What counts as what",
-    "frequency": "Frequent or not",
-}
-"""What stands over each list of sentences below the grid."""
 
 
 @click.group(short_help="The team's written rules.")
@@ -151,7 +143,7 @@ def _show(parsed: "Policy", words: "PolicyWords", scope: str) -> None:
             tell(f"{rule.id}: {rule.sentence}{f' Because: {rule.because}' if rule.because else ''}")
         tell("")
     _show_grid(parsed)
-    for name, heading in HEADINGS.items():
+    for name, heading in POLICY_HEADINGS.items():
         tell("")
         tell(heading, bold=True)
         tell_all(getattr(words, name))

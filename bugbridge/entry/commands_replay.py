@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 IN_FORCE = "in force"
 BUGS = 100
-# Everybody's intervals are the same for the same history.
-SEED = 20_260_615
 
 
 @click.command("replay", short_help="Try other policies on the past.")
@@ -45,6 +42,7 @@ def replay(
       bugbridge policy replay calmer.toml bolder.toml --since 2026-01-01 --html replay.html
     """
     from bugbridge.entry.naming import instant
+    from bugbridge.entry.random_draws import draws
     from bugbridge.services.replaying import replay as replayed
 
     if last is not None and since is not None:
@@ -102,14 +100,6 @@ def _read(file: Path) -> "Policy":
         narrow = f"{file} is for some tickets alone ([applies_to]), and a replay has one policy decide every link: "
         raise ConfigError([f"{narrow}take [applies_to] out to see what it would do for everybody."])
     return version.policy
-
-
-def draws(count: int) -> Iterator[Sequence[int]]:
-    """Draw so many of so many bugs with replacement, 2,000 times; the same draws in every run."""
-    from bugbridge.core.replay_report import DRAWS
-
-    source = Random(SEED)  # noqa: S311 - statistics that anyone can make again; nothing secret
-    return ([int(source.random() * count) for _ in range(count)] for _ in range(DRAWS))
 
 
 @contextmanager

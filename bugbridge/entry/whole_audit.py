@@ -20,7 +20,7 @@ def with_advice(app: "App", audit: "Audit", progress: "Progress" = lambda _done,
 
     Raises ConfigError for a broken policy, and DataError.
     """
-    from bugbridge.entry.commands_replay import draws
+    from bugbridge.entry.random_draws import draws
     from bugbridge.services.advising import advised
 
     if not audit.n:

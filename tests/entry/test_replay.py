@@ -9,7 +9,8 @@ import pytest
 from click.testing import Result
 
 from bugbridge.entry.cli import cli
-from bugbridge.entry.commands_replay import draws, progress_bar, replay
+from bugbridge.entry.commands_replay import progress_bar, replay
+from bugbridge.entry.random_draws import draws
 from bugbridge.settings import shipped_folder
 from tests.core.replay_scene import EVERY_14_DAYS, PLAIN, rule
 from tests.entry.scene import ANOTHER_CUSTOMER, START, Scene

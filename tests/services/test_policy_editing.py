@@ -7,7 +7,7 @@ import pytest
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.errors import RefusedError
 from bugbridge.core.policy_file import text_hash
-from bugbridge.entry.commands_replay import draws
+from bugbridge.entry.random_draws import draws
 from bugbridge.services import policy_editing
 from bugbridge.services.policies import kept_policies
 from bugbridge.services.policy_editing import Edit, Trial, for_everybody, put_in_force, try_edit, versions_in_force

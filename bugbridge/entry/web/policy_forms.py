@@ -15,13 +15,13 @@ from bugbridge.core.policy_schema import MEANINGS
 from bugbridge.core.policy_scope import PolicyVersion
 from bugbridge.core.policy_values import with_values
 from bugbridge.core.policy_words import cell_text
-from bugbridge.entry.commands_policy import HEADINGS
+from bugbridge.render.policy_headings import POLICY_HEADINGS
 
 WHERE = "policy"
 PLACE = re.compile(rf"{WHERE}:(\d+): ")
 RULE = "rule"
 RULE_FIELDS = ("every_days", "recheck_days", "within_business_days", "backoff")
-TITLES = {"grid": "The grid: every A-B weeks, news, release or nothing", **HEADINGS}
+TITLES = {"grid": "The grid: every A-B weeks, news, release or nothing", **POLICY_HEADINGS}
 WAS = "was/"
 NUMBER = re.compile(r"([0-9]{1,9})(\.[0-9]{1,9})?")
 PAIR = re.compile(r"([0-9]{1,9}) *- *([0-9]{1,9})")

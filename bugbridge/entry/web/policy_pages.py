@@ -15,13 +15,13 @@ from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listi
 from bugbridge.core.policy_grid import PolicyRow, policy_rows
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.policy_words import applies_to_sentence, policy_words
-from bugbridge.entry.commands_policy import HEADINGS
 from bugbridge.entry.policy_sentences import change_words
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.entry.web.visiting import Lead
+from bugbridge.render.policy_headings import POLICY_HEADINGS
 from bugbridge.services.policies import Entry, Kept, find_version, history, kept_policies
 from bugbridge.services.policy_editing import for_everybody, versions_in_force
 
@@ -189,7 +189,7 @@ def _rows(policy: Policy, after: str) -> Listing:
 
 def _sections(policy: Policy) -> list[tuple[str, Sequence[str]]]:
     words = policy_words(policy)
-    return [(heading, getattr(words, name)) for name, heading in HEADINGS.items()]
+    return [(heading, getattr(words, name)) for name, heading in POLICY_HEADINGS.items()]
 
 
 def versions_listing(web: Web, name: str = "", after: str = "", most: int = PAGE_ROWS) -> Listing:

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from bugbridge.core.listings import Column, Linked, Listing, Value
 from bugbridge.core.model import Actor
 from bugbridge.core.replay_report import Comparison, LinkDifference, Replay
-from bugbridge.entry.commands_replay import draws
 from bugbridge.entry.policy_sentences import effect_sentences, proposal_notes
+from bugbridge.entry.random_draws import draws
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.render.json import jsonable
