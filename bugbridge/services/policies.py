@@ -29,11 +29,15 @@ TEXTS_REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A version of a policy as it is kept, or its withdrawal; `hash` is that of the body, which is the file's text."""
+    """A version of a policy as it is kept, or its withdrawal; `hash` is that of the body, which is the file's text.
+
+    `said_at` is when its author decided so, none where it isn't kept yet; instants are UTC.
+    """
 
     body: str
     in_force_from: datetime
     author: Actor
+    said_at: datetime | None = None
 
     @property
     def hash(self) -> str:
@@ -93,7 +97,7 @@ def _name(text: str) -> str:
 def kept_policies(store: Store) -> tuple[Kept, ...]:
     """Give every version that is kept, in the order in which they come into force."""
     authors = store.ruleset_authors(POLICY)
-    return tuple(Kept(one.body, one.in_force_from, authors[one.seq]) for one in store.rulesets(POLICY))
+    return tuple(Kept(one.body, one.in_force_from, authors[one.seq], one.occurred_at) for one in store.rulesets(POLICY))
 
 
 def policies_at(kept: Iterable[Kept], at: datetime) -> Policies:
@@ -224,7 +228,7 @@ def propose(
     has passed.
     """
     now = clock.now()
-    change = Kept(body, _start(now, start), _applied(actor))
+    change = Kept(body, start_of(now, start), _applied(actor))
     change.read()
     return _proposal(kept_policies(store), now, file, change)
 
@@ -238,7 +242,7 @@ def propose_withdrawal(
     standing = [known for known, one in last.items() if not one.withdrawn]
     if name not in standing:
         raise UsageError(f"There is no policy named {name!r} to withdraw; there is: {', '.join(standing)}.")
-    proposal = _proposal(kept, now, file, _withdrawal(name, _start(now, start), _applied(actor)))
+    proposal = _proposal(kept, now, file, _withdrawal(name, start_of(now, start), _applied(actor)))
     ends = proposal.change.in_force_from
     to_come = [one for one in kept if one.name == name and one.in_force_from > ends and not one.withdrawn]
     cancelled = (_withdrawal(name, one.in_force_from, _applied(actor)) for one in to_come)
@@ -249,7 +253,8 @@ def _applied(actor: Actor) -> Actor:
     return Actor(actor.kind, actor.id, APPLIED)
 
 
-def _start(now: datetime, start: datetime | None) -> datetime:
+def start_of(now: datetime, start: datetime | None) -> datetime:
+    """Give when a version begins: now where nothing else was said. Raises UsageError for a start that has passed."""
     if start is not None and start < now:
         raise UsageError("A policy comes into force now or later: give a moment that is still to come.")
     return start or now

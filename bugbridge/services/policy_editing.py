@@ -73,9 +73,14 @@ def put_in_force(
     Errors as for `propose`, and RefusedError where by now another version is in force than it was made from.
     """
     with store.write():
-        _refuse_outdated(versions_in_force(store, file, clock.now()).get(edit.policy), edit)
-        proposal = propose(store, clock, file, edit.text, actor, edit.start)
+        proposal = propose_edit(store, clock, file, edit, actor)
         return proposal, None if proposal.stands else keep_proposal(store, clock, proposal)
+
+
+def propose_edit(store: Store, clock: Clock, file: PolicyFile, edit: Edit, actor: Actor) -> Proposal:
+    """Say what putting an edit in force would do, and keep nothing. Errors as for `put_in_force`."""
+    _refuse_outdated(versions_in_force(store, file, clock.now()).get(edit.policy), edit)
+    return propose(store, clock, file, edit.text, actor, edit.start)
 
 
 def _refuse_outdated(current: Kept | None, edit: Edit) -> None:

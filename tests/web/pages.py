@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from bugbridge.core.access import Role
+from bugbridge.core.policy_file import text_hash
 from bugbridge.entry.web.paths import bug_path, round_path, sidebar_path, ticket_path
+from bugbridge.settings import shipped_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -65,6 +67,13 @@ def try_policy(page: "Page") -> None:
     press("Try on our history", "Tried on our history")(page)
 
 
+def change_policy(page: "Page") -> None:
+    """Change a cell, and be asked whether to put it in force."""
+    page.locator("input[name='grid/frequent']").fill("every 3-9 weeks")
+    press("Apply…", "Put the policy")(page)
+
+
+BACK = f"/policy/roll-back?version={text_hash((shipped_folder() / 'policy.toml').read_text('utf-8'))}"
 BUG, TICKET, ROUND = "/bugs/{reference:path}", "/tickets/{reference:path}", "/rounds/{reference:path}"
 SIDEBAR = "/sidebar/{helpdesk}/{ticket:path}"
 PAGES = (
@@ -99,6 +108,8 @@ PAGES = (
     Shown("policy", Role.LEAD, "/policy", at("/policy")),
     Shown("policy-edit", Role.LEAD, "/policy/edit", at("/policy/edit")),
     Shown("policy-trial", Role.LEAD, "/policy/edit", at("/policy/edit"), after=try_policy),
+    Shown("policy-confirm", Role.LEAD, "/policy/edit", at("/policy/edit"), after=change_policy, picture=False),
+    Shown("policy-roll-back", Role.LEAD, "/policy/roll-back", at(BACK), picture=False),
     Shown("policy-versions", Role.LEAD, "/policy/versions", at("/policy/versions"), picture=False),
     Shown("audits", Role.LEAD, "/audits", at("/audits")),
     Shown("people", Role.ADMIN, "/people", at("/people")),

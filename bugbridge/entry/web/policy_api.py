@@ -13,7 +13,8 @@ from bugbridge.core.instants import instant_to_text
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.policy_editing import APPLIED, BUSY, RETRY_SECONDS, ROLLED_BACK, kept_edit
+from bugbridge.entry.web.policy_applying import APPLIED, ROLLED_BACK, kept_edit
+from bugbridge.entry.web.policy_editing import BUSY, RETRY_SECONDS
 from bugbridge.entry.web.policy_forms import MOST_CHARACTERS, problems_of, read_text
 from bugbridge.entry.web.policy_pages import LONGEST_NAME
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried

@@ -1,12 +1,12 @@
-"""The pages on which leads edit the policy, try it on the team's history, put it in force, and go back."""
+"""The pages on which leads edit the policy, try it on the team's history, and put it in force."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import RedirectResponse
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import ConfigError, RefusedError, UsageError
@@ -16,14 +16,17 @@ from bugbridge.core.policy_model import Policy
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.web.answers import in_turn
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.policy_applying import APPLIED, applied, proposal_facts
 from bugbridge.entry.web.policy_forms import (
     MOST_CHARACTERS,
+    Field,
     Problem,
     Reading,
     edited_text,
     fields_of,
     problems_of,
     read_text,
+    untaken_fields,
 )
 from bugbridge.entry.web.policy_pages import (
     NO_RULES,
@@ -35,33 +38,33 @@ from bugbridge.entry.web.policy_pages import (
     row_values,
     to_come,
 )
-from bugbridge.entry.web.policy_trials import ShownTrial, name_note, shown_trial, tried
-from bugbridge.entry.web.refusals import Refused
-from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, OK, SEE_OTHER, UNAVAILABLE
+from bugbridge.entry.web.policy_trials import ShownTrial, TriedLoad, load_of, name_note, shown_trial, tried
+from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, OK, UNAVAILABLE
 from bugbridge.entry.web.visiting import Form, OwnForm, actor_of
 from bugbridge.entry.web.whole_team import WholeTeamLead
-from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
-from bugbridge.services.policy_editing import Edit, put_in_force, versions_in_force
+from bugbridge.services.policies import start_of
+from bugbridge.services.policy_editing import Edit, propose_edit, versions_in_force
 
 COUNTS = (10, 25, 50, 100, 200)
 USUAL_COUNT = 50
 RETRY_SECONDS = 10
 BUSY = "An audit is being made, or a policy tried: try it again in a few seconds."
 LONGEST_TYPED = 200  # characters of a day or of a version's hash
-APPLIED, ROLLED_BACK = "policy.applied", "policy.rolled_back"
 
 router = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
 class Editing:
-    """What stands in the form: the edit, when it is to begin as it was typed, on how many bugs it is tried, and how
-    its text was read."""
+    """What stands in the form: the edit, when it is to begin as it was typed, on how many bugs it is tried, how its
+    text was read, what came of the last trial of this text, and changed fields that the text couldn't take."""
 
     edit: Edit
     reading: Reading
     typed_start: str = ""
     last: int = USUAL_COUNT
+    load: TriedLoad | None = None
+    untaken: Sequence[Field] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,62 +105,73 @@ async def try_it(web: WebHere, asked: Annotated[Asked, Depends(_asked)]) -> Resp
     return await in_turn(web.turn, asked.work, asked.busy)
 
 
+@router.post("/policy/confirm", include_in_schema=False)
+def confirm(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
+    """Say what putting the edited policy in force would change, and ask; nothing is kept."""
+    editing = _editing(form)
+    return _answered(web, visitor, editing, lambda edit: _confirmed(web, visitor, editing, edit))
+
+
 @router.post("/policy/apply", include_in_schema=False)
 def apply(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
     """Put the edited policy in force."""
     editing = _editing(form)
-    return _answered(web, visitor, editing, lambda edit: _applied(web, visitor, edit, APPLIED))
-
-
-@router.post("/policy/roll-back", include_in_schema=False)
-def roll_back(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
-    """Put an earlier version in force again."""
-    try:
-        earlier = find_version(kept_policies(web.app.store), form.get("version", "")[:LONGEST_TYPED])
-    except UsageError as error:
-        raise Refused(MALFORMED, str(error)) from None
-    edit = Edit(earlier.name, form.get("base", ""), earlier.body)
-    editing = Editing(edit, read_text(edit.text), form.get("start", "").strip()[:LONGEST_TYPED])
-    return _answered(web, visitor, editing, lambda edit: _applied(web, visitor, edit, ROLLED_BACK))
-
-
-def kept_edit(web: Web, visitor: Visitor, edit: Edit, did: str) -> tuple[Proposal, Kept | None]:
-    """Put an edit in force as `put_in_force` does, and add it to the trail."""
-    app = web.app
-    with app.store.write():
-        proposal, kept = put_in_force(app.store, app.clock, app.policy_file, edit, actor_of(visitor))
-        if kept is not None:
-            app.store.add_to_trail(visitor, did, kept.hash, app.clock.now())
-    return proposal, kept
-
-
-def _applied(web: Web, visitor: Visitor, edit: Edit, did: str) -> Response:
-    proposal, _ = kept_edit(web, visitor, edit, did)
-    return RedirectResponse(policy_path(proposal.change.name), SEE_OTHER)
+    return _answered(web, visitor, editing, lambda edit: applied(web, visitor, edit, APPLIED))
 
 
 def _tried(web: Web, visitor: Visitor, editing: Editing) -> Response:
     def trial(edit: Edit) -> Response:
-        found = tried(web, edit, actor_of(visitor), editing.last)
-        return _page(web, visitor, editing, trial=shown_trial(web, edit, found))
+        found = shown_trial(web, edit, tried(web, edit, actor_of(visitor), editing.last))
+        return _page(web, visitor, replace(editing, load=found.load), trial=found)
 
     return _answered(web, visitor, editing, trial)
 
 
+def _confirmed(web: Web, visitor: Visitor, editing: Editing, edit: Edit) -> Response:
+    app = web.app
+    proposal = propose_edit(app.store, app.clock, app.policy_file, edit, actor_of(visitor))
+    name = proposal.change.name
+    facts = {
+        "name": name,
+        "edit": edit,
+        "start": editing.typed_start,
+        "last": editing.last,
+        "load": editing.load,
+        "renamed": name_note(edit, name),
+        "proposed": proposal_facts(web, proposal),
+        "to_come": to_come(web, name),
+    }
+    return web.page(visitor, "policy_confirm.html", facts)
+
+
 def _answered(web: Web, visitor: Visitor, editing: Editing, act: Callable[[Edit], Response]) -> Response:
-    """Act on a sound edit; another comes back with all that is wrong with it, and nothing is done."""
-    if editing.reading.problems:
-        return _page(web, visitor, editing, MALFORMED)
+    """Act on a sound edit; another comes back with all that is wrong with it, its text and its day, and nothing is
+    done."""
+    start, wrong_day = _start(web, editing)
+    if editing.reading.problems or wrong_day:
+        return _wrong(web, visitor, editing, (*editing.reading.problems, *wrong_day))
     try:
-        start = policy_start(web.app, editing.typed_start or None)
         return act(replace(editing.edit, start=start))
     except RefusedError as error:
         return _outdated(web, visitor, editing, str(error))
     except UsageError as error:
         return _page(web, visitor, editing, MALFORMED, said=str(error))
     except ConfigError as error:
-        wrong = replace(editing, reading=replace(editing.reading, problems=problems_of(error)))
-        return _page(web, visitor, wrong, MALFORMED)
+        return _wrong(web, visitor, editing, problems_of(error))
+
+
+def _start(web: Web, editing: Editing) -> tuple[datetime | None, tuple[Problem, ...]]:
+    """Read from when on an edit is to be in force, none for now, or say what is wrong with it."""
+    try:
+        start = policy_start(web.app, editing.typed_start or None)
+        start_of(web.app.clock.now(), start)
+    except UsageError as error:
+        return None, (Problem(0, f"Apply from: {error}"),)
+    return start, ()
+
+
+def _wrong(web: Web, visitor: Visitor, editing: Editing, problems: tuple[Problem, ...]) -> Response:
+    return _page(web, visitor, replace(editing, reading=replace(editing.reading, problems=problems)), MALFORMED)
 
 
 def _outdated(web: Web, visitor: Visitor, editing: Editing, said: str) -> Response:
@@ -175,11 +189,12 @@ def _editing(form: Form) -> Editing:
     count = int(last) if last in map(str, COUNTS) else USUAL_COUNT
     try:
         edit = replace(edit, text=edited_text(form))
-        return Editing(edit, read_text(edit.text), typed, count)
+        return Editing(edit, read_text(edit.text), typed, count, load_of(form, edit.text))
     except ConfigError as error:
-        return Editing(edit, Reading(None, problems_of(error)), typed, count)
+        problems = problems_of(error)
     except UsageError as error:
-        return Editing(edit, Reading(None, (Problem(0, str(error)),)), typed, count)
+        problems = (Problem(0, str(error)),)
+    return Editing(edit, Reading(None, problems), typed, count, untaken=untaken_fields(form))
 
 
 def _status(editing: Editing) -> int:
@@ -209,6 +224,8 @@ def _page(
         "renamed": name_note(editing.edit, version.policy.name) if version else (),
         "to_come": to_come(web, editing.edit.policy) if editing.edit.policy else (),
         "trial": trial,
+        "load": editing.load,
+        "untaken": editing.untaken,
         "said": said,
         "outdated": outdated,
     }

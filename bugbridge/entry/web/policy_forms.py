@@ -39,11 +39,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of the text: `name` is that of its field, `label` says what it means."""
+    """One value of the text: `name` is that of its field, `label` says what it means, `was` what it held before."""
 
     name: str
     label: str
     value: str
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,26 @@ def edited_text(form: Mapping[str, str]) -> str:
     text. Raises ConfigError for a text that is no TOML, and UsageError for a place that has to be changed in the text.
     """
     text = form.get("text", "").replace("\r\n", "\n")
-    touched = {name: form[name].strip() for name in form if _is_field(name) and form[name] != form.get(WAS + name)}
+    touched = {name: form[name].strip() for name in _touched(form)}
     if not touched or len(text) > MOST_CHARACTERS:
         return text
     data = load_toml(text, WHERE)
     return with_values(text, {_path(name, data): _written(name, value) for name, value in touched.items()})
+
+
+def untaken_fields(form: Mapping[str, str]) -> Sequence[Field]:
+    """Give the fields that somebody changed, as they were sent, for a form whose text can't take them."""
+    return [Field(name, _label(name), form[name], form.get(WAS + name, "")) for name in _touched(form)]
+
+
+def _touched(form: Mapping[str, str]) -> list[str]:
+    return [name for name in form if _is_field(name) and form[name] != form.get(WAS + name)]
+
+
+def _label(name: str) -> str:
+    table, _, key = name.partition("/")
+    rule_id, _, value = key.rpartition("/")
+    return f"{rule_id}: {MEANINGS[RULE][value]}" if table == RULE else MEANINGS[table][key]
 
 
 def _is_field(name: str) -> bool:

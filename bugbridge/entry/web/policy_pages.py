@@ -1,10 +1,12 @@
 """The policy as people read it: who hears what, by which rule, since when; and its earlier versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
@@ -27,6 +29,7 @@ from bugbridge.services.policy_editing import for_everybody, versions_in_force
 
 LONGEST_NAME = 10_000
 SHOWN_VERSIONS = 5
+VERSIONS_PATH = "/policy/versions"
 ROWS = (
     Column("id", "Rule"),
     Column("when", "When"),
@@ -39,8 +42,10 @@ VERSIONS = (
     Column("version", "Version"),
     Column("state", "State"),
     Column("by", "By"),
+    Column("applied", "Applied", ColumnKind.MOMENT),
     Column("change", "Change"),
 )
+GO_BACK = Column("back", "Go back")
 NO_RULES = "There are no more rules."
 NO_VERSION = "No policy was put in force yet: the configured file decides. Edit the policy, and apply it."
 
@@ -83,10 +88,26 @@ class PolicyFacts(BaseModel):
     to_come: list[PolicyVersionFacts]
 
 
-def policy_path(name: str = "", version: str = "") -> str:
-    """Give the page of a policy, or of an earlier version of it."""
-    asked = {key: value for key, value in (("policy", name), ("version", version)) if value}
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was just put in force, or is to come; `earlier` is the version before it, and `back` leads to that."""
+
+    kept: Kept
+    is_ahead: bool
+    earlier: Kept | None
+    back: str
+
+
+def policy_path(name: str = "", version: str = "", applied: str = "") -> str:
+    """Give the page of a policy, or of an earlier version of it; it says of a version that was `applied` that it is."""
+    given = (("policy", name), ("version", version), ("applied", applied))
+    asked = {key: value for key, value in given if value}
     return f"/policy?{urlencode(asked)}" if asked else "/policy"
+
+
+def roll_back_path(version: str, start: str = "") -> str:
+    """Give the page on which one goes back to a version, from a local time on where one is given."""
+    return f"/policy/roll-back?{urlencode({'version': version, **({'start': start} if start else {})})}"
 
 
 @router.get("/policy", include_in_schema=False)
@@ -96,6 +117,7 @@ def policy_page(
     request: Request,
     name: Name = "",
     version: Hash = "",
+    applied: Hash = "",
     after: After = "",
     as_file: AsFile = "",
 ) -> Response:
@@ -109,7 +131,7 @@ def policy_page(
         "scope": applies_to_sentence(parsed.applies_to),
         "tabs": [(one, policy_path(one)) for one in in_force],
         "is_in_force": standing is not None and standing.hash == shown.hash,
-        "made_from": standing.hash if standing else "",
+        "applied": _applied(web, shown.name, applied) if applied else None,
         "to_come": to_come(web, shown.name),
         "sections": _sections(parsed.policy),
         "versions": versions_listing(web, shown.name, most=SHOWN_VERSIONS),
@@ -117,12 +139,13 @@ def policy_page(
     return listing_page(web, visitor, request, after, partial(_rows, parsed.policy), as_file, ("policy.html", facts))
 
 
-@router.get("/policy/versions", include_in_schema=False)
+@router.get(VERSIONS_PATH, include_in_schema=False)
 def versions_page(
     web: WebHere, visitor: Lead, request: Request, name: Name = "", after: After = "", as_file: AsFile = ""
 ) -> Response:
     """Show each version of the policies."""
-    return listing_page(web, visitor, request, after, partial(versions_listing, web, name), as_file)
+    has_acts = visitor.sees_everything and not as_file
+    return listing_page(web, visitor, request, after, partial(versions_listing, web, name, has_acts=has_acts), as_file)
 
 
 @router.get("/api/v1/policy")
@@ -178,6 +201,26 @@ def row_values(row: PolicyRow) -> dict[str, Value]:
     return {"id": row.id, "when": row.when, "what": row.what, "because": row.because}
 
 
+def _applied(web: Web, name: str, version: str) -> Applied | None:
+    """Give what an address says was applied, where it is in force or to come; whatever else stands there says
+    nothing."""
+    now = web.app.clock.now()
+    entries = [one for one in history(kept_policies(web.app.store), now) if one.kept.name == name]
+    for index, entry in enumerate(entries):
+        kept, is_ahead = entry.kept, entry.kept.in_force_from > now
+        if kept.hash == version and (entry.in_force or is_ahead):
+            others = (one.kept for one in entries[index + 1 :] if not one.kept.withdrawn and one.kept.hash != version)
+            earlier = next(others, None)
+            return Applied(kept, is_ahead, earlier, _back(web, kept, earlier, is_ahead=is_ahead) if earlier else "")
+    return None
+
+
+def _back(web: Web, kept: Kept, earlier: Kept, *, is_ahead: bool) -> str:
+    """What is to come is taken back from its own beginning on."""
+    start = kept.in_force_from.astimezone(ZoneInfo(web.pages.zone)).replace(tzinfo=None)
+    return roll_back_path(earlier.hash, start.isoformat() if is_ahead else "")
+
+
 def _rows(policy: Policy, after: str) -> Listing:
     rows = policy_rows(policy)
     begin = int(after) if after.isdecimal() else 0
@@ -192,26 +235,34 @@ def _sections(policy: Policy) -> list[tuple[str, Sequence[str]]]:
     return [(heading, getattr(words, name)) for name, heading in POLICY_HEADINGS.items()]
 
 
-def versions_listing(web: Web, name: str = "", after: str = "", most: int = PAGE_ROWS) -> Listing:
-    """Give the versions of a policy, or of all; `after` counts them from the first one, which stays the first."""
+def versions_listing(
+    web: Web, name: str = "", after: str = "", most: int = PAGE_ROWS, *, has_acts: bool = False
+) -> Listing:
+    """Give the versions of a policy, or of all; `after` counts them from the first one, which stays the first. Where it
+    `has_acts`, each earlier version leads to the page on which one goes back to it."""
     now, kept = web.app.clock.now(), kept_policies(web.app.store)
     entries = history(kept, now, name) if not name or any(one.name == name for one in kept) else ()
     left = entries[-int(after) :] if after.isdecimal() and int(after) else entries
-    rows = [_version_row(one, now) for one in left[:most]]
+    in_force = {one.kept.hash for one in entries if one.in_force}
+    rows = [_version_row(one, now, in_force) for one in left[:most]]
     following = str(len(left) - most) if len(left) > most else ""
-    return Listing("Versions of the policies", VERSIONS, rows, NO_VERSION, following)
+    columns = (*VERSIONS, GO_BACK) if has_acts else VERSIONS
+    return Listing("Versions of the policies", columns, rows, NO_VERSION, following)
 
 
-def _version_row(entry: Entry, now: datetime) -> dict[str, Value]:
+def _version_row(entry: Entry, now: datetime, in_force: Collection[str]) -> dict[str, Value]:
     kept = entry.kept
-    ahead = "to come" if kept.in_force_from > now else ""
+    otherwise = "to come" if kept.in_force_from > now else "earlier"
+    is_earlier = kept.in_force_from <= now and not kept.withdrawn and kept.hash not in in_force
     return {
         "start": kept.in_force_from,
         "policy": kept.name,
         "version": "withdrawn" if kept.withdrawn else Linked(kept.hash, policy_path(version=kept.hash)),
-        "state": "in force" if entry.in_force else ahead,
+        "state": "in force" if entry.in_force else otherwise,
         "by": f"{kept.author.id} ({kept.author.via})",
+        "applied": kept.said_at,
         "change": change_words(entry.change),
+        "back": Linked(f"Roll back to {kept.hash}", roll_back_path(kept.hash)) if is_earlier else None,
     }
 
 

@@ -1,5 +1,6 @@
 """What an edited policy would do: said in sentences and tables, and as facts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 from bugbridge.core.listings import Column, Linked, Listing, Value
 from bugbridge.core.model import Actor
+from bugbridge.core.policy_file import text_hash
 from bugbridge.core.replay_report import Comparison, LinkDifference, Replay
 from bugbridge.entry.policy_sentences import effect_sentences, proposal_notes
 from bugbridge.entry.random_draws import draws
@@ -34,7 +36,38 @@ LINKS = (
     Column("edited", "Edited, written on"),
 )
 SHOWN_DAYS = 12
+NOT_COUNTED = "-"
+LOAD = re.compile(r"-|[0-9]{1,6}\.[0-9]")
 SAME = "None: every customer hears on the same days as now."
+
+
+@dataclass(frozen=True, slots=True)
+class TriedLoad:
+    """Reminders per agent and week as a trial found them, "-" where there was none, and the version that was tried."""
+
+    version: str
+    now: str
+    then: str
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether there was any agent to count for."""
+        return (self.now, self.then) != (NOT_COUNTED, NOT_COUNTED)
+
+    @property
+    def sentence(self) -> str:
+        """Say what it asks of agents."""
+        if not self.is_counted:
+            return "Tried on your history: no agent had a reminder to count."
+        return f"Reminders per agent and week: {self.now} now, {self.then} with the edited policy."
+
+
+def load_of(form: Mapping[str, str], text: str) -> TriedLoad | None:
+    """Give what a form carries of the last trial, where this very text was tried."""
+    now, then = form.get("load_now", ""), form.get("load_then", "")
+    if form.get("tried") != text_hash(text) or not (LOAD.fullmatch(now) and LOAD.fullmatch(then)):
+        return None
+    return TriedLoad(form["tried"], now, then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +75,7 @@ class ShownTrial:
     """A trial as a page shows it."""
 
     sentences: Sequence[str]
-    load: str
+    load: TriedLoad
     tables: Sequence[Listing]
     cannot_know: Sequence[str]
 
@@ -87,7 +120,9 @@ def shown_trial(web: Web, edit: Edit, trial: Trial) -> ShownTrial:
     found, zone = trial.replay, web.pages.zone
     sentences = [*_at_once(web, edit, trial), *([headline(found), *left_out(found)] if found.bugs else [NOTHING])]
     tables = [_measures(found), _differences(found), *(_links(one, zone) for one in found.comparisons)]
-    return ShownTrial(sentences, _load(found), tables if found.bugs else [], _cannot_know(trial))
+    return ShownTrial(
+        sentences, _load(found, trial.proposal.change.hash), tables if found.bugs else [], _cannot_know(trial)
+    )
 
 
 def trial_facts(web: Web, edit: Edit, trial: Trial) -> TrialFacts:
@@ -142,13 +177,10 @@ def _at_once(web: Web, edit: Edit, trial: Trial) -> Sequence[str]:
     return [*trial_notes(web, edit, trial), *said]
 
 
-def _load(found: Replay) -> str:
-    """Say what it asks of agents."""
+def _load(found: Replay, version: str) -> TriedLoad:
     loads = [policy.load.messages_per_agent_week for policy in found.policies]
-    now, then = ("-" if load is None else f"{load:.1f}" for load in loads)
-    if not found.bugs or loads == [None, None]:
-        return ""
-    return f"Reminders per agent and week: {now} now, {then} with the edited policy."
+    now, then = (NOT_COUNTED if load is None or not found.bugs else f"{load:.1f}" for load in loads)
+    return TriedLoad(version, now, then)
 
 
 def _measures(found: Replay) -> Listing:

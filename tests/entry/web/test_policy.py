@@ -114,7 +114,7 @@ def test_edit_try_apply_and_roll_back(team: Team) -> None:
     assert re.search(r'<a href="/tickets/support:\d+"><bdi>support:\d+</bdi></a></td>\n<td><a href="/bugs/', tried.text)
     applied = team.edit("/policy/apply", CALMER)
     second = team.base
-    assert (applied.status, applied.headers["location"]) == (303, "/policy?policy=default")
+    assert (applied.status, applied.headers["location"]) == (303, f"/policy?policy=default&applied={second}")
     assert (second != first, team.policy["text"], team.versions[0]["by"]) == (True, CALMER, "loopback (apply)")
     earlier = team.get("/policy", urlencode({"version": first}))
     assert "This version isn" in earlier.text
@@ -218,9 +218,9 @@ def test_an_agent_reads_no_policy_and_a_lead_of_one_brand_changes_none(
     token, base = CSRF.search(team.get("/due").text), team.base
     assert token
     form = {"policy": "default", "base": base, "text": CALMER, "version": base}
-    acts = ["/policy/edit", "/policy/try", "/policy/apply", "/policy/roll-back"]
+    acts = ["/policy/edit", "/policy/try", "/policy/confirm", "/policy/apply", "/policy/roll-back"]
     calls = ["/api/v1/policy/try", "/api/v1/policy/apply", "/api/v1/policy/roll-back"]
-    shown = ["/policy/edit", "/audits", "/audit", "/api/v1/audit"]
+    shown = ["/policy/edit", "/policy/roll-back", "/audits", "/audit", "/api/v1/audit"]
     as_visitor(monkeypatch, Role.LEAD, frozenset({"support"}))
     assert (team.get("/policy").status, "/policy/edit" in team.get("/policy").text) == (200, False)
     refused = [team.post(path, form, page="/policy") for path in acts]
