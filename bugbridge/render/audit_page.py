@@ -45,8 +45,11 @@ class _Part:
     has_long_names: bool = False
 
 
-def audit_page(audit: Audit, zone: str) -> str:
-    """Write the page; `zone` is the reader's. Whatever stands in names is text, never markup."""
+def audit_page(audit: Audit, zone: str, *, on_web: bool = False) -> str:
+    """Write the page; `zone` is the reader's. Whatever stands in names is text, never markup.
+
+    One that stands `on_web` leads back to the board, and from its advice to where the policy is edited.
+    """
     document = audit_document(audit, zone)
     environment = SandboxedEnvironment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -60,6 +63,8 @@ def audit_page(audit: Audit, zone: str) -> str:
         title=document.title,
         lead=document.lead,
         sections=list(_sections(document.sections, audit)),
+        on_web=on_web,
+        advises=any(advice.instead for advice in audit.advice),
     )
 
 

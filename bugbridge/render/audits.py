@@ -15,10 +15,10 @@ class Form(StrEnum):
     JSON = "json"
 
 
-def written_audit(audit: Audit, form: Form, zone: str) -> str:
+def written_audit(audit: Audit, form: Form, zone: str, *, on_web: bool = False) -> str:
     """Write the whole report as one text; dates are those of the reader's zone, in CSV and JSON UTC.
 
-    CSV has the bugs that the audit lists, a thousand at most.
+    CSV has the bugs that the audit lists, a thousand at most. A page that stands `on_web` leads to our other pages.
     """
     # Each form is imported on use: the page alone needs templates, the terminal alone needs rich.
     if form is Form.TEXT:
@@ -32,7 +32,7 @@ def written_audit(audit: Audit, form: Form, zone: str) -> str:
     if form is Form.HTML:
         from bugbridge.render.audit_page import audit_page
 
-        return audit_page(audit, zone)
+        return audit_page(audit, zone, on_web=on_web)
     return _for_programs(audit, form)
 
 

@@ -221,6 +221,15 @@ def test_the_figures_of_the_period_are_set_flush_right() -> None:
     assert period.partition("</thead>")[0].count('<th scope="col" class="number">value</th>') == 1
 
 
+def test_a_page_on_the_web_leads_back_and_its_advice_to_the_policy() -> None:
+    """One that is passed on leads nowhere; where a rule isn't advised on, nothing is to be changed."""
+    served, kept = audit_page(rich(), ZONE, on_web=True), audit_page(rich(), ZONE)
+    ways = [f'href="{path}"' for path in ("/due", "/audits", "/policy", "/policy/edit")]
+    assert [way in served for way in ways] == [True] * 4
+    assert [way in kept for way in ways] == [False] * 4
+    assert 'href="/policy/edit"' not in audit_page(replace(rich(), advice=()), ZONE, on_web=True)
+
+
 def test_a_number_and_its_percent_sign_stay_together() -> None:
     """A line never begins with a percent sign."""
     body = audit_page(rich(), ZONE).partition("<body>")[2]

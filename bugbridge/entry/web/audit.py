@@ -140,7 +140,7 @@ def _question(request: Request, zone: ZoneInfo, now: datetime) -> "Question":
 def _audited(web: Web, path: str, form: Form, question: "Question") -> Response:
     zone = web.app.settings.calendar.zone
     try:
-        text = written_audit(whole_audit(web.app, question), form, zone)
+        text = written_audit(whole_audit(web.app, question), form, zone, on_web=True)
     except BugBridgeError as error:  # its sentence names paths of this computer
         log.warning("%s: the audit can't be made: %s", path, clean(str(error)))
         return refusal(UNAVAILABLE, UNREADABLE)

@@ -111,10 +111,11 @@ def test_programs_get_what_the_command_puts_out_as_json(audits: Audits) -> None:
 
 
 def test_people_get_a_page(audits: Audits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that the command writes."""
+    """The one that the command writes, with ways to the other pages."""
     forms: list[tuple[Form, str]] = []
 
-    def write(_audit: Audit, form: Form, zone: str) -> str:
+    def write(_audit: Audit, form: Form, zone: str, *, on_web: bool) -> str:
+        assert on_web
         forms.append((form, zone))
         return "<!doctype html><title>Ä</title>"
 
