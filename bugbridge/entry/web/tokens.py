@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from bugbridge.core.access import Role, Visitor, narrowed
+from bugbridge.core.access import Role, Visitor, brands_in, narrowed
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import Column, ColumnKind, Listing, Value
 from bugbridge.core.tokens import LONGEST_NAME, MOST_DAYS, NewToken, Scope, Token, TokenState, scopes_of
@@ -18,7 +18,7 @@ from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listi
 from bugbridge.entry.web.people import brand_words
 from bugbridge.entry.web.refusals import MALFORMED, NOT_FOUND, SEE_OTHER, Refused
 from bugbridge.entry.web.visiting import Admin, Form, OwnCall, OwnForm
-from bugbridge.people import BETWEEN_BRANDS, ROLES
+from bugbridge.people import ROLES
 from bugbridge.services.tokens import make_token, revoke_token
 
 router = APIRouter()
@@ -151,7 +151,7 @@ def _wished(web: Web, form: Form) -> NewToken:
     if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= MOST_DAYS):
         raise Refused(MALFORMED, DAYS)
     expires_at = web.app.clock.now() + timedelta(days=int(days)) if days else None
-    brands = [brand.strip() for brand in form.get("brands", "").split(BETWEEN_BRANDS) if brand.strip()]
+    brands = brands_in(form["brands"]) if form.get("brands", "").strip() else ()
     return NewToken(form.get("name", "").strip(), ROLES[role], narrowed(brands), scopes_of([scope]), expires_at)
 
 
