@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.entry.scene import Scene
+from tests.entry.scene import CONFIG, Scene
 from tests.entry.web.browsing import HERE, Page
 from tests.entry.web.guests import Guest, made_token, with_people
 
@@ -190,7 +190,8 @@ def test_a_place_that_is_none_begins_anew(scene: Scene) -> None:
 
 def test_commands_make_list_and_revoke(scene: Scene) -> None:
     """The secret is put out once; what is wrong is one sentence."""
-    assert "`bugbridge token create NAME` makes one" in scene.say("token", "list")
+    assert "`bugbridge token create NAME --role admin --scope write` makes one" in scene.say("token", "list")
+    made_token(scene, "admin", "--role", "admin", "--scope", "write")
     said = scene.say("token", "create", "ada", "--role", "lead", "--brand", "support:EU", "--days", "90")
     assert "Copy it now; it won't be shown again:" in said
     secret = said.split()[-1]
@@ -201,8 +202,64 @@ def test_commands_make_list_and_revoke(scene: Scene) -> None:
     unknown = scene.run("token", "create", "ben", "--brand", "desk:EU")
     assert (unknown.exit_code, "'desk:EU' is neither a helpdesk" in unknown.stderr) == (2, True)
     scene.say("token", "revoke", "ada")
-    assert scene.facts("token", "list")[0]["state"] == "revoked"
+    assert [one["state"] for one in scene.facts("token", "list")] == ["valid", "revoked"]
     assert [scene.run("token", "revoke", name).exit_code for name in ("ada", "nobody")] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_said"),
+    [
+        ((), True),
+        (("--role", "agent", "--scope", "write"), True),
+        (("--role", "lead", "--scope", "write"), True),
+        (("--role", "admin"), True),
+        (("--role", "admin", "--scope", "write"), False),
+    ],
+)
+def test_whoever_makes_the_first_token_for_no_admin_is_told_what_that_means(
+    scene: Scene, options: tuple[str, ...], is_said: bool
+) -> None:
+    """In one sentence on stderr, with what makes an admin's; it is made all the same, and of the next nothing is
+    said."""
+    first = scene.run("token", "create", "ada", *options, "--json")
+    assert (first.exit_code, json.loads(first.stdout)["name"]) == (0, "ada")
+    assert len(first.stderr.splitlines()) == int(is_said)
+    assert ("`bugbridge token create NAME --role admin --scope write` makes one" in first.stderr) is is_said
+    assert scene.run("token", "create", "ben").stderr == ""
+
+
+@pytest.mark.parametrize("way", ["environment", "provider"])
+def test_where_somebody_else_can_sign_in_the_first_token_is_one_like_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """An admin may come by the environment's token, or from the provider."""
+    if way == "environment":
+        monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", "a-token-of-the-admins")
+    else:
+        web = 'url = "https://b.example"\noidc_issuer = "https://a.example"\noidc_client_id = "b"'
+        scene.config.write_text(f"{CONFIG}\n[web]\n{web}\n", encoding="utf-8")
+    assert scene.run("token", "create", "ada").stderr == ""
+
+
+def test_brands_are_written_alike_everywhere(scene: Scene) -> None:
+    """On the command line one by one or with | between them, as in people.csv and in the form; and an empty one is no
+    way to all of them."""
+    made_token(scene, "admin", "--role", "admin", "--scope", "write")
+    scene.say("token", "create", "several", "--brand", "support:eu", "--brand", "support:rt")
+    scene.say("token", "create", "between", "--brand", "support:eu| support:rt")
+    guest = Guest(scene, "the-token-of-the-environment")
+    guest.sign_in("the-token-of-the-environment")
+    wish = {"name": "form", "role": "agent", "scope": "read", "brands": "support:eu|support:rt"}
+    guest.post("/tokens", wish, "/tokens")
+    brands = {one["name"]: one["brands"] for one in scene.facts("token", "list")}
+    both = ["support:eu", "support:rt"]
+    assert brands == {"admin": [], "several": both, "between": both, "form": both}
+    for typed in ("", "support:eu|", "|"):
+        found = scene.run("token", "create", "nobody", "--brand", typed)
+        assert (found.exit_code, "'' is neither a helpdesk nor HELPDESK:BRAND" in found.stderr) == (2, True)
+    assert guest.post("/tokens", {**wish, "name": "nobody", "brands": "|"}, "/tokens").status == 400
+    api = {"name": "nobody", "brands": ["support:eu|support:rt"]}
+    assert asked(guest, "the-token-of-the-environment", "/api/v1/tokens", "POST", api).status == 400
 
 
 def test_an_export_holds_no_token_and_no_session(scene: Scene) -> None:
