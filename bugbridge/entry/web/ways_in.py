@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from bugbridge.app import App
 
 ADMINS_TOKEN = "bugbridge token create NAME --role admin --scope write"  # noqa: S105 - a command
+ASKED_FROM_NOW_ON = "From now on every page asks for sign-in, also on this computer"
 OPEN_TO_ALL = "/sign-in, /healthz, /readyz and /metrics"
 ON_THIS_COMPUTER = (
     "whoever uses this computer may see and do everything there without sign-in, until the first token is made; nobody "
@@ -32,10 +33,10 @@ def has_own_token(settings: Settings, environ: Mapping[str, str]) -> bool:
 
 
 def after_the_first(name: str) -> str:
-    """Say what the first token of all means for the open pages where it makes no others, and what to do."""
+    """Say what the first token of all means for the open pages if it makes no others, and what to do."""
     return (
-        f"From now on every page asks for sign-in, also on this computer, and nobody can make tokens there, since {name} "
-        f"isn't an admin's that may write: `{ADMINS_TOKEN}` makes one."
+        f"{ASKED_FROM_NOW_ON}, and nobody can make tokens there, since {name} isn't an admin's that may write: "
+        f"`{ADMINS_TOKEN}` makes one."
     )
 
 

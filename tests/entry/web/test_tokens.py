@@ -109,6 +109,57 @@ def test_a_token_that_cannot_be_is_refused_in_a_sentence(scene: Scene, fields: d
     assert [one.name for one in guest.app.store.tokens("").rows] == ["ada"]
 
 
+def test_a_form_that_is_refused_keeps_what_was_typed(scene: Scene) -> None:
+    """Whatever it was, as text; and says what is wrong with it."""
+    guest = Guest(scene, "the-token-of-the-environment")
+    guest.sign_in("the-token-of-the-environment")
+    typed = {"name": '"><script>', "role": "lead", "scope": "write", "brands": "support:eu|<b>", "days": "soon"}
+    found = guest.post("/tokens", typed, "/tokens")
+    assert (found.status, 'role="alert">Days until it expires is a whole number' in found.text) == (400, True)
+    for part in (
+        'value="&#34;&gt;&lt;script&gt;"',
+        "<option selected>lead</option>",
+        '<option value="write" selected>',
+        'value="support:eu|&lt;b&gt;"',
+        'value="soon"',
+    ):
+        assert part in found.text
+    assert "Revoke" not in found.text  # there is nothing to revoke yet
+
+
+def test_the_first_token_is_offered_as_an_admins(scene: Scene) -> None:
+    """On this computer, where no other page is shown once it is made; the form says so, and so does the answer."""
+    guest = Guest(scene)
+    form = guest.get("/tokens").text
+    for part in ("This is the first token", "<option selected>admin</option>", '<option value="write" selected>'):
+        assert part in form
+    found = guest.post("/tokens", {"name": "ada", "role": "admin", "scope": "write"}, "/tokens")
+    assert (found.status, "From now on every page asks for sign-in, also on this computer." in found.text) == (
+        200,
+        True,
+    )
+    assert ('href="/sign-in"' in found.text, 'action="/tokens' in found.text) == (True, False)
+    guest.sign_in(found.text.partition("<code>")[2].partition("</code>")[0])
+    later = guest.get("/tokens").text
+    assert ("This is the first token" in later, "<option selected>agent</option>" in later) == (False, True)
+
+
+def test_a_first_token_of_no_admin_is_made_and_said_to_lock_everybody_out(scene: Scene) -> None:
+    """With the command that makes an admin's."""
+    found = Guest(scene).post("/tokens", {"name": "ben", "role": "lead", "scope": "write"}, "/tokens")
+    assert (found.status, "nobody can make tokens there" in found.text) == (200, True)
+    assert "<code>bugbridge token create NAME --role admin --scope write</code>" in found.text
+
+
+def test_a_token_that_only_reads_is_offered_no_form(scene: Scene) -> None:
+    """But told why; beside its name every page says so."""
+    guest = Guest(scene)
+    guest.sign_in(made_token(scene, "ada", "--role", "admin"))
+    found = guest.get("/tokens").text
+    assert ("its scope is read" in found, "(admin), read only" in found) == (True, True)
+    assert ('action="/tokens"' in found, 'action="/tokens/revoke"' in found) == (False, False)
+
+
 def test_an_admin_of_some_brands_gives_no_more_than_they_have(scene: Scene) -> None:
     """They make tokens for those brands, revoke those alone, and see no trail, which names tickets of all."""
     options = ("--role", "admin", "--scope", "write", "--brand", "support:EU")
@@ -217,7 +268,7 @@ def test_commands_make_list_and_revoke(scene: Scene) -> None:
     ],
 )
 def test_whoever_makes_the_first_token_for_no_admin_is_told_what_that_means(
-    scene: Scene, options: tuple[str, ...], is_said: bool
+    scene: Scene, options: tuple[str, ...], *, is_said: bool
 ) -> None:
     """In one sentence on stderr, with what makes an admin's; it is made all the same, and of the next nothing is
     said."""
