@@ -69,13 +69,17 @@ def serve(door: Door) -> None:
     secrets = _secrets(app, os.environ)
     can_sign_in = bool(token or client_secret) or app.store.has_tokens()
     _refuse_to_serve_nobody(app, secrets, can_sign_in=can_sign_in)
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
+    make_shared(app)
+    logged = logging_to(sys.stderr, log_format(None, os.environ))
+    with logged, listening(app.settings.web.host, app.settings.web.port) as listener:
+        _say_who_may_look(app, secrets, listener, can_sign_in=can_sign_in, has_key=bool(key))
+        serve_until_signal(app, secrets, (token, key, client_secret), listener)
+
+
+def make_shared(app: "App") -> None:
+    """Make what threads share. Raises ConfigError and DataError for what is wrong with it."""
     for part in SHARED:
         getattr(app, part)
-    logged = logging_to(sys.stderr, log_format(None, os.environ))
-    with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _say_who_may_look(app, secrets, listener, can_sign_in=can_sign_in, has_key=bool(key))
-        _serve(app, secrets, (token, key, client_secret), listener)
 
 
 def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -121,7 +125,8 @@ def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
             raise ConfigError([sentence])
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Listen on a TCP port of an address of this computer; 0 takes a free one. Raises ConfigError where it can't be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -133,13 +138,17 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(app: "App", secrets: Mapping[str, str], own: tuple[str, str, str], listener: socket.socket) -> None:
-    """Serve until a signal; `own` are the web's own secrets: token, key, and the one that its provider knows."""
+def serve_until_signal(
+    app: "App", secrets: Mapping[str, str], own: tuple[str, str, str], listener: socket.socket
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; `own` are the web's own secrets: token, key, and the one that its provider
+    knows."""
     import uvicorn
 
     from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
     application = web_application(app, secrets, lambda name: workers[name].wake(), *own)
     config = uvicorn.Config(

@@ -119,7 +119,7 @@ def test_serve_starts_where_somebody_can_be_told_from_a_stranger(
         made_token(scene)
     if way == "hook":
         monkeypatch.setenv("BUGBRIDGE_GITHUB_WEBHOOK_SECRET", SECRET)
-    monkeypatch.setattr("bugbridge.entry.commands_serve._serve", lambda *_: None)
+    monkeypatch.setattr("bugbridge.entry.commands_serve.serve_until_signal", lambda *_: None)
     with caplog.at_level(0, "bugbridge.serve"):
         result = scene.run("serve")
     assert result.exit_code == 0, result.output
@@ -157,7 +157,7 @@ def test_serve_says_where_it_is_and_who_can_sign_in_how(
         monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", environment)
     if provider:
         monkeypatch.setenv("BUGBRIDGE_WEB_CLIENT_SECRET", "of-the-provider")
-    monkeypatch.setattr("bugbridge.entry.commands_serve._serve", lambda *_: None)
+    monkeypatch.setattr("bugbridge.entry.commands_serve.serve_until_signal", lambda *_: None)
     with caplog.at_level(0, "bugbridge.serve"):
         assert scene.run("serve").exit_code == 0
     where, who = caplog.messages[:2]
