@@ -9,6 +9,7 @@ from bugbridge.core.access import Role, Visitor, within
 from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.listings import PAGE_ROWS
 from bugbridge.core.tokens import NewToken, Session, hash_of
+from bugbridge.store.access import _LAST_ACTS
 from tests.store.scene import ACTOR, START, Scene, day
 
 ADA = Visitor("ada", "Ada", Role.ADMIN, via="session")
@@ -60,6 +61,18 @@ def test_sessions_that_are_over_are_let_go(scene: Scene) -> None:
     assert scene.store.session(hash_of("2"), START + 2 * HOUR) is None
 
 
+def test_the_last_thing_that_each_did_is_found_by_an_index(scene: Scene) -> None:
+    """In one query for all of them, however long the trail is; nobody else is named."""
+    for hours, who in ((0, "ada"), (1, "ben"), (2, "ada")):
+        visitor = Visitor(who, who, Role.AGENT, via="session")
+        scene.store.add_to_trail(visitor, "told", "", START + hours * HOUR)
+    assert scene.store.last_acts(["ada", "cho"]) == {"ada": START + 2 * HOUR}
+    plan = scene.store._connection().execute(f"EXPLAIN QUERY PLAN {_LAST_ACTS}", {"whos": "[]"}).fetchall()
+    assert [row["detail"] for row in plan if "web_trail" in row["detail"]] == [
+        "SEARCH web_trail USING INDEX web_trail_who (who=?)"
+    ]
+
+
 def test_the_trail_names_no_ticket_that_was_forgotten(scene: Scene) -> None:
     """By itself or before something else; what merely begins alike stays."""
     subjects = ("support:47", "support:47 github:acme/app#12", "support:471", "support:4", "github:acme/app#47")
@@ -74,7 +87,7 @@ def test_the_trail_names_no_ticket_that_was_forgotten(scene: Scene) -> None:
 def test_what_each_request_asks_is_found_by_an_index(scene: Scene) -> None:
     """However many tokens and sessions there are."""
     connection = scene.store._connection()
-    for table, column in (("web_token", "hash"), ("web_session", "hash"), ("web_trail", "subject")):
+    for table, column in (("web_token", "hash"), ("web_session", "hash"), ("web_trail", "subject"), ("web_trail", "who")):
         plan = connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} = 'x'").fetchall()  # noqa: S608
         assert [row["detail"] for row in plan if row["detail"].startswith("SCAN")] == []
 

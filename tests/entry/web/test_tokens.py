@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.entry.scene import CONFIG, Scene
+from bugbridge.core.access import Role, Visitor
+from tests.entry.scene import CONFIG, START, Scene
 from tests.entry.web.browsing import HERE, Page
 from tests.entry.web.guests import Guest, made_token, with_people
 
@@ -193,10 +194,23 @@ def test_the_list_of_people_is_shown_with_what_each_may_see(scene: Scene) -> Non
     assert "Nobody is listed. Write people.csv" in guest.get("/people").text
     with_people(scene)
     assert guest.get("/api/v1/people").facts["rows"] == [
-        {"agent": "ada@acme.example", "name": "Ada", "role": "admin", "brands": "all"},
-        {"agent": "ben@acme.example", "name": "Ben", "role": "agent", "brands": "support:EU"},
+        {"agent": "ada@acme.example", "name": "Ada", "role": "admin", "brands": "all", "last_act_at": None},
+        {"agent": "ben@acme.example", "name": "Ben", "role": "agent", "brands": "support:EU", "last_act_at": None},
     ]
-    assert guest.get("/people", "format=csv").text.splitlines()[0] == "Agent,Name,Role,Brands"
+    head = "Agent,Name,Role,Brands,Last sign-in or act (UTC)"
+    assert guest.get("/people", "format=csv").text.splitlines()[0] == head
+
+
+def test_the_list_of_people_says_when_each_was_last_there(scene: Scene) -> None:
+    """By signing in or doing something, with its zone; whoever wasn't there yet has nothing."""
+    with_people(scene)
+    guest, ben = Guest(scene), Visitor("ben@acme.example", "Ben", Role.AGENT, via="session")
+    for hours, did in ((0, "session.started"), (1, "told")):
+        guest.app.store.add_to_trail(ben, did, "", START + timedelta(hours=hours))
+    rows = {row["name"]: row["last_act_at"] for row in guest.get("/api/v1/people").facts["rows"]}
+    assert rows == {"Ada": None, "Ben": "2026-06-15T10:00:00.000000Z"}
+    page = guest.get("/people").text
+    assert ("Last sign-in or act (UTC)" in page, "2026-06-15 10:00" in page) == (True, True)
 
 
 def test_many_people_come_a_page_at_a_time(scene: Scene) -> None:
