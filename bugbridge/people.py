@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bugbridge.core.access import Role, narrowed, unknown_brands
+from bugbridge.core.access import Role, brands_in, narrowed, unknown_brands
 from bugbridge.core.errors import ConfigError
 from bugbridge.core.people import People, Person
 
@@ -37,7 +37,6 @@ AGENT = re.compile(r"[a-z0-9-]+:\S+|[^\s:@]+@[^\s:@]+")
 LANGUAGE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 YES_OR_NO = {"yes": True, "no": False, "": False}
 ROLES = {role.word: role for role in Role}
-BETWEEN_BRANDS = "|"
 
 log = logging.getLogger("bugbridge.daemon")
 
@@ -168,7 +167,7 @@ def _agent_problems(row: Row, rows: Rows, helpdesks: Collection[str]) -> Iterato
 def _access_problems(row: Row, helpdesks: Collection[str]) -> Iterator[str]:
     if row["role"] and row["role"].lower() not in ROLES:
         yield f", column role: {row['role']!r} is no role; there is: {', '.join(ROLES)}."
-    for brand in unknown_brands(_brands(row["brands"]), helpdesks):
+    for brand in unknown_brands(_brands(row), helpdesks):
         known = ", ".join(helpdesks) or "none"
         yield f", column brands: {brand!r} is neither a helpdesk nor HELPDESK:BRAND; there is: {known}."
 
@@ -197,7 +196,7 @@ def _person(row: Row, rows: Rows, zone: str) -> Person:
         group=row["group"],
         lead=YES_OR_NO[row["lead"].lower()],
         role=_role(row),
-        brands=narrowed(_brands(row["brands"])),
+        brands=narrowed(_brands(row)),
     )
 
 
@@ -207,8 +206,8 @@ def _role(row: Row) -> Role:
     return ROLES.get(row["role"].lower(), usual)
 
 
-def _brands(text: str) -> list[str]:
-    return [brand.strip() for brand in text.split(BETWEEN_BRANDS)] if text else []
+def _brands(row: Row) -> tuple[str, ...]:
+    return brands_in(row["brands"]) if row["brands"] else ()
 
 
 def _deputies(row: Row, rows: Rows) -> list[str]:

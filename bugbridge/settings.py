@@ -185,18 +185,18 @@ def webhook_secret(name: str, environ: Mapping[str, str]) -> str:
 
     Raises ConfigError where a file is named that can't be read or is empty.
     """
-    is_set = _is_set(secret_variable(name, WEBHOOK_FIELD), environ)
-    return secret(name, WEBHOOK_FIELD, environ) if is_set else ""
+    found = is_set(secret_variable(name, WEBHOOK_FIELD), environ)
+    return secret(name, WEBHOOK_FIELD, environ) if found else ""
 
 
 def web_token(settings: Settings, environ: Mapping[str, str]) -> str:
-    """Give the secret that opens the audit in `bugbridge serve`, "" where none is set.
+    """Give the admin's token that the environment holds for `bugbridge serve`, "" where none is set.
 
     One that signs in at a helpdesk or tracker named web is theirs alone. Raises ConfigError for one that could be tried
     out, and where a file is named that can't be read or is empty.
     """
     variable = secret_variable(WEB, WEB_SECRET)
-    if not _is_set(variable, environ) or web_token_is_taken(settings):
+    if not is_set(variable, environ) or web_token_is_taken(settings):
         return ""
     token = secret(WEB, WEB_SECRET, environ)
     if len(token) < LEAST_OF_A_TOKEN:
@@ -210,7 +210,7 @@ def web_key(environ: Mapping[str, str]) -> str:
     Raises ConfigError for one that could be tried out, and where a file is named that can't be read or is empty.
     """
     variable = secret_variable(WEB, WEB_KEY)
-    if not _is_set(variable, environ):
+    if not is_set(variable, environ):
         return ""
     key = secret(WEB, WEB_KEY, environ)
     if len(key) < LEAST_OF_A_KEY:
@@ -235,7 +235,7 @@ def web_client_secret(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def web_token_is_taken(settings: Settings) -> bool:
-    """Whether a helpdesk or tracker is named web, so that its token has the variable that the audit's would have."""
+    """Whether a helpdesk or tracker is named web, so that its token has the variable that ours would have."""
     part = settings.helpdesks.get(WEB) or settings.trackers.get(WEB)
     return part is not None and WEB_SECRET in part.secrets
 
@@ -245,7 +245,8 @@ def secret_variable(name: str, field: str) -> str:
     return f"BUGBRIDGE_{name}_{field}".upper().replace("-", "_")
 
 
-def _is_set(variable: str, environ: Mapping[str, str]) -> bool:
+def is_set(variable: str, environ: Mapping[str, str]) -> bool:
+    """Whether a secret's variable, or the one that names its file, holds anything."""
     return bool(environ.get(variable, "").strip() or environ.get(f"{variable}_FILE"))
 
 

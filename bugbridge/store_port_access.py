@@ -1,5 +1,6 @@
 """What is kept of who may use the web, and of what they did there."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +18,10 @@ class AccessStore(Protocol):
 
     def trail(self, after: str) -> Slice[TrailEntry]:
         """Give what was done, the latest first; `after` is the `next` of the page before, or ""."""
+        ...
+
+    def last_acts(self, whos: Collection[str]) -> Mapping[str, datetime]:
+        """Give when each of these, by a visitor's `key`, last signed in or did something; who never did isn't there."""
         ...
 
     def save_token(self, token: NewToken, token_hash: str, by: str, at: datetime) -> bool:

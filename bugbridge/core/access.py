@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 BRAND_SEPARATOR = ":"
+BETWEEN_BRANDS = "|"
 
 
 class Role(IntEnum):
@@ -70,6 +71,11 @@ def within(brands: frozenset[str] | None, wider: frozenset[str] | None) -> bool:
     return all(brand in wider or brand.partition(BRAND_SEPARATOR)[0] in wider for brand in brands)
 
 
+def brands_in(text: str) -> tuple[str, ...]:
+    """Give the brands that people write in one place, such as `support:eu|rt`; an empty one stays, to be refused."""
+    return tuple(brand.strip() for brand in text.split(BETWEEN_BRANDS))
+
+
 def unknown_brands(brands: Collection[str], helpdesks: Collection[str]) -> tuple[str, ...]:
     """Give those that name no configured helpdesk, or no brand after its name, in their order."""
     return tuple(brand for brand in brands if not _is_brand(brand, helpdesks))
@@ -77,7 +83,7 @@ def unknown_brands(brands: Collection[str], helpdesks: Collection[str]) -> tuple
 
 def _is_brand(brand: str, helpdesks: Collection[str]) -> bool:
     helpdesk, separator, name = brand.partition(BRAND_SEPARATOR)
-    return helpdesk in helpdesks and bool(name) == bool(separator)
+    return helpdesk in helpdesks and bool(name) == bool(separator) and BETWEEN_BRANDS not in brand
 
 
 def narrowed(brands: Collection[str]) -> frozenset[str] | None:

@@ -42,6 +42,11 @@ class NewToken:
     scopes: frozenset[Scope] = frozenset({Scope.READ})
     expires_at: datetime | None = None
 
+    @property
+    def makes_others(self) -> bool:
+        """Whether whoever has it can make further ones."""
+        return self.role is Role.ADMIN and Scope.WRITE in self.scopes
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bugbridge.core.errors import UsageError
 from bugbridge.entry.door import json_option, say, tell
 
 if TYPE_CHECKING:
@@ -21,26 +22,41 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 WAIT_SECONDS = 60
-ABOUT = (
+COMPANY = (
     "A made-up company's GitHub, Jira and Zendesk are served on loopback, with a year of history that ends on "
-    "15 June 2026, 09:00 UTC; that is the time here. The calendar is always open and nothing is batched, so that this "
-    "works at night and on Sundays too."
+    "15 June 2026, 09:00 UTC; that is the time here."
 )
+ABOUT = f"{COMPANY} The calendar is always open and nothing is batched, so that this works at night and on Sundays too."
+ABOUT_WEB = (
+    f"{COMPANY} The calendar is always open, the policy is the one that BugBridge comes with, news of 14 days is live, "
+    "and the daemon works beside the pages. Whatever you do there happens to the made-up company alone, and is "
+    "forgotten at the end."
+)
+LOOPBACK, ANY_PORT = "127.0.0.1", 0
+UNSIGNED = ("", "", "")  # neither a token, a key nor a provider's secret: whoever is on this computer sees everything
 
 
 @click.command(short_help="See all of this on a made-up company.")
 @click.option("--once", is_flag=True, help="Run one cycle and stop.")
+@click.option("--web", is_flag=True, help="Show the pages over it in your browser, until Ctrl-C.")
 @json_option
-def demo(*, once: bool, as_json: bool) -> None:
+def demo(*, once: bool, web: bool, as_json: bool) -> None:
     """Run the main job on a sandbox on this computer: nothing leaves it, and nothing is kept.
 
     \b
     Examples:
       bugbridge demo                  the whole story, with the daemon
+      bugbridge demo --web            its pages, at an address that is shown, on this computer alone
       bugbridge demo --once --json    one cycle, counted
     """
     from bugbridge.entry.demonstration import Demonstration
 
+    if web:
+        if once or as_json:
+            raise UsageError("--web goes with neither --once nor --json.")
+        with ended_by_sigterm(), Demonstration({}) as demonstration:
+            _show_web(demonstration)
+        return
     with ended_by_sigterm(), Demonstration() as demonstration:
         if as_json:
             say(demonstration.one_cycle(), as_json=True, show=lambda: None)
@@ -49,6 +65,39 @@ def demo(*, once: bool, as_json: bool) -> None:
         if not once:
             _show_release(demonstration)
         _show_audit(demonstration)
+
+
+def _show_web(demonstration: "Demonstration") -> None:
+    """Serve its pages beside the real daemon until a signal."""
+    from bugbridge.entry.commands_serve import listening, make_shared, serve_until_signal
+
+    _heading("The pages of BugBridge on a sandbox")
+    tell(ABOUT_WEB)
+    with _waiting("Reading tickets, issues and their histories"):
+        demonstration.read()
+        demonstration.go_live()
+        demonstration.plan()
+        make_shared(demonstration.app)
+    with listening(LOOPBACK, ANY_PORT) as listener, _daemon(demonstration):
+        _show_addresses(demonstration, f"http://{LOOPBACK}:{listener.getsockname()[1]}")
+        serve_until_signal(demonstration.app, {}, UNSIGNED, listener)
+
+
+def _show_addresses(demonstration: "Demonstration", address: str) -> None:
+    from bugbridge.entry.web.paths import bug_path, sidebar_path, ticket_path
+
+    ticket, bug = demonstration.choose_open_bug()
+    tell(f"Open {address}/ on this computer, where you may do everything without sign-in. Ctrl-C ends it.", bold=True)
+    tell("For example:")
+    for what, path in (
+        ("what is due", "/due"),
+        ("a ticket", ticket_path(ticket)),
+        ("what an agent sees beside it", sidebar_path(ticket)),
+        ("its bug", bug_path(bug)),
+        ("rounds that wait for review", "/rounds"),
+        ("the policy", "/policy"),
+    ):
+        tell(f"  {what:<30} {address}{path}")
 
 
 @contextmanager

@@ -17,11 +17,12 @@ from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import all_jobs, sends_audits
 from bugbridge.entry.posting import posting
 from bugbridge.entry.sentences import counted
-from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, CHECK_REPLY_API, no_audit
+from bugbridge.entry.web.loopback import is_shown_unsigned
+from bugbridge.entry.web.ways_in import who_may_look
 from bugbridge.entry.well import Found, database, once, policy_file, tried, worst, written
 from bugbridge.ports import KeptIssues
 from bugbridge.processes import shown
-from bugbridge.settings import web_token
+from bugbridge.settings import web_token, webhook_secret
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -137,14 +138,12 @@ def _audits(app: "App") -> Iterator[Check]:
 
 
 def _web(app: "App") -> Check:
-    """Say whether `serve` shows the audit and checks replies, as far as this environment is that of `serve`."""
-    token = web_token(app.settings, os.environ)
-    sentence = (
-        f"`bugbridge serve` shows the audit at {AUDIT_PAGE} and {AUDIT_API}, and checks replies at {CHECK_REPLY_API}."
-        if token
-        else no_audit(app.settings)
-    )
-    return Check("web", well=True, sentence=sentence)
+    """Say who may see the pages of `serve`, as far as this environment is that of `serve`."""
+    web_token(app.settings, os.environ)
+    secrets = {name: webhook_secret(name, os.environ) for name in (*app.settings.trackers, *app.settings.helpdesks)}
+    is_open = is_shown_unsigned(app.settings.web, secrets)
+    who = who_may_look(app, os.environ, is_shown_unsigned=is_open)
+    return Check("web", well=True, sentence=f"`bugbridge serve` shows the pages: {who}.")
 
 
 def _daemon(app: "App") -> Check:

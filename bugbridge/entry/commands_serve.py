@@ -15,6 +15,7 @@ from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
 from bugbridge.entry.web.loopback import is_loopback, is_shown_unsigned
+from bugbridge.entry.web.ways_in import ADMINS_TOKEN, who_may_look
 from bugbridge.settings import (
     WEB,
     WEB_KEY,
@@ -36,10 +37,6 @@ LEAST_OF_A_PATH = 16  # characters
 STOP_SECONDS = 5  # for requests under way
 # Made before threads use them; what is wrong with them is said now, and not to the first who asks.
 SHARED = ("store", "policy", "calendar", "references", "wordings", "renderer", "accounts")
-SHOWN_TO_NOBODY = (
-    "nobody can sign in, and others may reach this: no page is shown until somebody has a token, which "
-    "`bugbridge token create NAME --role admin --scope write` makes; webhooks are taken"
-)
 
 log = logging.getLogger("bugbridge.serve")
 
@@ -51,12 +48,12 @@ def serve(door: Door) -> None:
 
     As long as nobody can sign in, the pages are shown to browsers on this computer alone; and to nobody once a
     webhook's secret is set, or [web] host or url names another computer. For others, have people sign in: by a token
-    (`bugbridge token create ada`), or at your OpenID Connect provider ([web] oidc_issuer).
+    (`bugbridge token create ada --role admin --scope write` makes the first), or at your OpenID Connect provider ([web]
+    oidc_issuer). From then on nobody sees a page without, also on this computer.
 
     Webhooks of the trackers and helpdesks whose secret is set are taken, what they name is looked at, and what is due
-    is planned at once; `bugbridge hooks` says what to set up. Where BUGBRIDGE_WEB_TOKEN is set, it is an admin's token;
-    with it the audit is shown at /audit, too, to any user name with the token as password, and at /api/v1/audit, and
-    replies posted to /api/v1/check-reply are checked as `bugbridge check-reply` does.
+    is planned at once; `bugbridge hooks` says what to set up. BUGBRIDGE_WEB_TOKEN, where it is set, is one more token,
+    an admin's.
 
     Run the daemon as well: it posts, and finds what no webhook told.
 
@@ -72,13 +69,17 @@ def serve(door: Door) -> None:
     secrets = _secrets(app, os.environ)
     can_sign_in = bool(token or client_secret) or app.store.has_tokens()
     _refuse_to_serve_nobody(app, secrets, can_sign_in=can_sign_in)
-    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
+    make_shared(app)
+    logged = logging_to(sys.stderr, log_format(None, os.environ))
+    with logged, listening(app.settings.web.host, app.settings.web.port) as listener:
+        _say_who_may_look(app, secrets, listener, can_sign_in=can_sign_in, has_key=bool(key))
+        serve_until_signal(app, secrets, (token, key, client_secret), listener)
+
+
+def make_shared(app: "App") -> None:
+    """Make what threads share. Raises ConfigError and DataError for what is wrong with it."""
     for part in SHARED:
         getattr(app, part)
-    logged = logging_to(sys.stderr, log_format(None, os.environ))
-    with logged, _listening(app.settings.web.host, app.settings.web.port) as listener:
-        _say_who_may_look(app, secrets, key, can_sign_in=can_sign_in)
-        _serve(app, secrets, (token, key, client_secret), listener)
 
 
 def _secrets(app: "App", environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -95,21 +96,23 @@ def _refuse_to_serve_nobody(app: "App", secrets: Mapping[str, str], *, can_sign_
     if can_sign_in or any(secrets.values()) or is_loopback(host):
         return
     sentence = (
-        f"[web] host: other computers reach {host}, and nobody can sign in: make a token with `bugbridge token create "
-        "NAME`, or set oidc_issuer; or set host to 127.0.0.1, to show the pages on this computer alone; `bugbridge "
-        "hooks` says how to take webhooks."
+        f"[web] host: other computers reach {host}, and nobody can sign in: make a token with `{ADMINS_TOKEN}`, or set "
+        "oidc_issuer; or set host to 127.0.0.1, to show the pages on this computer alone; `bugbridge hooks` says how "
+        "to take webhooks."
     )
     raise ConfigError([sentence])
 
 
-def _say_who_may_look(app: "App", secrets: Mapping[str, str], key: str, *, can_sign_in: bool) -> None:
-    if can_sign_in:
-        if not key:
-            log.info(
-                "whoever signs in is signed out when this ends: set %s to keep them", secret_variable(WEB, WEB_KEY)
-            )
-    elif not is_shown_unsigned(app.settings.web, secrets):
-        log.warning("%s", SHOWN_TO_NOBODY)
+def _say_who_may_look(
+    app: "App", secrets: Mapping[str, str], listener: socket.socket, *, can_sign_in: bool, has_key: bool
+) -> None:
+    host, port = listener.getsockname()[:2]
+    log.info("showing the pages at http://%s:%s/", host, port)
+    is_open = is_shown_unsigned(app.settings.web, secrets)
+    level = logging.INFO if can_sign_in or is_open else logging.WARNING
+    log.log(level, "%s", who_may_look(app, os.environ, is_shown_unsigned=is_open))
+    if can_sign_in and not has_key:
+        log.info("whoever signs in is signed out when this ends: set %s to keep them", secret_variable(WEB, WEB_KEY))
 
 
 def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
@@ -122,7 +125,8 @@ def _refuse_short(app: "App", secrets: Mapping[str, str]) -> None:
             raise ConfigError([sentence])
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Listen on a TCP port of an address of this computer; 0 takes a free one. Raises ConfigError where it can't be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family)
@@ -134,13 +138,17 @@ def _listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(app: "App", secrets: Mapping[str, str], own: tuple[str, str, str], listener: socket.socket) -> None:
-    """Serve until a signal; `own` are the web's own secrets: token, key, and the one that its provider knows."""
+def serve_until_signal(
+    app: "App", secrets: Mapping[str, str], own: tuple[str, str, str], listener: socket.socket
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; `own` are the web's own secrets: token, key, and the one that its provider
+    knows."""
     import uvicorn
 
     from bugbridge.entry.web.application import web_application
     from bugbridge.entry.web.worker import HintWorker
 
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
     application = web_application(app, secrets, lambda name: workers[name].wake(), *own)
     config = uvicorn.Config(
@@ -155,20 +163,14 @@ def _serve(app: "App", secrets: Mapping[str, str], own: tuple[str, str, str], li
     )
     server = uvicorn.Server(config)
     _listen_to_signals(server)
-    _say_where(app, list(workers), own[0], listener)
+    _say_hooks(app, list(workers), listener)
     _run(server, listener, list(workers.values()))
 
 
-def _say_where(app: "App", names: "Sequence[str]", token: str, listener: socket.socket) -> None:
-    from bugbridge.entry.web.addresses import AUDIT_API, AUDIT_PAGE, CHECK_REPLY_API, no_audit, shown_path
+def _say_hooks(app: "App", names: "Sequence[str]", listener: socket.socket) -> None:
+    from bugbridge.entry.web.addresses import shown_path
 
     host, port = listener.getsockname()[:2]
-    log.info("showing the pages at http://%s:%s/", host, port)
-    if token:
-        log.info("showing the audit at http://%s:%s%s and %s", host, port, AUDIT_PAGE, AUDIT_API)
-        log.info("checking replies at http://%s:%s%s", host, port, CHECK_REPLY_API)
-    else:
-        log.info("%s", no_audit(app.settings))
     parts = {**app.settings.trackers, **app.settings.helpdesks}
     for name in names:
         log.info("taking webhooks at http://%s:%s%s", host, port, shown_path(name, parts[name]))

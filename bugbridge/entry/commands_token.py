@@ -1,5 +1,6 @@
 """API tokens: for programs, and for people who sign in without a provider."""
 
+import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from bugbridge.core.tokens import Token
 
 ROLES, SCOPES = ("agent", "lead", "admin"), ("read", "write")
-NONE_YET = "There is no token yet: `bugbridge token create NAME` makes one."
+NONE_YET = "There is no token yet: `bugbridge token create NAME --role admin --scope write` makes one for an admin."
 
 
 @click.group(short_help="Who may use the web and its API.")
@@ -28,7 +29,11 @@ def token() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default="agent", show_default=True, help="What it may do.")
 @click.option(
-    "--brand", "brands", multiple=True, help="A helpdesk or HELPDESK:BRAND that it sees; else all. May repeat."
+    "--brand",
+    "typed",
+    multiple=True,
+    metavar="BRAND",
+    help="A helpdesk or HELPDESK:BRAND that it sees; else all. May repeat, or several with | between: support:eu|rt.",
 )
 @click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, help="read (the default), or write: both.")
 @click.option("--days", type=click.IntRange(1, 3_650), help="Days until it expires; without them never.")
@@ -38,7 +43,7 @@ def token_create(
     door: Door,
     name: str,
     role: str,
-    brands: Sequence[str],
+    typed: Sequence[str],
     scopes: Sequence[str],
     days: int | None,
     *,
@@ -50,29 +55,37 @@ def token_create(
     admin's makes tokens as well. With the scope read, which is the default, it changes nothing. The name of a token
     that was revoked can't be used again.
 
+    Make the first one for an admin: from then on every page asks for sign-in, also on this computer.
+
     \b
     Examples:
-      bugbridge token create ada --role lead --scope write
-      bugbridge token create wallboard --brand support:EU --days 90
+      bugbridge token create ada --role admin --scope write
+      bugbridge token create ben --role lead --scope write
+      bugbridge token create wallboard --brand "support:eu|rt" --days 90
     """
-    from bugbridge.core.access import Role, narrowed
+    from bugbridge.core.access import Role, brands_in, narrowed
     from bugbridge.core.tokens import NewToken, scopes_of
     from bugbridge.entry.new_secrets import new_secret
+    from bugbridge.entry.web.ways_in import after_the_first, can_anybody_sign_in
     from bugbridge.services.tokens import make_token
 
     app, secret = door.app, new_secret()
+    is_first = not can_anybody_sign_in(app, os.environ)
     expires_at = app.clock.now() + timedelta(days=days) if days else None
+    brands = [brand for text in typed for brand in brands_in(text)]
     wish = NewToken(name, Role[role.upper()], narrowed(brands), scopes_of(scopes), expires_at)
     make_token(app.store, app.clock, wish, secret, tuple(app.settings.helpdesks), _visitor(door))
     facts = {
         "name": name,
         "token": secret,
         "role": role,
-        "brands": sorted(brands),
+        "brands": sorted(wish.brands or ()),
         "scopes": sorted(wish.scopes),
         "expires_at": expires_at,
     }
     say(facts, as_json=as_json, show=lambda: _show_made(door, name, secret, expires_at))
+    if is_first and not wish.makes_others:
+        tell(after_the_first(name), err=True)
 
 
 @token.command("list", short_help="Which tokens there are, and when each was last used.")

@@ -38,8 +38,8 @@ PROMISED_HOUR = wall_time(16)
 RELEASE = "9.9"
 POLL_SECONDS = 0.2
 ALL = 100_000
-# What the demonstration's policy changes: every update has a note of its own, without a round, so that they can be
-# counted one by one.
+# What the policy of the demonstration's story changes: every update has a note of its own, without a round, so that
+# they can be counted one by one.
 UNLIMITED = {
     "per_contact_days = 7": "per_contact_days = 0",
     "batch_business_days = 3": "batch_business_days = 0",
@@ -116,9 +116,11 @@ class Counts:
 class Demonstration:
     """A sandbox, a folder with a configuration of its own, and the app over both. A context manager."""
 
-    def __init__(self) -> None:
-        """Prepare; nothing is served before it is entered."""
+    def __init__(self, limits: Mapping[str, str] = UNLIMITED) -> None:
+        """Prepare; nothing is served before it is entered. `limits` are what changes in the shipped policy, by what
+        stands there."""
         self.sandbox = Sandbox()
+        self._limits = limits
         self._folder = tempfile.TemporaryDirectory(prefix="bugbridge-demo-")
         self._silences = 0
 
@@ -128,8 +130,8 @@ class Demonstration:
         self.folder = Path(self._folder.name)
         (self.folder / "bugbridge.toml").write_text(self._config(), encoding="utf-8")
         policy = (shipped_folder() / "policy.toml").read_text(encoding="utf-8")
-        for limit, unlimited in UNLIMITED.items():
-            policy = policy.replace(limit, unlimited)
+        for shipped, other in self._limits.items():
+            policy = policy.replace(shipped, other)
         (self.folder / "policy.toml").write_text(policy, encoding="utf-8")
         self.app = self.another_app()
         return self

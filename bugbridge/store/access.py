@@ -1,7 +1,7 @@
 """Who may use the web, and what they did there."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -17,6 +17,11 @@ Item = TypeVar("Item", Token, TrailEntry)
 
 _ADD_TO_TRAIL = "INSERT INTO web_trail (at, who, via, did, subject) VALUES (:at, :who, :via, :did, :subject)"
 _TRAIL = "SELECT * FROM web_trail WHERE id < :after ORDER BY id DESC LIMIT :limit"
+
+_LAST_ACTS = """
+    SELECT wanted.value AS who, (SELECT at FROM web_trail WHERE who = wanted.value ORDER BY id DESC LIMIT 1) AS at
+    FROM json_each(:whos) AS wanted
+"""
 
 _SAVE = """
     INSERT INTO web_token (name, hash, role, brands, scopes, created_at, created_by, expires_at)
@@ -51,6 +56,11 @@ class AccessStore(SqliteDatabase):
     def trail(self, after: str) -> Slice[TrailEntry]:
         """Give what was done, the latest first; `after` is the `next` of the page before, or ""."""
         return _slice(self._rows(_TRAIL, _place(after, _LAST)), _entry)
+
+    def last_acts(self, whos: Collection[str]) -> Mapping[str, datetime]:
+        """Give when each of these, by a visitor's `key`, last signed in or did something; who never did isn't there."""
+        rows = self._rows(_LAST_ACTS, {"whos": json.dumps(list(whos))})
+        return {row["who"]: from_text(row["at"]) for row in rows if row["at"]}
 
     def save_token(self, token: NewToken, token_hash: str, by: str, at: datetime) -> bool:
         """Keep a token by the hash of its secret; False where there is, or was, one of this name."""

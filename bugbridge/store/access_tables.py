@@ -43,4 +43,5 @@ ACCESS = (
     ) STRICT
     """,
     "CREATE INDEX web_trail_subject ON web_trail (subject)",
+    "CREATE INDEX web_trail_who ON web_trail (who)",
 )

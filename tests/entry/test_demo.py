@@ -1,7 +1,9 @@
 """The demonstration, against a second opinion that imports nothing of BugBridge."""
 
+import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bugbridge.entry.cli import cli
 from bugbridge.entry.commands_demo import ended_by_sigterm
 from bugbridge.sandbox.export import seed_document
 from bugbridge.sandbox.seed import build_world
@@ -49,6 +53,48 @@ def test_a_demonstration_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_pages_are_shown_until_ctrl_c_and_nothing_is_left(tmp_path: Path) -> None:
+    """Whoever is new sees them filled, without sign-in, on this computer alone; every address that it names opens.
+
+    A terminal sends Ctrl-C to the daemon beside it as well.
+    """
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
+    command = [sys.executable, "-B", "-m", "bugbridge", "demo", "--web"]
+    with subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while not said.endswith("/policy\n"):
+            said += process.stdout.readline()
+            assert process.poll() is None, said
+        named = dict(re.findall(r"^  (\S.+?)  +http://127\.0\.0\.1:\d+(/.+)$", said, re.MULTILINE))
+        address = re.search(r"http://(127\.0\.0\.1:\d+)/ ", said)
+        assert address
+        answers = [_asked(address[1], path) for path in ("/", *named.values())]
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=60)
+    assert [status for status, _ in answers] == [303, *[200] * 6]
+    assert "/rounds/github" in dict(zip(named.values(), [text for _, text in answers[1:]], strict=True))["/rounds"]
+    assert (process.returncode, list(tmp_path.iterdir())) == (0, [])
+
+
+def _asked(address: str, path: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(address, timeout=60)
+    connection.request("GET", path, headers={"Accept": "text/html"})
+    answer = connection.getresponse()
+    found = answer.status, answer.read().decode()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("other", ["--once", "--json"])
+def test_its_pages_are_no_count_of_one_cycle(other: str) -> None:
+    """What can't be done together is refused before anything is."""
+    refused = CliRunner().invoke(cli, ["demo", "--web", other])
+    assert (refused.exit_code, refused.stderr) == (2, "--web goes with neither --once nor --json.\n")
 
 
 class _AtItsEnd:

@@ -9,6 +9,7 @@ from bugbridge.core.access import Role, Visitor, within
 from bugbridge.core.erasing import ErasedKind
 from bugbridge.core.listings import PAGE_ROWS
 from bugbridge.core.tokens import NewToken, Session, hash_of
+from bugbridge.store.access import _LAST_ACTS
 from tests.store.scene import ACTOR, START, Scene, day
 
 ADA = Visitor("ada", "Ada", Role.ADMIN, via="session")
@@ -58,6 +59,18 @@ def test_sessions_that_are_over_are_let_go(scene: Scene) -> None:
     assert scene.store.session(hash_of("2"), START + 3 * HOUR) is None
     assert scene.store.revoke_token("ada", START + 2 * HOUR)
     assert scene.store.session(hash_of("2"), START + 2 * HOUR) is None
+
+
+def test_the_last_thing_that_each_did_is_found_by_an_index(scene: Scene) -> None:
+    """In one query for all of them, however long the trail is; nobody else is named."""
+    for hours, who in ((0, "ada"), (1, "ben"), (2, "ada")):
+        visitor = Visitor(who, who, Role.AGENT, via="session")
+        scene.store.add_to_trail(visitor, "told", "", START + hours * HOUR)
+    assert scene.store.last_acts(["ada", "cho"]) == {"ada": START + 2 * HOUR}
+    plan = scene.store._connection().execute(f"EXPLAIN QUERY PLAN {_LAST_ACTS}", {"whos": "[]"}).fetchall()
+    assert [row["detail"] for row in plan if "web_trail" in row["detail"]] == [
+        "SEARCH web_trail USING INDEX web_trail_who (who=?)"
+    ]
 
 
 def test_the_trail_names_no_ticket_that_was_forgotten(scene: Scene) -> None:

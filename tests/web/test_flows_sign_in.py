@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.web.company import Company
-from tests.web.pages import AGENT
+from tests.web.pages import ADMIN, AGENT
 from tests.web.window import Window
 
 Open = Callable[..., Window]
@@ -59,3 +59,34 @@ def test_an_agent_is_refused_an_admins_page(company: Company, window: Open) -> N
     for path in ("/people", "/tokens", "/trail"):
         page = view.show(company.url(path), 403)
         expect(page.locator("main")).to_contain_text("This is for an admin; your role is agent.")
+
+
+def test_a_token_that_was_made_is_copied_by_a_button(working_company: Company, window: Open) -> None:
+    """It is shown this once; what was refused before stays in the form."""
+    view = window()
+    view.context.add_cookies([working_company.cookie(ADMIN)])
+    view.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = view.show(working_company.url("/tokens"))
+    page.get_by_label("Name").fill("No Name")
+    page.get_by_label("Role").select_option("lead")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_role("alert")).to_contain_text("A token's name is made of")
+    expect(page.get_by_label("Role")).to_have_value("lead")
+    page.get_by_label("Name").fill("copied")
+    page.get_by_role("button", name="Make the token").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    secret = page.locator(".secret code").inner_text()
+    assert secret.startswith("bb_")
+    assert page.evaluate("() => navigator.clipboard.readText()") == secret
+
+
+def test_without_script_a_token_is_copied_by_hand(working_company: Company, window: Open) -> None:
+    """No button is offered that does nothing; a click marks all of it."""
+    view = window(runs_scripts=False)
+    view.context.add_cookies([working_company.cookie(ADMIN)])
+    page = view.show(working_company.url("/tokens"))
+    page.get_by_label("Name").fill("by-hand")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.locator(".secret code")).to_have_css("user-select", "all")
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)

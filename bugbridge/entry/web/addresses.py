@@ -1,6 +1,6 @@
 """Where webhooks are taken and the audit is shown; light enough for commands that serve nothing."""
 
-from bugbridge.settings import WEB, WEB_SECRET, WEBHOOK_FIELD, Settings, secret_variable, web_token_is_taken
+from bugbridge.settings import WEBHOOK_FIELD, secret_variable
 from bugbridge.settings_base import HelpdeskSection
 from bugbridge.settings_parts import TrackerSettings
 
@@ -22,17 +22,3 @@ def shown_path(name: str, part: HelpdeskSection | TrackerSettings) -> str:
 def has_secret_path(part: HelpdeskSection | TrackerSettings) -> bool:
     """Whether its vendor signs nothing, so that only the secret in the address tells who sent a delivery."""
     return isinstance(part, HelpdeskSection) and not part.webhook.signature_header
-
-
-def no_audit(settings: Settings) -> str:
-    """Say why no token opens the audit and the check of replies, and what to do."""
-    variable = secret_variable(WEB, WEB_SECRET)
-    if web_token_is_taken(settings):
-        return (
-            f"no token opens the audit or the check of replies: {variable} is the token of the helpdesk or tracker "
-            f"named {WEB}."
-        )
-    return (
-        f"no token opens the audit or the check of replies: set {variable} for {AUDIT_PAGE}, {AUDIT_API} and "
-        f"{CHECK_REPLY_API}."
-    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bugbridge.core.errors import ConfigError, DataError
@@ -52,7 +53,7 @@ from bugbridge.entry.web.hooks import Hook, hook_routes
 from bugbridge.entry.web.loopback import is_shown_unsigned
 from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.payloads import github_subjects, jira_subjects, named_ticket, read_payload
-from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, told
+from bugbridge.entry.web.refusals import Refused, Unknown, on_invalid, on_refused, on_unknown, recognise, told
 from bugbridge.entry.web.signatures import GITHUB, JIRA, Signature
 from bugbridge.entry.web.statuses import MISTAKEN, NO_METHOD, NOT_FOUND, UNAVAILABLE
 from bugbridge.render.pages import PageRenderer
@@ -209,7 +210,8 @@ def _jira(name: str) -> Reader:
 
 
 async def _not_here(request: Request, error: HTTPException) -> Response:
-    """There is no such address, or it isn't asked by that method."""
+    """There is no such address, or it isn't asked by that method. Who asks is looked up aside: it may take a while."""
+    await run_in_threadpool(recognise, request)
     return told(request, error.status_code, NOT_HERE.get(error.status_code, error.detail), error.headers)
 
 

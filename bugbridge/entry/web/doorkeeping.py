@@ -48,11 +48,11 @@ class Doorkeeper:
         self.passes = Passes(self.signer, app.clock.now)
 
     def visitor(self, request: Request) -> Visitor | None:
-        """Say who asks; None for somebody who has to sign in.
+        """Say who asks; None for somebody who has to sign in. The request keeps it for what they are answered.
 
         Raises Refused where nobody can, and for a change by whoever may only look, or that another site's page sends.
         """
-        found = self.known(request)
+        found = request.state.visitor = self.known(request)
         if found is None or request.method in READING:
             return found
         if not found.writes:

@@ -1,6 +1,7 @@
 """What is answered instead of a page or of facts, in one sentence: as a page to people, as JSON to programs."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 
 from bugbridge.core.access import Visitor
+from bugbridge.core.errors import DataError
 from bugbridge.entry.reply_requests import sentence_of
 from bugbridge.entry.web.answers import BEARER, WAY_IN, refusal
 from bugbridge.entry.web.frames import in_frame
@@ -47,9 +49,13 @@ def is_for_programs(request: Request) -> bool:
     return path.startswith(API) or request.headers.get("accept") == "application/json"
 
 
+def _is_told_as_facts(request: Request) -> bool:
+    return is_for_programs(request) or "text/html" not in request.headers.get("accept", "")
+
+
 def told(request: Request, status: int, sentence: str, more: Mapping[str, str] | None = None) -> Response:
     """Say a sentence: as a page to who asks for pages, as browsers do, also in a helpdesk's frame; else as JSON."""
-    if is_for_programs(request) or "text/html" not in request.headers.get("accept", ""):
+    if _is_told_as_facts(request):
         return refusal(status, sentence, more)
     return _framed(request, sentence, status, more or {})
 
@@ -67,6 +73,15 @@ def _page(request: Request, sentence: str, status: int) -> Response:
     is_beside = request.scope["path"].startswith(SIDEBAR) or (visitor is not None and visitor.via == "ticket")
     facts = {"sentence": sentence, "is_act": request.method not in READING}
     return web.page(None if is_beside else visitor, "refused.html", facts, status)
+
+
+def recognise(request: Request) -> None:
+    """Keep who asks for a page where no address did that, so that they keep the way on; whoever isn't known, can't be
+    now, or is a program is nobody."""
+    if not hasattr(request.state, "visitor") and not _is_told_as_facts(request):
+        web: Web = request.app.state.web
+        with suppress(Refused, DataError):
+            request.state.visitor = web.doorkeeper.known(request)
 
 
 async def on_refused(request: Request, error: Refused) -> Response:

@@ -1,5 +1,6 @@
 """API tokens: made, listed and revoked by admins; a new one is shown once."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Literal
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from bugbridge.core.access import Role, Visitor, narrowed
+from bugbridge.core.access import Role, Visitor, brands_in, narrowed
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import Column, ColumnKind, Listing, Value
 from bugbridge.core.tokens import LONGEST_NAME, MOST_DAYS, NewToken, Scope, Token, TokenState, scopes_of
@@ -19,7 +20,8 @@ from bugbridge.entry.web.people import brand_words
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CREATED, MALFORMED, NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Admin, Form, OwnCall, OwnForm
-from bugbridge.people import BETWEEN_BRANDS, ROLES
+from bugbridge.entry.web.ways_in import ASKED_FROM_NOW_ON, after_the_first
+from bugbridge.people import ROLES
 from bugbridge.services.tokens import make_token, revoke_token
 
 router = APIRouter()
@@ -69,15 +71,21 @@ class RevokedToken(BaseModel):
 @router.get(PATH, include_in_schema=False)
 def tokens(web: WebHere, visitor: Admin, request: Request, after: After = "", as_file: AsFile = "") -> Response:
     """Show the tokens, and the forms."""
-    return _shown(web, visitor, request, after, as_file)
+    return _shown(web, visitor, request, {}, after, as_file)
 
 
 @router.post(PATH, include_in_schema=False)
 def make(web: WebHere, visitor: Admin, request: Request, form: OwnForm) -> Response:
-    """Make a token and show it: here the page itself is the answer, since the secret is kept nowhere."""
-    wish = _wished(web, form)
-    secret = _made(web, visitor, wish)
-    return _shown(web, visitor, request, "", "", wish.name, secret)
+    """Make a token and show it: here the page itself is the answer, since the secret is kept nowhere. What can't be
+    made is shown as it was typed."""
+    try:
+        wish = _wished(web, form)
+        secret = _made(web, visitor, wish)
+    except Refused as refused:
+        page = _shown(web, visitor, request, {"problem": refused.sentence, "typed": _typed(visitor, form)})
+        page.status_code = refused.status
+        return page
+    return _shown(web, visitor, request, {"made": wish.name, "secret": secret, "after": _after(visitor, wish)})
 
 
 @router.post(f"{PATH}/revoke", include_in_schema=False)
@@ -131,17 +139,40 @@ def _row(one: Token, state: TokenState) -> dict[str, Value]:
 
 
 def _shown(
-    web: Web, visitor: Visitor, request: Request, after: str, as_file: str, made: str = "", secret: str = ""
+    web: Web, visitor: Visitor, request: Request, more: Mapping[str, object], after: str = "", as_file: str = ""
 ) -> Response:
     listing = _tokens(web, visitor, after)
     facts = {
-        "made": made,
-        "secret": secret,
+        "problem": "",
+        "secret": "",
+        "after": "",
+        "is_first": _is_first(visitor),
+        "typed": _typed(visitor, {}),
         "valid": [row["name"] for row in listing.rows if row["state"] == TokenState.VALID],
         "roles": [role.word for role in Role if visitor.may(role)],
         "most_days": MOST_DAYS,
+        **more,
     }
     return listing_page(web, visitor, request, after, partial(_tokens, web, visitor), as_file, ("tokens.html", facts))
+
+
+def _is_first(visitor: Visitor) -> bool:
+    """Whoever needn't sign in is here because nobody can: there is no token yet."""
+    return visitor.via == "loopback"
+
+
+def _typed(visitor: Visitor, form: Form) -> dict[str, str]:
+    """Give what stands in the form: what was typed, else what is usual; the first token is best an admin's."""
+    usual = {"role": Role.ADMIN.word, "scope": Scope.WRITE} if _is_first(visitor) else {}
+    fields = {"name": "", "role": Role.AGENT.word, "scope": Scope.READ, "brands": "", "days": "", **usual}
+    return {name: form.get(name, value) for name, value in fields.items()}
+
+
+def _after(visitor: Visitor, wish: NewToken) -> str:
+    """Say what the first token changes for whoever made it, "" after any other."""
+    if not _is_first(visitor):
+        return ""
+    return f"{ASKED_FROM_NOW_ON}." if wish.makes_others else after_the_first(wish.name)
 
 
 def _wished(web: Web, form: Form) -> NewToken:
@@ -151,7 +182,7 @@ def _wished(web: Web, form: Form) -> NewToken:
     if days and not (days.isascii() and days.isdigit() and 1 <= int(days[:9]) <= MOST_DAYS):
         raise Refused(MALFORMED, DAYS)
     expires_at = web.app.clock.now() + timedelta(days=int(days)) if days else None
-    brands = [brand.strip() for brand in form.get("brands", "").split(BETWEEN_BRANDS) if brand.strip()]
+    brands = brands_in(form["brands"]) if form.get("brands", "").strip() else ()
     return NewToken(form.get("name", "").strip(), ROLES[role], narrowed(brands), scopes_of([scope]), expires_at)
 
 

@@ -31,7 +31,6 @@ def _at_least(role: Role) -> Callable[[Request, WebHere], Visitor]:
         found = web.doorkeeper.visitor(request)
         if found is None:
             raise Unknown
-        request.state.visitor = found
         if not found.may(role):
             raise Refused(FORBIDDEN, f"This is for {role.one}; your role is {found.role.word}.")
         return found

@@ -1,5 +1,6 @@
 """Somebody with a browser of their own, who keeps cookies and signs in, and where they sign in."""
 
+import json
 import re
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
@@ -56,8 +57,10 @@ class Guest(Browser):
 
 
 def made_token(scene: Scene, name: str = "ada", *options: str) -> str:
-    """Make a token by the command."""
-    return str(scene.facts("token", "create", name, *options)["token"])
+    """Make a token by the command, which may say something of the first one."""
+    made = scene.run("token", "create", name, *options, "--json")
+    assert made.exit_code == 0, made.output
+    return str(json.loads(made.stdout)["token"])
 
 
 def with_people(scene: Scene, text: str = PEOPLE) -> None:

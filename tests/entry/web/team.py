@@ -21,6 +21,7 @@ from bugbridge.helpdesks.memory import AGENT
 from tests.entry.scene import START, Scene
 from tests.entry.web.asking import SECRET, Web, answer
 from tests.entry.web.browsing import FORM, HERE, Page
+from tests.entry.web.guests import made_token
 from tests.entry.web.route_table import A_TOKEN, Entry, Kind, Named
 
 TOKEN = "a-token-of-the-team-alone"
@@ -64,7 +65,7 @@ class Team(Web):
         for bug in (OWN_BUG, FOREIGN_BUG):
             scene.say("release", bug, "4.2")
         scene.say("plan")
-        scene.say("token", "create", A_TOKEN, "--brand", f"support:{OWN_BRAND}")
+        made_token(scene, A_TOKEN, "--brand", f"support:{OWN_BRAND}")
         super().__init__(scene, {"github": SECRET})
         self.application = web_application(self.app, SECRETS, self.woken.append, TOKEN)
         self.own = Named(own, OWN_BUG, OWN_BUG, self._id_of(OWN_BUG))

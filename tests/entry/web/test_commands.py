@@ -13,11 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from bugbridge.entry.web.ways_in import OPEN_TO_ALL
 from bugbridge.registry import helpdesk_sections
 from bugbridge.settings import load_settings
 from tests.entry.scene import CONFIG, Scene
 from tests.entry.web.asking import GITHUB_HOOK, JIRA, SECRET, signature
+from tests.entry.web.guests import made_token
 from tests.entry.web.recipes import KINDS
+from tests.entry.web.route_table import TABLE, Door
 
 PING = b'{"zen": "Keep it logically awesome."}'
 HELPDESK_SECRET = "of-the-helpdesk-alone"
@@ -113,16 +116,63 @@ def test_serve_starts_where_somebody_can_be_told_from_a_stranger(
     host = "127.0.0.1" if way == "loopback" else "0.0.0.0"  # noqa: S104 - it is what is tried
     scene.config.write_text(f'{CONFIG}\n[web]\nhost = "{host}"\nport = {free_port()}\n', encoding="utf-8")
     if way == "token":
-        scene.say("token", "create", "ada")
+        made_token(scene)
     if way == "hook":
         monkeypatch.setenv("BUGBRIDGE_GITHUB_WEBHOOK_SECRET", SECRET)
-    monkeypatch.setattr("bugbridge.entry.commands_serve._serve", lambda *_: None)
+    monkeypatch.setattr("bugbridge.entry.commands_serve.serve_until_signal", lambda *_: None)
     with caplog.at_level(0, "bugbridge.serve"):
         result = scene.run("serve")
     assert result.exit_code == 0, result.output
     nobody = "no page is shown until somebody has a token" in caplog.text
     signed_out = "set BUGBRIDGE_WEB_KEY to keep them" in caplog.text
     assert (nobody, signed_out) == (way == "hook", way == "token")
+
+
+@pytest.mark.parametrize(
+    ("token", "environment", "provider", "said"),
+    [
+        ("", "", "", "whoever uses this computer may see and do everything there without sign-in"),
+        ("ada", "", "", "whoever signs in sees them, by a token that `bugbridge token list` names; everybody else"),
+        ("", "a-token-of-the-admins", "", "whoever signs in sees them, by that of BUGBRIDGE_WEB_TOKEN, an admin's;"),
+        ("", "", "https://accounts.example.com", "sees them, at https://accounts.example.com with an e-mail address"),
+    ],
+)
+def test_serve_says_where_it_is_and_who_can_sign_in_how(
+    scene: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    token: str,
+    environment: str,
+    provider: str,
+    said: str,
+) -> None:
+    """In two lines, before anything else, and what is open to everybody; doctor says the same of who."""
+    port = free_port()
+    own = 'url = "https://bugbridge.example.com"\noidc_client_id = "bugbridge"' if provider else ""
+    web = f'[web]\nport = {port}\n{own}\noidc_issuer = "{provider}"\n'
+    scene.config.write_text(f"{CONFIG}\n{web}", encoding="utf-8")
+    if token:
+        made_token(scene, token)
+    if environment:
+        monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", environment)
+    if provider:
+        monkeypatch.setenv("BUGBRIDGE_WEB_CLIENT_SECRET", "of-the-provider")
+    monkeypatch.setattr("bugbridge.entry.commands_serve.serve_until_signal", lambda *_: None)
+    with caplog.at_level(0, "bugbridge.serve"):
+        assert scene.run("serve").exit_code == 0
+    where, who = caplog.messages[:2]
+    assert where == f"showing the pages at http://127.0.0.1:{port}/"
+    assert said in who
+    is_open = not (token or environment or provider)
+    assert ("is shown /sign-in, /healthz, /readyz and /metrics alone" in who) is not is_open
+    assert f"ok  web: `bugbridge serve` shows the pages: {who}." in scene.run("doctor").stdout
+    assert environment == "" or environment not in caplog.text
+
+
+def test_what_is_said_to_be_open_to_everybody_is_all_that_is() -> None:
+    """As the table of all addresses has it, besides what pages look like."""
+    open_to_all = {path for (_, path), entry in TABLE.items() if entry.least is Door.EVERYBODY}
+    assert open_to_all - {"/static/{name}"} == set(re.findall(r"/[a-z-]+", OPEN_TO_ALL))
 
 
 def test_serve_says_that_its_port_is_taken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

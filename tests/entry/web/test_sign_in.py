@@ -1,6 +1,7 @@
 """Signing in and out: by tokens that count, in sessions that nobody can forge, and that end when they should."""
 
 import asyncio
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -18,6 +19,7 @@ from tests.entry.web.guests import Guest, made_token
 
 ENVIRONMENT = "the-token-of-the-environment"
 COOKIE = "bugbridge_session"
+LINKED = re.compile(r'<li><a href="(/[a-z]+)">')
 
 
 def signed_in(scene: Scene, *options: str) -> Guest:
@@ -322,6 +324,46 @@ def test_a_refusal_keeps_the_way_on_for_whoever_is_signed_in(scene: Scene) -> No
         assert part in refused.text
     undone = guest.post("/bugs/github%3Aacme%2Fapp%2399/words", {"words": "x"}, Accept="text/html")
     assert (undone.status, "This can't be done" in undone.text) == (404, True)
+
+
+@pytest.mark.parametrize("scope", ["read", "write"])
+@pytest.mark.parametrize(
+    ("role", "brand", "offered"),
+    [
+        ("agent", "", "/due /bugs /promises /rounds /links /sources"),
+        ("agent", "support:EU", "/due /bugs /promises /rounds /links /sources"),
+        ("lead", "", "/due /bugs /promises /rounds /links /sources /policy /audits"),
+        ("lead", "support:EU", "/due /bugs /promises /rounds /links /sources /policy"),
+        ("admin", "", "/due /bugs /promises /rounds /links /sources /policy /audits /people /tokens /trail"),
+        ("admin", "support:EU", "/due /bugs /promises /rounds /links /sources /policy /people /tokens"),
+    ],
+)
+def test_pages_are_offered_to_whoever_may_open_them(
+    scene: Scene, role: str, brand: str, offered: str, scope: str
+) -> None:
+    """Each opens, and they are offered at an address that doesn't exist, too."""
+    guest = signed_in(scene, "--role", role, "--scope", scope, *(("--brand", brand) if brand else ()))
+    lost = guest.get("/nowhere", Accept="text/html")
+    assert (lost.status, LINKED.findall(lost.text)) == (404, offered.split())
+    assert {guest.get(path).status for path in offered.split()} == {200}
+
+
+def test_every_refusal_keeps_the_way_on(scene: Scene) -> None:
+    """Of an address that isn't there or isn't asked so, of a query that can't be read, and of an act by whoever may
+    only look; a stranger is offered nothing, and a program told in a sentence."""
+    guest = signed_in(scene, "--role", "lead")
+    refused = {
+        404: guest.get("/due/nowhere", Accept="text/html"),
+        405: guest.get("/tokens/revoke", Accept="text/html"),
+        400: guest.get("/due", f"after={'x' * 201}", Accept="text/html"),
+        403: guest.post("/bugs/github%3Aacme%2Fapp%2399/words", {"words": "x"}, Accept="text/html"),
+    }
+    assert {status: found.status for status, found in refused.items()} == {status: status for status in refused}
+    assert [status for status, found in refused.items() if 'href="/policy"' not in found.text] == []
+    assert "its scope is read" in refused[403].text
+    stranger = Guest(scene).get("/nowhere", Accept="text/html")
+    assert (stranger.status, 'aria-label="Pages"' in stranger.text) == (404, False)
+    assert guest.get("/nowhere").facts == {"error": "There is nothing at this address."}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.entry.scene import Scene
+from bugbridge.core.access import Role, Visitor
+from tests.entry.scene import CONFIG, START, Scene
 from tests.entry.web.browsing import HERE, Page
 from tests.entry.web.guests import Guest, made_token, with_people
 
@@ -109,6 +110,57 @@ def test_a_token_that_cannot_be_is_refused_in_a_sentence(scene: Scene, fields: d
     assert [one.name for one in guest.app.store.tokens("").rows] == ["ada"]
 
 
+def test_a_form_that_is_refused_keeps_what_was_typed(scene: Scene) -> None:
+    """Whatever it was, as text; and says what is wrong with it."""
+    guest = Guest(scene, "the-token-of-the-environment")
+    guest.sign_in("the-token-of-the-environment")
+    typed = {"name": '"><script>', "role": "lead", "scope": "write", "brands": "support:eu|<b>", "days": "soon"}
+    found = guest.post("/tokens", typed, "/tokens")
+    assert (found.status, 'role="alert">Days until it expires is a whole number' in found.text) == (400, True)
+    for part in (
+        'value="&#34;&gt;&lt;script&gt;"',
+        "<option selected>lead</option>",
+        '<option value="write" selected>',
+        'value="support:eu|&lt;b&gt;"',
+        'value="soon"',
+    ):
+        assert part in found.text
+    assert "Revoke" not in found.text  # there is nothing to revoke yet
+
+
+def test_the_first_token_is_offered_as_an_admins(scene: Scene) -> None:
+    """On this computer, where no other page is shown once it is made; the form says so, and so does the answer."""
+    guest = Guest(scene)
+    form = guest.get("/tokens").text
+    for part in ("This is the first token", "<option selected>admin</option>", '<option value="write" selected>'):
+        assert part in form
+    found = guest.post("/tokens", {"name": "ada", "role": "admin", "scope": "write"}, "/tokens")
+    assert (found.status, "From now on every page asks for sign-in, also on this computer." in found.text) == (
+        200,
+        True,
+    )
+    assert ('href="/sign-in"' in found.text, 'action="/tokens' in found.text) == (True, False)
+    guest.sign_in(found.text.partition("<code>")[2].partition("</code>")[0])
+    later = guest.get("/tokens").text
+    assert ("This is the first token" in later, "<option selected>agent</option>" in later) == (False, True)
+
+
+def test_a_first_token_of_no_admin_is_made_and_said_to_lock_everybody_out(scene: Scene) -> None:
+    """With the command that makes an admin's."""
+    found = Guest(scene).post("/tokens", {"name": "ben", "role": "lead", "scope": "write"}, "/tokens")
+    assert (found.status, "nobody can make tokens there" in found.text) == (200, True)
+    assert "<code>bugbridge token create NAME --role admin --scope write</code>" in found.text
+
+
+def test_a_token_that_only_reads_is_offered_no_form(scene: Scene) -> None:
+    """But told why; beside its name every page says so."""
+    guest = Guest(scene)
+    guest.sign_in(made_token(scene, "ada", "--role", "admin"))
+    found = guest.get("/tokens").text
+    assert ("its scope is read" in found, "(admin), read only" in found) == (True, True)
+    assert ('action="/tokens"' in found, 'action="/tokens/revoke"' in found) == (False, False)
+
+
 def test_an_admin_of_some_brands_gives_no_more_than_they_have(scene: Scene) -> None:
     """They make tokens for those brands, revoke those alone, and see no trail, which names tickets of all."""
     options = ("--role", "admin", "--scope", "write", "--brand", "support:EU")
@@ -142,10 +194,23 @@ def test_the_list_of_people_is_shown_with_what_each_may_see(scene: Scene) -> Non
     assert "Nobody is listed. Write people.csv" in guest.get("/people").text
     with_people(scene)
     assert guest.get("/api/v1/people").facts["rows"] == [
-        {"agent": "ada@acme.example", "name": "Ada", "role": "admin", "brands": "all"},
-        {"agent": "ben@acme.example", "name": "Ben", "role": "agent", "brands": "support:EU"},
+        {"agent": "ada@acme.example", "name": "Ada", "role": "admin", "brands": "all", "last_act_at": None},
+        {"agent": "ben@acme.example", "name": "Ben", "role": "agent", "brands": "support:EU", "last_act_at": None},
     ]
-    assert guest.get("/people", "format=csv").text.splitlines()[0] == "Agent,Name,Role,Brands"
+    head = "Agent,Name,Role,Brands,Last sign-in or act (UTC)"
+    assert guest.get("/people", "format=csv").text.splitlines()[0] == head
+
+
+def test_the_list_of_people_says_when_each_was_last_there(scene: Scene) -> None:
+    """By signing in or doing something, with its zone; whoever wasn't there yet has nothing."""
+    with_people(scene)
+    guest, ben = Guest(scene), Visitor("ben@acme.example", "Ben", Role.AGENT, via="session")
+    for hours, did in ((0, "session.started"), (1, "told")):
+        guest.app.store.add_to_trail(ben, did, "", START + timedelta(hours=hours))
+    rows = {row["name"]: row["last_act_at"] for row in guest.get("/api/v1/people").facts["rows"]}
+    assert rows == {"Ada": None, "Ben": "2026-06-15T10:00:00.000000Z"}
+    page = guest.get("/people").text
+    assert ("Last sign-in or act (UTC)" in page, "2026-06-15 10:00" in page) == (True, True)
 
 
 def test_many_people_come_a_page_at_a_time(scene: Scene) -> None:
@@ -190,7 +255,8 @@ def test_a_place_that_is_none_begins_anew(scene: Scene) -> None:
 
 def test_commands_make_list_and_revoke(scene: Scene) -> None:
     """The secret is put out once; what is wrong is one sentence."""
-    assert "`bugbridge token create NAME` makes one" in scene.say("token", "list")
+    assert "`bugbridge token create NAME --role admin --scope write` makes one" in scene.say("token", "list")
+    made_token(scene, "admin", "--role", "admin", "--scope", "write")
     said = scene.say("token", "create", "ada", "--role", "lead", "--brand", "support:EU", "--days", "90")
     assert "Copy it now; it won't be shown again:" in said
     secret = said.split()[-1]
@@ -201,8 +267,64 @@ def test_commands_make_list_and_revoke(scene: Scene) -> None:
     unknown = scene.run("token", "create", "ben", "--brand", "desk:EU")
     assert (unknown.exit_code, "'desk:EU' is neither a helpdesk" in unknown.stderr) == (2, True)
     scene.say("token", "revoke", "ada")
-    assert scene.facts("token", "list")[0]["state"] == "revoked"
+    assert [one["state"] for one in scene.facts("token", "list")] == ["valid", "revoked"]
     assert [scene.run("token", "revoke", name).exit_code for name in ("ada", "nobody")] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "is_said"),
+    [
+        ((), True),
+        (("--role", "agent", "--scope", "write"), True),
+        (("--role", "lead", "--scope", "write"), True),
+        (("--role", "admin"), True),
+        (("--role", "admin", "--scope", "write"), False),
+    ],
+)
+def test_whoever_makes_the_first_token_for_no_admin_is_told_what_that_means(
+    scene: Scene, options: tuple[str, ...], *, is_said: bool
+) -> None:
+    """In one sentence on stderr, with what makes an admin's; it is made all the same, and of the next nothing is
+    said."""
+    first = scene.run("token", "create", "ada", *options, "--json")
+    assert (first.exit_code, json.loads(first.stdout)["name"]) == (0, "ada")
+    assert len(first.stderr.splitlines()) == int(is_said)
+    assert ("`bugbridge token create NAME --role admin --scope write` makes one" in first.stderr) is is_said
+    assert scene.run("token", "create", "ben").stderr == ""
+
+
+@pytest.mark.parametrize("way", ["environment", "provider"])
+def test_where_somebody_else_can_sign_in_the_first_token_is_one_like_others(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """An admin may come by the environment's token, or from the provider."""
+    if way == "environment":
+        monkeypatch.setenv("BUGBRIDGE_WEB_TOKEN", "a-token-of-the-admins")
+    else:
+        web = 'url = "https://b.example"\noidc_issuer = "https://a.example"\noidc_client_id = "b"'
+        scene.config.write_text(f"{CONFIG}\n[web]\n{web}\n", encoding="utf-8")
+    assert scene.run("token", "create", "ada").stderr == ""
+
+
+def test_brands_are_written_alike_everywhere(scene: Scene) -> None:
+    """On the command line one by one or with | between them, as in people.csv and in the form; and an empty one is no
+    way to all of them."""
+    made_token(scene, "admin", "--role", "admin", "--scope", "write")
+    scene.say("token", "create", "several", "--brand", "support:eu", "--brand", "support:rt")
+    scene.say("token", "create", "between", "--brand", "support:eu| support:rt")
+    guest = Guest(scene, "the-token-of-the-environment")
+    guest.sign_in("the-token-of-the-environment")
+    wish = {"name": "form", "role": "agent", "scope": "read", "brands": "support:eu|support:rt"}
+    guest.post("/tokens", wish, "/tokens")
+    brands = {one["name"]: one["brands"] for one in scene.facts("token", "list")}
+    both = ["support:eu", "support:rt"]
+    assert brands == {"admin": [], "several": both, "between": both, "form": both}
+    for typed in ("", "support:eu|", "|"):
+        found = scene.run("token", "create", "nobody", "--brand", typed)
+        assert (found.exit_code, "'' is neither a helpdesk nor HELPDESK:BRAND" in found.stderr) == (2, True)
+    assert guest.post("/tokens", {**wish, "name": "nobody", "brands": "|"}, "/tokens").status == 400
+    api = {"name": "nobody", "brands": ["support:eu|support:rt"]}
+    assert asked(guest, "the-token-of-the-environment", "/api/v1/tokens", "POST", api).status == 400
 
 
 def test_an_export_holds_no_token_and_no_session(scene: Scene) -> None:
