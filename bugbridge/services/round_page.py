@@ -80,7 +80,7 @@ def wording_errors(
     for row, text in texts:
         if row.standing not in JUDGED or not text.strip():
             continue
-        asked = (text, about_history(sender, outline.members[row.key].history))
+        asked = (text, about_history(sender, outline.members[row.key].history, outline.common.curves))
         if asked not in known:
             findings = checker.check(*asked).findings
             known[asked] = tuple(finding for finding in findings if finding.level is Level.ERROR)
