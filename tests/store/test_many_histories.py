@@ -150,7 +150,7 @@ def moments(team: Team, known: float) -> Collection[Moment]:
 @example([("linked", 0, 0, 0), ("follows up", 1, 0, 1), ("an agent promises", 1, 0, 2)], 1.0, 20)
 @settings(max_examples=60)
 def test_many_links_are_read_as_each_alone(happened: list[Step], known: float, block: int) -> None:
-    """For both axes of time, whatever happened, and however many are asked at once; their bug's history may be handed in."""
+    """For both axes of time, whatever happened, and however many are asked; their bug's history may be handed in."""
     team = Team()
     for step in happened:
         team.happens(step)
