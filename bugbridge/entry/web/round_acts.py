@@ -26,12 +26,13 @@ APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
 class Changed(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
     """Nothing was done, since not all of it could be: by ticket, why not."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], status: int = CONFLICT) -> None:
         """Keep the reasons; the sentence for programs has the first few."""
         named = [f"{ticket} {why}" for ticket, why in list(problems.items())[:NAMED]]
         more = [f"{len(problems) - NAMED} more can't be done either."] if len(problems) > NAMED else []
         super().__init__(" ".join([*named, *more]))
         self.problems = problems
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def test_the_page_says_how_the_round_stands_and_shows_each_draft_with_its_custom
         in (page.text)
     )
     assert "press “Send 4”." in page.text
-    assert "Ready: <bdi>none/en/business</bdi> (1)" in page.text
+    assert "Ready: <bdi>no workaround is known, English, plan business</bdi> (1)" in page.text
     assert "Why: <bdi>an enterprise customer</bdi>" in page.text
     assert all(f'<a href="/tickets/{one}"><bdi>{one}</bdi></a>' in page.text for one in tickets)
     assert "Three Customer" in page.text
