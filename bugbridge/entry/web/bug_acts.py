@@ -174,5 +174,6 @@ def _done(web: Web, visitor: Visitor, reference: str, name: str, form: Form, act
     try:
         bug = act()
     except Refused as error:
-        return page_again(web, visitor, known_bug(web, reference), name, form, error)
+        typed = {field: value if field == "text" else value[:LONGEST_TYPED] for field, value in form.items()}
+        return page_again(web, visitor, known_bug(web, reference), name, typed, error)
     return RedirectResponse(bug_path(bug.reference), SEE_OTHER)
