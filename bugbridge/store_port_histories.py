@@ -21,8 +21,11 @@ class HistoryStore(Protocol):
         """Read all that the facts of a link are folded from; `bug` is its bug's history as of the moment, if read."""
         ...
 
-    def link_histories(self, keys: Collection[LinkKey], moment: Moment) -> Mapping[LinkKey, LinkHistory]:
-        """Read the same of many links, in as many queries for each 500 of them as for one, in the order of the keys."""
+    def link_histories(
+        self, keys: Collection[LinkKey], moment: Moment, bug: BugHistory | None = None
+    ) -> Mapping[LinkKey, LinkHistory]:
+        """Read the same of many links, in as many queries for each 500 of them as for one, in the order of the keys;
+        `bug` is the history as of the moment of the one bug that they are of, if read."""
         ...
 
     def reports(self, bug_id: int, moment: Moment) -> tuple[Report, ...]:

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bugbridge.core.model import LinkHow
+from bugbridge.core.model import LinkHow, Workaround
 from bugbridge.core.round_view import Eye, RoundRow, RoundView, Standing
 from bugbridge.core.wording_model import WordingFinding
+from bugbridge.render.languages import language_words
 from bugbridge.render.plain import clean_line
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ ASIDE = {
     "same-customer": "the same customer's other ticket is in the round",
     "posted": "its agent was reminded",
 }
+WORKAROUNDS = {
+    Workaround.NONE: "no workaround is known",
+    Workaround.KNOWN: "the workaround isn't sent yet",
+    Workaround.TOLD: "the workaround was sent",
+    Workaround.CONFIRMED: "the workaround works",
+    Workaround.FAILED: "the workaround failed",
+}
 HELD = "held for ten minutes from the next sending on, then sent in open hours"
 CONTROL_CHARACTERS = "the text has control characters, which no customer should get: take them out."
 
@@ -48,6 +56,12 @@ def head_of(sender: "Sender", view: RoundView, sends: str) -> str:
 
     until = sends if view.standing(Standing.READY) else "you approve it, ticket by ticket"
     return head_line(replace(sender, language="en"), view, until)
+
+
+def group_words(row: RoundRow) -> str:
+    """Name the group of a ticket that is ready, for people: by workaround, language and plan."""
+    plan = f"plan {row.tier}" if row.tier else "no plan"
+    return f"{WORKAROUNDS[row.workaround]}, {language_words(row.language)}, {plan}"
 
 
 def goes_out(row: RoundRow, at: str) -> str:

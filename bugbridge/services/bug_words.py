@@ -171,7 +171,11 @@ def workaround_for(store: Store, bug_id: int, language: str, team_language: str 
 
     None where none is known.
     """
-    kept = [one.words for one in kept_workarounds(store, bug_id)]
+    return workaround_among([one.words for one in kept_workarounds(store, bug_id)], language, team_language)
+
+
+def workaround_among(kept: Sequence[Words], language: str, team_language: str = FALLBACK_LANGUAGE) -> Words | None:
+    """Choose the same of a workaround's texts, the oldest first."""
     for wanted in (language, team_language):
         for matches in (_is_exactly, _is_kin):
             if found := _found(kept, wanted, matches):
@@ -179,7 +183,7 @@ def workaround_for(store: Store, bug_id: int, language: str, team_language: str 
     return kept[-1] if kept else None
 
 
-def _found(kept: list[Words], wanted: str, matches: Callable[[str, str], bool]) -> Words | None:
+def _found(kept: Sequence[Words], wanted: str, matches: Callable[[str, str], bool]) -> Words | None:
     return next((words for words in kept if matches(words.language.casefold(), wanted.casefold())), None)
 
 

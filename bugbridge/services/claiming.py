@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar, is_open, start_of_today
 from bugbridge.core.facts import LinkState, fold_link
 from bugbridge.core.model import Entity, FactKind, Review
@@ -19,7 +20,7 @@ from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, Note, Update
 from bugbridge.core.references import ReferenceRules
 from bugbridge.ports import Clock, Helpdesk, Renderer, Store
 from bugbridge.services.curves import curve_book
-from bugbridge.services.drafting import Called, Draft, draft_of, worded
+from bugbridge.services.drafting import NO_DRAFT, Called, Common, Draft, draft_of, worded
 from bugbridge.services.planning import Decided, decide_link, key_of
 from bugbridge.services.receiving import by_receiver, notes_by_receiver, reads_in, receiver_of
 
@@ -189,20 +190,27 @@ def reader_language(sender: Sender, ticket_id: int) -> str:
     return reads_in(sender.renderer, receiver, sender.language)
 
 
-def draft_on_link(sender: Sender, history: LinkHistory, state: LinkState, intention: Intention) -> Draft:
+def draft_on_link(
+    sender: Sender, common: Common, history: LinkHistory, state: LinkState, intention: Intention
+) -> Draft:
     """Word the draft of what is called for on a link, as it would stand in a reminder."""
-    note = draft_of(sender.store, history, state, intention)
-    dated = Note(note.id, {**note.parameters, "next_at": _next_at(sender, history, state, intention)}) if note else None
-    return worded(sender.store, sender.renderer, sender.language, history, dated)
+    note = draft_of(common, history, state, intention)
+    if note is None:
+        return NO_DRAFT
+    next_at = _next_at(sender, common.curves, history, state, intention)
+    dated = Note(note.id, {**note.parameters, "next_at": next_at})
+    return worded(common, sender.renderer, sender.language, history, dated)
 
 
-def _next_at(sender: Sender, history: LinkHistory, state: LinkState, intention: Intention) -> datetime | None:
+def _next_at(
+    sender: Sender, curves: CurveBook, history: LinkHistory, state: LinkState, intention: Intention
+) -> datetime | None:
     now, policy = sender.clock.now(), sender.policies.of(history).policy
-    return next_after_telling(state, intention, now, policy, sender.calendar, curve_book(sender.store))
+    return next_after_telling(state, intention, now, policy, sender.calendar, curves)
 
 
 def _called(sender: Sender, item: UpdateItem, intention: Intention, state: LinkState, history: LinkHistory) -> Called:
-    next_at = _next_at(sender, history, state, intention)
+    next_at = _next_at(sender, curve_book(sender.store), history, state, intention)
     return Called(item, intention, state, history, _receiver(sender, item), next_at)
 
 

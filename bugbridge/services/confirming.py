@@ -10,16 +10,15 @@ from bugbridge.core.next_update import once_told
 from bugbridge.core.policy_model import Intention, Policy, Ruling
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, Note
 from bugbridge.core.telling import agent_replies
-from bugbridge.services.bug_words import workaround_for
+from bugbridge.services.bug_words import workaround_among
 from bugbridge.services.claiming import Sender, reader_language
-from bugbridge.services.curves import curve_book
 from bugbridge.services.drafting import (
     NO_DRAFT,
+    Common,
     Draft,
     draft_of,
     for_agents,
     issue_name,
-    labelled_security,
     worded,
 )
 
@@ -55,19 +54,19 @@ def confirmation(sender: Sender, key: LinkKey) -> Confirmation:
     history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
     policy, now = sender.policies.of(history).policy, sender.clock.now()
     state = fold_link(history, now, policy, sender.calendar)
-    first = first_reply(state, now, policy, sender.calendar, curve_book(sender.store))
+    common = Common(sender.store, history.bug)
+    first = first_reply(state, now, policy, sender.calendar, common.curves)
     ruling = once_told(state, policy)
-    security = labelled_security(sender.store, history.bug)
-    words = workaround_for(sender.store, history.bug.bug_id, sender.language, sender.language)
+    words = workaround_among(common.workarounds, sender.language, sender.language)
     workaround = words.text if words else ""
-    draft = _first_draft(sender, history, state, first)
+    draft = _first_draft(sender, common, history, state, first)
     return Confirmation(
         workaround=workaround,
         workaround_state=state.facts.workaround,
         next_at=first.next_at,
         hears=first.hears,
         because=ruling.because,
-        promise=NOTHING if security else first.promise,
+        promise=NOTHING if common.security else first.promise,
         draft=draft.text,
         note=Note(
             LINKED,
@@ -81,7 +80,7 @@ def confirmation(sender: Sender, key: LinkKey) -> Confirmation:
                 "next_at": first.next_at,
                 "hears": sorted(first.hears),
                 "promise": first.promise,
-                "security": security,
+                "security": common.security,
                 **_why(history, state, ruling, now, policy),
                 **for_agents(sender.store, history, sender.language),
                 **draft.flags,
@@ -90,13 +89,13 @@ def confirmation(sender: Sender, key: LinkKey) -> Confirmation:
     )
 
 
-def _first_draft(sender: Sender, history: LinkHistory, state: LinkState, first: FirstReply) -> Draft:
+def _first_draft(sender: Sender, common: Common, history: LinkHistory, state: LinkState, first: FirstReply) -> Draft:
     if any(at > state.linked_at for at in agent_replies(history)):
         return NO_DRAFT
-    note = draft_of(sender.store, history, state, Intention(first.draft, state.linked_at))
+    note = draft_of(common, history, state, Intention(first.draft, state.linked_at))
     promised = {"promise": first.promise, "next_at": first.next_at}
     dated = Note(note.id, {**note.parameters, **promised}) if note else None
-    return worded(sender.store, sender.renderer, sender.language, history, dated)
+    return worded(common, sender.renderer, sender.language, history, dated)
 
 
 def _why(history: LinkHistory, state: LinkState, ruling: Ruling, now: datetime, policy: Policy) -> dict[str, object]:

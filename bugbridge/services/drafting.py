@@ -4,7 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import cached_property
 
+from bugbridge.core.bug_words import Words
+from bugbridge.core.cadence import CurveBook
 from bugbridge.core.events import MessageEvent
 from bugbridge.core.facts import LinkState
 from bugbridge.core.first_reply import FIRST_REPLY
@@ -19,7 +22,8 @@ from bugbridge.core.stages import NewsEvent
 from bugbridge.core.telling import tellings
 from bugbridge.core.write_back import is_security
 from bugbridge.ports import Renderer, Store
-from bugbridge.services.bug_words import open_suggestion, workaround_for
+from bugbridge.services.bug_words import kept_workarounds, open_suggestion, workaround_among, workaround_for
+from bugbridge.services.curves import curve_book
 from bugbridge.services.receiving import reads_in
 
 # Which draft serves a question to the agent.
@@ -28,19 +32,47 @@ MIDDAY = time(12)  # so that a day is the same day wherever it is read
 DRAFTED = frozenset({*(news.value for news in News), PERIODIC, PROMISED, FIRST_REPLY})
 
 
-def draft_of(store: Store, history: LinkHistory, state: LinkState, intention: Intention) -> Note | None:
+class Common:
+    """What the drafts for all links of a bug have in common, read at most once, and only what one of them needs."""
+
+    def __init__(self, store: Store, bug: BugHistory) -> None:
+        self._store = store
+        self._bug = bug
+
+    @cached_property
+    def security(self) -> bool:
+        """Whether any of its issues is the security team's to speak of."""
+        return labelled_security(self._store, self._bug)
+
+    @cached_property
+    def words(self) -> str:
+        """What customers call it, "" where nobody said."""
+        return self._store.private(Entity.BUG, self._bug.bug_id, "words")
+
+    @cached_property
+    def workarounds(self) -> tuple[Words, ...]:
+        """The texts of the workaround in force, the oldest first."""
+        return tuple(one.words for one in kept_workarounds(self._store, self._bug.bug_id))
+
+    @cached_property
+    def curves(self) -> CurveBook:
+        """The team's curves, by which the next update's date is chosen."""
+        return curve_book(self._store)
+
+
+def draft_of(common: Common, history: LinkHistory, state: LinkState, intention: Intention) -> Note | None:
     """Choose the draft for an update and gather its parameters; a rule's own question comes without one.
 
     Issue titles never enter: they are internal. Of an issue labelled security the security team speaks: no draft.
     """
-    if labelled_security(store, history.bug):
+    if common.security:
         return None
     name = DRAFT_OF.get(intention.reason, intention.reason)
     if name in (PROMISED, PERIODIC) and state.untold:
         name = heaviest(state.untold).news.value  # "no news" would be untrue
     if name not in DRAFTED:
         return None
-    return Note(name, _parameters(store, history, state))
+    return Note(name, _parameters(common, history, state))
 
 
 def issues_of(store: Store, bug: BugHistory) -> tuple[IssueRow, ...]:
@@ -59,10 +91,10 @@ def _labels(store: Store, issue: IssueRow) -> list[str]:
     return list(json.loads(fact.value)) if fact else []
 
 
-def _parameters(store: Store, history: LinkHistory, state: LinkState) -> dict[str, object]:
+def _parameters(common: Common, history: LinkHistory, state: LinkState) -> dict[str, object]:
     told = _told_released(history, state)
     return {
-        "words": store.private(Entity.BUG, history.bug.bug_id, "words"),
+        "words": common.words,
         "workaround_state": state.facts.workaround.value,
         "wrote_at": _wrote_at(history),
         "version": state.timeline.version or state.timeline.planned_version,
@@ -145,29 +177,27 @@ class Draft:
 NO_DRAFT = Draft()
 
 
-def worded(store: Store, renderer: Renderer, team_language: str, history: LinkHistory, note: Note | None) -> Draft:
+def worded(common: Common, renderer: Renderer, team_language: str, history: LinkHistory, note: Note | None) -> Draft:
     """Render a draft in the customer's language, with what may be said in it: customers' words are left out of any
     language but the team's."""
     if note is None:
         return NO_DRAFT
     theirs = language_of(history, team_language)
     language = renderer.language_of(note, theirs)
-    workaround, foreign = quoted_workaround(store, history, note, language, team_language)
+    workaround, foreign = quoted_workaround(common, note, language, team_language)
     words = note.parameters["words"] if same_language(language, team_language) else ""
     filled = Note(note.id, {**note.parameters, "words": words, "workaround": workaround})
     return Draft(renderer.text(filled, theirs), language, "" if same_language(language, theirs) else theirs, foreign)
 
 
-def quoted_workaround(
-    store: Store, history: LinkHistory, note: Note, language: str, team_language: str
-) -> tuple[str, str]:
+def quoted_workaround(common: Common, note: Note, language: str, team_language: str) -> tuple[str, str]:
     """Give the workaround that a draft in a language quotes, and the language that it is in where that is another.
 
     What is released needs no way around; a workaround of unknown language counts as the team's.
     """
     if note.id == News.RELEASED:
         return "", ""
-    words = workaround_for(store, history.bug.bug_id, language, team_language)
+    words = workaround_among(common.workarounds, language, team_language)
     if words is None:
         return "", ""
     written_in = words.language or team_language
@@ -176,9 +206,10 @@ def quoted_workaround(
 
 def draft_for(store: Store, renderer: Renderer, team_language: str, called: Called) -> Draft:
     """Word the draft of an update; an empty one where it has none."""
-    note = draft_of(store, called.history, called.state, called.intention)
+    common = Common(store, called.history.bug)
+    note = draft_of(common, called.history, called.state, called.intention)
     dated = Note(note.id, {**note.parameters, "next_at": called.next_at}) if note else None
-    return worded(store, renderer, team_language, called.history, dated)
+    return worded(common, renderer, team_language, called.history, dated)
 
 
 def issue_name(store: Store, reference: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bugbridge.core.cadence import CurveBook
 from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.facts import fold_link
 from bugbridge.core.first_reply import first_reply
@@ -112,19 +113,20 @@ def about_link(sender: Sender, key: LinkKey) -> About:
 
     Raises ValueError if it was never linked, and ConfigError if the calendar is never open.
     """
-    return about_history(sender, sender.store.link_history(key, KnownUpTo(sender.store.head())))
+    history = sender.store.link_history(key, KnownUpTo(sender.store.head()))
+    return about_history(sender, history, curve_book(sender.store))
 
 
-def about_history(sender: Sender, history: LinkHistory) -> About:
+def about_history(sender: Sender, history: LinkHistory, curves: CurveBook) -> About:
     """Say the same of a link whose history was read already."""
-    return About(_situation(sender, history), likely_language=language_of(history, sender.language))
+    return About(_situation(sender, history, curves), likely_language=language_of(history, sender.language))
 
 
-def _situation(sender: Sender, history: LinkHistory) -> Situation:
+def _situation(sender: Sender, history: LinkHistory, curves: CurveBook) -> Situation:
     """What is released needs no way around, so that nobody lacks one."""
     policy, now = sender.policies.of(history).policy, sender.clock.now()
     state = fold_link(history, now, policy, sender.calendar)
-    coming = first_reply(state, now, policy, sender.calendar, curve_book(sender.store))
+    coming = first_reply(state, now, policy, sender.calendar, curves)
     facts = state.facts
     return Situation(
         stage=facts.stage,

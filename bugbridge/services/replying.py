@@ -11,7 +11,7 @@ from bugbridge.core.rounds import is_approved
 from bugbridge.core.stages import latest
 from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import Sender, called_for_as_known, links_of_updates, planned_for
-from bugbridge.services.drafting import Called, draft_for, draft_of, quoted_workaround
+from bugbridge.services.drafting import Called, Common, draft_for, draft_of, quoted_workaround
 from bugbridge.services.reviewing import forget_words, kept_words, say_reviewed
 from bugbridge.services.saying import Word, say_of_link
 
@@ -35,12 +35,13 @@ def replies(sender: Sender, called: Sequence[Called]) -> bool:
         return True
     if one.intention.deliver != REPLY or is_the_agents(one.history, one.state, one.intention):
         return False
-    draft = draft_of(sender.store, one.history, one.state, one.intention)
+    common = Common(sender.store, one.history.bug)
+    draft = draft_of(common, one.history, one.state, one.intention)
     name = draft.id if draft else ""
     conditions = ReplyConditions(
         allowed=one.history.ticket.source_name in sender.replying,
         draft=name,
-        has_template=draft is not None and _in_their_language(sender, one.history, draft),
+        has_template=draft is not None and _in_their_language(sender, common, one.history, draft),
         assigned=bool(latest(one.history.ticket_facts, FactKind.ASSIGNEE)) and not _is_stood_in_for(one),
         alone=len(called) == 1,
     )
@@ -52,10 +53,10 @@ def _is_stood_in_for(one: Called) -> bool:
     return one.receiver is not None and one.receiver.stands_in
 
 
-def _in_their_language(sender: Sender, history: LinkHistory, draft: Note) -> bool:
+def _in_their_language(sender: Sender, common: Common, history: LinkHistory, draft: Note) -> bool:
     """Whether somebody wrote all of it in the customer's language: the template, and any workaround that it quotes."""
     theirs = language_of(history, sender.language)
-    _, foreign = quoted_workaround(sender.store, history, draft, theirs, sender.language)
+    _, foreign = quoted_workaround(common, draft, theirs, sender.language)
     return sender.renderer.speaks(draft.id, theirs) and not foreign
 
 

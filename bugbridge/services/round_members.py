@@ -17,7 +17,6 @@ from bugbridge.core.round_view import Standing
 from bugbridge.core.rounds import review_of
 from bugbridge.core.stages import NewsEvent, timeline
 from bugbridge.ports import Clock, Store
-from bugbridge.services.curves import curve_book
 
 OPEN_STATES = frozenset({UpdateState.PLANNED, UpdateState.CLAIMED, UpdateState.DEAD})
 
@@ -48,19 +47,20 @@ def members(
     policies: Policies,
     clock: Clock,
     calendar: WorkCalendar,
+    curves: CurveBook,
     bug_id: int,
     news: NewsEvent,
     among: Collection[int] | None = None,
 ) -> tuple[Member, ...]:
     """Give every link of a bug, or those `among` these tickets, and where it stands with a piece of its news; erased
     tickets are left out."""
-    upto, curves = KnownUpTo(store.head()), curve_book(store)
+    upto = KnownUpTo(store.head())
     bug = store.bug_history(bug_id, upto)
     keys = [key for key in bug.links if among is None or key.ticket_id in among]
     items = store.updates_of_links(keys)
     return tuple(
         _member(policies, clock.now(), calendar, curves, history, news, items[key])
-        for key, history in store.link_histories(keys, upto).items()
+        for key, history in store.link_histories(keys, upto, bug).items()
         if history.ticket.remote_id
     )
 

@@ -15,6 +15,7 @@ from bugbridge.core.records import KnownUpTo, LinkKey, UpdateItem
 from bugbridge.core.round_view import Standing
 from bugbridge.core.rounds import latest_round, round_decided, round_event, round_value, was_said
 from bugbridge.ports import Clock, Store
+from bugbridge.services.curves import curve_book
 from bugbridge.services.round_members import Member, members, news_of
 from bugbridge.services.settling import DAEMON
 
@@ -67,7 +68,7 @@ def _decide(store: Store, policies: Policies, clock: Clock, calendar: WorkCalend
             return False
         concerned = [
             one
-            for one in members(store, policies, clock, calendar, bug_id, news)
+            for one in members(store, policies, clock, calendar, curve_book(store), bug_id, news)
             if one.standing is Standing.READY and not _was_said(one)
         ]
         is_round = 0 < limit <= sum(_is_planned(one) for one in concerned)

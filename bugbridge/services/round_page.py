@@ -1,8 +1,9 @@
 """A round as somebody reviews it: all that they may see is counted, and the tickets of one page are worded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from types import MappingProxyType
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import UsageError
@@ -19,13 +20,16 @@ JUDGED = WAITING | {Standing.APPROVED}
 ORDER = {standing: place for place, standing in enumerate(Standing)}
 
 FIRST: Place = (0, "", 0, 0)
+NO_WORDS: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ShownTicket:
-    """One ticket on a page: its customer's name, "" where it isn't known, and what hurts in its words."""
+    """One ticket on a page: the words for it, which are its draft or somebody's own, its customer's name, "" where it
+    isn't known, and what hurts in these words."""
 
     row: RoundRow
+    words: str
     customer: str
     errors: tuple[WordingFinding, ...] = ()
 
@@ -50,25 +54,40 @@ def outline_for(sender: Sender, visitor: Visitor, bug_id: int, news_seq: int | N
 
 
 def page_of_round(
-    sender: Sender, checker: ReplyChecker, outline: Outline, standing: Standing | None, after: str
+    sender: Sender,
+    checker: ReplyChecker,
+    outline: Outline,
+    standing: Standing | None,
+    after: str,
+    own: Mapping[int, str] = NO_WORDS,
 ) -> RoundPage:
     """Give the tickets that stand so, or all, those that are ready first and by their groups; `after` is the `next` of
-    the page before, or "". Raises UsageError for any other."""
+    the page before, or "". Raises UsageError for any other.
+
+    Tickets for which somebody wrote words of their `own` are on it as well, wherever they stand by now.
+    """
     rows = sorted((row for row in outline.view.rows if standing in (None, row.standing)), key=_place)
     end = read_place(after, FIRST)
     behind = [row for row in rows if _place(row) > end] if after else rows
-    shown = worded_rows(sender, outline, behind[:PAGE_ROWS])
+    besides = [row for row in outline.view.rows if row.key.ticket_id in own and row not in behind[:PAGE_ROWS]]
+    shown = worded_rows(sender, outline, sorted([*behind[:PAGE_ROWS], *besides], key=_place))
     more = place_text(*_place(behind[PAGE_ROWS - 1])) if len(behind) > PAGE_ROWS else ""
-    return RoundPage(outline.view, shown_tickets(sender, checker, outline, shown), more)
+    return RoundPage(outline.view, shown_tickets(sender, checker, outline, shown, own), more)
 
 
 def shown_tickets(
-    sender: Sender, checker: ReplyChecker, outline: Outline, rows: Sequence[RoundRow]
+    sender: Sender,
+    checker: ReplyChecker,
+    outline: Outline,
+    rows: Sequence[RoundRow],
+    own: Mapping[int, str] = NO_WORDS,
 ) -> tuple[ShownTicket, ...]:
-    """Give worded tickets with their customers' names, and what the check of replies calls an error in their words."""
+    """Give worded tickets with their customers' names, and what the check of replies calls an error in their words;
+    words of somebody's `own` stand in place of a draft."""
+    words = {row: own.get(row.key.ticket_id, row.text) if row.standing in WAITING else row.text for row in rows}
     customers = sender.store.customers({row.key.ticket_id for row in rows})
-    found = dict(wording_errors(sender, checker, outline, ((row, row.text) for row in rows)))
-    return tuple(ShownTicket(row, customers.get(row.key.ticket_id, ""), found.get(row, ())) for row in rows)
+    found = dict(wording_errors(sender, checker, outline, words.items()))
+    return tuple(ShownTicket(row, words[row], customers.get(row.key.ticket_id, ""), found.get(row, ())) for row in rows)
 
 
 def wording_errors(
@@ -80,7 +99,7 @@ def wording_errors(
     for row, text in texts:
         if row.standing not in JUDGED or not text.strip():
             continue
-        asked = (text, about_history(sender, outline.members[row.key].history))
+        asked = (text, about_history(sender, outline.members[row.key].history, outline.common.curves))
         if asked not in known:
             findings = checker.check(*asked).findings
             known[asked] = tuple(finding for finding in findings if finding.level is Level.ERROR)

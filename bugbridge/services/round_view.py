@@ -12,8 +12,8 @@ from bugbridge.core.round_view import WAITING, DraftKnown, Eye, RoundRow, RoundV
 from bugbridge.core.rounds import approval_of, approval_stands, round_decided
 from bugbridge.core.stages import NewsEvent, timeline
 from bugbridge.services.claiming import Sender, draft_on_link
-from bugbridge.services.drafting import Draft, labelled_security
-from bugbridge.services.reviewing import kept_words, kept_words_of
+from bugbridge.services.drafting import Common, Draft
+from bugbridge.services.reviewing import kept_words_of
 from bugbridge.services.round_members import Member, members
 
 UNFINISHED = (DeliveryState.CLAIMED, DeliveryState.POSTING, DeliveryState.UNKNOWN)
@@ -26,6 +26,7 @@ class Outline:
 
     view: RoundView
     members: Mapping[LinkKey, Member]
+    common: Common
 
 
 def open_round(
@@ -65,15 +66,18 @@ def _is_round(bug: BugHistory, event: NewsEvent) -> bool:
 
 
 def _outline(sender: Sender, bug: BugHistory, news: NewsEvent, among: Collection[int] | None) -> Outline:
-    concerned = members(sender.store, sender.policies, sender.clock, sender.calendar, bug.bug_id, news, among)
+    common = Common(sender.store, bug)
+    concerned = members(
+        sender.store, sender.policies, sender.clock, sender.calendar, common.curves, bug.bug_id, news, among
+    )
     under_way = {one.id: one for state in UNFINISHED for one in sender.store.deliveries(state)}
     tickets = sender.store.concerned_tickets({member.history.key.ticket_id for member in concerned})
     agents = {ticket.id: ticket.agent for ticket in tickets}
-    alike = _Alike(sender, security=labelled_security(sender.store, bug))
+    alike = _Alike(sender, common)
     words = kept_words_of(sender.store, {ticket.id for ticket in tickets}, news.seq)
     rows = tuple(_row(sender, member, news, agents, under_way, words, alike) for member in concerned)
     by_key = {member.history.key: member for member in concerned}
-    return Outline(RoundView(bug.bug_id, bug.primary_reference, news, rows), by_key)
+    return Outline(RoundView(bug.bug_id, bug.primary_reference, news, rows), by_key, common)
 
 
 def _row(
@@ -112,17 +116,17 @@ class _Alike:
     """What is known of drafts by one of each kind: those for the same reason, in the same language and state of the
     workaround, differ in dates alone."""
 
-    def __init__(self, sender: Sender, *, security: bool) -> None:
+    def __init__(self, sender: Sender, common: Common) -> None:
         self._sender = sender
-        self._security = security
+        self._common = common
         self._known: dict[tuple[str, Workaround, str], DraftKnown] = {}
 
     def known(self, member: Member, intention: Intention, language: str) -> DraftKnown:
         """Word the first of a kind, and say of the others what is known of it."""
         kind = (intention.reason, member.state.facts.workaround, language)
         if kind not in self._known:
-            draft = draft_on_link(self._sender, member.history, member.state, intention)
-            self._known[kind] = _known_of(draft, security=self._security)
+            draft = draft_on_link(self._sender, self._common, member.history, member.state, intention)
+            self._known[kind] = _known_of(draft, security=self._common.security)
         return self._known[kind]
 
 
@@ -145,16 +149,18 @@ def _judged(member: Member, intention: Intention, row: RoundRow, news: NewsEvent
 def worded_rows(sender: Sender, outline: Outline, rows: Iterable[RoundRow]) -> tuple[RoundRow, ...]:
     """Give some rows of a round with their drafts; of one that was approved and is no more, the words are what was
     approved."""
-    return tuple(_worded(sender, outline.members[row.key], row, outline.view.news) for row in rows)
+    asked, news = tuple(rows), outline.view.news
+    doubted = {row.key.ticket_id for row in asked if any(_doubts(outline.members[row.key], news))}
+    approved = kept_words_of(sender.store, doubted, news.seq) if doubted else {}
+    return tuple(_worded(sender, outline, row, approved.get(row.key.ticket_id, "")) for row in asked)
 
 
-def _worded(sender: Sender, member: Member, row: RoundRow, news: NewsEvent) -> RoundRow:
+def _worded(sender: Sender, outline: Outline, row: RoundRow, approved: str) -> RoundRow:
+    member, news = outline.members[row.key], outline.view.news
     if row.standing not in WAITING or member.intention is None:
         return row
-    draft = draft_on_link(sender, member.history, member.state, member.intention)
-    known = _known_of(draft, security=labelled_security(sender.store, member.history.bug))
-    judged = _judged(member, member.intention, row, news, known)
-    approved = kept_words(sender.store, row.key.ticket_id, news.seq) if any(_doubts(member, news)) else ""
+    draft = draft_on_link(sender, outline.common, member.history, member.state, member.intention)
+    judged = _judged(member, member.intention, row, news, _known_of(draft, security=outline.common.security))
     return replace(judged, text=approved or draft.text)
 
 

@@ -50,7 +50,8 @@ def rounds_of(store: Store, issue: str) -> tuple[Round, ...]:
 def waiting_updates(store: Store, rows: Iterable[RoundRow]) -> tuple[UpdateItem, ...]:
     """Give the updates of these tickets of a round that wait for a person's word."""
     own = {row.update_key: row.key for row in rows if row.update_key}
-    items = (item for key in dict.fromkeys(own.values()) for item in store.updates_of(key) if item.key in own)
+    found = store.updates_of_links(tuple(dict.fromkeys(own.values())))
+    items = (item for updates in found.values() for item in updates if item.key in own)
     return tuple(item for item in items if item.state is UpdateState.PLANNED and item.review is Review.WAITING)
 
 

@@ -194,9 +194,12 @@ class ManyHistoriesStore(HistoryStore):
             bugs = {cluster.bug_id: bug} if bug else self._bug_histories([cluster], moment)
             return self._block([key], clusters, bugs, moment)[key]
 
-    def link_histories(self, keys: Collection[LinkKey], moment: Moment) -> Mapping[LinkKey, LinkHistory]:
+    def link_histories(
+        self, keys: Collection[LinkKey], moment: Moment, bug: BugHistory | None = None
+    ) -> Mapping[LinkKey, LinkHistory]:
         """Read the same of many links, in as many queries for each 500 of them as for one, in the order of the keys.
 
+        Where all are of one bug its history as of the same moment may be handed in, which is then not read again.
         Raises DataError if a ticket or a bug doesn't exist.
         """
         asked, found = tuple(dict.fromkeys(keys)), dict[LinkKey, LinkHistory]()
@@ -205,7 +208,9 @@ class ManyHistoriesStore(HistoryStore):
         with self._snapshot():
             clusters = self._clusters_at({key.bug_id for key in asked}, moment)
             wanted = {clusters[key.bug_id].bug_id: clusters[key.bug_id] for key in asked}
-            bugs = self._bug_histories(wanted.values(), moment)
+            known = {bug.bug_id: bug} if bug else {}
+            unread = [cluster for bug_id, cluster in wanted.items() if bug_id not in known]
+            bugs = {**known, **(self._bug_histories(unread, moment) if unread else {})}
             for start in range(0, len(asked), BLOCK):
                 found |= self._block(asked[start : start + BLOCK], clusters, bugs, moment)
         return found

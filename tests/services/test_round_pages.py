@@ -11,15 +11,17 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import PAGE_ROWS
 from bugbridge.core.round_view import Standing
 from bugbridge.render.drafts import TemplateRenderer
+from bugbridge.services.bug_words import add_workaround, keep_words
 from bugbridge.services.reply_checking import ReplyChecker
 from bugbridge.services.round_page import RoundPage, outline_for, page_of_round
-from bugbridge.services.round_view import outline_round
+from bugbridge.services.round_view import open_round, outline_round
 from bugbridge.settings import shipped_folder
 from bugbridge.wordings import read_wordings
 from tests.services.round_scene import approve, seen, with_a_round
-from tests.services.scene import SHIPPED, Scene, customer
+from tests.services.scene import ANN, SHIPPED, Scene, customer
 
-MOST_OF_AN_OUTLINE = 70
+MOST_OF_AN_OUTLINE = 50
+MOST_OF_A_PAGE = 5  # queries besides its outline's
 LEAD = Visitor("dana", "Dana", Role.LEAD)
 
 
@@ -88,6 +90,17 @@ def test_a_page_words_its_own_drafts_alone() -> None:
     assert text.call_count == PAGE_ROWS + 1
 
 
+def test_a_ticket_that_is_read_with_others_stands_and_reads_as_one_that_is_read_alone() -> None:
+    """What is read for all of a round at once decides nothing otherwise."""
+    scene, tickets = mixed()
+    add_workaround(scene.store, scene.clock, scene.issue(), "Export as CSV.", "en", ANN)
+    keep_words(scene.store, scene.issue(), "export problem")
+    numbers = [scene.row(ticket).id for ticket in tickets]
+    alone = [open_round(scene.sender(), scene.issue().bug_id, among={number}).rows for number in numbers]
+    assert tuple(row for rows in alone for row in rows) == seen(scene).rows
+    assert sum("export problem" in row.text for row in seen(scene).rows) >= 2
+
+
 def test_what_a_page_shows_costs_the_same_in_a_round_twice_as_long() -> None:
     """Only where each ticket stands is read for all of them."""
     costs = []
@@ -97,7 +110,7 @@ def test_what_a_page_shows_costs_the_same_in_a_round_twice_as_long() -> None:
         checker = ReplyChecker(read_wordings(shipped_folder()), sender.calendar, sender.clock)
         outline = outline_for(sender, LEAD, scene.issue().bug_id)
         costs.append(queries(scene, lambda: page_of_round(sender, checker, outline, None, "")))  # noqa: B023
-    assert costs[0] == costs[1]
+    assert costs[0] == costs[1] <= MOST_OF_A_PAGE
 
 
 def test_where_all_tickets_stand_is_read_in_as_many_queries_however_long_a_round_is() -> None:
@@ -136,5 +149,5 @@ def test_pages_show_each_ticket_once_also_where_others_are_approved_between_them
 def test_a_place_that_is_none_is_refused(after: str) -> None:
     """In a sentence."""
     scene, _ = with_a_round()
-    with pytest.raises(UsageError, match="begin at the first one"):
+    with pytest.raises(UsageError, match="begin it anew"):
         page(scene, after)

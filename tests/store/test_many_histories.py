@@ -150,7 +150,7 @@ def moments(team: Team, known: float) -> Collection[Moment]:
 @example([("linked", 0, 0, 0), ("follows up", 1, 0, 1), ("an agent promises", 1, 0, 2)], 1.0, 20)
 @settings(max_examples=60)
 def test_many_links_are_read_as_each_alone(happened: list[Step], known: float, block: int) -> None:
-    """For both axes of time, whatever happened, and however many are asked at once."""
+    """For both axes of time, whatever happened, and however many are asked; their bug's history may be handed in."""
     team = Team()
     for step in happened:
         team.happens(step)
@@ -159,6 +159,9 @@ def test_many_links_are_read_as_each_alone(happened: list[Step], known: float, b
         for moment in moments(team, known):
             many = team.store.link_histories(team.links(), moment)
             assert list(many.items()) == [(key, team.store.link_history(key, moment)) for key in team.links()]
+            for bug in {history.bug.bug_id: history.bug for history in many.values()}.values():
+                own = [key for key, history in many.items() if history.bug.bug_id == bug.bug_id]
+                assert team.store.link_histories(own, moment, bug) == {key: many[key] for key in own}
 
 
 def test_a_reply_where_a_note_stood_counts_for_what_the_note_was_about() -> None:

@@ -48,23 +48,29 @@ def test_a_round_is_reviewed_edited_sent_and_stopped(review: Page) -> None:
 
 
 def test_sending_is_not_confirmed_by_going_back(review: Page) -> None:
-    """Whoever reads what would go out and goes back has sent nothing."""
+    """Whoever reads what would go out and goes back has sent nothing, and finds their words and ticks again."""
     ready = offered(review)
+    review.get_by_role("checkbox").last.uncheck()
+    review.get_by_role("textbox", name=re.compile("Reply to")).first.fill(OWN_WORDS)
     review.locator("button[data-ready]").click()
-    review.get_by_role("link", name="Don't, go back").click()
-    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")
+    review.get_by_role("button", name="Don't, go back").click()
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready - 1}")
+    expect(review.get_by_role("textbox", name=re.compile("Reply to")).first).to_have_value(OWN_WORDS)
+    expect(review.get_by_role("checkbox").last).not_to_be_checked()
     expect(review.get_by_role("button", name=re.compile("Stop"))).to_have_count(0)
 
 
-def test_words_that_would_be_lost_are_asked_about(review: Page) -> None:
-    """One reply is approved while another was edited: whoever doesn't go on keeps what they wrote."""
-    asked: list[str] = []
-    review.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+def test_words_for_another_ticket_stay_while_one_is_approved(review: Page) -> None:
+    """One reply is approved while another was edited: nothing of that is lost, and nobody is asked."""
     words = review.get_by_role("textbox", name=re.compile("Reply to"))
+    name = words.nth(1).get_attribute("id")
     words.nth(1).fill(OWN_WORDS)
     review.get_by_role("button", name=re.compile("^Approve ")).first.click()
-    expect(words.nth(1)).to_have_value(OWN_WORDS)
-    assert asked == ["Words that you wrote for another ticket would be lost. Go on?"]
+    expect(review.get_by_role("status")).to_contain_text("Approved")
+    expect(review.locator(f"#{name}")).to_have_value(OWN_WORDS)
+    review.get_by_role("button", name=re.compile("^Take .* back$")).click()
+    expect(review.get_by_role("status")).to_contain_text("Taken back")
+    expect(review.locator(f"#{name}")).to_have_value(OWN_WORDS)
 
 
 def test_one_reply_is_approved_and_taken_back(review: Page) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
-from bugbridge.core.access import Visitor
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.board import Counted, DueWanted, Show
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listing, Slice, Value
@@ -126,7 +126,7 @@ def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
         found = due_page(web.app.store, visitor, judging, _wanted(web, judging, asked), place, agent)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
-    rows = [_row(one, web.pages.zone) for one in found.rows]
+    rows = [_row(one, web.pages.zone, reviews=visitor.may(Role.LEAD)) for one in found.rows]
     empty = MORE_BEHIND if found.next else NOTHING[asked.show]
     return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
 
@@ -172,7 +172,7 @@ def end_of_day(now: datetime, zone: str) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), time.min, ZoneInfo(zone))
 
 
-def _row(one: DueRow, zone: str) -> dict[str, Value]:
+def _row(one: DueRow, zone: str, *, reviews: bool) -> dict[str, Value]:
     update = one.update
     return {
         "due_at": update.item.due_at,
@@ -180,7 +180,7 @@ def _row(one: DueRow, zone: str) -> dict[str, Value]:
         "bug": Linked(update.bug, bug_path(update.bug)),
         "reason": reason_words(update.item.reason),
         "for": whose(one.receiver),
-        "state": state_words(update, zone),
+        "state": state_words(update, zone, reviews=reviews),
     }
 
 

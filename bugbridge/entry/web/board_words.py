@@ -17,8 +17,8 @@ def reason_words(reason: str) -> str:
     return ASKED_FOR.get(reason, reason.replace("_", " "))
 
 
-def state_words(one: BoardUpdate, zone: str) -> Value:
-    """Say where an update is, and why a person is asked."""
+def state_words(one: BoardUpdate, zone: str, *, reviews: bool) -> Value:
+    """Say where an update is, and why a person is asked; whoever `reviews` rounds is led to its own."""
     item = one.item
     if item.state is UpdateState.DEAD:
         return why_undelivered(item.state_reason)
@@ -27,7 +27,8 @@ def state_words(one: BoardUpdate, zone: str) -> Value:
     if one.reply_at is not None:
         return f"reply held until {stamp(one.reply_at, zone)}"
     if item.review is Review.WAITING:
-        return Linked("waits for its round", round_path(one.bug))
+        waits = "waits for its round"
+        return Linked(waits, round_path(one.bug)) if reviews else waits
     if item.review is Review.APPROVED and item.state is UpdateState.PLANNED:
         return "its reply is approved"
     if one.repeated:

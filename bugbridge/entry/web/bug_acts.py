@@ -1,6 +1,7 @@
 """What people say of a bug on the web: customers' words, what helps meanwhile, that a fix is out."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
@@ -14,6 +15,7 @@ from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
 from bugbridge.entry.web.bug_facts import KnownBug, known_bug
 from bugbridge.entry.web.bug_list import refusing
+from bugbridge.entry.web.bug_page import page_again
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import Refused
@@ -67,7 +69,9 @@ class Kept(BaseModel):
 @router.post("/bugs/{reference:path}/words", include_in_schema=False)
 def words_form(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Response:
     """Keep customers' words."""
-    return _back(_keep_words(web, visitor, reference, form.get("words", "")))
+    return _done(
+        web, visitor, reference, "words", form, lambda: _keep_words(web, visitor, reference, form.get("words", ""))
+    )
 
 
 @router.post("/api/v1/bugs/{reference:path}/words")
@@ -89,7 +93,11 @@ def _keep_words(web: Web, visitor: Visitor, reference: str, words: str) -> Known
 @router.post("/bugs/{reference:path}/workarounds", include_in_schema=False)
 def workaround_form(web: WebHere, visitor: Agent, form: OwnForm, reference: str) -> Response:
     """Record a workaround."""
-    return _back(_record(web, visitor, reference, _workaround_of(form)))
+
+    def record() -> KnownBug:
+        return _record(web, visitor, reference, _workaround_of(form))
+
+    return _done(web, visitor, reference, "workarounds", form, record)
 
 
 def _workaround_of(form: Form) -> NewWorkaround:
@@ -126,7 +134,7 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
 def release_form(web: WebHere, visitor: Lead, form: OwnForm, reference: str) -> Response:
     """Say that a fix is out."""
     version, on = (form.get(name, "")[:LONGEST_TYPED] for name in ("version", "on"))
-    return _back(_release(web, visitor, reference, version, on))
+    return _done(web, visitor, reference, "release", form, lambda: _release(web, visitor, reference, version, on))
 
 
 @router.post("/api/v1/bugs/{reference:path}/release")
@@ -156,5 +164,11 @@ def _trail(web: Web, visitor: Visitor, did: str, bug: KnownBug) -> None:
     web.app.store.add_to_trail(visitor, did, bug.reference, web.app.clock.now())
 
 
-def _back(bug: KnownBug) -> Response:
+def _done(web: Web, visitor: Visitor, reference: str, name: str, form: Form, act: Callable[[], KnownBug]) -> Response:
+    """Do it and go back to the bug's page; what can't be done stays in its form, to be mended there."""
+    try:
+        bug = act()
+    except Refused as error:
+        typed = {field: value if field == "text" else value[:LONGEST_TYPED] for field, value in form.items()}
+        return page_again(web, visitor, known_bug(web, reference), name, typed, error)
     return RedirectResponse(bug_path(bug.reference), SEE_OTHER)

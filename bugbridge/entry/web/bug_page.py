@@ -32,6 +32,7 @@ from bugbridge.entry.web.headers import page_headers
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, ListingFacts, listing_facts
 from bugbridge.entry.web.paths import bug_path, round_path
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.render.bug_board_words import FREQUENCY_WORDS
@@ -57,8 +58,26 @@ def bug_page(
         return _file(web, timeline_listing(web, visitor, bug, web.app.clock.now(), after), file)
     if file == "tickets":
         return _file(web, ticket_listing(web, visitor, bug, after_ticket), file)
-    facts = {**_course_facts(web, visitor, bug), **_sight_facts(web, visitor, bug), "is_lead": visitor.may(Role.LEAD)}
-    return web.page(visitor, "bug.html", {**facts, **_lists(web, visitor, bug, after, after_ticket)})
+    return web.page(visitor, "bug.html", _facts(web, visitor, bug, after, after_ticket))
+
+
+def page_again(
+    web: Web, visitor: Visitor, bug: KnownBug, form: str, typed: Mapping[str, str], why: Refused
+) -> Response:
+    """Show a bug's page with what was typed into one of its forms, and above that why it wasn't done."""
+    facts = {**_facts(web, visitor, bug, "", ""), "typed": typed, "problem": {form: why.sentence}}
+    return web.page(visitor, "bug.html", facts, why.status)
+
+
+def _facts(web: Web, visitor: Visitor, bug: KnownBug, after: str, after_ticket: str) -> dict[str, object]:
+    return {
+        **_course_facts(web, visitor, bug),
+        **_sight_facts(web, visitor, bug),
+        **_lists(web, visitor, bug, after, after_ticket),
+        "is_lead": visitor.may(Role.LEAD),
+        "typed": {},
+        "problem": {},
+    }
 
 
 def _file(web: Web, listing: Listing, name: str) -> Response:

@@ -25,6 +25,7 @@ API = "/api/"
 SIGN_IN = "/sign-in"
 SIDEBAR = "/sidebar/"
 NO_TICKET = "There is no such ticket here, or it isn't yours to see."
+CSRF = "csrf"
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
@@ -71,7 +72,8 @@ def _page(request: Request, sentence: str, status: int) -> Response:
     web: Web = request.app.state.web
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     is_beside = request.scope["path"].startswith(SIDEBAR) or (visitor is not None and visitor.via == "ticket")
-    facts = {"sentence": sentence, "is_act": request.method not in READING}
+    again = _again(request, getattr(request.state, "unproved", {}))
+    facts = {"sentence": sentence, "is_act": request.method not in READING, "again": again}
     return web.page(None if is_beside else visitor, "refused.html", facts, status)
 
 
@@ -111,8 +113,27 @@ async def on_unknown(request: Request, _error: Unknown) -> Response:
         return RedirectResponse(f"{SIGN_IN}?{asked}", SEE_OTHER, page_headers())
     web: Web = request.app.state.web
     sentence = "Sign in, and do it again: you are signed out by now."
-    facts = {"sentence": sentence, "way_in": SIGN_IN, "is_act": True}
+    again = _again(request, await _typed(request))
+    facts = {"sentence": sentence, "way_in": SIGN_IN, "is_act": True, "again": again}
     return in_frame(request, web, web.page(None, "refused.html", facts, UNPROVED))
+
+
+async def _typed(request: Request) -> Mapping[str, str]:
+    """Give what a form of somebody holds who is signed out, nothing where it can't be read."""
+    from bugbridge.entry.web.visiting import read_form
+
+    try:
+        return await read_form(request)
+    except Refused:
+        return {}
+
+
+def _again(request: Request, fields: Mapping[str, str]) -> Mapping[str, object] | None:
+    """Have a form sent once more, so that nobody types anew what they typed; only where a browser says that it came
+    from a page of ours."""
+    if not fields or request.headers.get("sec-fetch-site", "") != "same-origin":
+        return None
+    return {"path": asked_path(request), "fields": {name: value for name, value in fields.items() if name != CSRF}}
 
 
 def asked_path(request: Request, **other: str) -> str:

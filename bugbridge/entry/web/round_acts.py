@@ -28,12 +28,13 @@ APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
 class Changed(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
     """Nothing was done, since not all of it could be: by ticket, why not."""
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], status: int = CONFLICT) -> None:
         """Keep the reasons; the sentence for programs has the first few."""
         named = [f"{ticket} {why}" for ticket, why in list(problems.items())[:NAMED]]
         more = [f"{len(problems) - NAMED} more can't be done either."] if len(problems) > NAMED else []
         super().__init__(" ".join([*named, *more]))
         self.problems = problems
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,13 @@ def carry_out(who: Reviewing, wishes: Sequence[Wish], did: str) -> Judgement:
     aren't there for this visitor, and for a round that is over."""
     app = who.web.app
     with app.store.write():
-        tickets = _names(who, [wish.ticket_id for wish in wishes])
+        _check_sight(who, [wish.ticket_id for wish in wishes])
         try:
             judged = rounds.review(app.sender, _seen(who), wishes, who.actor)
         except UsageError:
             raise Refused(CONFLICT, OVER) from None
         if judged.problems:
-            raise Changed({tickets[ticket_id]: why for ticket_id, why in judged.problems})
+            raise Changed({app.store.ticket(ticket_id).reference: why for ticket_id, why in judged.problems})
         done = [row.ticket for row in (*(row for row, _ in judged.approve), *judged.take_back)]
         if done:
             who.keep(did, done)
@@ -109,11 +110,9 @@ def _seen(who: Reviewing) -> RoundView:
     return RoundView(who.bug_id, who.issue, news, ())
 
 
-def _names(who: Reviewing, ticket_ids: Sequence[int]) -> Mapping[int, str]:
-    store = who.web.app.store
-    if not store.tickets_in_sight(who.visitor, who.bug_id).issuperset(ticket_ids):
+def _check_sight(who: Reviewing, ticket_ids: Sequence[int]) -> None:
+    if not who.web.app.store.tickets_in_sight(who.visitor, who.bug_id).issuperset(ticket_ids):
         raise Refused(NOT_FOUND, NOT_IN_ROUND)
-    return {ticket_id: store.ticket(ticket_id).reference for ticket_id in ticket_ids}
 
 
 def let_go(who: Reviewing, rows: Sequence[RoundRow], how: str) -> int:

@@ -4,7 +4,7 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
-from bugbridge.core.access import Visitor
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.board import BoardRound
 from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.places import Place
@@ -18,12 +18,13 @@ from bugbridge.entry.web.visiting import Agent
 router = APIRouter()
 FIRST: Place = (0, "")
 COLUMNS = (
-    Column("review", "Review"),
     Column("bug", "Bug"),
     Column("news", "News"),
     Column("tickets", "Tickets", ColumnKind.NUMBER),
     Column("since", "Waiting since", ColumnKind.MOMENT),
 )
+REVIEWED = "A bug here leads to the review of its round."
+REVIEWED_BY_LEADS = "Leads review rounds: a bug here leads to its own page."
 NOTHING = "No round waits. News for several tickets is one; `bugbridge go-live --old round` keeps old news for one."
 
 
@@ -42,13 +43,15 @@ def round_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFacts
 
 def _rounds(web: Web, visitor: Visitor, after: str) -> Listing:
     found = web.app.store.board_rounds(visitor, place_asked(after, FIRST))
-    return Listing("Rounds", COLUMNS, [_row(one) for one in found.rows], NOTHING, found.next)
+    reviews = visitor.may(Role.LEAD)
+    rows = [_row(one, reviews=reviews) for one in found.rows]
+    note = "" if not rows else REVIEWED if reviews else REVIEWED_BY_LEADS
+    return Listing("Rounds", COLUMNS, rows, NOTHING, found.next, note=note)
 
 
-def _row(one: BoardRound) -> dict[str, Value]:
+def _row(one: BoardRound, *, reviews: bool) -> dict[str, Value]:
     return {
-        "review": Linked(f"review {one.bug}", round_path(one.bug)),
-        "bug": Linked(one.bug, bug_path(one.bug)),
+        "bug": Linked(one.bug, round_path(one.bug) if reviews else bug_path(one.bug)),
         "news": reason_words(one.reason),
         "tickets": one.tickets,
         "since": one.since,

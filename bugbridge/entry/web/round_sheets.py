@@ -1,16 +1,18 @@
 """What comes back of a round's page: words, what was shown, and which tickets are meant."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 
 from bugbridge.core.round_view import Decision, RoundRow, Standing, Wish, mark_of
-from bugbridge.entry.round_words import CONTROL_CHARACTERS
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Form
 from bugbridge.render.plain import clean
 
 TEXT, MARK, SEND, TICKETS, ROUND, ACT = "text", "mark", "send", "tickets", "round", "act"
+DRAFT, OFFERED, LEFT, SHOW, AFTER = "draft", "offered", "left", "show", "after"
+LONGEST_PLACE = 200  # characters
 INCOMPLETE = "The form isn't whole: reload the page and try again."
 
 
@@ -18,7 +20,9 @@ INCOMPLETE = "The form isn't whole: reload the page and try again."
 class Sheet:
     """A page as it came back: what to do, to what, of which piece of news, and by ticket its words and its mark.
 
-    `chosen` are the tickets that were ticked to go with the others.
+    `chosen` are the tickets that were ticked to go with the others, `left` those that could be and weren't. `drafts`
+    name the words that stood in a field at first; `show` and `after` are the page's. Of the words of `unclean` tickets
+    control characters were taken out.
     """
 
     verb: str
@@ -27,6 +31,16 @@ class Sheet:
     texts: Mapping[int, str]
     marks: Mapping[int, str]
     chosen: frozenset[int]
+    left: frozenset[int] = frozenset()
+    drafts: Mapping[int, str] = field(default_factory=dict)
+    show: str = ""
+    after: str = ""
+    unclean: frozenset[int] = frozenset()
+
+    @property
+    def own_words(self) -> Mapping[int, str]:
+        """What somebody wrote, by ticket: all that isn't the draft that stood there."""
+        return {one: text for one, text in self.texts.items() if self.drafts.get(one) != draft_mark(text)}
 
     @property
     def ticket_id(self) -> int:
@@ -62,12 +76,31 @@ class Sheet:
 
 
 def read_sheet(form: Form) -> Sheet:
-    """Read a form. Raises Refused for one that isn't whole, and for words with control characters."""
+    """Read a form. Raises Refused for one that isn't whole."""
     verb, _, meant = form.get(ACT, "").partition(" ")
-    texts = {ticket_id: _words(text) for ticket_id, text in _by_ticket(form, TEXT)}
+    typed = {ticket_id: text.replace("\r\n", "\n") for ticket_id, text in _by_ticket(form, TEXT)}
+    texts = {ticket_id: clean(text) for ticket_id, text in typed.items()}
     marks = {**dict(_by_ticket(form, MARK)), **dict(_marked(form.get(TICKETS, "").split()))}
     chosen = frozenset(ticket_id for ticket_id, _ in _by_ticket(form, SEND))
-    return Sheet(verb, meant, _number(form.get(ROUND, "")), texts, marks, chosen)
+    offered = {ticket_id for ticket_id, _ in _by_ticket(form, OFFERED)} - chosen
+    return Sheet(
+        verb=verb,
+        object=meant,
+        news_seq=_number(form.get(ROUND, "")),
+        texts=texts,
+        marks=marks,
+        chosen=chosen,
+        left=frozenset(offered.union(map(_number, form.get(LEFT, "").split()))),
+        drafts=dict(_by_ticket(form, DRAFT)),
+        show=form.get(SHOW, ""),
+        after=form.get(AFTER, "")[:LONGEST_PLACE],
+        unclean=frozenset(one for one, text in typed.items() if texts[one] != text),
+    )
+
+
+def draft_mark(text: str) -> str:
+    """Name the words that stand in a field, so that others are told from them."""
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def written_marks(wishes: Sequence[Wish]) -> str:
@@ -82,17 +115,10 @@ def _marked(written: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 
 def _by_ticket(form: Form, name: str) -> Iterator[tuple[int, str]]:
-    for field, value in form.items():
-        kind, _, ticket_id = field.partition(" ")
+    for key, value in form.items():
+        kind, _, ticket_id = key.partition(" ")
         if kind == name and ticket_id:
             yield _number(ticket_id), value
-
-
-def _words(text: str) -> str:
-    words = text.replace("\r\n", "\n")
-    if clean(words) != words:
-        raise Refused(MALFORMED, CONTROL_CHARACTERS[0].upper() + CONTROL_CHARACTERS[1:])
-    return words
 
 
 def _number(text: str) -> int:

@@ -1,8 +1,9 @@
 """The review of a round: what waits is read, edited, approved and stopped, ticket by ticket or all at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
@@ -14,7 +15,7 @@ from bugbridge.entry.round_words import HELD, said_of_wording
 from bugbridge.entry.sentences import counted
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.listing_pages import After
-from bugbridge.entry.web.paths import round_path
+from bugbridge.entry.web.paths import bug_path, round_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import (
     APPROVED,
@@ -27,14 +28,17 @@ from bugbridge.entry.web.round_acts import (
     let_go,
     reviewing,
 )
-from bugbridge.entry.web.round_sections import SHOWN, page_facts
+from bugbridge.entry.web.round_sections import SHOWN, Asked, Kept, page_facts
 from bugbridge.entry.web.round_sheets import INCOMPLETE, Sheet, read_sheet, written_marks
-from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, SEE_OTHER
+from bugbridge.entry.web.statuses import MALFORMED, NOT_FOUND, OK, SEE_OTHER
 from bugbridge.entry.web.visiting import Lead, OwnForm
 from bugbridge.services.round_page import group_mark, page_of_round, wording_errors
 from bugbridge.services.round_view import Outline, worded_rows
 
 router = APIRouter()
+Act: TypeAlias = Callable[[Reviewing, Sheet], Response]
+NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
+UNCLEAN = "has control characters in its words, which no customer should get: they are taken out here."
 SAID: Mapping[str, str] = {
     APPROVED: f"Approved: {HELD}. Until then it can be taken back.",
     TAKEN_BACK: "Taken back, and waiting again.",
@@ -53,13 +57,19 @@ def round_page(
 ) -> Response:
     """Show a bug's round, fifty tickets at a time."""
     who = reviewing(web, visitor, reference)
-    sender, outline = web.app.sender, who.outline()
+    return _page(who, Asked(round_path(who.issue), show, after), SAID.get(said, ""))
+
+
+def _page(
+    who: Reviewing, asked: Asked, said: str = "", problems: Mapping[str, str] = NO_PROBLEMS, status: int = OK
+) -> Response:
+    app, outline, standing = who.web.app, who.outline(), Standing(asked.show) if asked.show else None
     try:
-        page = page_of_round(sender, reply_checker(web.app), outline, Standing(show) if show else None, after)
+        page = page_of_round(app.sender, reply_checker(app), outline, standing, asked.after, asked.kept.words)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
-    facts = page_facts(sender, page, round_path(who.issue), show)
-    return web.page(visitor, "round.html", {**facts, "said": SAID.get(said, "")})
+    facts = {**page_facts(app.sender, page, asked), "said": said, "problems": problems, "bug_path": bug_path(who.issue)}
+    return who.web.page(who.visitor, "round.html", facts, status)
 
 
 @router.post("/rounds/{reference:path}", include_in_schema=False)
@@ -71,39 +81,72 @@ def review_round(web: WebHere, visitor: Lead, form: OwnForm, reference: str) -> 
         raise Refused(MALFORMED, INCOMPLETE)
     who = reviewing(web, visitor, reference, sheet.news_seq)
     try:
+        return _answer(who, sheet, act)
+    except Refused as error:
+        if not sheet.own_words:
+            raise
+        facts = {"sentence": error.sentence, "texts": sheet.own_words.values(), "back": round_path(who.issue)}
+        return web.page(visitor, "round_over.html", facts, error.status)
+
+
+def _answer(who: Reviewing, sheet: Sheet, act: Act) -> Response:
+    """Do it; where that can't be, show the page again as it was left, with why."""
+    try:
+        _refuse_unclean(who, sheet)
         return act(who, sheet)
     except Changed as error:
-        facts = {"problems": error.problems, "texts": sheet.texts.values(), "back": round_path(who.issue)}
-        return web.page(visitor, "round_changed.html", facts, CONFLICT)
+        return _page(who, _asked(who, sheet), problems=error.problems, status=error.status)
 
 
-def _back(who: Reviewing, said: str) -> Response:
-    return RedirectResponse(f"{round_path(who.issue)}?said={said}", SEE_OTHER)
+def _refuse_unclean(who: Reviewing, sheet: Sheet) -> None:
+    if sheet.unclean:
+        found = [row.ticket for row in who.outline().view.rows if row.key.ticket_id in sheet.unclean]
+        raise Changed(dict.fromkeys(found, UNCLEAN), MALFORMED)
+
+
+def _asked(who: Reviewing, sheet: Sheet, done: Collection[int] = ()) -> Asked:
+    """Give the page that a form came from, as it was left, but for the tickets with which something was done."""
+    words = {ticket_id: text for ticket_id, text in sheet.own_words.items() if ticket_id not in done}
+    show = sheet.show if sheet.show in SHOWN else ""
+    return Asked(round_path(who.issue), show, sheet.after, Kept(words, sheet.left.difference(done)))
+
+
+def _back(who: Reviewing, sheet: Sheet, said: str, done: Collection[int] = ()) -> Response:
+    """Go back to the page, with what was written there for other tickets."""
+    asked = _asked(who, sheet, done)
+    if asked.kept.words:
+        return _page(who, asked, SAID[said])
+    return RedirectResponse(f"{asked.path}?said={said}", SEE_OTHER)
+
+
+def _return(who: Reviewing, sheet: Sheet) -> Response:
+    """Nothing is done: the page is as it was before the question."""
+    return _page(who, _asked(who, sheet))
 
 
 def _approve_one(who: Reviewing, sheet: Sheet) -> Response:
-    return _approve(who, [sheet.wish_for_one()])
+    return _approve(who, sheet, [sheet.wish_for_one()])
 
 
 def _approve_confirmed(who: Reviewing, sheet: Sheet) -> Response:
-    return _approve(who, sheet.wishes_confirmed())
+    return _approve(who, replace(sheet, left=frozenset()), sheet.wishes_confirmed())
 
 
-def _approve(who: Reviewing, wishes: Sequence[Wish]) -> Response:
+def _approve(who: Reviewing, sheet: Sheet, wishes: Sequence[Wish]) -> Response:
     done = carry_out(who, wishes, APPROVED)
-    return _back(who, "nothing" if done.nothing else APPROVED)
+    return _back(who, sheet, "nothing" if done.nothing else APPROVED, {wish.ticket_id for wish in wishes})
 
 
 def _take_back(who: Reviewing, sheet: Sheet) -> Response:
     done = carry_out(who, [Wish(sheet.ticket_id, Decision.TAKE_BACK)], TAKEN_BACK)
-    return _back(who, "nothing" if done.nothing else TAKEN_BACK)
+    return _back(who, sheet, "nothing" if done.nothing else TAKEN_BACK, {sheet.ticket_id})
 
 
-def _stop(who: Reviewing, _sheet: Sheet) -> Response:
+def _stop(who: Reviewing, sheet: Sheet) -> Response:
     """What is being sent this moment can't be stopped any more, and stops nothing else from being."""
     approved = [row for row in who.outline().view.standing(Standing.APPROVED) if not row.sending]
     done = carry_out(who, [Wish(row.key.ticket_id, Decision.TAKE_BACK) for row in approved], STOPPED)
-    return _back(who, "nothing" if done.nothing else STOPPED)
+    return _back(who, sheet, "nothing" if done.nothing else STOPPED)
 
 
 def _confirm_sending(who: Reviewing, sheet: Sheet) -> Response:
@@ -117,14 +160,14 @@ def _confirm_sending(who: Reviewing, sheet: Sheet) -> Response:
         names = {row.key.ticket_id: row.ticket for row in view.rows}
         raise Changed({names[ticket_id]: why for ticket_id, why in coming.problems})
     if not coming.approve:
-        return _back(who, "nothing")
+        return _back(who, sheet, "nothing")
     going = {row.key.ticket_id for row, _ in coming.approve}
     marks = written_marks([wish for wish in wishes if wish.ticket_id in going])
-    return _ask(who, view, outline, coming.approve, marks)
+    return _ask(who, sheet, replace(outline, view=view), coming.approve, marks)
 
 
 def _ask(
-    who: Reviewing, view: RoundView, outline: Outline, coming: Sequence[tuple[RoundRow, str]], marks: str
+    who: Reviewing, sheet: Sheet, outline: Outline, coming: Sequence[tuple[RoundRow, str]], marks: str
 ) -> Response:
     own = [(row, text) for row, text in coming if text != row.text]
     found = dict(wording_errors(who.web.app.sender, reply_checker(who.web.app), outline, own))
@@ -138,9 +181,7 @@ def _ask(
         for row, text in own
     ]
     facts = {
-        "path": round_path(who.issue),
-        "issue": view.issue,
-        "round": view.news.seq,
+        **_kept_facts(who, sheet, outline.view, {row.key.ticket_id for row, _ in own}),
         "act": "approve",
         "tickets": marks,
         "edited": edited,
@@ -152,25 +193,37 @@ def _ask(
     return who.web.page(who.visitor, "round_confirm.html", facts)
 
 
-def _confirm_release(who: Reviewing, _sheet: Sheet) -> Response:
+def _kept_facts(who: Reviewing, sheet: Sheet, view: RoundView, shown: Collection[int] = ()) -> dict[str, object]:
+    """Give what a question carries along of the page that it was asked from, besides the words that it shows."""
+    asked = _asked(who, sheet, shown)
+    return {
+        "path": asked.path,
+        "issue": view.issue,
+        "round": view.news.seq,
+        "show": asked.show,
+        "after": asked.after,
+        "left": " ".join(map(str, sorted(sheet.left))),
+        "kept": asked.kept.words,
+    }
+
+
+def _confirm_release(who: Reviewing, sheet: Sheet) -> Response:
     consequence = "Each agent gets a reminder with the draft, within the policy's limits. No customer is written to."
-    return _ask_to_let_go(who, "release", "would go to the agents", consequence)
+    return _ask_to_let_go(who, sheet, "release", "would go to the agents", consequence)
 
 
-def _confirm_drop(who: Reviewing, _sheet: Sheet) -> Response:
+def _confirm_drop(who: Reviewing, sheet: Sheet) -> Response:
     consequence = "Nobody is told of this news; what happens to the bug from now on is told as ever."
-    return _ask_to_let_go(who, "drop", "would be let be", consequence)
+    return _ask_to_let_go(who, sheet, "drop", "would be let be", consequence)
 
 
-def _ask_to_let_go(who: Reviewing, act: str, what: str, consequence: str) -> Response:
+def _ask_to_let_go(who: Reviewing, sheet: Sheet, act: str, what: str, consequence: str) -> Response:
     view = who.outline().view
     rows = [row for row in view.rows if row.standing in (Standing.READY, Standing.EYE) and row.update_key]
     if not rows:
-        return _back(who, "nothing")
+        return _back(who, sheet, "nothing")
     facts = {
-        "path": round_path(who.issue),
-        "issue": view.issue,
-        "round": view.news.seq,
+        **_kept_facts(who, sheet, view),
         "act": act,
         "tickets": " ".join(f"{row.key.ticket_id}:" for row in rows),
         "edited": (),
@@ -195,10 +248,11 @@ def _let_go(who: Reviewing, sheet: Sheet, how: str) -> Response:
     rows = [row for row in who.outline().view.rows if row.key.ticket_id in meant]
     if not meant.issubset({row.key.ticket_id for row in rows}):
         raise Refused(NOT_FOUND, NOT_IN_ROUND)
-    return _back(who, how if let_go(who, rows, how) else "nothing")
+    return _back(who, sheet, how if let_go(who, rows, how) else "nothing", meant)
 
 
-ACTS: Mapping[str, Callable[[Reviewing, Sheet], Response]] = {
+ACTS: Mapping[str, Act] = {
+    "return": _return,
     "send": _confirm_sending,
     "one": _approve_one,
     "approve": _approve_confirmed,

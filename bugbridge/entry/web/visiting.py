@@ -43,7 +43,7 @@ Lead = Annotated[Visitor, Depends(_at_least(Role.LEAD))]
 Admin = Annotated[Visitor, Depends(_at_least(Role.ADMIN))]
 
 
-async def _form(request: Request) -> Form:
+async def read_form(request: Request) -> Form:
     """Read a form, each field's last value. Raises Refused for one that isn't one."""
     body = await read_body(request, FORM_LIMIT)
     if isinstance(body, int):
@@ -54,7 +54,7 @@ async def _form(request: Request) -> Form:
         raise Refused(MALFORMED, "The form can't be read: reload the page and try again.") from None
 
 
-GivenForm = Annotated[Form, Depends(_form)]
+GivenForm = Annotated[Form, Depends(read_form)]
 """The fields of a form that another site may have sent: nothing is believed of them that isn't proved."""
 
 
@@ -63,7 +63,11 @@ def _own_form(request: Request, web: WebHere, content: GivenForm) -> Form:
     visitor = web.doorkeeper.visitor(request)
     if visitor is None:
         raise Unknown
-    web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER) or content.get(CSRF_FIELD, ""))
+    try:
+        web.doorkeeper.check_form(visitor, request.headers.get(CSRF_HEADER) or content.get(CSRF_FIELD, ""))
+    except Refused:
+        request.state.unproved = content
+        raise
     return content
 
 

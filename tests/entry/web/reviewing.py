@@ -47,7 +47,7 @@ class Reader(HTMLParser):
             self._inside = given["name"]
             self.forms[-1].fields[self._inside] = ""
         elif tag == "button":
-            self._inside = given["value"]
+            self._inside = given.get("value", "")
             self.forms[-1].buttons[self._inside] = ""
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,5 +1,6 @@
 """The review of a round on the web: what is read is what goes out, once, and until then it can be stopped."""
 
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -9,6 +10,7 @@ from bugbridge.core.errors import RemoteError
 from bugbridge.core.replies import REPLY_HOLD
 from bugbridge.helpdesks.memory import AGENT
 from tests.entry.scene import BUG, Scene
+from tests.entry.web.counting import counted_queries
 from tests.entry.web.reviewing import (
     PEOPLE,
     ROUND,
@@ -25,6 +27,7 @@ from tests.entry.web.reviewing import (
     sends,
 )
 
+MOST_QUERIES = 60
 HOSTILE = '<script>alert(1)</script>{{ 7*7 }}{% raw %}"onmouseover="x\u202e javascript:alert(1)'
 
 
@@ -57,7 +60,7 @@ def test_the_page_says_how_the_round_stands_and_shows_each_draft_with_its_custom
         in (page.text)
     )
     assert "press “Send 4”." in page.text
-    assert "Ready: <bdi>none/en/business</bdi> (1)" in page.text
+    assert "Ready: <bdi>no workaround is known, English, plan business</bdi> (1)" in page.text
     assert "Why: <bdi>an enterprise customer</bdi>" in page.text
     assert all(f'<a href="/tickets/{one}"><bdi>{one}</bdi></a>' in page.text for one in tickets)
     assert "Three Customer" in page.text
@@ -333,8 +336,16 @@ def test_a_form_that_isnt_whole_gets_one_sentence(lead: Reviewer, fields: dict[s
     assert (refused.status, "The form isn&#39;t whole" in refused.text) == (400, True)
 
 
-def test_a_long_round_is_read_fifty_at_a_time_and_sent_whole(scene: Scene) -> None:
-    """Each ticket stands on one page; what isn't on the page in front of one goes too, as it is then."""
+def queries(monkeypatch: pytest.MonkeyPatch, ask: Callable[[], object]) -> int:
+    """How many queries something asks."""
+    with counted_queries(monkeypatch) as asked:
+        ask()
+    return len(asked)
+
+
+def test_a_long_round_is_read_fifty_at_a_time_and_sent_whole(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each ticket stands on one page; what isn't on the page in front of one goes too, as it is then. Nothing of it is
+    read ticket by ticket, neither for the page nor for the question whether to send."""
     for number in range(60):
         scene.reported_bug(person(f"writer-{number}"))
     scene.released()
@@ -349,6 +360,9 @@ def test_a_long_round_is_read_fifty_at_a_time_and_sent_whole(scene: Scene) -> No
     assert f'rel="next" href="/rounds/github:acme%2Fapp%2312?show=&amp;after={quote(first["next"])}"' in page.text
     asked = lead.press("send")
     assert "61 replies would go" in asked.text
+    assert queries(monkeypatch, lambda: lead.get(ROUND)) <= MOST_QUERIES
+    sending = queries(monkeypatch, lambda: lead.press("send", page))
+    assert sending - queries(monkeypatch, lambda: lead.get("/due")) <= MOST_QUERIES
     lead.press("approve", asked)
     assert counts(lead) == {"approved": 61}
 
