@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.company import LEAD, Company
-from tests.web.window import Window
+from tests.web.window import DARK, LIGHT, Window
 
 BEFORE, AFTER = "every 2-8 weeks", "every 3-9 weeks"
 SAID_BEFORE, SAID_AFTER = "an update every 2 to 8 weeks", "an update every 3 to 9 weeks"
@@ -41,14 +41,14 @@ def test_a_policy_is_edited_tried_applied_and_rolled_back(lead: Callable[[str], 
     page.get_by_role("button", name="Put it in force").click()
     expect(page.get_by_role("status")).to_contain_text("is in force since")
     page.reload()
-    expect(page.get_by_text("In force since")).to_be_visible()
+    expect(page.get_by_text("In force since").last).to_be_visible()
     expect(page.get_by_text(SAID_AFTER).first).to_be_visible()
     page.get_by_role("link", name="All versions").click()
     expect(page.get_by_role("row").filter(has_text="in force")).to_have_count(1)
     page.get_by_role("link", name="Roll back to").click()
     expect(page.get_by_role("region", name="What changes")).to_contain_text(SAID_BEFORE)
     page.get_by_role("button", name="Roll back").click()
-    expect(page.get_by_text("In force since")).to_be_visible()
+    expect(page.get_by_text("In force since").last).to_be_visible()
     expect(page.get_by_text(SAID_BEFORE).first).to_be_visible()
     expect(page.get_by_text(SAID_AFTER)).to_have_count(0)
 
@@ -64,3 +64,16 @@ def test_what_is_wrong_with_a_policy_is_all_said_at_once(lead: Callable[[str], P
     expect(problems).to_contain_text("Line ")
     expect(problems).to_contain_text("per_contact_days")
     expect(text).to_have_value(broken)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_policy_is_printed_on_one_sheet(company: Company, window: Callable[..., Window], theme: str) -> None:
+    """A page for the wall: rules and limits on one side of A4, without navigation or anything to press."""
+    view: Window = window(theme=theme)
+    view.context.add_cookies([company.cookie(LEAD)])
+    page = view.show(company.url("/policy"))
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+    page.emulate_media(media="print")
+    for gone in ("Skip to the content", "Edit and try it", "All versions", "As CSV", "BugBridge"):
+        expect(page.get_by_text(gone, exact=True)).to_be_hidden()
+    expect(page.get_by_role("cell", name="grid-5")).to_have_css("color", "rgb(0, 0, 0)")
