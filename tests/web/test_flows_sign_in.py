@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.company import Company
 from tests.web.pages import AGENT
-from tests.web.window import Window
+from tests.web.window import EITHER_WAY, Window
 
 Open = Callable[..., Window]
 
@@ -17,9 +17,12 @@ def signed_in(page: Page, token: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_whoever_signs_in_by_a_token_comes_to_where_they_wanted_to_be(working_company: Company, window: Open) -> None:
+@EITHER_WAY
+def test_whoever_signs_in_by_a_token_comes_to_where_they_wanted_to_be(
+    working_company: Company, window: Open, *, runs_scripts: bool
+) -> None:
     """And whoever signs out sees no page any more, also not by going back."""
-    page = window().show(working_company.url("/bugs?sort=age"))
+    page = window(runs_scripts=runs_scripts).show(working_company.url("/bugs?sort=age"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     signed_in(page, working_company.tokens[AGENT])
     page.wait_for_url("**/bugs?sort=age")
