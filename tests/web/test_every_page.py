@@ -14,6 +14,13 @@ Open = Callable[..., Window]
 EACH = pytest.mark.parametrize("shown", PAGES, ids=[one.name for one in PAGES])
 UNFOLD = "() => document.querySelectorAll('details').forEach(one => one.open = true)"
 CONTENT = "() => [...document.querySelectorAll('main h1, main h2, main th, main td')].map(one => one.innerText.trim())"
+ON_A_PHONE = """() => [
+  [...document.querySelectorAll('main th')].map(one => one.textContent),
+  [...document.querySelectorAll('main tbody tr:first-child td')]
+    .map(one => JSON.parse(getComputedStyle(one, '::before').content)),
+  [...document.querySelectorAll('.wide')].some(one => one.scrollWidth > one.clientWidth),
+  document.querySelector('header').offsetHeight,
+]"""
 WITH_HEADER = [one for one in PAGES if one.route != SIDEBAR]
 SPOILING = """
 console.log('something');
@@ -82,6 +89,17 @@ def test_the_keyboard_gets_past_the_header_at_once(company: Company, window: Ope
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert view.asked("() => document.activeElement.closest('header') === null")
+
+
+def test_on_a_phone_a_list_is_read_without_moving_it_sideways(company: Company, window: Open) -> None:
+    """Each cell names its column, as the columns' titles don't fit; and the header leaves the page most of the room."""
+    view = window(WIDTHS[0])
+    PAGES[0].open(view, company)
+    titles, named, wide, header = view.asked(ON_A_PHONE)
+    assert len(titles) == 6
+    assert named == titles
+    assert wide is False
+    assert header < HEIGHT / 8
 
 
 @EACH

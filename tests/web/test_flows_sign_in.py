@@ -35,7 +35,7 @@ def test_whoever_signs_in_by_a_token_comes_to_where_they_wanted_to_be(
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
-def test_a_token_that_opens_nothing_is_refused_in_a_sentence(working_company: Company, window: Open) -> None:
+def test_a_token_that_opens_nothing_is_refused_in_a_sentence(working_company: Company, window: Open, axe: str) -> None:
     """Which doesn't say whether there ever was one."""
     view = window()
     page = view.show(working_company.url("/sign-in"))
@@ -43,6 +43,7 @@ def test_a_token_that_opens_nothing_is_refused_in_a_sentence(working_company: Co
     expect(page.get_by_role("alert")).to_have_text(
         "This token is unknown, expired or revoked: ask an admin for another one."
     )
+    assert view.axe(axe) == []
 
 
 def test_an_agent_is_refused_a_leads_page(company: Company, window: Open) -> None:

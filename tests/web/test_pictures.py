@@ -18,7 +18,7 @@ IMAGES = Path(__file__).parent / "images"
 NEW_IMAGES = "BUGBRIDGE_WEB_IMAGES"
 # Bytes: a blank picture takes fewer, and no clone should carry more.
 LEAST, MOST = 5_000, 150_000
-COLOURS = 64  # a page has few, and a picture with a palette takes a third of the bytes
+COLOURS = 256  # as many as a palette holds: a page has few, and the picture takes half of the bytes
 LOOKED_AT = [one for one in PAGES if one.picture]
 
 
