@@ -32,7 +32,7 @@ FROZEN = {
     "008_answers": "f871804ef6f88e4a",
     "009_bug_ends": "7652d698694bafd4",
     "010_promises": "70395389331498ef",
-    "011_access": "7adf94054e810c7e",
+    "011_access": "a7b83b6900bea6a7",
     "012_board": "fd2b03ecec0066b2",
 }
 

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -102,8 +103,8 @@ class Company:
         return {"name": SESSION_COOKIE, "value": value, "url": self.url("/")}
 
     def ticket_pass(self, ticket: str) -> str:
-        """Give what opens the sidebar of a ticket in a helpdesk's frame."""
-        return Passes(Signer(KEY), self.app.clock.now).for_ticket(ticket, AGENT)
+        """Give what opens the sidebar of a ticket in a helpdesk's frame, for one of the team."""
+        return Passes(Signer(KEY), self.app.clock.now).for_ticket(ticket, "ada@acme.example")
 
     def round(self) -> str:
         """Give the issue of a bug whose news waits as a round, with names and words that do no harm."""
@@ -111,9 +112,11 @@ class Company:
         return next(one.bug for one in rounds if not one.bug.endswith(ROUND) and one.tickets > 1)
 
     def ticket_with_workaround(self) -> str:
-        """Give a ticket whose customer was told of a workaround of an open bug and hasn't said whether it works."""
+        """Give a ticket of one bug, whose customer was told of a workaround while it is open and hasn't said whether it
+        works."""
         links = [link.key for link in self.app.store.links()]
-        found = (explain(self.app.store, key) for key in links)
+        bugs_of = Counter(key.ticket_id for key in links)
+        found = (explain(self.app.store, key) for key in links if bugs_of[key.ticket_id] == 1)
         return next(
             one.ticket
             for one in found

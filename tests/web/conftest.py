@@ -62,8 +62,16 @@ def window(chromium: "Browser") -> Iterator[Callable[..., "Window"]]:
 
 
 @pytest.fixture
-def beside(working_company: "Company", window: Callable[..., "Window"]) -> Callable[[str], "Page"]:
+def runs_scripts() -> bool:
+    """Whether what a test does runs the pages' scripts; EITHER_WAY has it done without as well."""
+    return True
+
+
+@pytest.fixture
+def beside(
+    working_company: "Company", window: Callable[..., "Window"], *, runs_scripts: bool
+) -> Callable[[str], "Page"]:
     """Opens the sidebar of a ticket, as an agent in a frame's width."""
-    view: Window = window(WIDTHS[0])
+    view: Window = window(WIDTHS[0], runs_scripts=runs_scripts)
     view.context.add_cookies([working_company.cookie(AGENT)])
     return lambda ticket: view.show(working_company.url(sidebar_path(ticket)))

@@ -8,13 +8,13 @@ from playwright.sync_api import Page, expect
 
 from tests.web.company import Company
 from tests.web.pages import AGENT
-from tests.web.window import Window
+from tests.web.window import EITHER_WAY, Window
 
 
 @pytest.fixture
-def agent(company: Company, window: Callable[..., Window]) -> Callable[[str], Page]:
+def agent(company: Company, window: Callable[..., Window], *, runs_scripts: bool) -> Callable[[str], Page]:
     """An agent, who opens pages."""
-    view: Window = window()
+    view: Window = window(runs_scripts=runs_scripts)
     view.context.add_cookies([company.cookie(AGENT)])
     return lambda path: view.show(company.url(path))
 
@@ -25,6 +25,7 @@ def column(page: Page, title: str) -> list[str]:
     return page.locator(f"main tbody td:nth-child({titles.index(title) + 1})").all_inner_texts()
 
 
+@EITHER_WAY
 def test_what_is_due_is_narrowed_by_its_reason(agent: Callable[[str], Page]) -> None:
     """What was chosen stays chosen, and whoever opens the same address sees the same."""
     page = agent("/due")
@@ -49,6 +50,7 @@ def test_a_list_that_is_empty_says_so(agent: Callable[[str], Page]) -> None:
     expect(page.locator("main .empty")).to_be_visible()
 
 
+@EITHER_WAY
 def test_bugs_are_narrowed_by_their_stage_and_tracker(agent: Callable[[str], Page]) -> None:
     """Each filter takes away what doesn't fit."""
     page = agent("/bugs")

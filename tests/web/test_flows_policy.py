@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.company import LEAD, Company
-from tests.web.window import DARK, LIGHT, Window
+from tests.web.window import DARK, EITHER_WAY, LIGHT, Window
 
 BEFORE, AFTER = "every 2-8 weeks", "every 3-9 weeks"
 SAID_BEFORE, SAID_AFTER = "an update every 2 to 8 weeks", "an update every 3 to 9 weeks"
@@ -16,9 +16,9 @@ CELL = "input[name='grid/frequent']"
 
 
 @pytest.fixture
-def lead(working_company: Company, window: Callable[..., Window]) -> Callable[[str], Page]:
+def lead(working_company: Company, window: Callable[..., Window], *, runs_scripts: bool) -> Callable[[str], Page]:
     """A lead, who opens pages."""
-    view: Window = window()
+    view: Window = window(runs_scripts=runs_scripts)
     view.context.add_cookies([working_company.cookie(LEAD)])
     return lambda path: view.show(working_company.url(path))
 
@@ -53,6 +53,7 @@ def test_a_policy_is_edited_tried_applied_and_rolled_back(lead: Callable[[str], 
     expect(page.get_by_text(SAID_AFTER)).to_have_count(0)
 
 
+@EITHER_WAY
 def test_what_is_wrong_with_a_policy_is_all_said_at_once(lead: Callable[[str], Page]) -> None:
     """With its lines, and nothing that was typed is lost."""
     page = lead("/policy/edit")

@@ -8,15 +8,15 @@ from playwright.sync_api import Page, expect
 
 from bugbridge.entry.web.paths import round_path
 from tests.web.company import LEAD, Company
-from tests.web.window import Window
+from tests.web.window import EITHER_WAY, Window
 
 OWN_WORDS = "Your export works again in version 4.26. Thank you for your patience."
 
 
 @pytest.fixture
-def review(working_company: Company, window: Callable[..., Window]) -> Page:
+def review(working_company: Company, window: Callable[..., Window], *, runs_scripts: bool) -> Page:
     """A round whose news waits for its review, and a lead who reads it."""
-    view: Window = window()
+    view: Window = window(runs_scripts=runs_scripts)
     view.context.add_cookies([working_company.cookie(LEAD)])
     return view.show(working_company.url(round_path(working_company.round())))
 
@@ -47,6 +47,20 @@ def test_a_round_is_reviewed_edited_sent_and_stopped(review: Page) -> None:
     expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")
 
 
+@pytest.mark.parametrize("runs_scripts", [False])
+def test_a_round_is_sent_and_stopped_without_script(review: Page) -> None:
+    """What isn't ticked stays all the same; the page that asks once more has counted."""
+    ready = offered(review)
+    review.get_by_role("checkbox").last.uncheck()
+    review.locator("button[data-ready]").click()
+    review.get_by_role("button", name=f"Send {ready - 1}").click()
+    expect(review.get_by_role("status")).to_contain_text("Approved")
+    review.get_by_role("button", name=f"Stop all {ready - 1}").click()
+    expect(review.get_by_role("status")).to_contain_text("Stopped")
+    expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")
+
+
+@EITHER_WAY
 def test_sending_is_not_confirmed_by_going_back(review: Page) -> None:
     """Whoever reads what would go out and goes back has sent nothing, and finds their words and ticks again."""
     ready = offered(review)
@@ -73,6 +87,7 @@ def test_words_for_another_ticket_stay_while_one_is_approved(review: Page) -> No
     expect(review.locator(f"#{name}")).to_have_value(OWN_WORDS)
 
 
+@EITHER_WAY
 def test_one_reply_is_approved_and_taken_back(review: Page) -> None:
     """The others wait on."""
     ready = offered(review)

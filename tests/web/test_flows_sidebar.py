@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.web.company import Company
+from tests.web.window import EITHER_WAY
 
 Beside = Callable[[str], Page]
 
@@ -15,6 +16,7 @@ def told(page: Page, words: str) -> None:
     expect(page.get_by_role("status")).to_contain_text(words)
 
 
+@EITHER_WAY
 def test_a_bug_is_linked_by_pasting_its_address_and_that_is_undone(working_company: Company, beside: Beside) -> None:
     """The page then shows the bug, offers to undo that, and is as before once it is undone."""
     page = beside(working_company.unlinked_ticket())
@@ -28,6 +30,7 @@ def test_a_bug_is_linked_by_pasting_its_address_and_that_is_undone(working_compa
     expect(page.get_by_text("No bug is linked yet")).to_be_visible()
 
 
+@EITHER_WAY
 def test_a_bug_is_found_by_its_words_and_linked(working_company: Company, beside: Beside) -> None:
     """First among what is known here, then in the tracker, whose titles are for the team alone."""
     page = beside(working_company.unlinked_ticket())
@@ -42,6 +45,7 @@ def test_a_bug_is_found_by_its_words_and_linked(working_company: Company, beside
     expect(page.get_by_role("heading", name=reference.removeprefix("github:"))).to_be_visible()
 
 
+@EITHER_WAY
 def test_a_pasted_text_that_names_no_issue_is_answered_by_a_sentence(working_company: Company, beside: Beside) -> None:
     """And nothing is linked."""
     page = beside(working_company.unlinked_ticket())
@@ -51,6 +55,7 @@ def test_a_pasted_text_that_names_no_issue_is_answered_by_a_sentence(working_com
     expect(page.get_by_text("No bug is linked yet")).to_be_visible()
 
 
+@EITHER_WAY
 def test_a_workaround_that_worked_changes_the_decision(working_company: Company, beside: Beside) -> None:
     """At once, on the very page: the policy says something else of a customer who is helped meanwhile."""
     page = beside(working_company.ticket_with_workaround())

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.web.company import Company
 from tests.web.pages import ADMIN, AGENT
-from tests.web.window import Window
+from tests.web.window import EITHER_WAY, Window
 
 Open = Callable[..., Window]
 
@@ -17,9 +17,12 @@ def signed_in(page: Page, token: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def test_whoever_signs_in_by_a_token_comes_to_where_they_wanted_to_be(working_company: Company, window: Open) -> None:
+@EITHER_WAY
+def test_whoever_signs_in_by_a_token_comes_to_where_they_wanted_to_be(
+    working_company: Company, window: Open, *, runs_scripts: bool
+) -> None:
     """And whoever signs out sees no page any more, also not by going back."""
-    page = window().show(working_company.url("/bugs?sort=age"))
+    page = window(runs_scripts=runs_scripts).show(working_company.url("/bugs?sort=age"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     signed_in(page, working_company.tokens[AGENT])
     page.wait_for_url("**/bugs?sort=age")
@@ -32,7 +35,7 @@ def test_whoever_signs_in_by_a_token_comes_to_where_they_wanted_to_be(working_co
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
 
 
-def test_a_token_that_opens_nothing_is_refused_in_a_sentence(working_company: Company, window: Open) -> None:
+def test_a_token_that_opens_nothing_is_refused_in_a_sentence(working_company: Company, window: Open, axe: str) -> None:
     """Which doesn't say whether there ever was one."""
     view = window()
     page = view.show(working_company.url("/sign-in"))
@@ -40,6 +43,7 @@ def test_a_token_that_opens_nothing_is_refused_in_a_sentence(working_company: Co
     expect(page.get_by_role("alert")).to_have_text(
         "This token is unknown, expired or revoked: ask an admin for another one."
     )
+    assert view.axe(axe) == []
 
 
 def test_an_agent_is_refused_a_leads_page(company: Company, window: Open) -> None:

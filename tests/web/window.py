@@ -3,6 +3,7 @@
 import shutil
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response
 
 FLAGS = (
@@ -36,11 +37,23 @@ MARK = """selector => {
   shown.forEach((one, index) => { one.dataset.place = one.type === 'radio' ? one.name : index; });
   return shown.map(one => [one.dataset.place, one.outerHTML.slice(0, 120)]);
 }"""
+# For what a form suffices for.
+EITHER_WAY = pytest.mark.parametrize("runs_scripts", [True, False], ids=["by script", "without script"])
+# What reaches over the window's edge, for the message; boxes that scroll by themselves may.
+WIDER = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.body.querySelectorAll('*')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+    .map(one => one.outerHTML.slice(0, 120)).slice(0, 5).concat(document.documentElement.scrollWidth)"""
+# Only what is wrong travels to the test: what passes names each element of a page.
+RUN_AXE = """async () => {
+  const found = await axe.run(document, { resultTypes: ['violations'] });
+  return [found.passes.length, found.violations.map(rule => [rule.id, rule.nodes.slice(0, 5).map(node => node.html)])];
+}"""
 FOCUSED = """() => {
   const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
   const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
   return {
     place: one.type === 'radio' ? one.name : one.dataset.place ?? '',
+    html: one.outerHTML.slice(0, 120),
     visible: (outlined || style.boxShadow !== 'none') && box.width > 1 && box.height > 1,
   };
 }"""
@@ -82,22 +95,29 @@ class Window:
 
     def axe(self, text: str) -> list[str]:
         """Give what axe-core finds wrong: the rule, and the first elements that break it."""
-        self.page.evaluate(text)
-        found = self.page.evaluate("() => axe.run(document)")
-        assert found["passes"]
-        return [f"{rule['id']}: {[node['html'] for node in rule['nodes']][:5]}" for rule in found["violations"]]
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(text)
+        passed, violations = self.page.evaluate(RUN_AXE)
+        assert passed
+        return [f"{rule}: {elements}" for rule, elements in violations]
+
+    def wider(self) -> list[str]:
+        """Give what makes the page wider than its window."""
+        return list(self.page.evaluate(WIDER))
 
     def unreachable(self) -> list[str]:
-        """Give what Tab doesn't reach from the beginning of the page on, or what shows no focus when it does."""
+        """Give what Tab doesn't reach from the beginning of the page on, or what shows no focus when it does; also what
+        Tab doesn't get out of to the beginning again."""
         wanted = {str(place): text for place, text in self.asked(MARK, CAN_BE_REACHED)}
-        for _ in range(len(wanted) + WITHIN_FIELDS):
+        focused: dict[str, Any] = {"place": ""}
+        for step in range(len(wanted) + WITHIN_FIELDS):
             self.page.keyboard.press("Tab")
             focused = self.asked(FOCUSED)
+            if step and focused["place"] == "0" and not wanted:
+                return []
             if focused["visible"]:
                 wanted.pop(focused["place"], None)
-            if not wanted:
-                break
-        return list(wanted.values())
+        return [*wanted.values(), f"It ended at {focused['html']}"]
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if self._expected < 400 or f"status of {self._expected}" not in message.text:

@@ -145,7 +145,7 @@ def _groups(app: "App", visitor: Visitor, one: Source) -> str:
 def _daemon(app: "App") -> Health:
     lease = next((one for one in app.store.leases() if one.name == DAEMON_LEASE), None)
     if lease is None or not is_held(lease, app.clock.now()):
-        return Health("daemon", "daemon", "none works now; `bugbridge daemon` does all of this by itself", well=False)
+        return Health("daemon", "daemon", "none works now; start bugbridge daemon, which does all of this", well=False)
     return Health("daemon", "daemon", "works", well=True, ok_at=lease.until - Timing().lease)
 
 

@@ -2,7 +2,10 @@
 "use strict";
 for (const link of document.querySelectorAll("header nav a")) {
   const path = new URL(link.href).pathname;
-  if (window.location.pathname === path || window.location.pathname.startsWith(`${path}/`)) link.setAttribute("aria-current", "page");
+  if (window.location.pathname !== path && !window.location.pathname.startsWith(`${path}/`)) continue;
+  link.setAttribute("aria-current", "page");
+  const pages = link.closest("nav");
+  pages.scrollLeft = link.offsetLeft - pages.offsetLeft - (pages.clientWidth - link.clientWidth) / 2;
 }
 // A secret that is shown once; where scripts may not write to the clipboard, it is marked for copying by hand.
 for (const button of document.querySelectorAll(".secret .copy")) {

@@ -110,8 +110,8 @@ def test_edit_try_apply_and_roll_back(team: Team) -> None:
     assert "What each policy would have sent" in tried.text
     assert "would decide 2 links at once." in tried.text
     assert "Reminders per agent and week: " in tried.text
-    assert re.search(r"<bdi>updates</bdi></td>\n<td><bdi>2</bdi></td>\n<td><bdi>0</bdi>", tried.text)
-    assert re.search(r'<a href="/tickets/support:\d+"><bdi>support:\d+</bdi></a></td>\n<td><a href="/bugs/', tried.text)
+    assert re.search(r"<bdi>updates</bdi></td>\n<td[^>]*><bdi>2</bdi></td>\n<td[^>]*><bdi>0</bdi>", tried.text)
+    assert re.search(r'<bdi>support:\d+</bdi></a></td>\n<td[^>]*><a href="/bugs/', tried.text)
     applied = team.edit("/policy/apply", CALMER)
     second = team.base
     assert (applied.status, applied.headers["location"]) == (303, f"/policy?policy=default&applied={second}")

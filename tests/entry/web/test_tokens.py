@@ -157,7 +157,7 @@ def test_a_token_that_only_reads_is_offered_no_form(scene: Scene) -> None:
     guest = Guest(scene)
     guest.sign_in(made_token(scene, "ada", "--role", "admin"))
     found = guest.get("/tokens").text
-    assert ("its scope is read" in found, "(admin), read only" in found) == (True, True)
+    assert ("your token lets you look" in found, "(admin), read only" in found) == (True, True)
     assert ('action="/tokens"' in found, 'action="/tokens/revoke"' in found) == (False, False)
 
 
