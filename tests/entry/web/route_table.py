@@ -162,6 +162,9 @@ TABLE: Mapping[tuple[str, str], Entry] = {
     ("POST", "/sidebar/{helpdesk}"): Entry(Door.HOOK, Kind.ACT, at("/sidebar/support")),
     ("POST", "/sidebar/{helpdesk}/{ticket:path}/pass"): Entry(Door.HOOK, Kind.ACT, beside_ticket("/pass")),
     ("GET", "/api/v1/tickets/{helpdesk}/{ticket:path}"): Entry(Role.AGENT, Kind.API, ticket_for_programs()),
+    ("GET", "/api/v1/tickets/{helpdesk}/{ticket:path}/explained"): Entry(
+        Role.AGENT, Kind.API, ticket_for_programs("/explained")
+    ),
     ("POST", "/api/v1/tickets/{helpdesk}/{ticket:path}/acts"): Entry(
         Role.AGENT, Kind.ACT, ticket_for_programs("/acts"), sent(verb="told")
     ),
