@@ -11,6 +11,7 @@ from bugbridge.entry.web.turns import asking_elsewhere
 from bugbridge.render.plain import clean
 
 MOST_FOUND = 10
+LONGEST_SEARCHED = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
