@@ -24,7 +24,10 @@ COLUMNS = (
     Column("tickets", "Tickets", ColumnKind.NUMBER),
     Column("since", "Waiting since", ColumnKind.MOMENT),
 )
-NOTHING = "No round waits. News for several tickets is one; `bugbridge go-live --old round` keeps old news for one."
+NOTHING = (
+    "No round waits. News for several tickets is one; an admin's `bugbridge go-live --old round` keeps old news for "
+    "one."
+)
 
 
 @router.get("/rounds", include_in_schema=False)

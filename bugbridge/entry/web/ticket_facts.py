@@ -12,6 +12,7 @@ from bugbridge.core.noise import intended_at
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, LinkRow, TicketRow, UpdateItem
 from bugbridge.entry.explained import explained_sentences
 from bugbridge.entry.sentences import AWAITED, STATES, why_undelivered
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.bug_facts import FARED, safe_address
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import bug_path, sidebar_path
@@ -21,7 +22,7 @@ from bugbridge.render.times import stamp
 from bugbridge.services.explaining import Rules, explain_with_reasons
 from bugbridge.services.promising import ListedPromise, promises_of_link
 
-NO_TICKET = "There is no such ticket here: `bugbridge sync` reads tickets that changed."
+NO_TICKET = "There is no such ticket here: its sidebar, /sidebar/HELPDESK/ID, reads it from its helpdesk."
 MOST_LINKS = 20
 UPDATES = (
     Column("due_at", "Due", ColumnKind.MOMENT),
@@ -159,7 +160,7 @@ def _link(web: Web, visitor: Visitor, key: LinkKey, rules: Rules, *, several: bo
     explanation, reasons = explain_with_reasons(web.app.store, key, rules)
     if not visitor.sees_everything:  # the evidence counts the whole team's customers
         reasons = replace(reasons, evidence="")
-    sentences = explained_sentences(rules, explanation, reasons, web.pages.zone, several=several)
+    sentences = explained_sentences(rules, explanation, reasons, web.pages.zone, several=several, ways=PAGES)
     bug = _bug(web, key)
     promises = promises_of_link(web.app.store, key, rules.calendar, rules.now)
     return ExplainedLink(

@@ -49,6 +49,14 @@ def test_a_program_is_told_what_the_page_says(scene: Scene, browser: Browser, ti
     assert (taken["linked"], [one["issue"] for one in taken["unlinked"]]) == ([], [BUG])
 
 
+def test_beside_a_decision_stand_the_webs_own_ways(scene: Scene, browser: Browser, ticket: str) -> None:
+    """For agents, who have no command line: none of its sentences names a command."""
+    for path in (f"/tickets/{ticket}", "/sidebar/support/1"):
+        assert "<code>bugbridge" not in browser.get(path).text
+    assert "`bugbridge told" in scene.say("explain", ticket)
+    assert "“Told” in the sidebar" in browser.get(f"/tickets/{ticket}").text
+
+
 def test_what_was_sent_stands_on_the_tickets_page(scene: Scene, browser: Browser, ticket: str) -> None:
     """With its state; before that, that nothing was."""
     assert "Nothing was posted here by BugBridge." in browser.get(f"/tickets/{ticket}").text
