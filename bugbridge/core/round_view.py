@@ -136,6 +136,10 @@ class RoundView:
         """Give the tickets that stand so."""
         return tuple(row for row in self.rows if row.standing is standing)
 
+    def waiting(self) -> tuple[RoundRow, ...]:
+        """Give the tickets that wait for a person's word, which can be let go of."""
+        return tuple(row for row in self.rows if row.standing in (Standing.READY, Standing.EYE) and row.update_key)
+
     def counts(self) -> Mapping[str, int]:
         """Count the tickets by where they stand; none is counted as 0."""
         found = Counter(row.standing for row in self.rows)

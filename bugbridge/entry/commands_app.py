@@ -145,9 +145,11 @@ def bookmarklet(app: "App") -> str:
 
 def _refuse_out_of_sight(app: "App", agent: str, helpdesk: str, ticket: str) -> None:
     """Raise UsageError for an agent who isn't in the team's list where there is one, who has left, or of whose brands
-    the ticket isn't."""
+    the ticket isn't; a ticket that isn't known yet is read for that. Raises RemoteError where it can't be."""
     from bugbridge.core.access import Visitor
     from bugbridge.core.people import Team
+    from bugbridge.entry.web.payloads import TICKET_ID
+    from bugbridge.services.sidebar import kept_or_read
 
     known = Team(app.people, app.store.agents()).going_by(agent)
     person = known.person if known else None
@@ -159,11 +161,11 @@ def _refuse_out_of_sight(app: "App", agent: str, helpdesk: str, ticket: str) -> 
         raise UsageError(f"{agent} has left, as {app.settings.people.file} says: name somebody who is there.")
     if person.brands is None or helpdesk in person.brands:
         return
-    row = app.store.find_ticket(helpdesk, ticket)
+    row = kept_or_read(app.sender, helpdesk, ticket) if TICKET_ID.fullmatch(ticket) else None
     seen_as = Visitor(person.agent, person.name, person.role, person.brands)
     if row is None or not seen_as.sees(helpdesk, row.brand):
         brands = ", ".join(sorted(person.brands))
-        raise UsageError(f"{agent} sees {brands} alone, and {helpdesk}:{ticket} isn't known here as a ticket of these.")
+        raise UsageError(f"{agent} sees {brands} alone, and {helpdesk}:{ticket} is no ticket of these.")
 
 
 def _script_pattern(pattern: str) -> str:

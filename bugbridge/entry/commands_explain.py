@@ -9,7 +9,7 @@ import click
 from bugbridge.core.errors import UsageError
 from bugbridge.core.records import KnownUpTo
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
-from bugbridge.entry.explained import UNDECIDED, explained_sentences, rule_sentence, said_dates
+from bugbridge.entry.explained import explained_sentences, rule_sentence, said_dates, undecided
 from bugbridge.entry.naming import instant, is_today, known_issue, known_ticket, names_issue
 from bugbridge.entry.sentences import counted
 
@@ -234,7 +234,7 @@ def _show_group(app: "App", issue: str, group: "Group") -> None:
     zone = app.settings.calendar.zone
     tell(f"{counted(group.links, 'link')}: {_named(group.tickets)}", bold=True)
     if not group.rule_id:
-        tell(UNDECIDED)
+        tell(undecided())
         return
     _tell_all([f"Rule {group.rule_id}: {group.because}", facts_sentence(group.mattered)])
     first = f"The first update of these: {stamp(group.next_at, zone)}." if group.next_at else "No update is due."
@@ -258,7 +258,7 @@ def _show_history(app: "App", kept: "Sequence[Kept]") -> None:
     from bugbridge.render.times import wall
 
     if not kept:
-        tell(UNDECIDED)
+        tell(undecided())
         return
     zone = app.settings.calendar.zone
     rows = [(wall(one.decided_at, zone), one.ticket, one.issue, _kept_rule(one), _difference(one)) for one in kept]

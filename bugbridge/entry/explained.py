@@ -3,15 +3,25 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bugbridge.entry.ways import COMMAND_LINE, Ways
+
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation, Reasons, Rules
 
-UNDECIDED = "Not decided yet: `bugbridge plan` decides."
-OUTDATED = "Something has changed since: `bugbridge plan` decides anew."
+
+def undecided(ways: Ways = COMMAND_LINE) -> str:
+    """Say that nothing was decided yet, and what decides."""
+    return f"Not decided yet: {ways.plan} decides."
 
 
 def explained_sentences(
-    rules: "Rules", explanation: "Explanation", reasons: "Reasons", zone: str, *, several: bool
+    rules: "Rules",
+    explanation: "Explanation",
+    reasons: "Reasons",
+    zone: str,
+    *,
+    several: bool,
+    ways: Ways = COMMAND_LINE,
 ) -> Iterator[str]:
     """Say the rule, the facts that mattered, what is due when, and what would change it; times are of the zone.
 
@@ -20,15 +30,15 @@ def explained_sentences(
     from bugbridge.entry.reasons import chosen, due_sentence, facts_sentence, what_if_sentence
 
     if explanation.decided_at is None:
-        yield UNDECIDED
+        yield undecided(ways)
         return
     yield rule_sentence(rules, explanation, zone)
     yield facts_sentence(reasons.mattered, reasons)
-    yield due_sentence(explanation, reasons, zone)
+    yield due_sentence(explanation, reasons, zone, ways)
     yield from said_dates(explanation, zone)
-    yield OUTDATED if reasons.outdated else ""
+    yield f"Something has changed since: {ways.plan} decides anew." if reasons.outdated else ""
     for one in chosen(reasons.what_ifs):
-        yield what_if_sentence(one, zone, explanation.ticket, explanation.issue, several=several)
+        yield what_if_sentence(one, zone, explanation.ticket, explanation.issue, several=several, ways=ways)
 
 
 def rule_sentence(rules: "Rules", explanation: "Explanation", zone: str) -> str:

@@ -21,6 +21,7 @@ from bugbridge.core.policy_words import (
 )
 from bugbridge.core.what_if import ALWAYS_THERE, Hearing, WhatIf
 from bugbridge.entry.sentences import next_update
+from bugbridge.entry.ways import COMMAND_LINE, Ways
 
 if TYPE_CHECKING:
     from bugbridge.core.policy_model import Policy
@@ -55,19 +56,6 @@ CLAUSES: Mapping[str, tuple[str, str]] = {
     "found-infrequent": ("if", "it is found to be infrequent"),
     "found-spiking": ("if", "it is found to be spiking"),
 }
-COMMANDS = {
-    "told": "bugbridge told {ticket}{issue_option}",
-    "workaround-told": "bugbridge workaround {ticket} told{issue_option}",
-    "workaround-confirmed": "bugbridge workaround {ticket} confirmed{issue_option}",
-    "workaround-failed": "bugbridge workaround {ticket} failed{issue_option}",
-    "workaround-found": 'bugbridge workaround {issue} "WHAT HELPS"',
-    "another-workaround-found": 'bugbridge workaround {issue} "WHAT HELPS"',
-    "meets-daily": "bugbridge meets {ticket} daily{issue_option}",
-    "meets-sometimes": "bugbridge meets {ticket} sometimes{issue_option}",
-    "promise-made": "bugbridge promise add {ticket} DATE{issue_option}",
-}
-"""How to take down what happened; the rest is seen in the helpdesk and the tracker."""
-
 LASTING = ("nothing", "release", "news", "every")
 """What lasts, the quietest first."""
 
@@ -188,16 +176,18 @@ def chosen(found: Sequence[WhatIf]) -> list[WhatIf]:
     return [*shown[: SHOWN - len(by_itself)], *by_itself]
 
 
-def what_if_sentence(one: WhatIf, zone: str, ticket: str = "TICKET", issue: str = "ISSUE", *, several: bool) -> str:
-    """Say a change with what would hold then, and the commands that take it down.
+def what_if_sentence(
+    one: WhatIf, zone: str, ticket: str = "TICKET", issue: str = "ISSUE", *, several: bool, ways: Ways = COMMAND_LINE
+) -> str:
+    """Say a change with what would hold then, and what takes it down; the rest is seen in the helpdesk and the tracker.
 
     `several`: the ticket is linked to several bugs, so that the commands must name the issue.
     """
     option = f" --issue {issue}" if several else ""
     commands = [
-        f"`{COMMANDS[each].format(ticket=ticket, issue=issue, issue_option=option)}`"
+        ways.taken_down[each].format(ticket=ticket, issue=issue, issue_option=option)
         for each in one.ids
-        if each in COMMANDS
+        if each in ways.taken_down
     ]
     sentence = f"{_clause(one, zone)} {listed(list(_consequences(one)), 'and')}"
     return f"{sentence}: {listed(commands, 'and')}" if commands else f"{sentence}."
@@ -277,11 +267,11 @@ def _noun(hears: Hearing) -> str:
     return f"when {news_words(hears.listens_to)}" if hears.listens_to else "nothing"
 
 
-def due_sentence(explanation: "Explanation", reasons: "Reasons | None", zone: str) -> str:
+def due_sentence(explanation: "Explanation", reasons: "Reasons | None", zone: str, ways: Ways = COMMAND_LINE) -> str:
     """Say when the next update is due; or that none is, why, and what alone would change that."""
     settled = {UpdateState.DEAD, UpdateState.POSTED} & {item.state for item in explanation.updates}
     if reasons is None or reasons.outdated or settled or explanation.next_at is not None or explanation.watch_mode:
-        return next_update(explanation, zone)
+        return next_update(explanation, zone, ways)
     return f"No update is due: {_why_silent(explanation, reasons)}. {_reminded_if(reasons)}"
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from bugbridge.core.model import Review, UpdateState
 from bugbridge.core.noise import held_until
 from bugbridge.core.promises import PromiseEvent
+from bugbridge.entry.ways import COMMAND_LINE, Ways
 
 if TYPE_CHECKING:
     from bugbridge.services.explaining import Explanation
@@ -72,20 +73,20 @@ def why_undelivered(code: str) -> str:
     return UNDELIVERED.get(code, UNDELIVERED["refused"])
 
 
-def next_update(explanation: "Explanation", zone: str) -> str:
+def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE) -> str:
     """Say when the next update is due and why, or that none is and what would change that."""
     from bugbridge.render.times import stamp
 
     states = {item.state for item in explanation.updates}
     if UpdateState.DEAD in states:
-        return _undelivered(explanation.undelivered[-1] if explanation.undelivered else "")
+        return _undelivered(explanation.undelivered[-1] if explanation.undelivered else "", ways)
     if UpdateState.POSTED in states:
         return "The agent was reminded; this closes once the customer has been told."
     if UpdateState.CLAIMED in states:
-        return "A message is on its way: `bugbridge due` says how far, and until when a reply is held."
+        return f"A message is on its way: {ways.due} says how far, and until when a reply is held."
     reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
     if Review.WAITING in reviews:
-        return "It waits for a person's word in a round: `bugbridge round list`."
+        return f"It waits for a person's word in a round: {ways.rounds}."
     if Review.APPROVED in reviews:
         return "Its reply is approved, and goes to the customer with the next sending, after ten minutes."
     if Review.DROPPED in reviews:
@@ -95,24 +96,22 @@ def next_update(explanation: "Explanation", zone: str) -> str:
         reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)
         return f"Next update: {stamp(explanation.next_at, zone)} ({reasons}){_held(explanation, zone)}."
     if explanation.watch_mode:
-        return "No update is due: this helpdesk is in watch mode until `bugbridge go-live`."
+        return f"No update is due: this helpdesk is in watch mode until {ways.go_live}."
     listens = [str(news).replace("_", " ") for news in explanation.output.get("listens_to", [])]
     return f"No update is due. You'll be reminded only of: {', '.join(listens)}." if listens else "No update is due."
 
 
-def _undelivered(code: str) -> str:
+def _undelivered(code: str, ways: Ways) -> str:
     """Say what couldn't be posted, and what a person can do."""
     reason = why_undelivered(code)
     match code:
         case "ticket-locked":
             return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."
         case "reply-unknown":
-            looks = "look at the ticket, and say `bugbridge told` if it is there; `bugbridge retry` reminds the agent"
+            looks = f"look at the ticket, and {ways.told} if it is there; {ways.retry} reminds the agent"
             return f"The reply {reason}: {looks}."
-    return (
-        f"The reminder {reason}: `bugbridge retry` tries again; or write to the customer all the same, then say so "
-        "with `bugbridge told`."
-    )
+    again = f"{ways.retry} tries again; or write to the customer all the same, then {ways.told}"
+    return f"The reminder {reason}: {again}."
 
 
 def _held(explanation: "Explanation", zone: str) -> str:

@@ -53,7 +53,7 @@ NOTHING = {
     Show.SOON: "Nothing is due within two weeks. Link a ticket to a bug, and what is due for its customer stands here.",
     Show.WAITING: "Nothing waits for a person: no round, and all that was due could be posted.",
 }
-IN_ORDER = "The earliest first. `bugbridge due` puts promises and corrections before all others."
+IN_ORDER = "The earliest first, whatever their reason."
 ABOUT = {
     Show.OVERDUE: "Reminded of twice in vain, promised for a day that is over, in a round that nobody finished, or not "
     "to be posted.",

@@ -106,7 +106,9 @@ def remedy_sentence(sight: BugSight, *, has_one: bool) -> str:
 def prevention_sentences(bug: KnownBug, zone: str) -> list[str]:
     """Say what keeps customers from meeting it, as far as tracker and team said; else what to add."""
     flow = f"`bugbridge flow {bug.reference} FLOW`"
-    nothing = f"Nothing is known yet that keeps customers from meeting it: name the flow that it sits in with {flow}."
+    nothing = (
+        f"Nothing is known yet that keeps customers from meeting it: an admin names the flow it sits in with {flow}."
+    )
     return [*_versions(bug.course, zone), *_flows(bug)] or [nothing]
 
 
@@ -165,7 +167,7 @@ def ticket_listing(web: Web, visitor: Visitor, bug: KnownBug, after: str) -> Lis
     """Give a page of the tickets, the latest first. Raises Refused where `after` is no `next` of it."""
     with refusing():
         found = web.app.store.board_bug_tickets(visitor, bug.id, after)
-    empty = "No ticket that you can see reports it: `bugbridge link TICKET ISSUE` links one."
+    empty = "No ticket that you can see reports it: link one in the ticket's sidebar."
     return Listing("Tickets", TICKETS, [_ticket_row(one) for one in found.rows], empty, found.next)
 
 

@@ -39,7 +39,7 @@ from bugbridge.render.bug_board_words import FREQUENCY_WORDS
 from bugbridge.render.bug_pictures import timeline_picture
 from bugbridge.render.listings import csv_of
 from bugbridge.services.bug_timelines import timeline_marks
-from bugbridge.services.bug_words import suggestions, workaround_for
+from bugbridge.services.bug_words import Suggestion, suggestions, workaround_for
 
 router = APIRouter()
 AFTER, AFTER_TICKET = "after", "after_ticket"
@@ -100,7 +100,7 @@ def _course_facts(web: Web, visitor: Visitor, bug: KnownBug) -> dict[str, object
         "frequency": FREQUENCY_WORDS[frequency["frequency"]],
         "why_frequency": _why(web, visitor, frequency),
         "workarounds": workaround_listing(web, bug),
-        "suggestions": [one for one in suggestions(store, bug.id) if not one.accepted],
+        "suggestions": _suggested(web, bug),
         "prevention": prevention_sentences(bug, web.pages.zone),
         "language": web.app.settings.language,
     }
@@ -109,6 +109,10 @@ def _course_facts(web: Web, visitor: Visitor, bug: KnownBug) -> dict[str, object
 def _why(web: Web, visitor: Visitor, frequency: Mapping[str, Any]) -> list[str]:
     """Say what was counted of the whole team's customers to whoever may see all of them."""
     return list(frequency_sentences(web.app, frequency)) if visitor.sees_everything else []
+
+
+def _suggested(web: Web, bug: KnownBug) -> list[Suggestion]:
+    return [one for one in suggestions(web.app.store, bug.id) if not one.accepted]
 
 
 def _issue_facts(web: Web, one: BugIssue) -> dict[str, object]:
@@ -168,8 +172,16 @@ class NewsFacts(BaseModel):
     version: str
 
 
+class SuggestionFacts(BaseModel):
+    """What an engineer suggests for customers, sent to nobody; its number accepts it as a workaround."""
+
+    number: int
+    text: str
+
+
 class BugFacts(BaseModel):
-    """A bug. What is counted or listed of its tickets is what you may see, at most 50 rows; both lists go on."""
+    """A bug. What is counted or listed of its tickets is what you may see, at most 50 rows; tickets and time line go
+    on, and promises are the latest."""
 
     bug: str
     stage: str
@@ -179,6 +191,8 @@ class BugFacts(BaseModel):
     why_frequency: list[str]
     words: str
     workaround: str
+    workarounds: ListingFacts
+    suggestions: list[SuggestionFacts]
     prevention: list[str]
     customers_affected: int
     told: int
@@ -186,6 +200,7 @@ class BugFacts(BaseModel):
     failed: int
     issues: list[IssueFacts]
     news: list[NewsFacts]
+    promises: ListingFacts
     tickets: ListingFacts
     timeline: ListingFacts
 
@@ -205,6 +220,8 @@ def bug_facts(web: WebHere, visitor: Agent, reference: str, after: After = "", a
         why_frequency=_why(web, visitor, frequency),
         words=app.store.private(Entity.BUG, bug.id, "words"),
         workaround=helps.text if helps else "",
+        workarounds=listing_facts(workaround_listing(web, bug)),
+        suggestions=[SuggestionFacts(number=one.number, text=one.text) for one in _suggested(web, bug)],
         prevention=prevention_sentences(bug, web.pages.zone),
         customers_affected=sight.customers,
         told=sight.told,
@@ -215,6 +232,7 @@ def bug_facts(web: WebHere, visitor: Agent, reference: str, after: After = "", a
             for one in app.store.board_bug_issues(bug.id)
         ],
         news=[NewsFacts(news=one.news, at=instant_to_text(one.at), version=one.version) for one in bug.course.news],
+        promises=listing_facts(promise_listing(web, visitor, bug, app.clock.now())),
         tickets=listing_facts(ticket_listing(web, visitor, bug, after_ticket)),
         timeline=listing_facts(timeline_listing(web, visitor, bug, app.clock.now(), after)),
     )

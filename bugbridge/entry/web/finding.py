@@ -1,7 +1,10 @@
-"""The search box: from a ticket's or an issue's reference to its page."""
+"""The search box: from a ticket's or an issue's reference to its page, and the same for programs."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import UsageError
@@ -9,40 +12,64 @@ from bugbridge.core.references import parse_ticket_reference
 from bugbridge.entry.naming import known_issue, names_issue
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.paths import bug_path, ticket_path
+from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
 LONGEST_TYPED = 2_000  # characters, as long as addresses are
+NOTHING = "Nothing that is known here is named so: a ticket is written HELPDESK:ID, an issue as its tracker names it."
+
+
+class Found(BaseModel):
+    """What is named, and where its page is."""
+
+    kind: Literal["ticket", "bug"]
+    reference: str
+    path: str
 
 
 @router.get("/find", include_in_schema=False)
 def find(web: WebHere, visitor: Agent, q: str = "") -> Response:
     """Go to what is named; or say that nothing known here is, and how things are named."""
     typed = q.strip()[:LONGEST_TYPED]
-    path = _path(web, visitor, typed)
-    if path:
-        return RedirectResponse(path, SEE_OTHER)
+    found = _found(web, visitor, typed)
+    if found:
+        return RedirectResponse(found.path, SEE_OTHER)
     facts = {"asked": typed, "helpdesks": list(web.app.settings.helpdesks)[:1], "projects": _projects(web)}
     return web.page(visitor, "not_found.html", facts, NOT_FOUND)
 
 
-def _path(web: Web, visitor: Visitor, typed: str) -> str:
-    """Give the page of what is named, "" for nothing that this visitor may see."""
+@router.get("/api/v1/find")
+def find_facts(
+    web: WebHere,
+    visitor: Agent,
+    q: Annotated[str, Query(max_length=LONGEST_TYPED, description="A ticket's or an issue's reference or address.")],
+) -> Found:
+    """The ticket or the bug that a reference or an address names."""
+    found = _found(web, visitor, q.strip())
+    if found is None:
+        raise Refused(NOT_FOUND, NOTHING)
+    return found
+
+
+def _found(web: Web, visitor: Visitor, typed: str) -> Found | None:
+    """Give what is named, None for nothing that this visitor may see."""
     try:
         if names_issue(web.app, typed):
-            return bug_path(known_issue(web.app, typed).reference)
+            issue = known_issue(web.app, typed).reference
+            return Found(kind="bug", reference=issue, path=bug_path(issue))
     except UsageError:
-        return ""
-    return _ticket_path(web, visitor, typed)
+        return None
+    return _found_ticket(web, visitor, typed)
 
 
-def _ticket_path(web: Web, visitor: Visitor, typed: str) -> str:
+def _found_ticket(web: Web, visitor: Visitor, typed: str) -> Found | None:
     for reference in _ticket_references(web, typed):
         name, _, remote_id = reference.partition(":")
         if web.app.store.board_ticket(visitor, name, remote_id):
-            return ticket_path(reference)
-    return ""
+            return Found(kind="ticket", reference=reference, path=ticket_path(reference))
+    return None
 
 
 def _ticket_references(web: Web, typed: str) -> list[str]:

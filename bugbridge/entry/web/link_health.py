@@ -69,7 +69,7 @@ NAMED_BY = {
 TAKEN_BY = {LinkHow.HAND: "taken away by hand", LinkHow.LINE: "taken away by a line in a note"}
 CONFIRM = "Link it if this ticket reports this bug, else unlink it: then it isn't suggested again."
 LINK_AGAIN = "Nothing, if that was right. Only a person can link it again."
-WORDS = "Say what customers call it, so that drafts do: `bugbridge show BUG --words 'export problem'`."
+WORDS = "Say what customers call it, so that drafts do: its page keeps it, under Customers' words."
 GONE_TO_DO = {
     Gone.DELETED: "Link its tickets to the issue that took its place, or unlink them.",
     Gone.CONVERTED: "Link its tickets to an issue: a discussion has no stage.",

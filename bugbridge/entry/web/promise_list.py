@@ -49,7 +49,7 @@ COLUMNS = (
 )
 NOTHING = (
     "No such promise. Promises are read in agents' public replies on tickets that are linked to a bug; "
-    "`bugbridge promise add TICKET DATE` records one that was made elsewhere."
+    "an admin records one that was made elsewhere with `bugbridge promise add TICKET DATE`."
 )
 IN_ORDER = (
     "The latest tickets first, 50 links at a time, so that a page may show fewer. Promises by when a message is owed "

@@ -23,6 +23,7 @@ NOT_IN_ROUND = "That ticket isn't in this round."
 OVER = "This round is over, or about other news by now: open it anew."
 NAMED = 5
 APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
+RELEASED, DROPPED = "released", "dropped"
 
 
 class Changed(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
@@ -115,16 +116,16 @@ def _check_sight(who: Reviewing, ticket_ids: Sequence[int]) -> None:
         raise Refused(NOT_FOUND, NOT_IN_ROUND)
 
 
-def let_go(who: Reviewing, rows: Sequence[RoundRow], how: str) -> int:
-    """Have the agents of these tickets reminded (`released`), or nobody told (`dropped`); gives how many wait no more.
-    What doesn't wait is left as it is."""
-    app, act = who.web.app, rounds.release if how == "released" else rounds.let_be
+def let_go(who: Reviewing, rows: Sequence[RoundRow], how: str) -> Sequence[str]:
+    """Have the agents of these tickets reminded (`released`), or nobody told (`dropped`); gives those that wait no
+    more. What doesn't wait is left as it is."""
+    app, act = who.web.app, rounds.release if how == RELEASED else rounds.let_be
     with app.store.write():
         items = rounds.waiting_updates(app.store, rows)
-        count = act(app.store, app.clock, items, who.actor)
+        act(app.store, app.clock, items, who.actor)
         tickets = [row.ticket for row in rows if row.key.ticket_id in {item.ticket_id for item in items}]
         if tickets:
             who.keep(how, tickets)
     if tickets:
         decide(app)
-    return count
+    return tickets

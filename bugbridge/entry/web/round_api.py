@@ -1,6 +1,6 @@
 """A round for programs: how it stands, and the same acts as on its page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -8,13 +8,23 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.round_view import LONGEST_REPLY, Decision, RoundView, Standing, Wish, mark_of
+from bugbridge.core.round_view import LONGEST_REPLY, Decision, RoundRow, RoundView, Standing, Wish, mark_of
 from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.listing_pages import After
 from bugbridge.entry.web.refusals import Refused
-from bugbridge.entry.web.round_acts import APPROVED, STOPPED, TAKEN_BACK, Changed, carry_out, reviewing
+from bugbridge.entry.web.round_acts import (
+    APPROVED,
+    DROPPED,
+    RELEASED,
+    STOPPED,
+    TAKEN_BACK,
+    Changed,
+    carry_out,
+    let_go,
+    reviewing,
+)
 from bugbridge.entry.web.round_sections import why_of
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND
 from bugbridge.entry.web.visiting import Lead, OwnCall
@@ -24,6 +34,9 @@ from bugbridge.services.round_page import ShownTicket, page_of_round
 router = APIRouter()
 READY, ALL = "ready", "all"
 MOST = 5_000
+SEVERAL = "approve, take_back, stop, remind and let_be are acts of their own: send one after the other."
+NO_NAME = "What is named is no ticket of this round, and no group of it."
+NOT_APPROVED = "edits are words for tickets that are approved: name each of them in approve, too."
 Names = Annotated[list[Annotated[str, Field(max_length=1_000)]], Field(max_length=MOST)]
 Text = Annotated[str, Field(max_length=2 * LONGEST_REPLY)]
 Marks = Annotated[dict[str, Annotated[str, Field(max_length=64)]], Field(max_length=MOST)]
@@ -65,8 +78,9 @@ class RoundFacts(BaseModel):
 
 
 class RoundActs(BaseModel):
-    """What to do, all of it or nothing. `approve` names tickets, groups, or `ready` for all that are; `take_back` names
-    tickets, or `all`; `stop` alone takes back all that isn't being sent yet.
+    """What to do: one of these, all of it or nothing. `approve` names tickets, groups, or `ready` for all that are;
+    `take_back` names tickets, or `all`; `stop` takes back all that isn't being sent yet. `remind` has the agents of
+    tickets reminded instead, and `let_be` has nobody told: both name as `approve` does, or `all` that waits.
 
     `edits` are words for tickets that are approved, in place of their drafts; `seen` are marks of what was read: where
     one isn't the draft's any more, nothing is done.
@@ -77,6 +91,8 @@ class RoundActs(BaseModel):
     approve: Names = []
     take_back: Names = []
     stop: bool = False
+    remind: Names = []
+    let_be: Names = []
     edits: Annotated[dict[str, Text], Field(max_length=MOST)] = {}
     seen: Marks = {}
 
@@ -84,8 +100,10 @@ class RoundActs(BaseModel):
 class RoundDone(BaseModel):
     """What was done: what had been before is in neither."""
 
-    approved: list[str]
-    taken_back: list[str]
+    approved: list[str] = []
+    taken_back: list[str] = []
+    reminded: list[str] = []
+    let_be: list[str] = []
 
 
 @router.get("/api/v1/rounds/{reference:path}")
@@ -132,10 +150,15 @@ def _ticket(one: ShownTicket) -> RoundTicket:
 
 @router.post("/api/v1/rounds/{reference:path}")
 def act_on_round(web: WebHere, visitor: Lead, _own: OwnCall, reference: str, acts: RoundActs) -> RoundDone:
-    """Approve replies in a round, take them back, or stop all. What is approved goes out ten minutes later."""
+    """Approve replies in a round, take them back, stop all, or let go of what waits. What is approved goes out ten
+    minutes later."""
     _check(acts)
     view = reviewing(web, visitor, reference).outline().view
     who = reviewing(web, visitor, reference, view.news.seq)
+    if acts.remind:
+        return RoundDone(reminded=list(let_go(who, _meant(view, acts.remind), RELEASED)))
+    if acts.let_be:
+        return RoundDone(let_be=list(let_go(who, _meant(view, acts.let_be), DROPPED)))
     did = STOPPED if acts.stop else APPROVED if acts.approve else TAKEN_BACK
     try:
         done = carry_out(who, list(_wishes(view, acts)), did)
@@ -146,10 +169,10 @@ def act_on_round(web: WebHere, visitor: Lead, _own: OwnCall, reference: str, act
 
 
 def _check(acts: RoundActs) -> None:
-    if acts.stop and (acts.approve or acts.take_back):
-        raise Refused(MALFORMED, "stop takes back all that is approved: give it alone.")
-    if acts.approve and acts.take_back:
-        raise Refused(MALFORMED, "approve and take_back are acts of their own: send one after the other.")
+    if sum(map(bool, (acts.approve, acts.take_back, acts.stop, acts.remind, acts.let_be))) > 1:
+        raise Refused(MALFORMED, SEVERAL)
+    if acts.edits and not acts.approve:
+        raise Refused(MALFORMED, NOT_APPROVED)
     if any(clean(text) != text for text in acts.edits.values()):
         raise Refused(MALFORMED, f"edits: {CONTROL_CHARACTERS}")
 
@@ -159,11 +182,19 @@ def _wishes(view: RoundView, acts: RoundActs) -> Iterator[Wish]:
     approved = [row.ticket for row in view.standing(Standing.APPROVED) if not row.sending]
     meant = list(_named(view, known, acts.approve))
     if not set(meant).issuperset(acts.edits):
-        raise Refused(MALFORMED, "edits are words for tickets that are approved: name each of them in approve, too.")
+        raise Refused(MALFORMED, NOT_APPROVED)
     for ticket in dict.fromkeys(meant):
         yield Wish(known[ticket], Decision.APPROVE, acts.edits.get(ticket), acts.seen.get(ticket, ""))
     back = approved if acts.stop or ALL in acts.take_back else _named(view, known, acts.take_back)
     yield from (Wish(known[ticket], Decision.TAKE_BACK) for ticket in dict.fromkeys(back))
+
+
+def _meant(view: RoundView, names: list[str]) -> Sequence[RoundRow]:
+    """Give the rows that are let go. Raises Refused for a name of none."""
+    if ALL in names:
+        return view.waiting()
+    meant = set(_named(view, {row.ticket: row.key.ticket_id for row in view.rows}, names))
+    return [row for row in view.rows if row.ticket in meant]
 
 
 def _named(view: RoundView, known: Mapping[str, int], names: list[str]) -> Iterator[str]:
@@ -177,4 +208,4 @@ def _named(view: RoundView, known: Mapping[str, int], names: list[str]) -> Itera
         elif name in known:
             yield name
         else:
-            raise Refused(NOT_FOUND, "approve or take_back names what is no ticket of this round, and no group of it.")
+            raise Refused(NOT_FOUND, NO_NAME)

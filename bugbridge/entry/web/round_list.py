@@ -25,7 +25,10 @@ COLUMNS = (
 )
 REVIEWED = "A bug here leads to the review of its round."
 REVIEWED_BY_LEADS = "Leads review rounds: a bug here leads to its own page."
-NOTHING = "No round waits. News for several tickets is one; `bugbridge go-live --old round` keeps old news for one."
+NOTHING = (
+    "No round waits. News for several tickets is one; an admin's `bugbridge go-live --old round` keeps old news for "
+    "one."
+)
 
 
 @router.get("/rounds", include_in_schema=False)

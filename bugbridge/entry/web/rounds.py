@@ -19,7 +19,9 @@ from bugbridge.entry.web.paths import bug_path, round_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import (
     APPROVED,
+    DROPPED,
     NOT_IN_ROUND,
+    RELEASED,
     STOPPED,
     TAKEN_BACK,
     Changed,
@@ -43,8 +45,8 @@ SAID: Mapping[str, str] = {
     APPROVED: f"Approved: {HELD}. Until then it can be taken back.",
     TAKEN_BACK: "Taken back, and waiting again.",
     STOPPED: "Stopped: all that isn't being sent yet waits again.",
-    "released": "The agents are reminded instead, within the policy's limits.",
-    "dropped": "Let be: nobody is told of it.",
+    RELEASED: "The agents are reminded instead, within the policy's limits.",
+    DROPPED: "Let be: nobody is told of it.",
     "nothing": "Nothing was changed: nothing of it waited to be approved, taken back or let go.",
 }
 Show = Annotated[str, Query(pattern=f"^({'|'.join(('', *SHOWN))})$")]
@@ -219,7 +221,7 @@ def _confirm_drop(who: Reviewing, sheet: Sheet) -> Response:
 
 def _ask_to_let_go(who: Reviewing, sheet: Sheet, act: str, what: str, consequence: str) -> Response:
     view = who.outline().view
-    rows = [row for row in view.rows if row.standing in (Standing.READY, Standing.EYE) and row.update_key]
+    rows = view.waiting()
     if not rows:
         return _back(who, sheet, "nothing")
     facts = {
@@ -235,11 +237,11 @@ def _ask_to_let_go(who: Reviewing, sheet: Sheet, act: str, what: str, consequenc
 
 
 def _release(who: Reviewing, sheet: Sheet) -> Response:
-    return _let_go(who, sheet, "released")
+    return _let_go(who, sheet, RELEASED)
 
 
 def _drop(who: Reviewing, sheet: Sheet) -> Response:
-    return _let_go(who, sheet, "dropped")
+    return _let_go(who, sheet, DROPPED)
 
 
 def _let_go(who: Reviewing, sheet: Sheet, how: str) -> Response:

@@ -21,7 +21,7 @@ from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.passes import PASS_FIELD
 from bugbridge.entry.web.paths import bug_path, sidebar_path
-from bugbridge.entry.web.sidebar_search import Search, searched
+from bugbridge.entry.web.sidebar_search import LONGEST_SEARCHED, Search, searched
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, OK, SEE_OTHER, UNAVAILABLE
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
@@ -62,7 +62,7 @@ TITLES: Mapping[str, str] = {"first_reply": "First reply"}
 
 Said = Annotated[str, Query(max_length=20)]
 BugId = Annotated[int, Query(ge=0, lt=2**62)]
-Typed = Annotated[str, Query(max_length=200)]
+Typed = Annotated[str, Query(max_length=LONGEST_SEARCHED)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bugbridge.entry.web.turns import asking_elsewhere
 from bugbridge.render.plain import clean
 
 MOST_FOUND = 10
+LONGEST_SEARCHED = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def searched(web: Web, text: str, tracker: str) -> Search:
     except RemoteError as error:
         return Search(text, known, tracker, problem=clean(str(error)))
     except ConfigError:
-        return Search(text, known, tracker, problem=f"{tracker} can't be asked: `bugbridge doctor` says why.")
+        return Search(
+            text, known, tracker, problem=f"{tracker} can't be asked now: `bugbridge doctor` tells an admin why."
+        )
     here = frozenset(one.reference for one in found if web.app.store.find_issue(one.reference) is not None)
     return Search(text, known, tracker, found, here=here)

@@ -12,6 +12,7 @@ from bugbridge.core.sidebar import Acted, Sidebar, SidebarVerb
 from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.reasons import due_sentence
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.payloads import TICKET_ID
 from bugbridge.entry.web.refusals import NO_TICKET, Refused
@@ -65,7 +66,7 @@ def _sentences(explanation: "Explanation", reasons: "Reasons", zone: str) -> Ite
     if explanation.decided_at is None:
         yield "Nothing is decided yet: that comes with the daemon's next plan."
         return
-    yield due_sentence(explanation, reasons, zone)
+    yield due_sentence(explanation, reasons, zone, PAGES)
     yield f"Why: {explanation.because}"
     if reasons.outdated:
         yield "Something has changed since: that is decided with the daemon's next plan."

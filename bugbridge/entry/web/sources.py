@@ -42,8 +42,8 @@ COLUMNS = (
     Column("groups", "Groups live by themselves"),
 )
 NOTHING = "No helpdesk and no tracker is configured: add one to the configuration."
-NOTE = "As the database has it; `bugbridge doctor` signs in everywhere and looks."
-WATCHES = "watch mode: nothing is posted before `bugbridge go-live`"
+NOTE = "As the database has it; an admin's `bugbridge doctor` signs in everywhere and looks."
+WATCHES = "watch mode: nothing is posted before an admin's `bugbridge go-live`"
 LATE = {"never": "wasn't read well yet", "late": "wasn't read well for too long: the daemon's log says why"}
 
 
@@ -145,7 +145,8 @@ def _groups(app: "App", visitor: Visitor, one: Source) -> str:
 def _daemon(app: "App") -> Health:
     lease = next((one for one in app.store.leases() if one.name == DAEMON_LEASE), None)
     if lease is None or not is_held(lease, app.clock.now()):
-        return Health("daemon", "daemon", "none works now; start bugbridge daemon, which does all of this", well=False)
+        state = "none works now: an admin starts bugbridge daemon, which does all of this by itself"
+        return Health("daemon", "daemon", state, well=False)
     return Health("daemon", "daemon", "works", well=True, ok_at=lease.until - Timing().lease)
 
 

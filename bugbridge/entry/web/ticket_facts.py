@@ -1,7 +1,7 @@
 """One ticket as its page shows it: its bugs, what was decided there and why, what is due, was sent, promised, said."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.board_bugs import SentNote
@@ -12,6 +12,7 @@ from bugbridge.core.noise import intended_at
 from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, LinkRow, TicketRow, UpdateItem
 from bugbridge.entry.explained import explained_sentences
 from bugbridge.entry.sentences import AWAITED, STATES, why_undelivered
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.bug_facts import FARED, safe_address
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import bug_path, sidebar_path
@@ -22,7 +23,7 @@ from bugbridge.render.times import stamp
 from bugbridge.services.explaining import Rules, explain_with_reasons
 from bugbridge.services.promising import ListedPromise, promises_of_link
 
-NOT_READ = f"{NO_TICKET} `bugbridge sync` reads tickets that changed."
+NOT_READ = f"{NO_TICKET} Its sidebar, /sidebar/HELPDESK/ID, reads it from its helpdesk."
 MOST_LINKS = 20
 UPDATES = (
     Column("due_at", "Due", ColumnKind.MOMENT),
@@ -48,6 +49,41 @@ CHANNELS = {
 }
 
 
+@dataclass(frozen=True)
+class NamedBug:
+    """A bug of a ticket, by the number that the ticket's link has, its primary issue, and customers' words."""
+
+    id: int
+    reference: str
+    path: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ExplainedLink(NamedBug):
+    """A bug that the ticket reports, and what was decided there and why, in sentences."""
+
+    sentences: Sequence[str]
+    updates: Listing
+    promises: Listing
+
+
+@dataclass(frozen=True)
+class ShownTicket:
+    """What a ticket's page shows, and programs are told; `left_out` counts the links that aren't among them."""
+
+    ticket: TicketRow
+    subject: str
+    customer: str
+    address: str
+    sidebar: str
+    notes: Listing
+    linked: Sequence[ExplainedLink]
+    suggested: Sequence[NamedBug]
+    unlinked: Sequence[NamedBug]
+    left_out: int
+
+
 def known_ticket_of(web: Web, visitor: Visitor, reference: str) -> TicketRow:
     """Give a ticket by its HELPDESK:ID. Raises Refused for one that isn't known, or not for this visitor's eyes."""
     name, _, remote_id = reference.partition(":")
@@ -57,23 +93,23 @@ def known_ticket_of(web: Web, visitor: Visitor, reference: str) -> TicketRow:
     return ticket
 
 
-def ticket_facts(web: Web, visitor: Visitor, ticket: TicketRow) -> dict[str, object]:
-    """Gather what a ticket's page shows; of its links at most MOST_LINKS."""
+def shown_ticket(web: Web, visitor: Visitor, ticket: TicketRow) -> ShownTicket:
+    """Gather what is known of a ticket; of its links at most MOST_LINKS."""
     links = web.app.store.links_of(ticket.id)
     linked = [one for one in links if one.state == "linked"]
     shown = [*linked, *(one for one in links if one.state != "linked")][:MOST_LINKS]
-    return {
-        "ticket": ticket,
-        "subject": web.app.store.private(Entity.TICKET, ticket.id, "subject"),
-        "customer": _customer(web, ticket),
-        "address": _address(web, ticket),
-        "sidebar": sidebar_path(ticket.reference),
-        "notes": _notes(web, ticket),
-        "linked": _explained(web, visitor, [one for one in shown if one.state == "linked"]),
-        "suggested": [_bug(web, one.key) for one in shown if one.state == "suggested"],
-        "unlinked": [_bug(web, one.key) for one in shown if one.state == "unlinked"],
-        "left_out": len(links) - len(shown),
-    }
+    return ShownTicket(
+        ticket=ticket,
+        subject=web.app.store.private(Entity.TICKET, ticket.id, "subject"),
+        customer=_customer(web, ticket),
+        address=_address(web, ticket),
+        sidebar=sidebar_path(ticket.reference),
+        notes=_notes(web, ticket),
+        linked=_explained(web, visitor, [one for one in shown if one.state == "linked"]),
+        suggested=[_bug(web, one.key) for one in shown if one.state == "suggested"],
+        unlinked=[_bug(web, one.key) for one in shown if one.state == "unlinked"],
+        left_out=len(links) - len(shown),
+    )
 
 
 def _notes(web: Web, ticket: TicketRow) -> Listing:
@@ -107,33 +143,33 @@ def primary_of(web: Web, key: LinkKey) -> IssueRow | None:
     return store.find_issue(bug.primary_reference)
 
 
-def _bug(web: Web, key: LinkKey) -> dict[str, object]:
+def _bug(web: Web, key: LinkKey) -> NamedBug:
     issue = primary_of(web, key)
     reference = issue.reference if issue else ""
     words = web.app.store.private(Entity.BUG, web.app.store.canonical_bug(key.bug_id), "words")
-    return {"id": key.bug_id, "reference": reference, "path": bug_path(reference), "words": words}
+    return NamedBug(key.bug_id, reference, bug_path(reference), words)
 
 
-def _explained(web: Web, visitor: Visitor, linked: Sequence[LinkRow]) -> list[dict[str, object]]:
+def _explained(web: Web, visitor: Visitor, linked: Sequence[LinkRow]) -> Sequence[ExplainedLink]:
     if not linked:
-        return []
+        return ()
     rules = Rules(web.app.policies, web.app.calendar, web.app.clock.now())
     return [_link(web, visitor, one.key, rules, several=len(linked) > 1) for one in linked]
 
 
-def _link(web: Web, visitor: Visitor, key: LinkKey, rules: Rules, *, several: bool) -> dict[str, object]:
+def _link(web: Web, visitor: Visitor, key: LinkKey, rules: Rules, *, several: bool) -> ExplainedLink:
     explanation, reasons = explain_with_reasons(web.app.store, key, rules)
     if not visitor.sees_everything:  # the evidence counts the whole team's customers
         reasons = replace(reasons, evidence="")
-    sentences = explained_sentences(rules, explanation, reasons, web.pages.zone, several=several)
+    sentences = explained_sentences(rules, explanation, reasons, web.pages.zone, several=several, ways=PAGES)
     bug = _bug(web, key)
     promises = promises_of_link(web.app.store, key, rules.calendar, rules.now)
-    return {
-        **bug,
-        "sentences": [one for one in sentences if one],
-        "updates": _updates(explanation.updates, str(bug["reference"])),
-        "promises": _promises(list(promises), str(bug["reference"]), web.pages.zone),
-    }
+    return ExplainedLink(
+        **vars(bug),
+        sentences=[one for one in sentences if one],
+        updates=_updates(explanation.updates, bug.reference),
+        promises=_promises(list(promises), bug.reference, web.pages.zone),
+    )
 
 
 def _updates(items: Sequence[UpdateItem], bug: str) -> Listing:

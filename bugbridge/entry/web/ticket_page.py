@@ -12,7 +12,7 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.paths import ticket_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
-from bugbridge.entry.web.ticket_facts import known_ticket_of, primary_of, ticket_facts
+from bugbridge.entry.web.ticket_facts import known_ticket_of, primary_of, shown_ticket
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm, actor_of
 from bugbridge.services.linking import link_by_hand, unlink_by_hand
 from bugbridge.services.planning import decide_link
@@ -25,9 +25,8 @@ NO_LINK = "The ticket has no such link: reload its page."
 def ticket_page(web: WebHere, visitor: Agent, reference: str) -> Response:
     """Show a ticket to whoever may see it."""
     ticket = known_ticket_of(web, visitor, reference)
-    return web.page(
-        visitor, "ticket.html", {**ticket_facts(web, visitor, ticket), "path": ticket_path(ticket.reference)}
-    )
+    facts = {**vars(shown_ticket(web, visitor, ticket)), "path": ticket_path(ticket.reference)}
+    return web.page(visitor, "ticket.html", facts)
 
 
 @router.post("/tickets/{reference:path}/link", include_in_schema=False)

@@ -120,6 +120,8 @@ TABLE: Mapping[tuple[str, str], Entry] = {
     **a_list("/bugs"),
     ("GET", "/api/v1/due/counts"): Entry(Role.AGENT, Kind.API, at("/api/v1/due/counts")),
     ("GET", "/find"): Entry(Role.AGENT, Kind.PAGE, lambda named: f"/find?q={quote(named.ticket)}"),
+    ("GET", "/api/v1/find"): Entry(Role.AGENT, Kind.API, lambda named: f"/api/v1/find?q={quote(named.ticket)}"),
+    ("GET", "/api/v1/issues"): Entry(Role.AGENT, Kind.API, at("/api/v1/issues?q=export")),
     ("GET", "/tickets/{reference:path}"): Entry(Role.AGENT, Kind.PAGE, of_ticket()),
     ("POST", "/tickets/{reference:path}/link"): Entry(
         Role.AGENT, Kind.ACT, of_ticket("/link"), lambda named: {"bug": named.bug_id}
@@ -162,6 +164,9 @@ TABLE: Mapping[tuple[str, str], Entry] = {
     ("POST", "/sidebar/{helpdesk}"): Entry(Door.HOOK, Kind.ACT, at("/sidebar/support")),
     ("POST", "/sidebar/{helpdesk}/{ticket:path}/pass"): Entry(Door.HOOK, Kind.ACT, beside_ticket("/pass")),
     ("GET", "/api/v1/tickets/{helpdesk}/{ticket:path}"): Entry(Role.AGENT, Kind.API, ticket_for_programs()),
+    ("GET", "/api/v1/tickets/{helpdesk}/{ticket:path}/explained"): Entry(
+        Role.AGENT, Kind.API, ticket_for_programs("/explained")
+    ),
     ("POST", "/api/v1/tickets/{helpdesk}/{ticket:path}/acts"): Entry(
         Role.AGENT, Kind.ACT, ticket_for_programs("/acts"), sent(verb="told")
     ),

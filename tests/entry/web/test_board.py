@@ -57,7 +57,7 @@ def test_a_list_that_cannot_be_read_is_no_mistake_of_ours(browser: Browser, scen
 
 def test_a_command_in_a_sentence_stands_out(browser: Browser) -> None:
     """As something to type, and without its backticks."""
-    assert "The earliest first. <code>bugbridge due</code> puts promises" in browser.get("/due").text
+    assert "an admin&#39;s <code>bugbridge doctor</code> signs in everywhere" in browser.get("/sources").text
 
 
 def test_a_reason_is_called_the_same_wherever_it_stands(browser: Browser) -> None:

@@ -137,6 +137,10 @@ def test_a_workaround_is_recorded_with_its_language_and_for_whom(browser: Browse
     page = browser.get(BUG_PAGE)
     for said in ("Export as CSV.", "de", "macOS only", "No customer whose ticket you can see was told it yet."):
         assert said in page.text
+    facts = browser.get(BUG_API).facts
+    (row,) = facts["workarounds"]["rows"]
+    assert (row["text"], row["language"], row["applies_to"]) == ("Export as CSV.", "de", "macOS only")
+    assert (facts["suggestions"], facts["promises"]["rows"]) == ([], [])
     assert browser.post(f"{BUG_PAGE}/workarounds", {"text": " "}).status == 400
     assert browser.post(f"{BUG_PAGE}/workarounds", {"text": "x", "kind": "other"}).status == 400
 

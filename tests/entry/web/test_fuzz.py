@@ -1,6 +1,7 @@
 """The API asked with whatever its own description allows, and with what it doesn't: no answer is a mistake of ours."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bugbridge.core.access import Role
+from bugbridge.core.access import Role, Visitor
 from tests.entry.scene import Scene
 from tests.entry.web.from_schema import WITH_SURROGATES, Schema, Values, from_schema, resolved
 from tests.entry.web.team import JSON, Team, visitor
@@ -44,6 +45,8 @@ HOSTILE = (
     "\ud800",
     "a" * 10_000,
 )
+# An admin, who is asked for most; an agent; and nobody.
+VISITORS = ((visitor(Role.ADMIN), WAY_IN), (visitor(Role.ADMIN), WAY_IN), (visitor(Role.AGENT), {}), (None, {}))
 TRACES = ("Traceback", 'File "/', "sqlite3.", "Error:", "bugbridge/")
 
 
@@ -57,14 +60,28 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_nothing_that_is_sent_makes_it_fail(team: Team, data: st.DataObject) -> None:
-    """Each answer has a status below 500, is as described, and shows nothing of how it was made."""
+    """Whoever sends it. Each answer has a status below 500, is as described, and shows nothing of how it was made."""
     document = _described(team)
     method, path, operation = data.draw(st.sampled_from(list(operations(document))), "operation")
     address, body = _request(team, path, operation, document["components"], data)
-    page = team.send(method, address, body, JSON, visitor(Role.ADMIN), **WAY_IN)
+    who, way_in = data.draw(st.sampled_from(VISITORS), "visitor")
+    page = team.send(method, address, body, JSON, who, **way_in)
     assert page.status < 500
+    assert who is not None or page.status >= 400
     assert [trace for trace in TRACES if trace in page.text] == []
     assert complaints(document, operation, page) == []
+
+
+@pytest.mark.parametrize(("who", "way_in"), [VISITORS[0], *VISITORS[2:]], ids=["admin", "agent", "nobody"])
+def test_every_operation_answers_everybody(team: Team, who: Visitor | None, way_in: Mapping[str, str]) -> None:
+    """With nothing sent and with words that are out to do harm: none is left to chance."""
+    for method, path, operation in operations(document := _described(team)):
+        for text in ("", *HOSTILE[5:17]):
+            address = re.sub(r"{\w+}", quote(text or "x", safe=""), path)
+            for body in (b"", b"[]", json.dumps(dict.fromkeys(("text", "verb", "name"), text)).encode()):
+                page = team.send(method, address, body, JSON, who, **way_in)
+                assert page.status < 500, (method, address)
+                assert complaints(document, operation, page) == []
 
 
 def test_a_list_goes_on_after_anything_that_is_asked(team: Team) -> None:

@@ -147,6 +147,16 @@ def test_an_agent_of_the_list_gets_no_pass_for_a_foreign_ticket(
         assert (result.exit_code, words in result.stderr) == (code, True)
 
 
+def test_a_ticket_that_is_not_known_yet_is_read_for_its_brand(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of whoever sees some brands alone: it may have come a minute ago."""
+    monkeypatch.setenv("BUGBRIDGE_WEB_KEY", KEY)
+    people = scene.config.parent / "people.csv"
+    people.write_text("agent,brands\nsupport:7,support:acme\n", encoding="utf-8")
+    for brand, code in (("acme", 0), ("other", 2)):
+        number = scene.helpdesk.add_ticket(START, brand=brand)
+        assert scene.run("app", "frame", "support", number, "--agent", "support:7").exit_code == code
+
+
 @pytest.mark.parametrize(
     ("row", "status"),
     [

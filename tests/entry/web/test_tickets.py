@@ -35,6 +35,28 @@ def test_a_tickets_page_explains_what_was_decided(browser: Browser, ticket: str)
     assert 'href="https://support.example/tickets/1"' in page.text
 
 
+def test_a_program_is_told_what_the_page_says(scene: Scene, browser: Browser, ticket: str) -> None:
+    """Why what is due is due, what was sent, and which bugs it may report; instants are UTC."""
+    scene.say("send")
+    facts = browser.get("/api/v1/tickets/support/1/explained").facts
+    assert (facts["ticket"], facts["customer"], facts["created_at"][-1]) == (ticket, "Carla Customer", "Z")
+    (link,) = facts["linked"]
+    assert (link["issue"], link["because"][0][:11]) == (BUG, "Rule grid-5")
+    assert [row["reason"] for row in link["updates"]["rows"]] == ["released"]
+    assert [row["what"] for row in facts["sent"]["rows"]] == ["reminder to the agent"]
+    browser.post(f"/tickets/{ticket}/unlink", {"bug": "1"})
+    taken = browser.get("/api/v1/tickets/support/1/explained").facts
+    assert (taken["linked"], [one["issue"] for one in taken["unlinked"]]) == ([], [BUG])
+
+
+def test_beside_a_decision_stand_the_webs_own_ways(scene: Scene, browser: Browser, ticket: str) -> None:
+    """For agents, who have no command line: none of its sentences names a command."""
+    for path in (f"/tickets/{ticket}", "/sidebar/support/1"):
+        assert "<code>bugbridge" not in browser.get(path).text
+    assert "`bugbridge told" in scene.say("explain", ticket)
+    assert "“Told” in the sidebar" in browser.get(f"/tickets/{ticket}").text
+
+
 def test_what_was_sent_stands_on_the_tickets_page(scene: Scene, browser: Browser, ticket: str) -> None:
     """With its state; before that, that nothing was."""
     assert "Nothing was posted here by BugBridge." in browser.get(f"/tickets/{ticket}").text
