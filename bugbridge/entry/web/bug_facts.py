@@ -21,7 +21,7 @@ from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import ticket_value
 from bugbridge.entry.web.refusals import NOT_FOUND
 from bugbridge.render.bug_board_words import LANE_NAMES, STAGE_WORDS, days_waited, entry_words
-from bugbridge.render.times import wall
+from bugbridge.render.times import until_stamp, wall
 from bugbridge.services.bug_timelines import timeline_page
 from bugbridge.services.bug_words import KeptWorkaround, kept_workarounds
 
@@ -186,7 +186,7 @@ def promise_listing(web: Web, visitor: Visitor, bug: KnownBug, now: datetime) ->
 
 
 def _promise_row(one: BugPromise, now: datetime, zone: str) -> dict[str, Value]:
-    due = f"{wall(one.due_at, zone)} {zone}" if one.due_at else AWAITED[one.event] if one.event else ""
+    due = f"by {until_stamp(one.due_at, zone)}" if one.due_at else AWAITED[one.event] if one.event else ""
     fared = FARED[Promise(one.made_at, one.due_at).fared(one.answered_at, now)] if one.due_at else "waits"
     return {"ticket": ticket_value(one.ticket), "made_at": one.made_at, "due": due, "state": fared}
 

@@ -38,7 +38,7 @@ FARED = {
 }
 SHOWN = {PromiseShow.BOTH: "Open and missed", PromiseShow.OPEN: "Open", PromiseShow.MISSED: "Missed"}
 COLUMNS = (
-    Column("due_at", "Due by", ColumnKind.MOMENT),
+    Column("due_at", "Due by", ColumnKind.UNTIL),
     Column("waits_for", "Waits for"),
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),

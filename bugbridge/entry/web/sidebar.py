@@ -26,7 +26,7 @@ from bugbridge.entry.web.sidebar_search import Search, searched
 from bugbridge.entry.web.sidebar_tickets import UNAVAILABLE, act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
 from bugbridge.render.plain import clean
-from bugbridge.render.times import stamp
+from bugbridge.render.times import until_stamp
 from bugbridge.services.sidebar import primary_issue, said_before
 from bugbridge.services.sidebar_acts import Act
 
@@ -202,7 +202,7 @@ def refusal_words(error: UsageError | RemoteError, zone: str) -> str:
     """Say why it can't be done, without commands that nobody can type here."""
     if isinstance(error, RefusedError):
         if error.code == "promise-first":
-            by = stamp(instant_from_text(str(error.details["by"])), zone)
+            by = until_stamp(instant_from_text(str(error.details["by"])), zone)
             return f"The customer was promised a message by {by}, before that."
         return REFUSED.get(error.code, clean(str(error)))
     return clean(str(error))

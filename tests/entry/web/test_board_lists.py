@@ -176,6 +176,22 @@ def test_promises_are_those_of_the_command(scene: Scene) -> None:
     assert browser.get("/api/v1/promises", "show=missed").facts["rows"] == []
 
 
+def test_a_message_promised_by_a_day_is_due_by_that_day(scene: Scene) -> None:
+    """Neither at midnight nor on the day after: in the list and its file, on the ticket's and the bug's page, in the
+    sidebar and by the command; programs have the instant."""
+    ticket = scene.released()
+    scene.say("promise", "add", ticket, "2026-06-26")
+    browser = Browser(scene)
+    assert ">2026-06-26</time>" in ask(browser, "/promises")
+    assert ask(browser, "/promises?format=csv").splitlines()[1].startswith("2026-06-26,")
+    for page in (f"/tickets/{ticket}", f"/bugs/{BUG}"):
+        assert "by the end of 2026-06-26 UTC" in ask(browser, page), page
+    assert ">the end of 2026-06-26 UTC</time>" in ask(browser, f"/sidebar/{ticket.replace(':', '/')}")
+    assert re.search(r"2026-06-26 +open", scene.say("promises"))
+    (row,) = browser.get("/api/v1/promises").facts["rows"]
+    assert row["due_at"] == "2026-06-26T23:59:00.000000Z"
+
+
 def test_links_say_what_to_do_about_each(scene: Scene) -> None:
     """A bug without customers' words, and after somebody unlinked it a link that was taken away."""
     ticket = scene.released()
