@@ -83,7 +83,7 @@ _UPDATES = f"""
 
 _COUNT = f"SELECT count(*) FROM (SELECT 1 {_OPEN} AND [SHOWN] LIMIT :limit)"  # noqa: S608 - the same
 
-_ON = f"FROM source CROSS JOIN ticket ON ticket.source_id = source.id WHERE {IN_SIGHT}"  # noqa: S608 - the same
+_ON = f"FROM source CROSS JOIN ticket ON ticket.source_id = source.id WHERE {IN_SIGHT}"
 _OF_BRAND = f"SELECT 1 {_ON} AND (:helpdesk = '' OR source.name = :helpdesk) AND ticket.brand = :brand LIMIT 1"
 _BRANDS = f"""
     SELECT DISTINCT ticket.brand {_ON} AND (:helpdesk = '' OR source.name = :helpdesk) AND ticket.brand <> ''

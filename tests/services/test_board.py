@@ -193,7 +193,8 @@ def test_promises_are_those_of_the_command_each_once() -> None:
     assert [one.ticket_id for one in found] == sorted((one.ticket_id for one in expected), reverse=True)
     assert len(found) == 15
     counted = count_promises(scene.store, LEA, JUDGING, NOW)
-    assert {one: counted[one].number for one in Fared} == {one: [row.fared for row in found].count(one) for one in Fared}
+    fares = [row.fared for row in found]
+    assert {one: counted[one].number for one in Fared} == {one: fares.count(one) for one in Fared}
     assert not any(one.more for one in counted.values())
 
 

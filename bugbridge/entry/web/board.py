@@ -21,6 +21,8 @@ from bugbridge.core.promises_made import Fared
 from bugbridge.entry.receivers import whose
 from bugbridge.entry.web.asked import MORE_BEHIND, choices, helpdesks_in_sight, place_asked
 from bugbridge.entry.web.board_words import ASKED_FOR, count_words, reason_words, state_words
+from bugbridge.entry.web.bug_names import ABOUT as ABOUT_BUG
+from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
@@ -45,6 +47,7 @@ COLUMNS = (
     Column("due_at", "Due", ColumnKind.MOMENT),
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
+    ABOUT_BUG,
     Column("reason", "Reason"),
     Column("for", "For"),
     Column("reminded_at", "Reminded", ColumnKind.MOMENT),
@@ -88,7 +91,7 @@ class DueAsked:
     agent: Annotated[str, Query(max_length=200, description="Who receives it: HELPDESK:ID, e-mail or name.")] = ""
     reminded: Annotated[
         str,
-        Query(pattern=f"^(|{YES}|{NO})$", description="yes where the agent was reminded and has yet to write, else no."),
+        Query(pattern=f"^(|{YES}|{NO})$", description="yes where the agent was reminded and has yet to write; or no."),
     ] = ""
     mine: Annotated[str, Query(pattern=f"^(|{YES})$", description="yes for what the visitor receives.")] = ""
 
@@ -148,7 +151,8 @@ def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
         found = due_page(web.app.store, visitor, judging, _wanted(web, judging, asked), place, agent)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
-    rows = [_row(one, web.pages.zone) for one in found.rows]
+    said = abouts(web, visitor, (one.update.bug for one in found.rows))
+    rows = [_row(one, said[one.update.bug], web.pages.zone) for one in found.rows]
     empty = MORE_BEHIND if found.next else NOTHING[asked.show]
     return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
 
@@ -199,12 +203,13 @@ def end_of_day(now: datetime, zone: str) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), time.min, ZoneInfo(zone))
 
 
-def _row(one: DueRow, zone: str) -> dict[str, Value]:
+def _row(one: DueRow, about: str, zone: str) -> dict[str, Value]:
     update = one.update
     return {
         "due_at": update.item.due_at,
         "ticket": ticket_value(update.ticket),
         "bug": Linked(update.bug, bug_path(update.bug)),
+        "about": about,
         "reason": reason_words(update.item.reason),
         "for": whose(one.receiver),
         "reminded_at": update.reminded_at,

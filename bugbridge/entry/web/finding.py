@@ -32,10 +32,16 @@ def _path(web: Web, visitor: Visitor, typed: str) -> str:
     """Give the page of what is named, "" for nothing that this visitor may see."""
     try:
         if names_issue(web.app, typed):
-            return bug_path(known_issue(web.app, typed).reference)
+            return _bug_path(web, visitor, typed)
     except UsageError:
         return ""
     return _ticket_path(web, visitor, typed)
+
+
+def _bug_path(web: Web, visitor: Visitor, typed: str) -> str:
+    """Give the page of a bug. Raises UsageError for one that isn't known."""
+    store, issue = web.app.store, known_issue(web.app, typed)
+    return bug_path(issue.reference) if store.sees_bug(visitor, store.canonical_bug(issue.bug_id)) else ""
 
 
 def _ticket_path(web: Web, visitor: Visitor, typed: str) -> str:

@@ -10,6 +10,7 @@ from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.places import Place
 from bugbridge.entry.web.asked import place_asked
 from bugbridge.entry.web.board_words import reason_words
+from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, round_path
@@ -20,6 +21,7 @@ FIRST: Place = (0, "")
 COLUMNS = (
     Column("review", "Review"),
     Column("bug", "Bug"),
+    ABOUT,
     Column("news", "News"),
     Column("tickets", "Tickets", ColumnKind.NUMBER),
     Column("since", "Waiting since", ColumnKind.MOMENT),
@@ -42,13 +44,15 @@ def round_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFacts
 
 def _rounds(web: Web, visitor: Visitor, after: str) -> Listing:
     found = web.app.store.board_rounds(visitor, place_asked(after, FIRST))
-    return Listing("Rounds", COLUMNS, [_row(one) for one in found.rows], NOTHING, found.next)
+    said = abouts(web, visitor, (one.bug for one in found.rows))
+    return Listing("Rounds", COLUMNS, [_row(one, said[one.bug]) for one in found.rows], NOTHING, found.next)
 
 
-def _row(one: BoardRound) -> dict[str, Value]:
+def _row(one: BoardRound, about: str) -> dict[str, Value]:
     return {
         "review": Linked(f"review {one.bug}", round_path(one.bug)),
         "bug": Linked(one.bug, bug_path(one.bug)),
+        "about": about,
         "news": reason_words(one.reason),
         "tickets": one.tickets,
         "since": one.since,

@@ -3,20 +3,22 @@
 import re
 import sqlite3
 from contextlib import closing
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
 
 from bugbridge.core.access import Role, Visitor
+from bugbridge.core.model import Entity
 from tests.entry.scene import BUG, START, Scene
 from tests.entry.web.browsing import Browser
 from tests.entry.web.counting import as_visitor, counted_queries, over
 
 FOLLOWING = re.compile(r'<a rel="next" href="([^"]+)"')
 FILE = re.compile(r'<a href="([^"]+)">As CSV</a>')
-# Each with the most queries that it asks. Of promises 50 links are folded for a page, and 200 to count them.
+# Each with the most queries that it asks; one names a page's bugs. Of promises 50 links are folded for a page, and 200
+# to count them.
 ADDRESSES = {
     "/due": 62,
     "/due?show=overdue": 62,
@@ -24,16 +26,16 @@ ADDRESSES = {
     "/due?show=waiting": 62,
     "/due?show=soon&agent=support:a7": 62,
     "/due?show=soon&helpdesk=shop&brand=acme&reason=promised": 62,
-    "/api/v1/due": 8,
+    "/api/v1/due": 9,
     "/api/v1/due/counts": 53,
-    "/promises": 50,
-    "/promises?show=open": 50,
-    "/rounds": 2,
-    "/questions": 2,
-    "/links": 2,
-    "/links?show=issues": 2,
-    "/links?show=words": 2,
-    "/links?show=unlinked": 2,
+    "/promises": 51,
+    "/promises?show=open": 51,
+    "/rounds": 3,
+    "/questions": 3,
+    "/links": 3,
+    "/links?show=issues": 3,
+    "/links?show=words": 3,
+    "/links?show=unlinked": 3,
     "/sources": 16,
 }
 ACME = Visitor("ann", "Ann", Role.AGENT, frozenset({"support:acme"}))
@@ -199,7 +201,7 @@ def test_whoever_was_reminded_stands_apart(scene: Scene) -> None:
 def test_a_brand_that_no_ticket_has_is_refused_with_those_that_some_have(
     few_tickets: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As far as one sees them, and of the helpdesk that is asked for; an empty list would read as if nothing was due."""
+    """As far as one sees them, and of the helpdesk that is asked for; an empty list would read as if all was done."""
     browser = over(few_tickets, scene)
     for path in ("/due", "/api/v1/due"):
         page = browser.get(path, "brand=acne")
@@ -238,6 +240,29 @@ def test_a_message_promised_by_a_day_is_due_by_that_day(scene: Scene) -> None:
     assert re.search(r"2026-06-26 +open", scene.say("promises"))
     (row,) = browser.get("/api/v1/promises").facts["rows"]
     assert row["due_at"] == "2026-06-26T23:59:00.000000Z"
+
+
+def test_a_bug_is_recognised_wherever_it_is_listed(scene: Scene) -> None:
+    """By customers' words, and without them by the subject of a ticket that reports it, which shows as text."""
+    ticket = scene.released()
+    scene.say("promise", "add", ticket, "2026-06-26")
+    browser = Browser(scene)
+    store, row = browser.app.store, browser.app.store.find_ticket(*ticket.split(":"))
+    assert row is not None
+    for subject, words, about in (
+        ("Export <b>hangs</b>", "", "e.g. “Export <b>hangs</b>”"),
+        ("x" * 200, "", f"e.g. “{'x' * 79}…”"),
+        ("Export hangs", "export problem", "export problem"),
+    ):
+        store.keep_private(None, Entity.TICKET, row.id, "subject", subject)
+        store.keep_private(None, Entity.BUG, 1, "words", words)
+        for path in ("/bugs", "/due", "/promises"):
+            (listed,) = browser.get(f"/api/v1{path}").facts["rows"]
+            assert listed["about"] == about, path
+            assert f"<bdi>{escape(about)}</bdi>" in ask(browser, path), path
+    scene.say("unlink", ticket, BUG)
+    store.keep_private(None, Entity.BUG, 1, "words", "")
+    assert browser.get("/api/v1/links", "show=unlinked").facts["rows"][0]["about"] == ""
 
 
 def test_links_say_what_to_do_about_each(scene: Scene) -> None:
