@@ -13,7 +13,7 @@ from bugbridge.core.people import Agent
 from bugbridge.entry.web.passes import Passes
 from bugbridge.entry.web.signing import Signer
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
-from tests.entry.web.browsing import CSRF, FORM, Browser, Page
+from tests.entry.web.browsing import CSRF, FORM, HERE, Browser, Page
 
 ELSEWHERE = {"Host": "bugs.acme.example"}
 KEY = "k" * 32
@@ -87,7 +87,8 @@ def test_a_pass_finds_what_is_known_and_asks_no_tracker(scene: Scene, framed: Br
         unescape(link) for link in re.findall(r'<a href="([^"]+)" target="_blank" rel="noopener noreferrer">', page)
     ]
     assert links[0] == f"{path}?q=acme%2Fapp&tracker=github"
-    assert title in Browser(scene).get(path, links[0].partition("?")[2].replace("acme%2Fapp", "import")).text
+    query = links[0].partition("?")[2].replace("acme%2Fapp", "import")
+    assert title in framed.get(path, query, **HERE).text
     csrf = CSRF.search(page)
     assert csrf
     body = urlencode({"csrf": csrf[1], "verb": "link", "issue": "https://github.com/acme/app/issues/13"}).encode()
