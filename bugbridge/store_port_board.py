@@ -26,6 +26,11 @@ class BoardStore(Protocol):
         """Count them, up to a thousand."""
         ...
 
+    def brands_in_sight(self, visitor: Visitor, helpdesk: str, brand: str, limit: int) -> tuple[str, ...]:
+        """Give this brand alone where a ticket in sight has it, on a helpdesk or on any for ""; else those that some
+        have, in order."""
+        ...
+
     def board_rounds(self, visitor: Visitor, after: Place) -> Slice[BoardRound]:
         """Give news that waits for its review, by bug, behind a bug and a reason."""
         ...

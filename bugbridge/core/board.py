@@ -29,7 +29,8 @@ class Show(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DueWanted:
     """Which updates somebody asks for; "" is all. `until` bounds what is due, `now` and `repeated_before` what is
-    overdue: reminded of again before then, which is none where nobody is reminded again."""
+    overdue: reminded of again before then, which is none where nobody is reminded again. `reminded` is whether their
+    agents were reminded and have yet to write, none for both."""
 
     show: Show
     now: datetime
@@ -38,6 +39,7 @@ class DueWanted:
     helpdesk: str = ""
     brand: str = ""
     reason: str = ""
+    reminded: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class BoardUpdate:
     """An update that is open: what it is about and how far it is.
 
     `reply_at` is until when its reply is held, `reply_unknown` whether nobody knows what became of that. `round_at` is
-    when the round began in which it waits, `repeated` whether its agent was reminded again in vain.
+    when the round began in which it waits, `repeated` whether its agent was reminded again in vain. `reminded_at` is
+    when they were reminded of what they have yet to write.
     """
 
     item: UpdateItem
@@ -55,6 +58,7 @@ class BoardUpdate:
     reply_unknown: bool = False
     round_at: datetime | None = None
     repeated: bool = False
+    reminded_at: datetime | None = None
 
     @property
     def place(self) -> str:

@@ -51,6 +51,15 @@ class BoardBug:
 
 
 @dataclass(frozen=True, slots=True)
+class BugName:
+    """By what people recognise a bug: customers' words; where there are none, the subject of the newest ticket in sight
+    that reports it. Each is "" where there is none."""
+
+    words: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgedBugs:
     """How many open bugs of a stage lie between the borders around a place in a list of ages."""
 

@@ -20,11 +20,15 @@ class Slice(Generic[Item]):
 
 
 class ColumnKind(StrEnum):
-    """How a column's values are shown."""
+    """How a column's values are shown; `until` is a moment by which something is due, perhaps by the end of a day."""
 
     TEXT = "text"
     NUMBER = "number"
     MOMENT = "moment"
+    UNTIL = "until"
+
+
+TIMES = frozenset({ColumnKind.MOMENT, ColumnKind.UNTIL})
 
 
 @dataclass(frozen=True, slots=True)

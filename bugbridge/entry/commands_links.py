@@ -141,7 +141,7 @@ def told(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> None:
     Example:
       bugbridge told support:4711
     """
-    from bugbridge.render.times import stamp
+    from bugbridge.render.times import until_stamp
     from bugbridge.services.intake import say_told, the_link
     from bugbridge.services.reminding import awaits_reply_by
 
@@ -154,7 +154,7 @@ def told(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> None:
     facts = {"ticket": ticket_row.reference, "told": True, "reply_owed_by": owed}
     sentence = f"Kept: the customer of {ticket_row.reference} was told."
     if owed:
-        by = stamp(owed, app.settings.calendar.zone)
+        by = until_stamp(owed, app.settings.calendar.zone)
         sentence += f" They were promised a message by {by}: only a public reply keeps that."
     say(facts, as_json=as_json, show=lambda: tell(sentence))
 

@@ -153,9 +153,9 @@ def _say_added(
 
 
 def _hears(app: "App", ticket: "TicketRow", due_at: datetime) -> str:
-    from bugbridge.render.times import stamp
+    from bugbridge.render.times import until_stamp
 
-    return f"{ticket.reference} hears from us by {stamp(due_at, app.settings.calendar.zone)}."
+    return f"{ticket.reference} hears from us by {until_stamp(due_at, app.settings.calendar.zone)}."
 
 
 def _also_open(app: "App", others: "Sequence[Promise]") -> str:
@@ -168,9 +168,9 @@ def _also_open(app: "App", others: "Sequence[Promise]") -> str:
 
 def _due(due_at: datetime | None, event: "PromiseEvent | None", zone: str) -> str:
     from bugbridge.core.promises import PromiseEvent
-    from bugbridge.render.times import stamp
+    from bugbridge.render.times import until_stamp
 
-    return f"by {stamp(due_at, zone)}" if due_at else AWAITED[event or PromiseEvent.NEWS]
+    return f"by {until_stamp(due_at, zone)}" if due_at else AWAITED[event or PromiseEvent.NEWS]
 
 
 @click.command(short_help="What was promised, and what became of it.")
@@ -231,9 +231,9 @@ def _show(app: "App", facts: list[dict[str, Any]], wanted: frozenset[Fared], eve
 
 def _row(one: dict[str, Any], zone: str) -> tuple[str, str, str, str, str, str]:
     from bugbridge.entry.receivers import for_whom
-    from bugbridge.render.times import wall
+    from bugbridge.render.times import until, wall
 
-    due = wall(one["due_at"], zone) if one["due_at"] else AWAITED[one["waits_for"]]
+    due = until(one["due_at"], zone) if one["due_at"] else AWAITED[one["waits_for"]]
     said = wall(one["said_at"], zone)
     return one["ticket"], one["bug"], for_whom(one["for"]), said, due, one["state"]
 

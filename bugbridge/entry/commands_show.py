@@ -163,9 +163,11 @@ def _tell_ticket(app: "App", facts: Mapping[str, Any]) -> None:
 
 def _promise(app: "App", promise: Mapping[str, Any]) -> str:
     """Say by when a message is owed, or what it waits for."""
+    from bugbridge.render.times import until_stamp
+
     if promise["due_at"] is None:
         return f"A message is promised {AWAITED[promise['waits_for']]}."
-    by = f"{_wall(app, promise['due_at'])} {app.settings.calendar.zone}"
+    by = until_stamp(promise["due_at"], app.settings.calendar.zone)
     return (
         f"A message was promised by {by}: missed."
         if promise["state"] == "missed"

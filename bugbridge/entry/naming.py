@@ -65,11 +65,17 @@ def known_issue(app: "App", typed: str) -> IssueRow:
     kept = app.store.find_issue(typed.strip())
     if kept is not None:
         return kept
-    reference = parse_issue_reference(typed, app.references)
-    issue = app.store.find_issue(reference)
+    issue = app.store.find_issue(parse_issue_reference(typed, app.references))
     if issue is None:
-        raise UsageError(f"{reference} isn't known here: no ticket is linked to it.")
+        raise UsageError(not_known(app, typed))
     return issue
+
+
+def not_known(app: "App", typed: str) -> str:
+    """Say that no such issue is kept. Raises UsageError for what names none."""
+    from bugbridge.core.references import parse_issue_reference
+
+    return f"{parse_issue_reference(typed, app.references)} isn't known here: no ticket is linked to it."
 
 
 def names_issue(app: "App", typed: str) -> bool:

@@ -114,7 +114,7 @@ def _piece(text: str) -> str:
 
 
 def _promise(promise: "QuotedPromise", zone: str) -> str:
-    from bugbridge.render.times import stamp
+    from bugbridge.render.times import until_stamp
 
-    until = f"by {stamp(promise.due_at, zone)}" if promise.due_at else AWAITED[promise.event or PromiseEvent.NEWS]
+    until = f"by {until_stamp(promise.due_at, zone)}" if promise.due_at else AWAITED[promise.event or PromiseEvent.NEWS]
     return f"Promised ({until}): {clean_line(promise.text)}"

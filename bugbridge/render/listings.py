@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from bugbridge.core.instants import instant_to_text
-from bugbridge.core.listings import Linked, Listing, Value
+from bugbridge.core.listings import TIMES, ColumnKind, Linked, Listing, Value
 from bugbridge.render.cells import to_cell
 from bugbridge.render.plain import clean_line
-from bugbridge.render.times import wall
+from bugbridge.render.times import until, wall
 
 
 def csv_of(listing: Listing, zone: str) -> str:
@@ -20,7 +20,7 @@ def csv_of(listing: Listing, zone: str) -> str:
 
 def csv_rows(listing: Listing, zone: str) -> str:
     """Write the rows alone, as those that follow others."""
-    return _written([_cell(row.get(column.key), zone) for column in listing.columns] for row in listing.rows)
+    return _written([_cell(row.get(one.key), one.kind, zone) for one in listing.columns] for row in listing.rows)
 
 
 def _written(rows: Iterable[list[str]]) -> str:
@@ -34,15 +34,15 @@ def facts_of(listing: Listing) -> list[dict[str, Any]]:
     return [{column.key: _fact(row.get(column.key)) for column in listing.columns} for row in listing.rows]
 
 
-def _head(title: str, kind: str, zone: str) -> str:
-    return f"{title} ({zone})" if kind == "moment" else title
+def _head(title: str, kind: ColumnKind, zone: str) -> str:
+    return f"{title} ({zone})" if kind in TIMES else title
 
 
-def _cell(value: Value, zone: str) -> str:
+def _cell(value: Value, kind: ColumnKind, zone: str) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return wall(value, zone)
+        return until(value, zone) if kind is ColumnKind.UNTIL else wall(value, zone)
     if isinstance(value, int | float):
         return str(value)
     return to_cell(clean_line(value.text if isinstance(value, Linked) else value))

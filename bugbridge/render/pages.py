@@ -8,10 +8,10 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from bugbridge.core.listings import ColumnKind, Linked
+from bugbridge.core.listings import TIMES, ColumnKind, Linked
 from bugbridge.ports import Clock
 from bugbridge.render.plain import clean, clean_line
-from bugbridge.render.times import moment, stamp, wall
+from bugbridge.render.times import moment, stamp, until, until_stamp, wall
 
 TEMPLATES, FILES = Path(__file__).parent / "page_templates", Path(__file__).parent / "page_files"
 
@@ -36,10 +36,12 @@ class PageRenderer:
             "commands": _commands,
             "wall": lambda at: wall(at, zone),
             "stamp": lambda at: stamp(at, zone),
+            "until": lambda at: until(at, zone),
+            "until_stamp": lambda at: until_stamp(at, zone),
             "moment": lambda at: moment(at, zone, clock.now()),
         }
         self._environment.tests |= {"linked": lambda value: isinstance(value, Linked)}
-        self._environment.globals |= {"zone": zone, "kinds": ColumnKind}
+        self._environment.globals |= {"zone": zone, "kinds": ColumnKind, "times": TIMES}
 
     def page(self, template: str, facts: Mapping[str, object]) -> str:
         """Fill a page's template."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+MIDNIGHT, LAST_MINUTE = (0, 0), (23, 59)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,28 @@ def moment(at: datetime, zone: str, now: datetime, language: str = "en") -> str:
 def stamp(at: datetime, zone: str) -> str:
     """Write `2026-06-04 16:00 Europe/Berlin`."""
     return f"{wall(at, zone)} {zone}"
+
+
+def until(at: datetime, zone: str) -> str:
+    """Write by when something is due, for tables: `2026-06-04 16:00`, and the day alone where it is due by its end,
+    which its last minute and the midnight after it are."""
+    ended = _day_ended(at, zone)
+    return ended or wall(at, zone)
+
+
+def until_stamp(at: datetime, zone: str) -> str:
+    """Write the same for a sentence, behind "by": `2026-06-04 16:00 Europe/Berlin`, `the end of 2026-06-04 UTC`."""
+    ended = _day_ended(at, zone)
+    return f"the end of {ended} {zone}" if ended else stamp(at, zone)
+
+
+def _day_ended(at: datetime, zone: str) -> str:
+    """Give the day that ends at an instant, "" where none does."""
+    local = at.astimezone(ZoneInfo(zone))
+    minute = (local.hour, local.minute)
+    if minute not in (MIDNIGHT, LAST_MINUTE):
+        return ""
+    return f"{local.date() - timedelta(days=minute == MIDNIGHT):%Y-%m-%d}"
 
 
 def wall(at: datetime, zone: str) -> str:

@@ -1,6 +1,7 @@
 """The board's pages: what is due, with who receives it, and what was promised. Each takes a bounded look."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from bugbridge.services.receiving import agent_known_as
 
 # Of updates that are chosen by more than the database knows, so many are looked at for one page.
 LOOK = 1000
+# What became of a promise is folded from all that happened to its link: the number is of so many of the latest links.
+PROMISED_LINKS = 200
 FIRST_UPDATE: Place = ("", 0)
 FIRST_PROMISE: Place = (LARGEST, LARGEST, 0)
 
@@ -108,6 +111,14 @@ def promise_page(
         key, last = found_here[PAGE_ROWS - 1]
         return Slice(rows, place_text(key.ticket_id, key.bug_id, last.promise.seq))
     return Slice(rows, place_text(keys[-1].ticket_id, keys[-1].bug_id, 0) if len(keys) > PAGE_ROWS else "")
+
+
+def count_promises(store: Store, visitor: Visitor, judging: Judging, now: datetime) -> Mapping[Fared, Counted]:
+    """Count by how they fared the promises that `promise_page` gives, of the latest 200 links that carry any."""
+    keys = store.board_promised_links(visitor, LinkKey(LARGEST, LARGEST), PROMISED_LINKS + 1)
+    found = promises_of_links(store, keys[:PROMISED_LINKS], judging.calendar, now)
+    numbers = Counter(one.fared for _, one in found)
+    return {fared: Counted(numbers[fared], more=len(keys) > PROMISED_LINKS) for fared in Fared}
 
 
 def _promised_to(store: Store, team: Team, now: datetime, listed: Sequence[ListedPromise]) -> tuple[PromiseRow, ...]:

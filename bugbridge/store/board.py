@@ -34,6 +34,11 @@ _REPEATED = """(
         ) <= :repeated_before
     )"""
 
+_REMINDED_AT = """CASE WHEN update_item.state = 'posted' THEN (
+        SELECT max(step.occurred_at) FROM delivery_event AS step
+        WHERE step.delivery_id = update_item.delivery_id AND step.kind IN ('posted', 'found')
+    ) END"""
+
 _DUE = "update_item.due_at <= :until"
 # What may be overdue: of promises and of rounds the calendar decides. No zone is a day from UTC.
 _MAYBE_OVERDUE = f"""(
@@ -65,17 +70,25 @@ _OPEN = f"""
         AND {IN_SIGHT}
         AND (:helpdesk = '' OR source.name = :helpdesk) AND (:brand = '' OR ticket.brand = :brand)
         AND (:reason = '' OR update_item.reason = :reason)
+        AND (:reminded IS NULL OR (update_item.state = 'posted') = :reminded)
 """
 
 _UPDATES = f"""
     SELECT update_item.*, {TICKET} AS ticket, {FIRST_ISSUE.replace("[BUG]", "update_item.bug_id")} AS bug,
         delivery.state AS delivery_state, delivery.channel, delivery.not_before,
-        {_ROUND_AT} AS round_at, {_REPEATED} AS repeated
+        {_ROUND_AT} AS round_at, {_REPEATED} AS repeated, {_REMINDED_AT} AS reminded_at
     {_OPEN} AND [SHOWN] AND (update_item.due_at, update_item.id) > (:after_at, :after_id)
     ORDER BY update_item.due_at, update_item.id LIMIT :limit
 """
 
 _COUNT = f"SELECT count(*) FROM (SELECT 1 {_OPEN} AND [SHOWN] LIMIT :limit)"  # noqa: S608 - the same
+
+_ON = f"FROM source CROSS JOIN ticket ON ticket.source_id = source.id WHERE {IN_SIGHT}"
+_OF_BRAND = f"SELECT 1 {_ON} AND (:helpdesk = '' OR source.name = :helpdesk) AND ticket.brand = :brand LIMIT 1"
+_BRANDS = f"""
+    SELECT DISTINCT ticket.brand {_ON} AND (:helpdesk = '' OR source.name = :helpdesk) AND ticket.brand <> ''
+    ORDER BY ticket.brand LIMIT :limit
+"""
 
 
 class BoardStore(SqliteDatabase):
@@ -94,6 +107,14 @@ class BoardStore(SqliteDatabase):
         values = {**sight_of(visitor), **_asked(wanted), "limit": MOST_COUNTED + 1}
         return counted_to(self._value(_COUNT.replace("[SHOWN]", _SHOWN[wanted.show]), values))
 
+    def brands_in_sight(self, visitor: Visitor, helpdesk: str, brand: str, limit: int) -> tuple[str, ...]:
+        """Give this brand alone where a ticket in sight has it, on a helpdesk or on any for ""; else those that some
+        have, in order."""
+        values = {**sight_of(visitor), "helpdesk": helpdesk}
+        if self._rows(_OF_BRAND, {**values, "brand": brand}):
+            return (brand,)
+        return tuple(row["brand"] for row in self._rows(_BRANDS, {**values, "limit": limit}))
+
 
 def _asked(wanted: DueWanted) -> dict[str, object]:
     return {
@@ -104,6 +125,7 @@ def _asked(wanted: DueWanted) -> dict[str, object]:
         "helpdesk": wanted.helpdesk,
         "brand": wanted.brand,
         "reason": wanted.reason,
+        "reminded": wanted.reminded,
     }
 
 
@@ -123,4 +145,5 @@ def _update(row: Row) -> BoardUpdate:
         reply_unknown=is_reply and row["delivery_state"] == DeliveryState.UNKNOWN,
         round_at=optional_instant(row["round_at"]),
         repeated=bool(row["repeated"]),
+        reminded_at=optional_instant(row["reminded_at"]),
     )

@@ -1,4 +1,7 @@
-"""The list of bugs: each is counted as far as a visitor may see its tickets, all of them in one query."""
+"""The list of bugs: each is counted as far as a visitor may see its tickets, all of them in one query.
+
+Whoever sees some brands alone has those bugs in it that a ticket in sight is or was linked to.
+"""
 
 import json
 from collections.abc import Sequence
@@ -63,7 +66,10 @@ _WANTED = f"""
     bug.canonical_id = bug.id
     AND EXISTS (
         SELECT 1 FROM bug AS member JOIN link ON link.bug_id = member.id
-        WHERE member.canonical_id = bug.id AND link.state IN ('linked', 'unlinked')
+        WHERE member.canonical_id = bug.id AND link.state IN ('linked', 'unlinked') AND (:every_bug OR EXISTS (
+            SELECT 1 FROM ticket JOIN source ON source.id = ticket.source_id
+            WHERE ticket.id = link.ticket_id AND {IN_SIGHT}
+        ))
     )
     AND (:stages = '[]' OR bug.stage IN (SELECT value FROM json_each(:stages)))
     AND (:frequency = '' OR bug.frequency = :frequency)
@@ -113,8 +119,8 @@ class BoardBugStore(SqliteDatabase):
     """Bugs by how many customers they affect, by age and by news."""
 
     def board_bugs(self, visitor: Visitor, wanted: BugsWanted, after: str) -> Slice[BoardBug]:
-        """Give bugs that have or had a link, in the order that is wanted. Raises UsageError where `after` is no `next`
-        of this list."""
+        """Give bugs that have or had a link, of those in sight, in the order that is wanted. Raises UsageError where
+        `after` is no `next` of this list."""
         values = {**sight_of(visitor), **_wishes(wanted), **_place(wanted.order, after), "limit": PAGE_ROWS + 1}
         rows = self._rows(_listed(wanted.order), values)
         last = rows[PAGE_ROWS - 1] if len(rows) > PAGE_ROWS else None

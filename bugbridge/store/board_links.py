@@ -10,7 +10,7 @@ from bugbridge.core.places import Place, place_text
 from bugbridge.store.board import FIRST_ISSUE, TICKET
 from bugbridge.store.database import Row, SqliteDatabase
 from bugbridge.store.rows import from_text, to_text
-from bugbridge.store.sight import IN_SIGHT, sight_of
+from bugbridge.store.sight import IN_SIGHT, TICKETS_ON, sight_of
 
 _LINK_COLUMNS = f"""link_event.ticket_id, link_event.bug_id, link_event.how, link_event.occurred_at, link_event.seq,
         {TICKET} AS ticket, {FIRST_ISSUE.replace("[BUG]", "link_event.bug_id")} AS bug"""
@@ -49,18 +49,10 @@ _UNLINKED = f"""
     ORDER BY link_event.occurred_at DESC, link_event.seq DESC LIMIT :limit
 """  # noqa: S608 - the same
 
-_IN_SIGHT_ON = f"""
-    SELECT count(DISTINCT ticket.id) FROM bug AS member
-    CROSS JOIN link ON link.bug_id = member.id
-    CROSS JOIN ticket ON ticket.id = link.ticket_id
-    CROSS JOIN source ON source.id = ticket.source_id
-    WHERE member.canonical_id = [BUG] AND link.state = 'linked' AND NOT link.erased AND {IN_SIGHT}
-"""  # noqa: S608 - the same
-
 _GONE = f"""
     SELECT * FROM (
         SELECT issue.id, issue.reference, said.value, said.occurred_at,
-            ({_IN_SIGHT_ON.replace("[BUG]", "(SELECT canonical_id FROM bug WHERE bug.id = issue.bug_id)")}) AS tickets
+            {TICKETS_ON.replace("[BUG]", "(SELECT canonical_id FROM bug WHERE bug.id = issue.bug_id)")} AS tickets
         FROM issue INDEXED BY issue_gone
         CROSS JOIN fact_event AS said ON said.seq = (
             SELECT seq FROM fact_event AS fact
@@ -76,7 +68,7 @@ _ENDED = ", ".join(f"'{stage}'" for stage in sorted(TERMINAL_STAGES))
 _WORDLESS = f"""
     SELECT * FROM (
         SELECT bug.id, {FIRST_ISSUE.replace("[BUG]", "bug.id")} AS bug,
-            ({_IN_SIGHT_ON.replace("[BUG]", "bug.id")}) AS tickets
+            {TICKETS_ON.replace("[BUG]", "bug.id")} AS tickets
         FROM bug
         WHERE bug.id > :after_id AND bug.canonical_id = bug.id AND bug.stage NOT IN ({_ENDED})
             AND NOT EXISTS (

@@ -89,7 +89,7 @@ def test_a_promise_is_due_before_its_date(scene: Scene) -> None:
     scene.read()
     scene.say("go-live", "--from", "2026-06-01", "--yes")
     said = scene.say("promise", "add", ticket, "2026-06-15")
-    assert said == f"Kept: {ticket} hears from us by 2026-06-15 23:59 UTC.\n"
+    assert said == f"Kept: {ticket} hears from us by the end of 2026-06-15 UTC.\n"
     scene.say("plan")
     assert [update["reason"] for update in scene.facts("due")["updates"]] == ["promised"]
 
@@ -212,7 +212,7 @@ def test_an_open_promise_is_shown_with_its_ticket(scene: Scene) -> None:
     ticket = scene.reported_bug()
     scene.read()
     scene.say("promise", "add", ticket, "2026-06-19")
-    assert "A message is promised by 2026-06-19 23:59 UTC." in scene.say("show", ticket)
+    assert "A message is promised by the end of 2026-06-19 UTC." in scene.say("show", ticket)
     scene.helpdesk.write(ticket.partition(":")[2], AGENT, "No news so far.", scene.clock.now(), public=True)
     scene.read()
     assert [link["promised_by"] for link in scene.facts("show", ticket)["links"]] == [None]
@@ -236,5 +236,5 @@ def test_told_says_where_only_a_reply_will_do(scene: Scene) -> None:
     scene.say("go-live", "--from", "2026-06-01", "--yes")
     scene.say("promise", "add", ticket, "2026-06-15")
     said = scene.say("told", ticket)
-    assert "They were promised a message by 2026-06-15 23:59 UTC: only a public reply keeps that." in said
+    assert "They were promised a message by the end of 2026-06-15 UTC: only a public reply keeps that." in said
     assert scene.facts("told", ticket)["reply_owed_by"] is not None

@@ -78,7 +78,7 @@ def test_open_and_missed_promises_can_be_listed_apart(reading: Scene) -> None:
     assert reading.facts("promises", "--open") == []
     assert [one["state"] for one in reading.facts("promises", "--missed")] == ["missed"]
     assert [one["state"] for one in reading.facts("promises")] == ["missed"]
-    assert "A message was promised by 2026-06-16 00:00 UTC: missed." in reading.say("show", ticket)
+    assert "A message was promised by the end of 2026-06-15 UTC: missed." in reading.say("show", ticket)
     result = reading.run("promises", "--open", "--missed")
     assert (result.exit_code, result.stderr) == (
         2,
@@ -123,7 +123,7 @@ def test_a_promise_is_corrected_by_hand(reading: Scene) -> None:
     """One date stands for all that was read or recorded so far."""
     ticket = promised(reading, "Until tomorrow.", "Once it is out.")
     said = reading.say("promise", "correct", ticket, "2026-06-20")
-    assert said == f"Kept: {ticket} hears from us by 2026-06-20 23:59 UTC.\n"
+    assert said == f"Kept: {ticket} hears from us by the end of 2026-06-20 UTC.\n"
     assert [one["due_at"] for one in reading.facts("promises")] == ["2026-06-20T23:59:00.000000Z"]
     assert reading.run("promise", "correct", ticket, "2026-06-01").exit_code == 2
     assert len(reading.facts("promises")) == 1
@@ -193,11 +193,11 @@ def test_a_promise_is_added_once(reading: Scene) -> None:
     again = reading.facts("promise", "add", ticket, "Friday")
     assert again == {"ticket": ticket, "promised_by": "2026-06-19T23:59:00.000000Z", "added": False}
     assert reading.say("promise", "add", ticket, "19 June") == (
-        f"It is there already: {ticket} hears from us by 2026-06-19 23:59 UTC.\n"
+        f"It is there already: {ticket} hears from us by the end of 2026-06-19 UTC.\n"
     )
     assert len(reading.facts("promises")) == 1
     assert reading.say("promise", "add", ticket, "2026-06-22") == (
-        f"Kept: {ticket} hears from us by 2026-06-22 23:59 UTC. Promised besides: by 2026-06-19 23:59 UTC; "
+        f"Kept: {ticket} hears from us by the end of 2026-06-22 UTC. Promised besides: by the end of 2026-06-19 UTC; "
         "`bugbridge promise correct` leaves one date alone.\n"
     )
     assert len(reading.facts("promises")) == 2

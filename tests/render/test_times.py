@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime
 
-from bugbridge.render.times import day, moment, stamp
+import pytest
+
+from bugbridge.render.times import day, moment, stamp, until, until_stamp
 
 JUNE = datetime(2026, 6, 4, 22, 30, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -39,3 +41,18 @@ def test_german_names_its_own_days() -> None:
 def test_a_language_without_words_has_numbers() -> None:
     """A date in the wrong words would be worse."""
     assert (day(JUNE, "UTC", NOW, "fr"), moment(JUNE, "UTC", NOW, "fr")) == ("2026-06-04", "2026-06-04 22:30")
+
+
+@pytest.mark.parametrize("at", ["2026-06-16T21:59", "2026-06-16T22:00"])
+def test_what_is_due_by_the_end_of_a_day_has_that_day(at: str) -> None:
+    """As it was promised: "by 16 June" ends with its last minute, or the midnight after it, in the reader's zone."""
+    due = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert until(due, "Europe/Berlin") == "2026-06-16"
+    assert until_stamp(due, "Europe/Berlin") == "the end of 2026-06-16 Europe/Berlin"
+    assert until(due, "UTC") == at.replace("T", " ")
+
+
+def test_what_is_due_by_an_hour_has_that_hour() -> None:
+    """With its zone in a sentence."""
+    assert until(JUNE, "Europe/Berlin") == "2026-06-05 00:30"
+    assert until_stamp(JUNE, "Europe/Berlin") == "2026-06-05 00:30 Europe/Berlin"

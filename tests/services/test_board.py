@@ -19,7 +19,15 @@ from bugbridge.core.places import Place, read_place
 from bugbridge.core.promises_made import Fared
 from bugbridge.core.records import LinkKey
 from bugbridge.services import board
-from bugbridge.services.board import FIRST_PROMISE, FIRST_UPDATE, Judging, count_overdue, due_page, promise_page
+from bugbridge.services.board import (
+    FIRST_PROMISE,
+    FIRST_UPDATE,
+    Judging,
+    count_overdue,
+    count_promises,
+    due_page,
+    promise_page,
+)
 from bugbridge.services.overdue import overdue_updates
 from bugbridge.services.promising import listed_promises
 from bugbridge.store.rows import to_text
@@ -184,6 +192,20 @@ def test_promises_are_those_of_the_command_each_once() -> None:
     assert sorted(found, key=lambda one: one.promise.seq) == sorted(expected, key=lambda one: one.promise.seq)
     assert [one.ticket_id for one in found] == sorted((one.ticket_id for one in expected), reverse=True)
     assert len(found) == 15
+    counted = count_promises(scene.store, LEA, JUDGING, NOW)
+    fares = [row.fared for row in found]
+    assert {one: counted[one].number for one in Fared} == {one: fares.count(one) for one in Fared}
+    assert not any(one.more for one in counted.values())
+
+
+def test_promises_of_more_links_than_are_looked_at_are_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes such a number for all."""
+    monkeypatch.setattr(board, "PROMISED_LINKS", 2)
+    scene = with_updates([("planned", 0)] * 3)
+    for number in range(1, 4):
+        scene.keep(_promise(scene, number, 0))
+    assert sum(one.number for one in count_promises(scene.store, LEA, JUDGING, NOW).values()) == 2
+    assert all(one.more for one in count_promises(scene.store, LEA, JUDGING, NOW).values())
 
 
 def _place(text: str) -> Place:

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.company import Company
 from tests.web.pages import AGENT
 from tests.web.window import EITHER_WAY, Window
+
+AT_THE_END = """() => {
+  const one = document.querySelector('.wide');
+  return Math.ceil(one.scrollLeft + one.clientWidth) >= one.scrollWidth;
+}"""
 
 
 @pytest.fixture
@@ -42,9 +47,9 @@ def test_what_is_due_is_narrowed_by_its_reason(agent: Callable[[str], Page]) -> 
 
 
 def test_a_list_that_is_empty_says_so(agent: Callable[[str], Page]) -> None:
-    """A brand that nobody has."""
+    """A reason that nothing is due for."""
     page = agent("/due")
-    page.get_by_label("Brand").fill("nobody's")
+    page.get_by_label("Reason").select_option("release_moved")
     page.get_by_role("button", name="Show").click()
     expect(page.locator("main table")).to_have_count(0)
     expect(page.locator("main .empty")).to_be_visible()
@@ -61,3 +66,30 @@ def test_bugs_are_narrowed_by_their_stage_and_tracker(agent: Callable[[str], Pag
     expect(page.get_by_label("Tracker")).to_have_value("jira")
     assert set(column(page, "Stage")) == {"in progress"}
     assert all(bug.startswith("jira:") for bug in column(page, "Bug"))
+
+
+def test_a_table_wider_than_its_window_shows_where_it_goes_on(company: Company, window: Callable[..., Window]) -> None:
+    """By a shade at the edge beyond which there is more, and at no other; the keyboard scrolls it."""
+    view = window(320)
+    view.context.add_cookies([company.cookie(AGENT)])
+    page = view.show(company.url("/due?show=soon"))
+    table = page.get_by_role("region", name="Within two weeks")
+    table.evaluate("region => { region.querySelector('table').style.visibility = 'hidden'; }")
+    shades = [shaded(page, table)]
+    table.focus()
+    for _ in range(60):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(AT_THE_END)
+    assert [*shades, shaded(page, table)] == [(False, True), (True, False)]
+
+
+def shaded(page: Page, region: Locator) -> tuple[bool, bool]:
+    """Whether the region's left and right edges look other than its middle."""
+    region.evaluate("region => region.scrollIntoView()")
+    box = region.bounding_box()
+    assert box
+    at = [box["x"] + 1, box["x"] + box["width"] / 2, box["x"] + box["width"] - 4]
+    left, middle, right = (
+        page.screenshot(clip={"x": x, "y": box["y"] + 20, "width": 2, "height": 20}, animations="disabled") for x in at
+    )
+    return left != middle, right != middle

@@ -17,9 +17,12 @@ from bugbridge.core.listings import PAGE_ROWS, Column, ColumnKind, Linked, Listi
 from bugbridge.core.model import News
 from bugbridge.core.people import Team
 from bugbridge.core.planning import PERIODIC, PROMISED
+from bugbridge.core.promises_made import Fared
 from bugbridge.entry.receivers import whose
 from bugbridge.entry.web.asked import MORE_BEHIND, choices, helpdesks_in_sight, place_asked
 from bugbridge.entry.web.board_words import ASKED_FOR, count_words, reason_words, state_words
+from bugbridge.entry.web.bug_names import ABOUT as ABOUT_BUG
+from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
@@ -27,17 +30,28 @@ from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.sources import sources_unwell
 from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Agent
-from bugbridge.services.board import FIRST_UPDATE, LOOK, DueRow, Judging, count_overdue, due_page, repeated_before
+from bugbridge.services.board import (
+    FIRST_UPDATE,
+    LOOK,
+    DueRow,
+    Judging,
+    count_overdue,
+    count_promises,
+    due_page,
+    repeated_before,
+)
 
 router = APIRouter()
 AHEAD = timedelta(days=14)
-YES = "yes"
+YES, NO = "yes", "no"
 COLUMNS = (
     Column("due_at", "Due", ColumnKind.MOMENT),
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
+    ABOUT_BUG,
     Column("reason", "Reason"),
     Column("for", "For"),
+    Column("reminded_at", "Reminded", ColumnKind.MOMENT),
     Column("state", "State"),
 )
 SHOWN = {
@@ -61,6 +75,9 @@ ABOUT = {
     "the lead have a list of their own.",
 }
 LOOKED_AT = f"This page looked at {LOOK:,} updates; the next one goes on."
+REMINDED = {"": None, YES: True, NO: False}
+MOST_NAMED = 50
+NO_BRAND = "No ticket that you can see has a brand: leave it out."
 REASONS = (PROMISED, PERIODIC, *(str(news) for news in News), *ASKED_FOR)
 
 
@@ -73,6 +90,10 @@ class DueAsked:
     brand: Annotated[str, Query(max_length=200, description="A brand of the helpdesk.")] = ""
     reason: Annotated[str, Query(max_length=100, description="Why, such as promised or released.")] = ""
     agent: Annotated[str, Query(max_length=200, description="Who receives it: HELPDESK:ID, e-mail or name.")] = ""
+    reminded: Annotated[
+        str,
+        Query(pattern=f"^(|{YES}|{NO})$", description="yes where the agent was reminded and has yet to write; or no."),
+    ] = ""
     mine: Annotated[str, Query(pattern=f"^(|{YES})$", description="yes for what the visitor receives.")] = ""
 
 
@@ -80,14 +101,18 @@ Asked = Annotated[DueAsked, Depends()]
 
 
 class DueCounts(BaseModel):
-    """How many there are, each counted up to 1,000; `more` names those of which there are more."""
+    """How many there are, each counted up to 1,000; `more` names those of which there may be more. `reminded` are those
+    of `today` whose agents were reminded and have yet to write; `promises` are open or missed, of the latest 200 links
+    that carry any."""
 
     today: int
+    reminded: int
     overdue: int
     waiting: int
     questions: int
     rounds: int
     promises: int
+    promises_missed: int
     sources_not_well: int
     more: list[str]
 
@@ -105,7 +130,8 @@ def due(
 @router.get("/api/v1/due")
 def due_facts(web: WebHere, visitor: Agent, asked: Asked, after: After = "") -> ListingFacts:
     """Updates that are open, the earliest first: due until the end of the team's day (today), due within two weeks
-    (soon), left to the lead (overdue), or waiting for a person. A page may hold fewer than 50 and have a next one."""
+    (soon), left to the lead (overdue), or waiting for a person. A page may hold fewer than 50 and have a next one.
+    `reminded_at` is when the agent was reminded of what they have yet to write, null where nobody was yet."""
     return listing_facts(_due(web, visitor, asked, after))
 
 
@@ -126,7 +152,9 @@ def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
         found = due_page(web.app.store, visitor, judging, _wanted(web, judging, asked), place, agent)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
-    rows = [_row(one, web.pages.zone, reviews=visitor.may(Role.LEAD)) for one in found.rows]
+    said = abouts(web, visitor, (one.update.bug for one in found.rows))
+    reviews = visitor.may(Role.LEAD)
+    rows = [_row(one, said[one.update.bug], web.pages.zone, reviews=reviews) for one in found.rows]
     empty = MORE_BEHIND if found.next else NOTHING[asked.show]
     return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
 
@@ -137,6 +165,11 @@ def _refuse_unknown(web: Web, visitor: Visitor, asked: DueAsked) -> None:
         _refuse_other("reason", asked.reason, _reasons(web))
     if asked.helpdesk:
         _refuse_other("helpdesk", asked.helpdesk, helpdesks_in_sight(web.app, visitor))
+    if asked.brand:
+        known = web.app.store.brands_in_sight(visitor, asked.helpdesk, asked.brand, MOST_NAMED)
+        if not known:
+            raise Refused(MALFORMED, NO_BRAND)
+        _refuse_other("brand", asked.brand, known)
 
 
 def _refuse_other(name: str, given: str, known: Sequence[str]) -> None:
@@ -163,7 +196,7 @@ def _wanted(web: Web, judging: Judging, asked: DueAsked) -> DueWanted:
     now = web.app.clock.now()
     until = now + AHEAD if asked.show is Show.SOON else end_of_day(now, web.pages.zone)
     again = repeated_before(judging, now)
-    return DueWanted(asked.show, now, until, again, asked.helpdesk, asked.brand, asked.reason)
+    return DueWanted(asked.show, now, until, again, asked.helpdesk, asked.brand, asked.reason, REMINDED[asked.reminded])
 
 
 def end_of_day(now: datetime, zone: str) -> datetime:
@@ -172,14 +205,16 @@ def end_of_day(now: datetime, zone: str) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), time.min, ZoneInfo(zone))
 
 
-def _row(one: DueRow, zone: str, *, reviews: bool) -> dict[str, Value]:
+def _row(one: DueRow, about: str, zone: str, *, reviews: bool) -> dict[str, Value]:
     update = one.update
     return {
         "due_at": update.item.due_at,
         "ticket": ticket_value(update.ticket),
         "bug": Linked(update.bug, bug_path(update.bug)),
+        "about": about,
         "reason": reason_words(update.item.reason),
         "for": whose(one.receiver),
+        "reminded_at": update.reminded_at,
         "state": state_words(update, zone, reviews=reviews),
     }
 
@@ -200,13 +235,17 @@ def _above(web: Web, visitor: Visitor, asked: DueAsked) -> Mapping[str, object]:
 def _counts(web: Web, visitor: Visitor) -> Mapping[str, Counted]:
     store, judging = web.app.store, _judging(web)
     today = _wanted(web, judging, DueAsked())
+    promises = count_promises(store, visitor, judging, today.now)
+    missed = promises[Fared.MISSED]
     return {
         "today": store.count_updates(visitor, today),
+        "reminded": store.count_updates(visitor, replace(today, reminded=True)),
         "overdue": count_overdue(store, visitor, judging, replace(today, show=Show.OVERDUE)),
         "waiting": store.count_updates(visitor, replace(today, show=Show.WAITING)),
         "questions": store.count_questions(visitor),
         "rounds": store.count_rounds(visitor),
-        "promises": store.count_updates(visitor, _wanted(web, judging, DueAsked(Show.SOON, reason=PROMISED))),
+        "promises": replace(missed, number=missed.number + promises[Fared.OPEN].number),
+        "promises_missed": missed,
         "sources_not_well": Counted(sources_unwell(web.app, visitor)),
     }
 
@@ -214,11 +253,13 @@ def _counts(web: Web, visitor: Visitor) -> Mapping[str, Counted]:
 def _count_links(counts: Mapping[str, Counted]) -> Sequence[tuple[str, str, str]]:
     words = {
         "today": ("Due today", "/due?show=today"),
+        "reminded": ("Of these, agent reminded", f"/due?show=today&reminded={YES}"),
         "overdue": ("Overdue", "/due?show=overdue"),
         "waiting": ("Waits for a person", "/due?show=waiting"),
         "questions": ("Questions to the lead", "/questions"),
         "rounds": ("Rounds", "/rounds"),
-        "promises": ("Reminders of promises, two weeks", f"/due?show=soon&reason={PROMISED}"),
+        "promises": ("Promises open or missed", "/promises"),
+        "promises_missed": ("Promises missed", "/promises?show=missed"),
         "sources_not_well": ("Sources not well", "/sources"),
     }
     return [(*words[name], count_words(one)) for name, one in counts.items()]

@@ -39,4 +39,4 @@ def state_words(one: BoardUpdate, zone: str, *, reviews: bool) -> Value:
 
 def count_words(counted: Counted) -> str:
     """Say how many there are."""
-    return f"more than {counted.number:,}" if counted.more else f"{counted.number:,}"
+    return f"{counted.number:,} or more" if counted.more else f"{counted.number:,}"

@@ -81,7 +81,7 @@ def words_said(web: WebHere, visitor: Agent, _own: OwnCall, reference: str, said
 
 
 def _keep_words(web: Web, visitor: Visitor, reference: str, words: str) -> KnownBug:
-    bug = known_bug(web, reference)
+    bug = known_bug(web, visitor, reference)
     if problem := problem_of_words(words.strip(), web.app.references):
         raise Refused(MALFORMED, problem)
     with web.app.store.write():
@@ -120,7 +120,7 @@ def workaround_said(web: WebHere, visitor: Agent, _own: OwnCall, reference: str,
 
 
 def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> KnownBug:
-    bug, app = known_bug(web, reference), web.app
+    bug, app = known_bug(web, visitor, reference), web.app
     words = said.text if said.accept is None or said.text else None
     is_new = IS_NEW[said.kind]
     with refusing(), app.store.write():
@@ -144,7 +144,7 @@ def release_said(web: WebHere, visitor: Lead, _own: OwnCall, reference: str, sai
 
 
 def _release(web: Web, visitor: Visitor, reference: str, version: str, on: str) -> KnownBug:
-    bug, app = known_bug(web, reference), web.app
+    bug, app = known_bug(web, visitor, reference), web.app
     with refusing():
         named = release_version(version)
         day = None if not on or is_today(app, on) else instant(app, on)
@@ -170,5 +170,5 @@ def _done(web: Web, visitor: Visitor, reference: str, name: str, form: Form, act
         bug = act()
     except Refused as error:
         typed = {field: value if field == "text" else value[:LONGEST_TYPED] for field, value in form.items()}
-        return page_again(web, visitor, known_bug(web, reference), name, typed, error)
+        return page_again(web, visitor, known_bug(web, visitor, reference), name, typed, error)
     return RedirectResponse(bug_path(bug.reference), SEE_OTHER)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bugbridge.core.access import Visitor
 from bugbridge.core.board_bugs import BugPromise, BugSight, BugTicket, Entry
-from bugbridge.core.errors import BugBridgeError
+from bugbridge.core.errors import BugBridgeError, UsageError
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.listings import Column, ColumnKind, Listing, Value
 from bugbridge.core.model import Stage
@@ -14,14 +14,14 @@ from bugbridge.core.promises_made import Fared, Promise
 from bugbridge.core.records import BugHistory, IssueRow, KnownUpTo
 from bugbridge.core.stages import Timeline, timeline
 from bugbridge.core.usage import flows_of
-from bugbridge.entry.naming import known_issue
+from bugbridge.entry.naming import known_issue, not_known
 from bugbridge.entry.sentences import AWAITED, counted
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.here import Web
 from bugbridge.entry.web.paths import ticket_value
 from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.bug_board_words import LANE_NAMES, STAGE_WORDS, days_waited, entry_words
-from bugbridge.render.times import wall
+from bugbridge.render.times import until_stamp, wall
 from bugbridge.services.bug_timelines import timeline_page
 from bugbridge.services.bug_words import KeptWorkaround, kept_workarounds
 
@@ -69,12 +69,14 @@ class KnownBug:
         return self.history.primary_reference
 
 
-def known_bug(web: Web, reference: str) -> KnownBug:
-    """Give the bug behind any of its issues. Raises Refused where none such is known."""
+def known_bug(web: Web, visitor: Visitor, reference: str) -> KnownBug:
+    """Give the bug behind any of its issues. Raises Refused where none such is known, or none in sight."""
     store = web.app.store
     with refusing(NOT_FOUND):
         issue = known_issue(web.app, reference)
-    bug_id = store.canonical_bug(issue.bug_id)
+        bug_id = store.canonical_bug(issue.bug_id)
+        if not store.sees_bug(visitor, bug_id):
+            raise UsageError(not_known(web.app, reference))
     history = store.bug_course(bug_id, KnownUpTo(store.head()))
     return KnownBug(issue, bug_id, history, timeline(history))
 
@@ -188,7 +190,7 @@ def promise_listing(web: Web, visitor: Visitor, bug: KnownBug, now: datetime) ->
 
 
 def _promise_row(one: BugPromise, now: datetime, zone: str) -> dict[str, Value]:
-    due = f"{wall(one.due_at, zone)} {zone}" if one.due_at else AWAITED[one.event] if one.event else ""
+    due = f"by {until_stamp(one.due_at, zone)}" if one.due_at else AWAITED[one.event] if one.event else ""
     fared = FARED[Promise(one.made_at, one.due_at).fared(one.answered_at, now)] if one.due_at else "waits"
     return {"ticket": ticket_value(one.ticket), "made_at": one.made_at, "due": due, "state": fared}
 

@@ -1,4 +1,9 @@
-"""Bugs by how many customers they affect, by age and by stage."""
+"""Bugs by how many customers they affect, by age and by stage.
+
+Whoever sees some brands alone sees those bugs that a ticket of theirs is or was linked to: here, in the file and to
+programs. Their pages, what the search box and the sidebar find go by the same tickets, suggested links included. An
+issue that is out of sight can be linked to a ticket of one's own by its address, and its bug is in sight then.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +20,7 @@ from bugbridge.core.board_bugs import BoardBug, BugOrder, BugsWanted
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.model import Frequency, Stage
+from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path
@@ -27,7 +33,7 @@ from bugbridge.render.bug_pictures import AGE_BORDERS, ages_picture
 router = APIRouter()
 COLUMNS = (
     Column("bug", "Bug"),
-    Column("words", "Customers' words"),
+    ABOUT,
     Column("stage", "Stage"),
     Column("frequency", "Frequency"),
     Column("customers", "Customers affected", ColumnKind.NUMBER),
@@ -103,7 +109,8 @@ def bugs(
 
 @router.get("/api/v1/bugs")
 def bug_list_facts(web: WebHere, visitor: Agent, wanted: Wanted, after: After = "") -> ListingFacts:
-    """Bugs that have or had a link; customers and tickets are counted as far as you may see them."""
+    """Bugs that have or had a link to a ticket that you may see; customers and tickets are counted as far as you may
+    see them. `about` is what customers call the bug, or e.g. “…” with the subject of a ticket that reports it."""
     return listing_facts(_bugs(web, visitor, wanted, after))
 
 
@@ -111,13 +118,15 @@ def _bugs(web: Web, visitor: Visitor, wanted: BugsWanted, after: str) -> Listing
     with refusing():
         found = web.app.store.board_bugs(visitor, wanted, after)
     now = web.app.clock.now()
-    return Listing("Bugs", COLUMNS, [_row(one, now) for one in found.rows], NOTHING, found.next)
+    said = abouts(web, visitor, (one.reference for one in found.rows))
+    rows = [_row(one, said[one.reference], now) for one in found.rows]
+    return Listing("Bugs", COLUMNS, rows, NOTHING, found.next)
 
 
-def _row(one: BoardBug, now: datetime) -> dict[str, Value]:
+def _row(one: BoardBug, about: str, now: datetime) -> dict[str, Value]:
     return {
         "bug": Linked(one.reference, bug_path(one.reference)),
-        "words": one.words,
+        "about": about,
         "stage": STAGE_WORDS[one.stage],
         "frequency": FREQUENCY_WORDS[one.frequency],
         "customers": one.customers,

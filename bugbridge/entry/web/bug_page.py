@@ -28,6 +28,7 @@ from bugbridge.entry.web.bug_facts import (
     tracker_address,
     workaround_listing,
 )
+from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.headers import page_headers
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, ListingFacts, listing_facts
@@ -51,7 +52,7 @@ def bug_page(
     web: WebHere, visitor: Agent, reference: str, after: After = "", after_ticket: After = "", file: File = ""
 ) -> Response:
     """Show a bug; any of its issues leads to it."""
-    bug = known_bug(web, reference)
+    bug = known_bug(web, visitor, reference)
     if reference != bug.reference:
         return RedirectResponse(bug_path(bug.reference), SEE_OTHER)
     if file == "timeline":
@@ -130,6 +131,7 @@ def _sight_facts(web: Web, visitor: Visitor, bug: KnownBug) -> dict[str, object]
     return {
         "sight": sight,
         "affects": sight_sentence(sight),
+        "about": abouts(web, visitor, [bug.reference])[bug.reference],
         "helps": helps.text if helps else "",
         "remedy": remedy_sentence(sight, has_one=helps is not None),
         "picture": Markup(picture),  # noqa: S704 - the picture escapes what it holds
@@ -208,7 +210,7 @@ class BugFacts(BaseModel):
 @router.get("/api/v1/bugs/{reference:path}")
 def bug_facts(web: WebHere, visitor: Agent, reference: str, after: After = "", after_ticket: After = "") -> BugFacts:
     """One bug, by any of its issues; `after` continues the time line, `after_ticket` the tickets."""
-    bug = known_bug(web, reference)
+    bug = known_bug(web, visitor, reference)
     app, sight = web.app, web.app.store.board_bug_sight(visitor, bug.id)
     helps, frequency = workaround_for(app.store, bug.id, app.settings.language), frequency_facts(app, bug.issue)
     return BugFacts(

@@ -57,11 +57,18 @@ def _found(web: Web, visitor: Visitor, typed: str) -> Found | None:
     """Give what is named, None for nothing that this visitor may see."""
     try:
         if names_issue(web.app, typed):
-            issue = known_issue(web.app, typed).reference
-            return Found(kind="bug", reference=issue, path=bug_path(issue))
+            return _found_bug(web, visitor, typed)
     except UsageError:
         return None
     return _found_ticket(web, visitor, typed)
+
+
+def _found_bug(web: Web, visitor: Visitor, typed: str) -> Found | None:
+    """Give a bug, None for one out of sight. Raises UsageError for one that isn't known."""
+    store, issue = web.app.store, known_issue(web.app, typed)
+    if not store.sees_bug(visitor, store.canonical_bug(issue.bug_id)):
+        return None
+    return Found(kind="bug", reference=issue.reference, path=bug_path(issue.reference))
 
 
 def _found_ticket(web: Web, visitor: Visitor, typed: str) -> Found | None:

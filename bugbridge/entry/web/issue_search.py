@@ -27,14 +27,14 @@ class FoundIssues(BaseModel):
 @router.get("/api/v1/issues")
 def found_issues(
     web: WebHere,
-    _visitor: Agent,
+    visitor: Agent,
     q: Annotated[str, Query(min_length=1, max_length=LONGEST_SEARCHED, description="Words to look for.")],
     tracker: Annotated[str, Query(max_length=100, description="A tracker to ask, too; none is asked without.")] = "",
 ) -> FoundIssues:
     """Issues that match a text: those that are known here, and those of a tracker where one is named."""
     if tracker and tracker not in web.app.settings.trackers:
         raise Refused(MALFORMED, NO_TRACKER)
-    search = searched(web, q, tracker)
+    search = searched(web, visitor, q, tracker)
     if search.problem:
         raise Refused(UNAVAILABLE, search.problem)
     return FoundIssues(known=list(search.known), found=list(search.found))

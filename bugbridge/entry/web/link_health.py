@@ -14,6 +14,7 @@ from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Slice, 
 from bugbridge.core.model import Gone, LinkHow
 from bugbridge.core.places import LARGEST, LATEST_TEXT, Place
 from bugbridge.entry.web.asked import choices, place_asked
+from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
@@ -37,11 +38,13 @@ BEGIN: dict[LinkShow, Place] = {
 OF_A_LINK = (
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
+    ABOUT,
     Column("what", "What"),
     Column("to_do", "What to do"),
 )
 OF_A_BUG = (
     Column("bug", "Bug"),
+    ABOUT,
     Column("tickets", "Tickets", ColumnKind.NUMBER),
     Column("what", "What"),
     Column("to_do", "What to do"),
@@ -107,10 +110,17 @@ def link_facts(web: WebHere, visitor: Agent, asked: Asked, after: After = "") ->
 
 def _links(web: Web, visitor: Visitor, asked: LinksAsked, after: str) -> Listing:
     found = _FOUND[asked.show](web, visitor, place_asked(after, BEGIN[asked.show]))
-    return Listing(SHOWN[asked.show], COLUMNS[asked.show], found.rows, NOTHING[asked.show], found.next)
+    said = abouts(web, visitor, map(_bug_of, found.rows))
+    rows = [{**row, ABOUT.key: said[_bug_of(row)]} for row in found.rows]
+    return Listing(SHOWN[asked.show], COLUMNS[asked.show], rows, NOTHING[asked.show], found.next)
 
 
 Row = dict[str, Value]
+
+
+def _bug_of(row: Row) -> str:
+    bug = row["bug"]
+    return bug.text if isinstance(bug, Linked) else ""
 
 
 def _suggested(web: Web, visitor: Visitor, after: Place) -> Slice[Row]:

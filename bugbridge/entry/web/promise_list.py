@@ -14,6 +14,7 @@ from bugbridge.core.promises_made import Fared
 from bugbridge.entry.receivers import whose
 from bugbridge.entry.sentences import AWAITED
 from bugbridge.entry.web.asked import MORE_BEHIND, choices, place_asked
+from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
@@ -38,10 +39,11 @@ FARED = {
 }
 SHOWN = {PromiseShow.BOTH: "Open and missed", PromiseShow.OPEN: "Open", PromiseShow.MISSED: "Missed"}
 COLUMNS = (
-    Column("due_at", "Due by", ColumnKind.MOMENT),
+    Column("due_at", "Due by", ColumnKind.UNTIL),
     Column("waits_for", "Waits for"),
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
+    ABOUT,
     Column("for", "For"),
     Column("said_by", "Said by"),
     Column("said_at", "Said", ColumnKind.MOMENT),
@@ -88,17 +90,19 @@ def _promises(web: Web, visitor: Visitor, asked: PromisesAsked, after: str) -> L
     app, place = web.app, place_asked(after, FIRST_PROMISE)
     judging = Judging(app.policy, app.calendar, app.people)
     found = promise_page(app.store, visitor, judging, app.clock.now(), FARED[asked.show], place)
-    rows = [_row(one) for one in found.rows]
+    said = abouts(web, visitor, (one.listed.bug for one in found.rows))
+    rows = [_row(one, said[one.listed.bug]) for one in found.rows]
     return Listing("Promises", COLUMNS, rows, MORE_BEHIND if found.next else NOTHING, found.next, note=IN_ORDER)
 
 
-def _row(one: PromiseRow) -> dict[str, Value]:
+def _row(one: PromiseRow, about: str) -> dict[str, Value]:
     listed, promise = one.listed, one.listed.promise
     return {
         "due_at": promise.due_at,
         "waits_for": "" if promise.due_at else AWAITED[promise.event or PromiseEvent.NEWS],
         "ticket": ticket_value(listed.ticket),
         "bug": Linked(listed.bug, bug_path(listed.bug)),
+        "about": about,
         "for": whose(one.receiver),
         "said_by": listed.said_by,
         "said_at": promise.made_at,

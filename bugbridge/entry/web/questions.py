@@ -9,6 +9,7 @@ from bugbridge.core.board import BoardQuestion
 from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.places import Place
 from bugbridge.entry.web.asked import place_asked
+from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
@@ -18,6 +19,7 @@ router = APIRouter()
 FIRST: Place = (0, "")
 COLUMNS = (
     Column("bug", "Bug"),
+    ABOUT,
     Column("ticket", "For example"),
     Column("question", "Question"),
     Column("because", "Because"),
@@ -40,12 +42,16 @@ def question_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFa
 
 def _questions(web: Web, visitor: Visitor, after: str) -> Listing:
     found = web.app.store.board_questions(visitor, place_asked(after, FIRST))
-    return Listing("Questions to the lead", COLUMNS, [_row(one) for one in found.rows], NOTHING, found.next)
+    said = abouts(web, visitor, (one.bug for one in found.rows))
+    return Listing(
+        "Questions to the lead", COLUMNS, [_row(one, said[one.bug]) for one in found.rows], NOTHING, found.next
+    )
 
 
-def _row(one: BoardQuestion) -> dict[str, Value]:
+def _row(one: BoardQuestion, about: str) -> dict[str, Value]:
     return {
         "bug": Linked(one.bug, bug_path(one.bug)),
+        "about": about,
         "ticket": ticket_value(one.ticket),
         "question": one.question,
         "because": one.because,

@@ -10,6 +10,7 @@ from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.places import Place
 from bugbridge.entry.web.asked import place_asked
 from bugbridge.entry.web.board_words import reason_words
+from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, round_path
@@ -19,6 +20,7 @@ router = APIRouter()
 FIRST: Place = (0, "")
 COLUMNS = (
     Column("bug", "Bug"),
+    ABOUT,
     Column("news", "News"),
     Column("tickets", "Tickets", ColumnKind.NUMBER),
     Column("since", "Waiting since", ColumnKind.MOMENT),
@@ -46,15 +48,17 @@ def round_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFacts
 
 def _rounds(web: Web, visitor: Visitor, after: str) -> Listing:
     found = web.app.store.board_rounds(visitor, place_asked(after, FIRST))
+    said = abouts(web, visitor, (one.bug for one in found.rows))
     reviews = visitor.may(Role.LEAD)
-    rows = [_row(one, reviews=reviews) for one in found.rows]
+    rows = [_row(one, said[one.bug], reviews=reviews) for one in found.rows]
     note = "" if not rows else REVIEWED if reviews else REVIEWED_BY_LEADS
     return Listing("Rounds", COLUMNS, rows, NOTHING, found.next, note=note)
 
 
-def _row(one: BoardRound, *, reviews: bool) -> dict[str, Value]:
+def _row(one: BoardRound, about: str, *, reviews: bool) -> dict[str, Value]:
     return {
         "bug": Linked(one.bug, round_path(one.bug) if reviews else bug_path(one.bug)),
+        "about": about,
         "news": reason_words(one.reason),
         "tickets": one.tickets,
         "since": one.since,

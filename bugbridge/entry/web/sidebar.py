@@ -17,16 +17,17 @@ from bugbridge.core.sidebar import Acted, Done, Sidebar, SidebarLink, SidebarVer
 from bugbridge.core.wording_model import WordingFinding
 from bugbridge.entry.reply_showing import conclusion
 from bugbridge.entry.sentences import AWAITED
+from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.passes import PASS_FIELD
 from bugbridge.entry.web.paths import bug_path, sidebar_path
-from bugbridge.entry.web.sidebar_search import LONGEST_SEARCHED, Search, searched
+from bugbridge.entry.web.sidebar_search import LONGEST_SEARCHED, Search, is_guest, searched
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, OK, SEE_OTHER, UNAVAILABLE
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
 from bugbridge.render.plain import clean
-from bugbridge.render.times import stamp
+from bugbridge.render.times import until_stamp
 from bugbridge.services.sidebar import primary_issue, said_before
 from bugbridge.services.sidebar_acts import Act
 
@@ -115,7 +116,7 @@ def sidebar(
     shown = _Shown(
         said=SAID[done] if done else "",
         undo=_undo(web, row, facts, done, bug) if done else None,
-        search=searched(web, q, tracker),
+        search=searched(web, visitor, q, tracker),
     )
     return _page(web, visitor, request, facts, shown)
 
@@ -201,7 +202,7 @@ def refusal_words(error: UsageError | RemoteError, zone: str) -> str:
     """Say why it can't be done, without commands that nobody can type here."""
     if isinstance(error, RefusedError):
         if error.code == "promise-first":
-            by = stamp(instant_from_text(str(error.details["by"])), zone)
+            by = until_stamp(instant_from_text(str(error.details["by"])), zone)
             return f"The customer was promised a message by {by}, before that."
         return REFUSED.get(error.code, clean(str(error)))
     return clean(str(error))
@@ -219,8 +220,10 @@ def refusal_status(error: UsageError | RemoteError) -> int:
 def _page(web: Web, visitor: Visitor, request: Request, facts: Sidebar, shown: _Shown) -> Response:
     helpdesk = facts.ticket.partition(":")[0]
     path, given = sidebar_path(facts.ticket), _pass(request)
+    named = (one.issue for one in (*facts.suggested, *shown.search.known))
     page = {
         "sidebar": facts,
+        "about": abouts(web, visitor, named),
         "shown": shown,
         "path": path,
         "given": given.get(PASS_FIELD, ""),
@@ -229,6 +232,6 @@ def _page(web: Web, visitor: Visitor, request: Request, facts: Sidebar, shown: _
         "awaited": AWAITED,
         "titles": TITLES,
         "bug_path": bug_path,
-        "is_guest": visitor.via == "ticket",
+        "is_guest": is_guest(visitor),
     }
     return framed(web.page(visitor, "sidebar.html", page, shown.status), framing(web, helpdesk))

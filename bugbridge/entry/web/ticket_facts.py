@@ -19,7 +19,7 @@ from bugbridge.entry.web.paths import bug_path, sidebar_path
 from bugbridge.entry.web.refusals import NO_TICKET, Refused
 from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.plain import clean_line
-from bugbridge.render.times import stamp
+from bugbridge.render.times import until_stamp
 from bugbridge.services.explaining import Rules, explain_with_reasons
 from bugbridge.services.promising import ListedPromise, promises_of_link
 
@@ -189,5 +189,5 @@ def _promises(made: Sequence[ListedPromise], bug: str, zone: str) -> Listing:
 def _promise(one: ListedPromise, zone: str) -> dict[str, Value]:
     promise = one.promise
     waits = AWAITED[promise.event] if promise.event else ""
-    due = stamp(promise.due_at, zone) if promise.due_at else waits
+    due = f"by {until_stamp(promise.due_at, zone)}" if promise.due_at else waits
     return {"made_at": promise.made_at, "due": due, "said_by": one.said_by, "state": FARED[one.fared]}

@@ -69,7 +69,7 @@ class Team(Web):
         super().__init__(scene, {"github": SECRET})
         self.application = web_application(self.app, SECRETS, self.woken.append, TOKEN)
         self.own = Named(own, OWN_BUG, OWN_BUG, self._id_of(OWN_BUG))
-        self.foreign = Named(foreign, OWN_BUG, FOREIGN_BUG, self._id_of(FOREIGN_BUG))
+        self.foreign = Named(foreign, FOREIGN_BUG, FOREIGN_BUG, self._id_of(FOREIGN_BUG))
         self.missing = Named("support:999999", "github:acme/app#999999", "github:acme/app#999999")
 
     def ask(self, method: str, entry: Entry, named: Named, who: Visitor | None, **more: str) -> Page:

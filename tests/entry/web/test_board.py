@@ -33,7 +33,7 @@ def test_the_same_rows_are_a_file_and_facts(browser: Browser, ticket: str) -> No
     """A spreadsheet has local times with their zone, a program instants."""
     file, facts = browser.get("/due", "format=csv"), browser.get("/api/v1/due").facts
     assert file.headers["content-disposition"] == 'attachment; filename="due.csv"'
-    assert file.text.splitlines()[0] == "Due (UTC),Ticket,Bug,Reason,For,State"
+    assert file.text.splitlines()[0] == "Due (UTC),Ticket,Bug,About,Reason,For,Reminded (UTC),State"
     assert [(row["ticket"], row["bug"]) for row in facts["rows"]] == [(ticket, BUG)]
     assert facts["next"] == ""
 

@@ -1,8 +1,9 @@
 """The list of bugs and one bug's page: whoever sees what, and what people say there."""
 
+import re
 from datetime import timedelta
 from html import escape
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -38,6 +39,47 @@ def test_bugs_are_listed_as_a_page_a_file_and_facts(browser: Browser) -> None:
     (row,) = facts["rows"]
     assert (row["bug"], row["stage"], row["customers"], row["tickets"]) == (BUG, "released", 1, 1)
     assert (row["age_days"], row["news"]) == (10, "it was released")
+
+
+def test_a_bug_without_a_ticket_in_sight_is_not_there(
+    scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For whoever sees some brands alone: neither in the list, its file, its picture and to programs, nor by its page,
+    the search box or what is said of it; in the words for one that nobody knows. By the first link to a ticket of
+    theirs it is. Whoever sees everything sees a bug that no ticket reports."""
+    number = scene.helpdesk.add_ticket(START, requester=ANOTHER_CUSTOMER, brand="eu")
+    scene.say("sync")
+    paths = ("/bugs", "/api/v1/bugs", "/bugs?format=csv", BUG_PAGE, BUG_API, f"/find?q={quote(BUG)}")
+
+    def found() -> list[bool]:
+        return [BUG_NUMBER.search(look(browser, path)) is not None for path in paths]
+
+    with visited_by(Visitor("eva", "Eva", Role.LEAD, frozenset({"support:eu"})), monkeypatch):
+        assert found() == [False] * len(paths)
+        assert browser.get("/api/v1/bugs").facts["rows"] == []
+        unknown = browser.get(BUG_PAGE.replace("#12", "#999999"))
+        assert (unknown.status, browser.get(BUG_PAGE).text) == (404, unknown.text.replace("#999999", "#12"))
+        assert browser.post(f"{BUG_PAGE}/words", {"words": "export problem"}).status == 404
+        scene.say("link", f"support:{number}", BUG)
+        assert browser.get("/api/v1/bugs").facts["rows"][0]["tickets"] == 1
+        assert browser.get(BUG_API).facts["customers_affected"] == 1
+        assert ticket not in browser.get(BUG_PAGE).text
+        assert all(found())
+        assert browser.post(f"{BUG_PAGE}/words", {"words": "export problem"}).status == 303
+    scene.tracker.add("github:acme/app#14", START - timedelta(days=20))
+    scene.say("link", ticket, "acme/app#14")
+    scene.say("unlink", ticket, "acme/app#14")
+    assert "acme/app#14" in browser.get("/bugs").text
+
+
+BUG_NUMBER = re.compile(r"acme(/|%2F)app(#|%23)12\b")
+
+
+def look(browser: Browser, path: str) -> str:
+    """Give what is shown, or where one is sent; nothing for what isn't there."""
+    where, _, query = path.partition("?")
+    page = browser.get(where, query)
+    return "" if page.status == 404 else page.text + page.headers.get("location", "")
 
 
 def test_a_picture_shows_open_bugs_by_age_and_stage_and_says_it_in_words(scene: Scene) -> None:

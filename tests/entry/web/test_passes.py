@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +13,7 @@ from bugbridge.core.people import Agent
 from bugbridge.entry.web.passes import Passes
 from bugbridge.entry.web.signing import Signer
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
-from tests.entry.web.browsing import CSRF, FORM, Browser, Page
+from tests.entry.web.browsing import CSRF, FORM, HERE, Browser, Page
 
 ELSEWHERE = {"Host": "bugs.acme.example"}
 KEY = "k" * 32
@@ -66,6 +68,32 @@ def test_a_pass_shows_no_other_ticket(scene: Scene, framed: Browser, ticket: str
     api = framed.get("/api/v1/tickets/" + other.replace(":", "/"), urlencode({"pass": text}))
     assert api.status == 404
     assert framed.get("/api/v1/tickets/" + ticket.replace(":", "/"), **{"X-BugBridge-Pass": text}).status == 200
+
+
+def test_a_pass_finds_what_is_known_and_asks_no_tracker(scene: Scene, framed: Browser, ticket: str) -> None:
+    """Whoever holds its address reads no titles, and neither subjects nor numbers of other tickets: a sentence says so,
+    and a link without the pass leads to the search of whoever is signed in. An issue's address is linked all the same.
+    """
+    other, title = "github:acme/app#13", "Secret import"
+    scene.tracker.add(other, START - timedelta(days=3), title=title)
+    number = scene.helpdesk.add_ticket(START, requester=ANOTHER_CUSTOMER, subject="Private subject")
+    scene.say("link", f"support:{number}", other)
+    text, path = given(framed, ticket), "/sidebar/" + ticket.replace(":", "/")
+    page = framed.get(path, urlencode({"pass": text, "q": "acme/app", "tracker": "github"})).text
+    assert f'aria-label="Link, {other}"' in page
+    assert [words for words in (title, "Private subject", "that you can see", "In github") if words in page] == []
+    assert "Titles at a tracker are for the team alone" in page
+    links = [
+        unescape(link) for link in re.findall(r'<a href="([^"]+)" target="_blank" rel="noopener noreferrer">', page)
+    ]
+    assert links[0] == f"{path}?q=acme%2Fapp&tracker=github"
+    query = links[0].partition("?")[2].replace("acme%2Fapp", "import")
+    assert title in framed.get(path, query, **HERE).text
+    csrf = CSRF.search(page)
+    assert csrf
+    body = urlencode({"csrf": csrf[1], "verb": "link", "issue": "https://github.com/acme/app/issues/13"}).encode()
+    headers = {**ELSEWHERE, "Content-Type": FORM}
+    assert framed._ask("POST", f"{path}/acts", body, headers, urlencode({"pass": text})).status == 303
 
 
 @pytest.mark.parametrize("path", ["/due", "/api/v1/due", "/", "/sidebarx"])

@@ -184,36 +184,6 @@ def test_what_is_not_there_is_one_sentence(browser: Browser, path: str) -> None:
     assert api.status == 404
 
 
-def test_search_finds_what_is_known_by_reference_or_words(browser: Browser, ticket: str) -> None:
-    """Each word of it, and nothing matches everything."""
-    browser.app.store.keep_private(None, "bug", 1, "words", "the export problem")  # type: ignore[arg-type] # its value
-    path = path_of(ticket)
-    for text in ("app%2312", "export+PROBLEM"):
-        assert "Known here" in (page := browser.get(path, f"q={text}").text)
-        assert 'aria-label="Link, github:acme/app#12"' in page
-    for text in ("export+nothing", "%25", "_"):
-        assert "Nothing that is known here matches" in browser.get(path, f"q={text}").text
-
-
-def test_the_tracker_is_searched_on_a_second_click(scene: Scene, browser: Browser, ticket: str) -> None:
-    """Its titles are shown, and what was found can be linked; a tracker that fails is said."""
-    scene.tracker.add(OTHER, START - timedelta(days=3), title=f"Import {HOSTILE}")
-    path = path_of(ticket)
-    first = browser.get(path, "q=import").text
-    assert OTHER not in first
-    assert '<button name="tracker" value="github">Search github</button>' in first
-    second = browser.get(path, "q=import&tracker=github").text
-    assert f'aria-label="Link, {OTHER}"' in second
-    assert "Import &lt;script&gt;" in second
-    assert "(known here)" not in second
-    scene.say("link", ticket, OTHER)
-    assert "(known here)" in browser.get(path, "q=import&tracker=github").text
-    assert "Nothing there matches" in browser.get(path, "q=nothing&tracker=github").text
-    assert "In evil" not in browser.get(path, "q=import&tracker=evil").text
-    scene.tracker.fail(RemoteError("github doesn't answer."))
-    assert "github doesn&#39;t answer." in browser.get(path, "q=import&tracker=github").text
-
-
 def test_a_reply_is_checked_as_one_types(browser: Browser, ticket: str) -> None:
     """For the ticket's own bug, with what to write instead; a page that isn't ours asks for nothing."""
     path = path_of(ticket)
