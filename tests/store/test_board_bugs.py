@@ -78,9 +78,9 @@ def test_a_bug_is_listed_with_the_customers_and_tickets_that_are_in_sight(scene:
 def test_a_bug_without_a_ticket_in_sight_is_not_listed(scene: Scene) -> None:
     """What customers call it and what helps them is another brand's; who sees everything sees it without any ticket."""
     report(scene, 9, 3, "dot", "us", 2)
-    assert numbers(listed(scene, EUROPE)) == [1, 2]
+    assert sorted(numbers(listed(scene, EUROPE))) == [1, 2]
     assert [scene.store.sees_bug(EUROPE, scene.bug(number)) for number in (1, 2, 3)] == [True, True, False]
-    assert numbers(listed(scene)) == [1, 2, 3]
+    assert sorted(numbers(listed(scene))) == [1, 2, 3]
     assert scene.store.sees_bug(EVERYTHING, scene.bug(99))
 
 
