@@ -14,6 +14,7 @@ import click
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
+from bugbridge.entry.web.limits import STOP_SECONDS
 from bugbridge.entry.web.loopback import is_loopback, is_shown_unsigned
 from bugbridge.entry.web.ways_in import ADMINS_TOKEN, who_may_look
 from bugbridge.settings import (
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from bugbridge.entry.web.worker import HintWorker
 
 LEAST_OF_A_PATH = 16  # characters
-STOP_SECONDS = 5  # for requests under way
 # Made before threads use them; what is wrong with them is said now, and not to the first who asks.
 SHARED = ("store", "policy", "calendar", "references", "wordings", "renderer", "accounts")
 

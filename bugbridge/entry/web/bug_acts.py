@@ -17,6 +17,7 @@ from bugbridge.entry.web.bug_facts import KnownBug, known_bug
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.bug_page import page_again
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_TYPED
 from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, SEE_OTHER
@@ -29,7 +30,6 @@ NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fix
 KNOWN_ALREADY = "That changes nothing of what is known of this bug's release, so nothing was kept."
 IS_NEW = {"": None, "new": True, "rewording": False}
 NUMBER = re.compile(r"[0-9]{0,9}")
-LONGEST_TYPED = 200  # characters of a version, a day or a language
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 
 

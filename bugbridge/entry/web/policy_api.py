@@ -13,10 +13,10 @@ from bugbridge.core.instants import instant_to_text
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_POLICY, LONGEST_POLICY_NAME, MOST_REPLAYED
 from bugbridge.entry.web.policy_applying import APPLIED, ROLLED_BACK, kept_edit
 from bugbridge.entry.web.policy_editing import BUSY, RETRY_SECONDS
-from bugbridge.entry.web.policy_forms import MOST_CHARACTERS, problems_of, read_text
-from bugbridge.entry.web.policy_pages import LONGEST_NAME
+from bugbridge.entry.web.policy_forms import problems_of, read_text
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, UNAVAILABLE
@@ -25,7 +25,6 @@ from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, for_everybody, versions_in_force
 
-MOST_BUGS = 200
 WRONG = "The policy has {}: see problems."
 
 router = APIRouter()
@@ -38,17 +37,17 @@ class _Asked(BaseModel):
 class PolicyToTry(_Asked):
     """A text to try: in place of the policy that is named, or of the one for everybody, on the bugs reported last."""
 
-    text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
-    policy: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
-    last: Annotated[int, Field(ge=1, le=MOST_BUGS)] = 50
+    text: Annotated[str, Field(max_length=LONGEST_POLICY)]
+    policy: Annotated[str, Field(max_length=LONGEST_POLICY_NAME)] = ""
+    last: Annotated[int, Field(ge=1, le=MOST_REPLAYED)] = 50
 
 
 class PolicyToApply(_Asked):
     """A text to put in force in place of the version `made_from`, a hash; now, or from a day or instant on."""
 
-    text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+    text: Annotated[str, Field(max_length=LONGEST_POLICY)]
     made_from: Annotated[str, Field(max_length=64)]
-    policy: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
+    policy: Annotated[str, Field(max_length=LONGEST_POLICY_NAME)] = ""
     start: Annotated[str, Field(max_length=64)] = ""
 
 
