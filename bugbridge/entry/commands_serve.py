@@ -14,7 +14,6 @@ import click
 from bugbridge.core.errors import ConfigError
 from bugbridge.entry.door import Door, pass_door
 from bugbridge.entry.logs import log_format, logging_to
-from bugbridge.entry.web.limits import STOP_SECONDS
 from bugbridge.entry.web.loopback import is_loopback, is_shown_unsigned
 from bugbridge.entry.web.ways_in import ADMINS_TOKEN, who_may_look
 from bugbridge.settings import (
@@ -143,25 +142,14 @@ def serve_until_signal(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; `own` are the web's own secrets: token, key, and the one that its provider
     knows."""
-    import uvicorn
-
     from bugbridge.entry.web.application import web_application
+    from bugbridge.entry.web.connections import web_server
     from bugbridge.entry.web.worker import HintWorker
 
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
     application = web_application(app, secrets, lambda name: workers[name].wake(), *own)
-    config = uvicorn.Config(
-        application,
-        log_config=None,
-        access_log=False,  # it would show the addresses, and with them secrets
-        server_header=False,
-        http="h11",  # it bounds the head of a request; a quicker one that may be installed doesn't
-        ws="none",  # a library for web sockets may be installed; an offer to upgrade is no reason to refuse a delivery
-        lifespan="off",
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    server = uvicorn.Server(config)
+    server = web_server(application)
     _listen_to_signals(server)
     _say_hooks(app, list(workers), listener)
     _run(server, listener, list(workers.values()))
