@@ -1,6 +1,6 @@
 """The policy for programs: tried, put in force from a date, and taken back, as on the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -10,13 +10,14 @@ from starlette.responses import JSONResponse
 
 from bugbridge.core.errors import ConfigError, RefusedError, UsageError
 from bugbridge.core.instants import instant_to_text
+from bugbridge.core.policy_file import text_hash
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import LONGEST_POLICY, LONGEST_POLICY_NAME, MOST_REPLAYED
 from bugbridge.entry.web.policy_applying import APPLIED, ROLLED_BACK, kept_edit
 from bugbridge.entry.web.policy_editing import BUSY, RETRY_SECONDS
-from bugbridge.entry.web.policy_forms import problems_of, read_text
+from bugbridge.entry.web.policy_forms import Problem, problems_of, read_text
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, UNAVAILABLE
@@ -40,6 +41,12 @@ class PolicyToTry(_Asked):
     text: Annotated[str, Field(max_length=LONGEST_POLICY)]
     policy: Annotated[str, Field(max_length=LONGEST_POLICY_NAME)] = ""
     last: Annotated[int, Field(ge=1, le=MOST_REPLAYED)] = 50
+
+
+class PolicyToCheck(_Asked):
+    """A text to read."""
+
+    text: Annotated[str, Field(max_length=LONGEST_POLICY)]
 
 
 class PolicyToApply(_Asked):
@@ -75,6 +82,14 @@ class ProblemFacts(BaseModel):
     sentence: str
 
 
+class PolicyChecked(BaseModel):
+    """A sound text: the policy's own name, the version (a hash) that it would be, and what is to be known of it."""
+
+    policy: str
+    version: str
+    notes: list[ProblemFacts]
+
+
 class PolicyRefused(BaseModel):
     """Why nothing was done."""
 
@@ -101,6 +116,17 @@ def _trial_asked(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: Pol
 async def try_policy(web: WebHere, work: Annotated[Callable[[], Response], Depends(_trial_asked)]) -> Response:
     """Replay a policy on the team's own history, beside the one in force; nothing is kept."""
     return await in_turn(web.turn, work, refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)}))
+
+
+@router.post("/api/v1/policy/check", response_model=PolicyChecked, responses=REFUSED)
+def check_policy(_visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToCheck) -> Response:
+    """Read a policy's text, and say all that is wrong with it; nothing is decided by it, and nothing is kept."""
+    reading = read_text(asked.text)
+    if reading.version is None:
+        return _wrong(_problem_facts(reading.problems))
+    notes, name = _problem_facts(reading.notes), reading.version.policy.name
+    answer = PolicyChecked(policy=name, version=text_hash(asked.text), notes=notes)
+    return JSONResponse(answer.model_dump(), headers=HEADERS)
 
 
 @router.post("/api/v1/policy/apply", response_model=PolicyApplied, responses=REFUSED)
@@ -145,7 +171,7 @@ def _answered(text: str, act: Callable[[], Response]) -> Response:
     """Act on a sound text; of another all problems are told at once, and nothing is done."""
     problems = read_text(text).problems
     if problems:
-        return _wrong([ProblemFacts(line=one.line, sentence=one.sentence) for one in problems])
+        return _wrong(_problem_facts(problems))
     try:
         return act()
     except RefusedError as error:
@@ -153,7 +179,11 @@ def _answered(text: str, act: Callable[[], Response]) -> Response:
     except UsageError as error:
         return refusal(MALFORMED, str(error))
     except ConfigError as error:
-        return _wrong([ProblemFacts(line=one.line, sentence=one.sentence) for one in problems_of(error)])
+        return _wrong(_problem_facts(problems_of(error)))
+
+
+def _problem_facts(problems: Sequence[Problem]) -> list[ProblemFacts]:
+    return [ProblemFacts(line=one.line, sentence=one.sentence) for one in problems]
 
 
 def _wrong(problems: list[ProblemFacts]) -> Response:
