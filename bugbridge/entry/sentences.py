@@ -64,13 +64,13 @@ UNDELIVERED = {
     "ticket-gone": "couldn't be posted, since the ticket is gone",
     "reply-unknown": "may have reached the customer, but the helpdesk never said so",
     "outcome-unknown": "may have been posted, but the helpdesk never said so",
-    "refused": "couldn't be posted, since the helpdesk refused it (`bugbridge doctor` tries each right)",
+    "refused": "couldn't be posted, since the helpdesk refused it ({rights} tries each right)",
 }
 
 
-def why_undelivered(code: str) -> str:
+def why_undelivered(code: str, ways: Ways = COMMAND_LINE) -> str:
     """Say why something couldn't be posted."""
-    return UNDELIVERED.get(code, UNDELIVERED["refused"])
+    return UNDELIVERED.get(code, UNDELIVERED["refused"]).format(rights=ways.rights)
 
 
 def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE) -> str:
@@ -103,7 +103,7 @@ def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE
 
 def _undelivered(code: str, ways: Ways) -> str:
     """Say what couldn't be posted, and what a person can do."""
-    reason = why_undelivered(code)
+    reason = why_undelivered(code, ways)
     match code:
         case "ticket-locked":
             return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."

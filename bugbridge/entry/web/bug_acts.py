@@ -13,6 +13,7 @@ from bugbridge.core.bug_words import problem_of_words
 from bugbridge.core.errors import RefusedError
 from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.bug_facts import KnownBug, known_bug
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.bug_page import page_again
@@ -124,7 +125,9 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
     words = said.text if said.accept is None or said.text else None
     is_new = IS_NEW[said.kind]
     with refusing(), app.store.write():
-        new = said_workaround(app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new)
+        new = said_workaround(
+            app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new, ways=PAGES
+        )
         record_workaround(app.store, app.clock, bug.issue, new, actor_of(visitor))
         _trail(web, visitor, "workaround.recorded", bug)
     return bug

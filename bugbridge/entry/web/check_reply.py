@@ -12,6 +12,7 @@ from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
 from bugbridge.entry.naming import known_ticket, refuse_unknown_of_file, unknown_ticket
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
 from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
 from bugbridge.entry.web.here import WebHere
@@ -109,7 +110,7 @@ def _about(app: "App", visitor: Visitor, asked: ReplyRequest) -> About:
 
 def _refuse_out_of_sight(app: "App", visitor: Visitor, typed: str) -> None:
     """Raise the UsageError of a ticket that isn't known for one that is hidden from this visitor."""
-    ticket = known_ticket(app, typed)
+    ticket = known_ticket(app, typed, PAGES)
     if not visitor.sees(ticket.source_name, ticket.brand, ticket.reference):
         refuse_unknown_of_file(app, typed)
-        raise unknown_ticket(ticket.reference)
+        raise unknown_ticket(ticket.reference, PAGES)

@@ -12,6 +12,7 @@ from bugbridge.core.errors import ConfigError, RefusedError, UsageError
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.policy_file import text_hash
 from bugbridge.entry.naming import policy_start
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import LONGEST_POLICY, LONGEST_POLICY_NAME, MOST_REPLAYED
@@ -145,7 +146,7 @@ def apply_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: Pol
 def roll_back_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToRollBack) -> Response:
     """Put an earlier version in force again, now or from a date on."""
     try:
-        earlier = find_version(kept_policies(web.app.store), asked.version)
+        earlier = find_version(kept_policies(web.app.store), asked.version, PAGES.versions)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
 

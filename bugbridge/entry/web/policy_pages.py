@@ -18,6 +18,7 @@ from bugbridge.core.policy_grid import PolicyRow, policy_rows
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.policy_words import applies_to_sentence, policy_words
 from bugbridge.entry.policy_sentences import change_words
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import LONGEST_POLICY_NAME
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
@@ -181,7 +182,7 @@ def chosen_version(web: Web, in_force: Mapping[str, Kept], name: str, version: s
     """Give an earlier version by its hash, or the one in force of a policy. Raises Refused where there is none."""
     if version:
         try:
-            return find_version(kept_policies(web.app.store), version)
+            return find_version(kept_policies(web.app.store), version, PAGES.versions)
         except UsageError:
             raise Refused(NOT_FOUND, "There is no such version: /policy/versions lists them.") from None
     if name and name not in in_force:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import ConfigError, RefusedError, UsageError
 from bugbridge.entry.naming import policy_start
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import LONGEST_TYPED
 from bugbridge.entry.web.policy_applying import ROLLED_BACK, applied, proposal_facts
@@ -51,7 +52,7 @@ def roll_back(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
 
 def _version(web: Web, typed: str) -> Kept:
     try:
-        return find_version(kept_policies(web.app.store), typed)
+        return find_version(kept_policies(web.app.store), typed, PAGES.versions)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
 

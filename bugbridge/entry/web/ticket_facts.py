@@ -118,7 +118,7 @@ def _notes(web: Web, ticket: TicketRow) -> Listing:
 
 
 def _note(one: SentNote) -> dict[str, Value]:
-    state = "posted" if one.is_posted else why_undelivered(one.code)
+    state = "posted" if one.is_posted else why_undelivered(one.code, PAGES)
     return {"at": one.at, "what": CHANNELS[one.channel], "state": state}
 
 
