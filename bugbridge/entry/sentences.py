@@ -84,9 +84,9 @@ def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE
         return "The agent was reminded; this closes once the customer has been told."
     if UpdateState.CLAIMED in states:
         return f"A message is on its way: {ways.due} says how far, and until when a reply is held."
-    reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
-    if Review.WAITING in reviews:
+    if explanation.waits_in_round:
         return f"It waits for a person's word in a round: {ways.rounds}."
+    reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
     if Review.APPROVED in reviews:
         return "Its reply is approved, and goes to the customer with the next sending, after ten minutes."
     if Review.DROPPED in reviews:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bugbridge.core.access import Visitor
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import NotFoundError, RefusedError, RemoteError, UsageError
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import Workaround
@@ -22,7 +22,7 @@ from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import LONGEST_DELAY, LONGEST_REFERENCE, LONGEST_TYPED
 from bugbridge.entry.web.passes import PASS_FIELD
-from bugbridge.entry.web.paths import bug_path, sidebar_path
+from bugbridge.entry.web.paths import bug_path, round_path, sidebar_path
 from bugbridge.entry.web.sidebar_search import Search, is_guest, searched
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, OK, SEE_OTHER, UNAVAILABLE
@@ -232,6 +232,8 @@ def _page(web: Web, visitor: Visitor, request: Request, facts: Sidebar, shown: _
         "awaited": AWAITED,
         "titles": TITLES,
         "bug_path": bug_path,
+        "round_path": round_path,
+        "is_lead": visitor.may(Role.LEAD),
         "is_guest": is_guest(visitor),
     }
     return framed(web.page(visitor, "sidebar.html", page, shown.status), framing(web, helpdesk))

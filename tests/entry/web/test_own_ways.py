@@ -5,13 +5,17 @@ from collections.abc import Mapping
 
 import pytest
 
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import RemoteError
 from bugbridge.entry.web.doorkeeping import CSRF_HEADER
 from tests.entry.scene import BUG, Scene
 from tests.entry.web.asking import answer
 from tests.entry.web.browsing import CSRF, HERE, Browser, Page
-from tests.entry.web.seeing import BUG_API
+from tests.entry.web.reviewing import ROUND, four_tickets
+from tests.entry.web.seeing import BUG_API, visited_by
 from tests.entry.web.team import JSON, page_of
+
+REVIEW = "Review the round of"
 
 
 def told(browser: Browser, path: str, asked: Mapping[str, object]) -> Page:
@@ -58,3 +62,25 @@ def test_what_was_refused_is_an_admins_to_look_into(scene: Scene) -> None:
     assert said in browser.get("/due", "show=waiting").text
     assert said in browser.get(f"/tickets/{ticket}").text
     assert "(`bugbridge doctor` tries each right)" in scene.say("explain", ticket)
+
+
+def test_whoever_reviews_rounds_is_led_to_the_one_that_a_ticket_waits_in(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the ticket's page and its sidebar; an agent is told of it, and led to no page that isn't theirs."""
+    four_tickets(scene)
+    browser, link = Browser(scene), f'href="{ROUND.replace("acme/app#", "acme%2Fapp%23")}"'
+    for path in ("/tickets/support:1", "/sidebar/support/1"):
+        for role, is_led in ((Role.AGENT, False), (Role.LEAD, True)):
+            with visited_by(Visitor("ada", "Ada", role, via="session"), monkeypatch):
+                page = browser.get(path).text
+            assert (link in page, REVIEW in page) == (is_led, is_led)
+            assert "waits for a person&#39;s word in a round" in page
+
+
+def test_where_no_round_waits_nobody_is_led_to_one(scene: Scene) -> None:
+    """A single ticket's update is its agent's."""
+    scene.released()
+    browser = Browser(scene)
+    for path in ("/tickets/support:1", "/sidebar/support/1"):
+        assert REVIEW not in browser.get(path).text
