@@ -243,7 +243,10 @@ def unfit(row: RoundRow) -> str:
     if Eye.UNANSWERED in row.eye:
         return "can't be approved while its customer waits for an answer: answer them in the helpdesk first."
     if Eye.UNDELIVERED in row.eye:
-        return "couldn't be posted: `bugbridge due --dead` says why, and `bugbridge retry` has it wait here again."
+        return (
+            "couldn't be posted: the ticket's page and `bugbridge due --dead` say why, and `bugbridge retry` has it "
+            "wait here again."
+        )
     return ""
 
 

@@ -10,6 +10,7 @@ from bugbridge.core.errors import ConfigError, UsageError
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.policy_sentences import change_words, effect_sentences, proposal_notes
+from bugbridge.entry.ways import COMMAND_LINE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,7 +113,7 @@ def kept_version(app: "App", typed: str) -> "Kept":
     """Give a version by its hash or the beginning of it. Raises UsageError."""
     from bugbridge.services.policies import find_version, kept_policies
 
-    return find_version(kept_policies(app.store), typed)
+    return find_version(kept_policies(app.store), typed, COMMAND_LINE.versions)
 
 
 def _text_to_apply(door: Door, file: Path | None, version: str | None) -> tuple[str, str]:

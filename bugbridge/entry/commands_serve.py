@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from bugbridge.entry.web.worker import HintWorker
 
 LEAST_OF_A_PATH = 16  # characters
-STOP_SECONDS = 5  # for requests under way
 # Made before threads use them; what is wrong with them is said now, and not to the first who asks.
 SHARED = ("store", "policy", "calendar", "references", "wordings", "renderer", "accounts")
 
@@ -143,25 +142,14 @@ def serve_until_signal(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; `own` are the web's own secrets: token, key, and the one that its provider
     knows."""
-    import uvicorn
-
     from bugbridge.entry.web.application import web_application
+    from bugbridge.entry.web.connections import web_server
     from bugbridge.entry.web.worker import HintWorker
 
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # its lines may quote issues, tickets and addresses
     workers = {name: HintWorker(app, name) for name, secret in secrets.items() if secret}
     application = web_application(app, secrets, lambda name: workers[name].wake(), *own)
-    config = uvicorn.Config(
-        application,
-        log_config=None,
-        access_log=False,  # it would show the addresses, and with them secrets
-        server_header=False,
-        http="h11",  # it bounds the head of a request; a quicker one that may be installed doesn't
-        ws="none",  # a library for web sockets may be installed; an offer to upgrade is no reason to refuse a delivery
-        lifespan="off",
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
-    server = uvicorn.Server(config)
+    server = web_server(application)
     _listen_to_signals(server)
     _say_hooks(app, list(workers), listener)
     _run(server, listener, list(workers.values()))

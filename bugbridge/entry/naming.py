@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.records import IssueRow, TicketRow
+from bugbridge.entry.ways import COMMAND_LINE, Ways
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -30,7 +31,7 @@ def only_helpdesk(app: "App") -> str:
     return names[0]
 
 
-def known_ticket(app: "App", typed: str) -> TicketRow:
+def known_ticket(app: "App", typed: str, ways: Ways = COMMAND_LINE) -> TicketRow:
     """Give a ticket that is kept. Raises UsageError for anything else."""
     from bugbridge.core.references import parse_ticket_reference
 
@@ -42,13 +43,13 @@ def known_ticket(app: "App", typed: str) -> TicketRow:
     name, _, remote_id = reference.partition(":")
     ticket = app.store.find_ticket(name, remote_id)
     if ticket is None:
-        raise unknown_ticket(reference)
+        raise unknown_ticket(reference, ways)
     return ticket
 
 
-def unknown_ticket(reference: str) -> UsageError:
+def unknown_ticket(reference: str, ways: Ways = COMMAND_LINE) -> UsageError:
     """Give what is raised for a ticket that isn't kept."""
-    return UsageError(f"{reference} isn't known here: `bugbridge sync` reads tickets, `bugbridge link` reads one.")
+    return UsageError(f"{reference} isn't known here: {ways.reads}.")
 
 
 def refuse_unknown_of_file(app: "App", typed: str) -> None:

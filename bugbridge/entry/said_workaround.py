@@ -6,6 +6,7 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Workaround
 from bugbridge.core.records import IssueRow
 from bugbridge.entry.naming import language_tag
+from bugbridge.entry.ways import COMMAND_LINE, Ways
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -24,6 +25,7 @@ def said_workaround(
     accept: int | None,
     *,
     is_new: bool | None,
+    ways: Ways = COMMAND_LINE,
 ) -> "NewWorkaround":
     """Gather what is to be recorded. Raises UsageError for what customers mustn't read."""
     from bugbridge.core.bug_words import Words, problem_of_words, problem_of_workaround
@@ -31,7 +33,8 @@ def said_workaround(
 
     if words is not None and accept is not None:
         raise UsageError("A suggestion is accepted as it stands: give --accept or words of your own, not both.")
-    suggestion = numbered_suggestion(app.store, issue, accept) if accept is not None else None
+    listed = ways.suggestions.format(issue=issue.reference)
+    suggestion = numbered_suggestion(app.store, issue, accept, listed) if accept is not None else None
     text = suggestion.text if suggestion else (words or "").strip()
     if text.lower() in {*Workaround, *OTHER_WORDS}:
         raise UsageError(f"{text!r} is what became of a workaround for one customer: name the ticket, not the issue.")

@@ -64,13 +64,13 @@ UNDELIVERED = {
     "ticket-gone": "couldn't be posted, since the ticket is gone",
     "reply-unknown": "may have reached the customer, but the helpdesk never said so",
     "outcome-unknown": "may have been posted, but the helpdesk never said so",
-    "refused": "couldn't be posted, since the helpdesk refused it (`bugbridge doctor` tries each right)",
+    "refused": "couldn't be posted, since the helpdesk refused it ({rights} tries each right)",
 }
 
 
-def why_undelivered(code: str) -> str:
+def why_undelivered(code: str, ways: Ways = COMMAND_LINE) -> str:
     """Say why something couldn't be posted."""
-    return UNDELIVERED.get(code, UNDELIVERED["refused"])
+    return UNDELIVERED.get(code, UNDELIVERED["refused"]).format(rights=ways.rights)
 
 
 def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE) -> str:
@@ -84,9 +84,9 @@ def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE
         return "The agent was reminded; this closes once the customer has been told."
     if UpdateState.CLAIMED in states:
         return f"A message is on its way: {ways.due} says how far, and until when a reply is held."
-    reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
-    if Review.WAITING in reviews:
+    if explanation.waits_in_round:
         return f"It waits for a person's word in a round: {ways.rounds}."
+    reviews = {item.review for item in explanation.updates if item.state is UpdateState.PLANNED}
     if Review.APPROVED in reviews:
         return "Its reply is approved, and goes to the customer with the next sending, after ten minutes."
     if Review.DROPPED in reviews:
@@ -103,7 +103,7 @@ def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE
 
 def _undelivered(code: str, ways: Ways) -> str:
     """Say what couldn't be posted, and what a person can do."""
-    reason = why_undelivered(code)
+    reason = why_undelivered(code, ways)
     match code:
         case "ticket-locked":
             return f"The reminder {reason}: answer the customer in a follow-up ticket, and this closes by itself."

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Ends of sentences. `taken_down` says by what a change that somebody knows of is recorded; a text in braces is
-    the ticket, the issue, or the option that names the issue."""
+    """Ends of sentences. `rights` says what tries a helpdesk's rights, `reads` what reads a ticket that isn't known;
+    `versions` and `suggestions` say where a policy's and a bug's are listed. `taken_down` says by what a change that
+    somebody knows of is recorded; a text in braces is the ticket, the issue, or the option that names the issue."""
 
     plan: str
     due: str
@@ -15,6 +16,10 @@ class Ways:
     go_live: str
     told: str
     retry: str
+    rights: str
+    reads: str
+    versions: str
+    suggestions: str
     taken_down: Mapping[str, str]
 
 
@@ -25,6 +30,10 @@ COMMAND_LINE = Ways(
     go_live="`bugbridge go-live`",
     told="say so with `bugbridge told`",
     retry="`bugbridge retry`",
+    rights="`bugbridge doctor`",
+    reads="`bugbridge sync` reads tickets, `bugbridge link` reads one",
+    versions="`bugbridge policy history`",
+    suggestions="`bugbridge workaround {issue}`",
     taken_down={
         "told": "`bugbridge told {ticket}{issue_option}`",
         "workaround-told": "`bugbridge workaround {ticket} told{issue_option}`",
@@ -44,6 +53,10 @@ PAGES = Ways(
     go_live="an admin's `bugbridge go-live`",
     told="press “Told” in the ticket's sidebar",
     retry="an admin's `bugbridge retry`",
+    rights="an admin's `bugbridge doctor`",
+    reads="the daemon reads tickets, its sidebar reads one",
+    versions="/policy/versions",
+    suggestions="the bug's page",
     taken_down={
         "told": "“Told” in the sidebar",
         "workaround-confirmed": "“Worked” in the sidebar",

@@ -274,13 +274,11 @@ def suggestions(store: Store, bug_id: int) -> tuple[Suggestion, ...]:
     return tuple(one for one in numbered if one.text)
 
 
-def numbered_suggestion(store: Store, issue: IssueRow, number: int) -> Suggestion:
-    """Give a suggestion by its number. Raises UsageError where there is none."""
+def numbered_suggestion(store: Store, issue: IssueRow, number: int, listed: str) -> Suggestion:
+    """Give a suggestion by its number; `listed` says where they are listed. Raises UsageError where there is none."""
     found = next((one for one in suggestions(store, issue.bug_id) if one.number == number), None)
     if found is None:
-        raise UsageError(
-            f"{issue.reference} has no suggestion {number}: `bugbridge workaround {issue.reference}` lists them."
-        )
+        raise UsageError(f"{issue.reference} has no suggestion {number}: {listed} lists them.")
     return found
 
 

@@ -12,7 +12,7 @@ from bugbridge.core.events import DecisionEvent
 from bugbridge.core.facts import fold_link, last_check
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.live import live_since
-from bugbridge.core.model import TERMINAL_STAGES, DeliveryState, Entity, LinkEventKind
+from bugbridge.core.model import TERMINAL_STAGES, DeliveryState, Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.outlook import decided_facts, outlook
 from bugbridge.core.policy_scope import Policies, PolicyVersion
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
@@ -65,6 +65,11 @@ class Explanation:
     def due_by(self, at: datetime) -> bool:
         """Whether an update is called for by then."""
         return self.next_at is not None and self.next_at <= at
+
+    @property
+    def waits_in_round(self) -> bool:
+        """Whether an update waits for a person's word in a round."""
+        return any(one.state is UpdateState.PLANNED and one.review is Review.WAITING for one in self.updates)
 
 
 @dataclass(frozen=True, slots=True)

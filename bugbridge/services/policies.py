@@ -332,12 +332,15 @@ def tag_words(store: Store, now: datetime) -> frozenset[str]:
     return frozenset(word for table in tables if isinstance(table, dict) for word in table.get("tag", ()))
 
 
-def find_version(kept: Iterable[Kept], typed: str) -> Kept:
-    """Find a version by its hash or the beginning of it. Raises UsageError where that names none, or several."""
+def find_version(kept: Iterable[Kept], typed: str, listed: str) -> Kept:
+    """Find a version by its hash or the beginning of it; `listed` says where versions are listed.
+
+    Raises UsageError where that names none, or several.
+    """
     found = {one.hash: one for one in kept if typed and one.hash.startswith(typed) and not one.withdrawn}
     if len(found) != 1:
         which = f"begins several versions: {', '.join(found)}" if found else "is no version that is kept"
-        raise UsageError(f"{typed!r} {which}; `bugbridge policy history` lists them.")
+        raise UsageError(f"{typed!r} {which}; {listed} lists them.")
     return next(iter(found.values()))
 
 

@@ -117,6 +117,7 @@ def _link(sender: Sender, key: LinkKey, rules: Rules, wording: Wording) -> Sideb
         rule_id=explanation.rule_id,
         because=explanation.because,
         says=tuple(wording(explanation, reasons)),
+        waits_in_round=explanation.waits_in_round,
         next_at=explanation.next_at,
         promise=found.promise,
         promise_at=found.next_at,

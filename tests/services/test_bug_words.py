@@ -394,5 +394,5 @@ def test_a_duplicates_suggestions_are_its_survivors() -> None:
 def test_an_unknown_suggestion_is_a_mistake_said_so() -> None:
     """In one sentence, with what lists them."""
     scene, _ = reported()
-    with pytest.raises(UsageError, match=r"no suggestion 3: `bugbridge workaround github:acme/app#12` lists them\."):
-        bug_words.numbered_suggestion(scene.store, scene.issue(), 3)
+    with pytest.raises(UsageError, match=r"no suggestion 3: the list lists them\."):
+        bug_words.numbered_suggestion(scene.store, scene.issue(), 3, "the list")

@@ -197,7 +197,7 @@ def test_a_wrong_text_is_refused_with_all_its_problems(team: Team) -> None:
 def test_going_back_is_applying_an_earlier_version(team: Team) -> None:
     """It is found by its hash or the beginning of it, and is a new entry of the history."""
     team.on(2).applies(CALMER)
-    earlier = find_version(kept_policies(team.store), kept_policies(team.store)[0].hash[:6])
+    earlier = find_version(kept_policies(team.store), kept_policies(team.store)[0].hash[:6], "the list")
     team.on(3).applies(earlier.body)
     assert [one.hash == earlier.hash for one in kept_policies(team.store)] == [True, False, True]
     assert team.policies.everybody.hash == earlier.hash
@@ -206,8 +206,8 @@ def test_going_back_is_applying_an_earlier_version(team: Team) -> None:
 @pytest.mark.parametrize("typed", ["", "none"])
 def test_a_hash_that_names_no_version_is_refused(team: Team, typed: str) -> None:
     """Going back must not hit another version."""
-    with pytest.raises(UsageError, match="no version that is kept"):
-        find_version(kept_policies(team.store), typed)
+    with pytest.raises(UsageError, match="no version that is kept; the list lists them"):
+        find_version(kept_policies(team.store), typed, "the list")
 
 
 def test_a_beginning_that_several_versions_share_is_refused() -> None:
@@ -215,7 +215,7 @@ def test_a_beginning_that_several_versions_share_is_refused() -> None:
     kept = [Kept(f"{SHIPPED}# {number}", day(1), FILE) for number in range(17)]  # two of 17 begin with the same digit
     (shared, _), *_ = Counter(one.hash[0] for one in kept).most_common()
     with pytest.raises(UsageError, match="begins several versions"):
-        find_version(kept, shared)
+        find_version(kept, shared, "the list")
 
 
 def test_one_policy_stays_for_everybody(team: Team) -> None:

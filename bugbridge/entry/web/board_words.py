@@ -5,6 +5,7 @@ from bugbridge.core.listings import Linked, Value
 from bugbridge.core.model import Review, UpdateState
 from bugbridge.core.noise import held_until, intended_at
 from bugbridge.entry.sentences import STATES, why_undelivered
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.paths import round_path
 from bugbridge.render.times import stamp
 
@@ -21,7 +22,7 @@ def state_words(one: BoardUpdate, zone: str, *, reviews: bool) -> Value:
     """Say where an update is, and why a person is asked; whoever `reviews` rounds is led to its own."""
     item = one.item
     if item.state is UpdateState.DEAD:
-        return why_undelivered(item.state_reason)
+        return why_undelivered(item.state_reason, PAGES)
     if one.reply_unknown:
         return "its reply may have reached the customer: BugBridge looks whether it did"
     if one.reply_at is not None:

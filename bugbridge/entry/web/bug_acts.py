@@ -13,10 +13,12 @@ from bugbridge.core.bug_words import problem_of_words
 from bugbridge.core.errors import RefusedError
 from bugbridge.entry.naming import instant, is_today, release_version
 from bugbridge.entry.said_workaround import said_workaround
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.bug_facts import KnownBug, known_bug
 from bugbridge.entry.web.bug_list import refusing
 from bugbridge.entry.web.bug_page import page_again
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_TYPED
 from bugbridge.entry.web.paths import bug_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, SEE_OTHER
@@ -29,7 +31,6 @@ NOT_FIXED = "A bug can be released only once it is fixed: close its issue as fix
 KNOWN_ALREADY = "That changes nothing of what is known of this bug's release, so nothing was kept."
 IS_NEW = {"": None, "new": True, "rewording": False}
 NUMBER = re.compile(r"[0-9]{0,9}")
-LONGEST_TYPED = 200  # characters of a version, a day or a language
 Text = Annotated[str, StringConstraints(max_length=20_000)]
 
 
@@ -124,7 +125,9 @@ def _record(web: Web, visitor: Visitor, reference: str, said: NewWorkaround) -> 
     words = said.text if said.accept is None or said.text else None
     is_new = IS_NEW[said.kind]
     with refusing(), app.store.write():
-        new = said_workaround(app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new)
+        new = said_workaround(
+            app, bug.issue, words, said.language, said.applies_to, said.accept, is_new=is_new, ways=PAGES
+        )
         record_workaround(app.store, app.clock, bug.issue, new, actor_of(visitor))
         _trail(web, visitor, "workaround.recorded", bug)
     return bug

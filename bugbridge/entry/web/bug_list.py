@@ -14,9 +14,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from markupsafe import Markup
+from pydantic import BaseModel
 
 from bugbridge.core.access import Visitor
-from bugbridge.core.board_bugs import BoardBug, BugOrder, BugsWanted
+from bugbridge.core.board_bugs import AgedBugs, BoardBug, BugOrder, BugsWanted
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
 from bugbridge.core.model import Frequency, Stage
@@ -28,7 +29,7 @@ from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Agent
 from bugbridge.render.bug_board_words import FREQUENCY_WORDS, NEWS_SAID, STAGE_WORDS
-from bugbridge.render.bug_pictures import AGE_BORDERS, ages_picture
+from bugbridge.render.bug_pictures import AGE_BORDERS, AGES, OPEN_STAGES, ages_picture
 
 router = APIRouter()
 COLUMNS = (
@@ -94,10 +95,8 @@ def bugs(
     read = partial(_bugs, web, visitor, wanted)
     if as_file:
         return listing_page(web, visitor, request, after, read, as_file)
-    now = web.app.clock.now()
-    counted = web.app.store.board_bug_ages(visitor, wanted, [now - border for border in AGE_BORDERS])
     facts = {
-        "picture": Markup(ages_picture(counted)),  # noqa: S704 - the picture escapes what it holds
+        "picture": Markup(ages_picture(_aged(web, visitor, wanted))),  # noqa: S704 - the picture escapes what it holds
         "wanted": asdict(wanted),
         "stages": STAGE_WORDS,
         "frequencies": FREQUENCY_WORDS,
@@ -112,6 +111,35 @@ def bug_list_facts(web: WebHere, visitor: Agent, wanted: Wanted, after: After = 
     """Bugs that have or had a link to a ticket that you may see; customers and tickets are counted as far as you may
     see them. `about` is what customers call the bug, or e.g. “…” with the subject of a ticket that reports it."""
     return listing_facts(_bugs(web, visitor, wanted, after))
+
+
+class AgedFacts(BaseModel):
+    """So many open bugs of a stage that customers have known for so long."""
+
+    stage: Stage
+    age: str
+    bugs: int
+
+
+class AgesFacts(BaseModel):
+    """Open bugs by stage and age, the youngest first; what isn't named is none. An age counts from the first ticket
+    that you may see, and is one of those in `ages`."""
+
+    ages: list[str]
+    counts: list[AgedFacts]
+
+
+@router.get("/api/v1/bugs/ages")
+def bug_ages_facts(web: WebHere, visitor: Agent, wanted: Wanted) -> AgesFacts:
+    """How old the open bugs are, as the picture above the list shows it; narrowed as the list is."""
+    counted = sorted(_aged(web, visitor, wanted), key=lambda one: (OPEN_STAGES.index(one.stage), one.place))
+    counts = [AgedFacts(stage=one.stage, age=AGES[one.place], bugs=one.count) for one in counted]
+    return AgesFacts(ages=list(AGES), counts=counts)
+
+
+def _aged(web: Web, visitor: Visitor, wanted: BugsWanted) -> Sequence[AgedBugs]:
+    now = web.app.clock.now()
+    return web.app.store.board_bug_ages(visitor, wanted, [now - border for border in AGE_BORDERS])
 
 
 def _bugs(web: Web, visitor: Visitor, wanted: BugsWanted, after: str) -> Listing:

@@ -116,9 +116,9 @@ def _suggested(web: Web, bug: KnownBug) -> list[Suggestion]:
     return [one for one in suggestions(web.app.store, bug.id) if not one.accepted]
 
 
-def _issue_facts(web: Web, one: BugIssue) -> dict[str, object]:
+def _issue_facts(web: Web, one: BugIssue) -> "IssueFacts":
     address = tracker_address(web, one.tracker, one.reference)
-    return {"reference": one.reference, "role": one.role, "gone": one.gone, "address": address}
+    return IssueFacts(reference=one.reference, role=one.role, gone=one.gone, address=address)
 
 
 def _sight_facts(web: Web, visitor: Visitor, bug: KnownBug) -> dict[str, object]:
@@ -159,11 +159,13 @@ def _address(path: str, asked: dict[str, str]) -> str:
 
 
 class IssueFacts(BaseModel):
-    """An issue behind a bug: `primary`, or a `part`, `mirror` or `duplicate` of it."""
+    """An issue behind a bug: `primary`, or a `part`, `mirror` or `duplicate` of it. `address` is its page in the
+    tracker, empty where there is none that begins with https."""
 
     reference: str
     role: str
     gone: bool
+    address: str
 
 
 class NewsFacts(BaseModel):
@@ -229,10 +231,7 @@ def bug_facts(web: WebHere, visitor: Agent, reference: str, after: After = "", a
         told=sight.told,
         confirmed=sight.confirmed,
         failed=sight.failed,
-        issues=[
-            IssueFacts(reference=one.reference, role=one.role, gone=one.gone)
-            for one in app.store.board_bug_issues(bug.id)
-        ],
+        issues=[_issue_facts(web, one) for one in app.store.board_bug_issues(bug.id)],
         news=[NewsFacts(news=one.news, at=instant_to_text(one.at), version=one.version) for one in bug.course.news],
         promises=listing_facts(promise_listing(web, visitor, bug, app.clock.now())),
         tickets=listing_facts(ticket_listing(web, visitor, bug, after_ticket)),

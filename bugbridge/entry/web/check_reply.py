@@ -12,9 +12,11 @@ from bugbridge.core.errors import BugBridgeError, RefusedError, UsageError
 from bugbridge.entry.checking import about_ticket, reply_checker
 from bugbridge.entry.naming import known_ticket, refuse_unknown_of_file, unknown_ticket
 from bugbridge.entry.reply_requests import ReplyToCheck, read_request, reply_facts
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.addresses import CHECK_REPLY_API
 from bugbridge.entry.web.answers import HEADERS, in_turn, read_body, refusal
 from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.limits import REPLY_BODY_LIMIT
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import Unknown
 from bugbridge.entry.web.statuses import MALFORMED, TOO_LARGE, UNAVAILABLE
@@ -27,10 +29,9 @@ from bugbridge.services.reply_checking import About
 if TYPE_CHECKING:
     from bugbridge.app import App
 
-BODY_LIMIT = 256 * 1024  # bytes; several times the longest reply, which has 20,000 characters
 REFUSED = {
     MALFORMED: "The request broke off.",
-    TOO_LARGE: f"A request has at most {BODY_LIMIT:,} bytes: is it one reply?",
+    TOO_LARGE: f"A request has at most {REPLY_BODY_LIMIT:,} bytes: is it one reply?",
 }
 UNREADABLE = "The reply can't be checked now: `bugbridge serve` logs why."
 KNOWN = ("stage", "state", "release_planned", "first_reply", "workaround_unsent", "next_date_due")
@@ -62,7 +63,7 @@ async def check_reply(
     request: Request, web: WebHere, visitor: Annotated[Visitor, Depends(_may_check)], _own: OwnCall
 ) -> Response:
     """Check a reply, as `bugbridge check-reply --json` does."""
-    body = await read_body(request, BODY_LIMIT)
+    body = await read_body(request, REPLY_BODY_LIMIT)
     if isinstance(body, int):
         return refusal(body, REFUSED[body])
     busy = refusal(UNAVAILABLE, CHECKED_SOON, {"Retry-After": str(CHECKED_SECONDS)})
@@ -109,7 +110,7 @@ def _about(app: "App", visitor: Visitor, asked: ReplyRequest) -> About:
 
 def _refuse_out_of_sight(app: "App", visitor: Visitor, typed: str) -> None:
     """Raise the UsageError of a ticket that isn't known for one that is hidden from this visitor."""
-    ticket = known_ticket(app, typed)
+    ticket = known_ticket(app, typed, PAGES)
     if not visitor.sees(ticket.source_name, ticket.brand, ticket.reference):
         refuse_unknown_of_file(app, typed)
-        raise unknown_ticket(ticket.reference)
+        raise unknown_ticket(ticket.reference, PAGES)

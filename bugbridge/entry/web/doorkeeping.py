@@ -8,7 +8,8 @@ from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.entry.web.answers import bearer_token
-from bugbridge.entry.web.limits import WITHIN, SignInLimits, address_key
+from bugbridge.entry.web.failed_tries import SignInLimits, address_key
+from bugbridge.entry.web.limits import TRIES_WITHIN
 from bugbridge.entry.web.loopback import is_loopback
 from bugbridge.entry.web.passes import RUN_OUT, Passes
 from bugbridge.entry.web.refusals import READING, Refused
@@ -90,7 +91,7 @@ class Doorkeeper:
     def _by_token(self, request: Request, given: str) -> Visitor | None:
         key = f"bearer {address_key(request)}"  # apart from those who sign in by hand
         if self.limits.is_reached(key):
-            raise Refused(TOO_MANY, TOO_OFTEN, {"Retry-After": f"{WITHIN.total_seconds():.0f}"})
+            raise Refused(TOO_MANY, TOO_OFTEN, {"Retry-After": f"{TRIES_WITHIN.total_seconds():.0f}"})
         found = self.visitors.by_token(given)
         if found is None:
             self.limits.failed(key)

@@ -11,13 +11,13 @@ from bugbridge.core.errors import UsageError
 from bugbridge.core.references import parse_ticket_reference
 from bugbridge.entry.naming import known_issue, names_issue
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_ADDRESS
 from bugbridge.entry.web.paths import bug_path, ticket_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
-LONGEST_TYPED = 2_000  # characters, as long as addresses are
 NOTHING = "Nothing that is known here is named so: a ticket is written HELPDESK:ID, an issue as its tracker names it."
 
 
@@ -32,7 +32,7 @@ class Found(BaseModel):
 @router.get("/find", include_in_schema=False)
 def find(web: WebHere, visitor: Agent, q: str = "") -> Response:
     """Go to what is named; or say that nothing known here is, and how things are named."""
-    typed = q.strip()[:LONGEST_TYPED]
+    typed = q.strip()[:LONGEST_ADDRESS]
     found = _found(web, visitor, typed)
     if found:
         return RedirectResponse(found.path, SEE_OTHER)
@@ -44,7 +44,7 @@ def find(web: WebHere, visitor: Agent, q: str = "") -> Response:
 def find_facts(
     web: WebHere,
     visitor: Agent,
-    q: Annotated[str, Query(max_length=LONGEST_TYPED, description="A ticket's or an issue's reference or address.")],
+    q: Annotated[str, Query(max_length=LONGEST_ADDRESS, description="A ticket's or an issue's reference or address.")],
 ) -> Found:
     """The ticket or the bug that a reference or an address names."""
     found = _found(web, visitor, q.strip())

@@ -8,11 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bugbridge.entry.web.answers import HEADERS
+from bugbridge.entry.web.limits import BODY_LIMIT, BODY_SECONDS
 from bugbridge.entry.web.statuses import TOO_LARGE
 
 TOO_SLOW = 408
-BODY_SECONDS = 30.0
-BODY_LIMIT = 2 * 1024 * 1024  # bytes; addresses that are read by hand take less
 TOO_SLOW_A_BODY = f"The request didn't come within {BODY_SECONDS:.0f} seconds: send it again."
 TOO_LARGE_A_BODY = f"A request has at most {BODY_LIMIT:,} bytes."
 

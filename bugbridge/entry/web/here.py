@@ -10,15 +10,13 @@ from fastapi import Depends, Request, Response
 from bugbridge.core.access import Visitor
 from bugbridge.entry.web.doorkeeping import Doorkeeper
 from bugbridge.entry.web.headers import page_headers
+from bugbridge.entry.web.limits import CHECKS_AT_ONCE, REMOTE_AT_ONCE
 from bugbridge.entry.web.oidc import Provider
 from bugbridge.entry.web.statuses import OK
 from bugbridge.render.pages import PageRenderer
 
 if TYPE_CHECKING:
     from bugbridge.app import App
-
-CHECKS_AT_ONCE = 4  # more would only be slower, since they share a processor with the hooks
-REMOTE_AT_ONCE = 8  # of the 40 threads that answer requests; one waits as long as a helpdesk takes
 
 
 @dataclass(frozen=True, slots=True)

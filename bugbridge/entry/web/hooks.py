@@ -14,11 +14,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from bugbridge.entry.web.answers import read_body
+from bugbridge.entry.web.limits import HOOK_BODY_LIMIT
 from bugbridge.entry.web.signatures import Signature, digest_of, is_signed, names_secret
 from bugbridge.entry.web.statuses import ACCEPTED, MALFORMED, NO_METHOD, NOT_FOUND, UNPROVED
 
 log = logging.getLogger("bugbridge.serve")
-BODY_LIMIT = 1024 * 1024  # bytes
 DELIVERY_ID = re.compile(r"[!-~]{1,100}")
 
 
@@ -60,7 +60,7 @@ def _signed_door(hook: Hook, signature: Signature) -> Callable[[Request], Awaita
     """
 
     async def answer(request: Request) -> Response:
-        body = await read_body(request, BODY_LIMIT)
+        body = await read_body(request, HOOK_BODY_LIMIT)
         if isinstance(body, int):
             return Response(status_code=body)
         if not is_signed(signature, hook.secret, request.headers, body, hook.now()):
@@ -91,7 +91,7 @@ class _SecretDoor:
             raise HTTPException(NOT_FOUND)
         if request.method != "POST":
             raise HTTPException(NO_METHOD, headers={"Allow": "POST"})
-        body = await read_body(request, BODY_LIMIT)
+        body = await read_body(request, HOOK_BODY_LIMIT)
         return Response(status_code=body) if isinstance(body, int) else await _taken(self._hook, request, body)
 
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from bugbridge.core.sidebar import KnownBug
 from bugbridge.core.snapshots import FoundIssue
 from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.limits import LONGEST_TYPED
 from bugbridge.entry.web.refusals import Refused
-from bugbridge.entry.web.sidebar_search import LONGEST_SEARCHED, searched
+from bugbridge.entry.web.sidebar_search import searched
 from bugbridge.entry.web.statuses import MALFORMED, UNAVAILABLE
 from bugbridge.entry.web.visiting import Agent
 
@@ -28,7 +29,7 @@ class FoundIssues(BaseModel):
 def found_issues(
     web: WebHere,
     visitor: Agent,
-    q: Annotated[str, Query(min_length=1, max_length=LONGEST_SEARCHED, description="Words to look for.")],
+    q: Annotated[str, Query(min_length=1, max_length=LONGEST_TYPED, description="Words to look for.")],
     tracker: Annotated[str, Query(max_length=100, description="A tracker to ask, too; none is asked without.")] = "",
 ) -> FoundIssues:
     """Issues that match a text: those that are known here, and those of a tracker where one is named."""

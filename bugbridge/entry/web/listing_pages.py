@@ -11,12 +11,12 @@ from bugbridge.core.access import Visitor
 from bugbridge.core.listings import Listing
 from bugbridge.entry.web.headers import page_headers
 from bugbridge.entry.web.here import Web
+from bugbridge.entry.web.limits import LONGEST_TYPED, MOST_FILE_ROWS
 from bugbridge.entry.web.refusals import asked_path
 from bugbridge.render.listings import csv_of, csv_rows, facts_of
 
-MOST_FILE_ROWS = 100_000
 CUT_SHORT = f'"There are more than {MOST_FILE_ROWS:,} rows: narrow the list by its filters."\n'
-After = Annotated[str, Query(max_length=200, description="`next` of the page before, to go on from there.")]
+After = Annotated[str, Query(max_length=LONGEST_TYPED, description="`next` of the page before, to go on from there.")]
 AsFile = Annotated[str, Query(alias="format", pattern="^(|csv)$", description="csv for a file for spreadsheets.")]
 
 

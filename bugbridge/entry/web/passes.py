@@ -14,13 +14,13 @@ from fastapi import Request
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.instants import instant_from_text, instant_to_text
+from bugbridge.entry.web.limits import LONGEST_PASS
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.signing import Signer
 from bugbridge.entry.web.statuses import FORBIDDEN, UNPROVED
 
 PASS_FIELD, PASS_HEADER = "pass", "x-bugbridge-pass"
 LONGEST, SHORTLY = timedelta(hours=12), timedelta(minutes=10)
-LONGEST_TEXT = 1_000  # characters
 TICKET, APP = "ticket", "app"
 PURPOSE = "pass"
 SIDEBAR, TICKET_API = "/sidebar/", "/api/v1/tickets/"
@@ -80,7 +80,7 @@ class Passes:
 
     def _read(self, given: str) -> Pass | None:
         """Give what one of ours that still holds says; nothing is read of a text that isn't signed by us."""
-        content = self._signer.opened(PURPOSE, given) if len(given) <= LONGEST_TEXT else None
+        content = self._signer.opened(PURPOSE, given) if len(given) <= LONGEST_PASS else None
         if content is None:
             return None
         kind, subject, agent, until = json.loads(content)

@@ -1,6 +1,6 @@
 """The policy for programs: tried, put in force from a date, and taken back, as on the pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated
 
@@ -10,13 +10,15 @@ from starlette.responses import JSONResponse
 
 from bugbridge.core.errors import ConfigError, RefusedError, UsageError
 from bugbridge.core.instants import instant_to_text
+from bugbridge.core.policy_file import text_hash
 from bugbridge.entry.naming import policy_start
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.answers import HEADERS, in_turn, refusal
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_POLICY, LONGEST_POLICY_NAME, MOST_REPLAYED
 from bugbridge.entry.web.policy_applying import APPLIED, ROLLED_BACK, kept_edit
 from bugbridge.entry.web.policy_editing import BUSY, RETRY_SECONDS
-from bugbridge.entry.web.policy_forms import MOST_CHARACTERS, problems_of, read_text
-from bugbridge.entry.web.policy_pages import LONGEST_NAME
+from bugbridge.entry.web.policy_forms import Problem, problems_of, read_text
 from bugbridge.entry.web.policy_trials import TrialFacts, trial_facts, tried
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, UNAVAILABLE
@@ -25,7 +27,6 @@ from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, Proposal, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, for_everybody, versions_in_force
 
-MOST_BUGS = 200
 WRONG = "The policy has {}: see problems."
 
 router = APIRouter()
@@ -38,17 +39,23 @@ class _Asked(BaseModel):
 class PolicyToTry(_Asked):
     """A text to try: in place of the policy that is named, or of the one for everybody, on the bugs reported last."""
 
-    text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
-    policy: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
-    last: Annotated[int, Field(ge=1, le=MOST_BUGS)] = 50
+    text: Annotated[str, Field(max_length=LONGEST_POLICY)]
+    policy: Annotated[str, Field(max_length=LONGEST_POLICY_NAME)] = ""
+    last: Annotated[int, Field(ge=1, le=MOST_REPLAYED)] = 50
+
+
+class PolicyToCheck(_Asked):
+    """A text to read."""
+
+    text: Annotated[str, Field(max_length=LONGEST_POLICY)]
 
 
 class PolicyToApply(_Asked):
     """A text to put in force in place of the version `made_from`, a hash; now, or from a day or instant on."""
 
-    text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
+    text: Annotated[str, Field(max_length=LONGEST_POLICY)]
     made_from: Annotated[str, Field(max_length=64)]
-    policy: Annotated[str, Field(max_length=LONGEST_NAME)] = ""
+    policy: Annotated[str, Field(max_length=LONGEST_POLICY_NAME)] = ""
     start: Annotated[str, Field(max_length=64)] = ""
 
 
@@ -74,6 +81,14 @@ class ProblemFacts(BaseModel):
 
     line: int
     sentence: str
+
+
+class PolicyChecked(BaseModel):
+    """A sound text: the policy's own name, the version (a hash) that it would be, and what is to be known of it."""
+
+    policy: str
+    version: str
+    notes: list[ProblemFacts]
 
 
 class PolicyRefused(BaseModel):
@@ -104,6 +119,17 @@ async def try_policy(web: WebHere, work: Annotated[Callable[[], Response], Depen
     return await in_turn(web.turn, work, refusal(UNAVAILABLE, BUSY, {"Retry-After": str(RETRY_SECONDS)}))
 
 
+@router.post("/api/v1/policy/check", response_model=PolicyChecked, responses=REFUSED)
+def check_policy(_visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToCheck) -> Response:
+    """Read a policy's text, and say all that is wrong with it; nothing is decided by it, and nothing is kept."""
+    reading = read_text(asked.text)
+    if reading.version is None:
+        return _wrong(_problem_facts(reading.problems))
+    notes, name = _problem_facts(reading.notes), reading.version.policy.name
+    answer = PolicyChecked(policy=name, version=text_hash(asked.text), notes=notes)
+    return JSONResponse(answer.model_dump(), headers=HEADERS)
+
+
 @router.post("/api/v1/policy/apply", response_model=PolicyApplied, responses=REFUSED)
 def apply_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToApply) -> Response:
     """Put a policy in force, now or from a date on."""
@@ -120,7 +146,7 @@ def apply_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: Pol
 def roll_back_policy(web: WebHere, visitor: WholeTeamLead, _own: OwnCall, asked: PolicyToRollBack) -> Response:
     """Put an earlier version in force again, now or from a date on."""
     try:
-        earlier = find_version(kept_policies(web.app.store), asked.version)
+        earlier = find_version(kept_policies(web.app.store), asked.version, PAGES.versions)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
 
@@ -146,7 +172,7 @@ def _answered(text: str, act: Callable[[], Response]) -> Response:
     """Act on a sound text; of another all problems are told at once, and nothing is done."""
     problems = read_text(text).problems
     if problems:
-        return _wrong([ProblemFacts(line=one.line, sentence=one.sentence) for one in problems])
+        return _wrong(_problem_facts(problems))
     try:
         return act()
     except RefusedError as error:
@@ -154,7 +180,11 @@ def _answered(text: str, act: Callable[[], Response]) -> Response:
     except UsageError as error:
         return refusal(MALFORMED, str(error))
     except ConfigError as error:
-        return _wrong([ProblemFacts(line=one.line, sentence=one.sentence) for one in problems_of(error)])
+        return _wrong(_problem_facts(problems_of(error)))
+
+
+def _problem_facts(problems: Sequence[Problem]) -> list[ProblemFacts]:
+    return [ProblemFacts(line=one.line, sentence=one.sentence) for one in problems]
 
 
 def _wrong(problems: list[ProblemFacts]) -> Response:

@@ -16,9 +16,9 @@ from bugbridge.core.policy_model import Policy
 from bugbridge.entry.naming import policy_start
 from bugbridge.entry.web.answers import in_turn
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_POLICY, LONGEST_TYPED
 from bugbridge.entry.web.policy_applying import APPLIED, applied, proposal_facts
 from bugbridge.entry.web.policy_forms import (
-    MOST_CHARACTERS,
     Field,
     Problem,
     Reading,
@@ -49,7 +49,6 @@ COUNTS = (10, 25, 50, 100, 200)
 USUAL_COUNT = 50
 RETRY_SECONDS = 10
 BUSY = "An audit is being made, or a policy tried: try it again in a few seconds."
-LONGEST_TYPED = 200  # characters of a day or of a version's hash
 
 router = APIRouter()
 
@@ -218,7 +217,7 @@ def _page(
         "start": editing.typed_start,
         "last": editing.last,
         "counts": COUNTS,
-        "most_characters": MOST_CHARACTERS,
+        "most_characters": LONGEST_POLICY,
         "fields": fields_of(version.policy) if version else (),
         "rows": _rows(version.policy) if version else None,
         "renamed": name_note(editing.edit, version.policy.name) if version else (),

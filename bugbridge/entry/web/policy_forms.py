@@ -15,6 +15,7 @@ from bugbridge.core.policy_schema import MEANINGS
 from bugbridge.core.policy_scope import PolicyVersion
 from bugbridge.core.policy_values import with_values
 from bugbridge.core.policy_words import cell_text
+from bugbridge.entry.web.limits import LONGEST_POLICY
 from bugbridge.render.policy_headings import POLICY_HEADINGS
 
 WHERE = "policy"
@@ -25,8 +26,7 @@ TITLES = {"grid": "The grid: every A-B weeks, news, release or nothing", **POLIC
 WAS = "was/"
 NUMBER = re.compile(r"([0-9]{1,9})(\.[0-9]{1,9})?")
 PAIR = re.compile(r"([0-9]{1,9}) *- *([0-9]{1,9})")
-MOST_CHARACTERS = 200_000
-TOO_LONG = f"A policy has at most {MOST_CHARACTERS:,} characters."
+TOO_LONG = f"A policy has at most {LONGEST_POLICY:,} characters."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Reading:
 
 def read_text(text: str) -> Reading:
     """Read a policy's text, or find all its problems at once."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > LONGEST_POLICY:
         return Reading(None, (Problem(0, TOO_LONG),))
     try:
         version = parse_version(text, WHERE)
@@ -118,7 +118,7 @@ def edited_text(form: Mapping[str, str]) -> str:
     """
     text = form.get("text", "").replace("\r\n", "\n")
     touched = {name: form[name].strip() for name in _touched(form)}
-    if not touched or len(text) > MOST_CHARACTERS:
+    if not touched or len(text) > LONGEST_POLICY:
         return text
     data = load_toml(text, WHERE)
     return with_values(text, {_path(name, data): _written(name, value) for name, value in touched.items()})

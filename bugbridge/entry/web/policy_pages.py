@@ -18,7 +18,9 @@ from bugbridge.core.policy_grid import PolicyRow, policy_rows
 from bugbridge.core.policy_model import Policy
 from bugbridge.core.policy_words import applies_to_sentence, policy_words
 from bugbridge.entry.policy_sentences import change_words
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_POLICY_NAME
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import NOT_FOUND
@@ -27,7 +29,6 @@ from bugbridge.render.policy_headings import POLICY_HEADINGS
 from bugbridge.services.policies import Entry, Kept, find_version, history, kept_policies
 from bugbridge.services.policy_editing import for_everybody, versions_in_force
 
-LONGEST_NAME = 10_000
 SHOWN_VERSIONS = 5
 VERSIONS_PATH = "/policy/versions"
 ROWS = (
@@ -52,7 +53,12 @@ NO_VERSION = "No policy was put in force yet: the configured file decides. Edit 
 router = APIRouter()
 
 Name = Annotated[
-    str, Query(alias="policy", max_length=LONGEST_NAME, description="A policy's name; the one for everybody without.")
+    str,
+    Query(
+        alias="policy",
+        max_length=LONGEST_POLICY_NAME,
+        description="A policy's name; the one for everybody without.",
+    ),
 ]
 Hash = Annotated[str, Query(max_length=64, description="The hash of an earlier version, or its beginning.")]
 
@@ -176,7 +182,7 @@ def chosen_version(web: Web, in_force: Mapping[str, Kept], name: str, version: s
     """Give an earlier version by its hash, or the one in force of a policy. Raises Refused where there is none."""
     if version:
         try:
-            return find_version(kept_policies(web.app.store), version)
+            return find_version(kept_policies(web.app.store), version, PAGES.versions)
         except UsageError:
             raise Refused(NOT_FOUND, "There is no such version: /policy/versions lists them.") from None
     if name and name not in in_force:

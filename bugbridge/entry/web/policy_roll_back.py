@@ -9,7 +9,9 @@ from fastapi.responses import RedirectResponse
 from bugbridge.core.access import Visitor
 from bugbridge.core.errors import ConfigError, RefusedError, UsageError
 from bugbridge.entry.naming import policy_start
+from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_TYPED
 from bugbridge.entry.web.policy_applying import ROLLED_BACK, applied, proposal_facts
 from bugbridge.entry.web.policy_forms import problems_of
 from bugbridge.entry.web.policy_pages import VERSIONS_PATH, Hash, to_come
@@ -19,8 +21,6 @@ from bugbridge.entry.web.visiting import OwnForm, actor_of
 from bugbridge.entry.web.whole_team import WholeTeamLead
 from bugbridge.services.policies import Kept, find_version, kept_policies
 from bugbridge.services.policy_editing import Edit, propose_edit, versions_in_force
-
-LONGEST_TYPED = 200  # characters of a day or of a version's hash
 
 router = APIRouter()
 Start = Annotated[str, Query(max_length=LONGEST_TYPED)]
@@ -52,7 +52,7 @@ def roll_back(web: WebHere, visitor: WholeTeamLead, form: OwnForm) -> Response:
 
 def _version(web: Web, typed: str) -> Kept:
     try:
-        return find_version(kept_policies(web.app.store), typed)
+        return find_version(kept_policies(web.app.store), typed, PAGES.versions)
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
 

@@ -12,6 +12,7 @@ from bugbridge.core.round_view import LONGEST_REPLY, Decision, RoundRow, RoundVi
 from bugbridge.entry.checking import reply_checker
 from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording
 from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.limits import MOST_ROUND_TICKETS
 from bugbridge.entry.web.listing_pages import After
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import (
@@ -33,13 +34,12 @@ from bugbridge.services.round_page import ShownTicket, page_of_round
 
 router = APIRouter()
 READY, ALL = "ready", "all"
-MOST = 5_000
 SEVERAL = "approve, take_back, stop, remind and let_be are acts of their own: send one after the other."
 NO_NAME = "What is named is no ticket of this round, and no group of it."
 NOT_APPROVED = "edits are words for tickets that are approved: name each of them in approve, too."
-Names = Annotated[list[Annotated[str, Field(max_length=1_000)]], Field(max_length=MOST)]
+Names = Annotated[list[Annotated[str, Field(max_length=1_000)]], Field(max_length=MOST_ROUND_TICKETS)]
 Text = Annotated[str, Field(max_length=2 * LONGEST_REPLY)]
-Marks = Annotated[dict[str, Annotated[str, Field(max_length=64)]], Field(max_length=MOST)]
+Marks = Annotated[dict[str, Annotated[str, Field(max_length=64)]], Field(max_length=MOST_ROUND_TICKETS)]
 
 
 class RoundTicket(BaseModel):
@@ -93,7 +93,7 @@ class RoundActs(BaseModel):
     stop: bool = False
     remind: Names = []
     let_be: Names = []
-    edits: Annotated[dict[str, Text], Field(max_length=MOST)] = {}
+    edits: Annotated[dict[str, Text], Field(max_length=MOST_ROUND_TICKETS)] = {}
     seen: Marks = {}
 
 

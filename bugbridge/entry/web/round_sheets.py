@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from bugbridge.core.round_view import Decision, RoundRow, Standing, Wish, mark_of
+from bugbridge.entry.web.limits import LONGEST_TYPED
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Form
@@ -12,7 +13,6 @@ from bugbridge.render.plain import clean
 
 TEXT, MARK, SEND, TICKETS, ROUND, ACT = "text", "mark", "send", "tickets", "round", "act"
 DRAFT, OFFERED, LEFT, SHOW, AFTER = "draft", "offered", "left", "show", "after"
-LONGEST_PLACE = 200  # characters
 INCOMPLETE = "The form isn't whole: reload the page and try again."
 
 
@@ -93,7 +93,7 @@ def read_sheet(form: Form) -> Sheet:
         left=frozenset(offered.union(map(_number, form.get(LEFT, "").split()))),
         drafts=dict(_by_ticket(form, DRAFT)),
         show=form.get(SHOW, ""),
-        after=form.get(AFTER, "")[:LONGEST_PLACE],
+        after=form.get(AFTER, "")[:LONGEST_TYPED],
         unclean=frozenset(one for one, text in typed.items() if texts[one] != text),
     )
 

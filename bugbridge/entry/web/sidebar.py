@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bugbridge.core.access import Visitor
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import NotFoundError, RefusedError, RemoteError, UsageError
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import Workaround
@@ -20,9 +20,10 @@ from bugbridge.entry.sentences import AWAITED
 from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
+from bugbridge.entry.web.limits import LONGEST_DELAY, LONGEST_REFERENCE, LONGEST_TYPED
 from bugbridge.entry.web.passes import PASS_FIELD
-from bugbridge.entry.web.paths import bug_path, sidebar_path
-from bugbridge.entry.web.sidebar_search import LONGEST_SEARCHED, Search, is_guest, searched
+from bugbridge.entry.web.paths import bug_path, round_path, sidebar_path
+from bugbridge.entry.web.sidebar_search import Search, is_guest, searched
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND, OK, SEE_OTHER, UNAVAILABLE
 from bugbridge.entry.web.visiting import Agent, Form, OwnForm
@@ -32,7 +33,6 @@ from bugbridge.services.sidebar import primary_issue, said_before
 from bugbridge.services.sidebar_acts import Act
 
 router = APIRouter()
-LONGEST_TYPED, LONGEST_VALUE = 400, 40  # characters of a reference or an address, and of a delay
 DONE: Mapping[str, Done] = {one.value: one for one in Done}
 VERBS: Mapping[str, SidebarVerb] = {one.value: one for one in SidebarVerb}
 SAID: Mapping[Done, str] = {
@@ -63,7 +63,7 @@ TITLES: Mapping[str, str] = {"first_reply": "First reply"}
 
 Said = Annotated[str, Query(max_length=20)]
 BugId = Annotated[int, Query(ge=0, lt=2**62)]
-Typed = Annotated[str, Query(max_length=LONGEST_SEARCHED)]
+Typed = Annotated[str, Query(max_length=LONGEST_TYPED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def say(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: s
 def check_form(web: WebHere, visitor: Agent, request: Request, helpdesk: str, ticket: str, form: OwnForm) -> Response:
     """Check a reply for a browser without script, and put the workaround into it where that is asked for."""
     row = ticket_in_sight(web, visitor, helpdesk, ticket)
-    facts, issue = seen(web, row), form.get("issue", "")[:LONGEST_TYPED]
+    facts, issue = seen(web, row), form.get("issue", "")[:LONGEST_REFERENCE]
     text = _with_workaround(facts, issue, form.get("text", "")) if "add" in form else form.get("text", "")
     try:
         found = checked(web, row, text, issue)
@@ -152,7 +152,7 @@ def _act(form: Form) -> Act:
     verb = VERBS.get(form.get("verb", ""))
     if verb is None:
         raise UsageError("This page was made by another version: reload it.")
-    return Act(verb, form.get("issue", "")[:LONGEST_TYPED], form.get("value", "")[:LONGEST_VALUE])
+    return Act(verb, form.get("issue", "")[:LONGEST_REFERENCE], form.get("value", "")[:LONGEST_DELAY])
 
 
 def _with_workaround(facts: Sidebar, issue: str, text: str) -> str:
@@ -232,6 +232,8 @@ def _page(web: Web, visitor: Visitor, request: Request, facts: Sidebar, shown: _
         "awaited": AWAITED,
         "titles": TITLES,
         "bug_path": bug_path,
+        "round_path": round_path,
+        "is_lead": visitor.may(Role.LEAD),
         "is_guest": is_guest(visitor),
     }
     return framed(web.page(visitor, "sidebar.html", page, shown.status), framing(web, helpdesk))

@@ -10,12 +10,13 @@ from bugbridge.core.sidebar import Acted, Sidebar, SidebarVerb
 from bugbridge.entry.reply_requests import read_request, reply_facts
 from bugbridge.entry.reply_showing import conclusion
 from bugbridge.entry.web.answers import HEADERS, read_body, refusal
-from bugbridge.entry.web.check_reply import BODY_LIMIT, ReplyRequest
 from bugbridge.entry.web.check_reply import REFUSED as BROKEN
+from bugbridge.entry.web.check_reply import ReplyRequest
 from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.limits import LONGEST_DELAY, LONGEST_REFERENCE, REPLY_BODY_LIMIT
 from bugbridge.entry.web.payloads import read_payload
 from bugbridge.entry.web.refusals import Refused
-from bugbridge.entry.web.sidebar import LONGEST_TYPED, LONGEST_VALUE, refusal_status, refusal_words
+from bugbridge.entry.web.sidebar import refusal_status, refusal_words
 from bugbridge.entry.web.sidebar_tickets import act, checked, seen, ticket_in_sight
 from bugbridge.entry.web.statuses import MALFORMED
 from bugbridge.entry.web.visiting import Agent, OwnCall
@@ -33,8 +34,8 @@ class ActBody(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     verb: SidebarVerb
-    issue: Annotated[str, Field(max_length=LONGEST_TYPED)] = ""
-    value: Annotated[str, Field(max_length=LONGEST_VALUE)] = ""
+    issue: Annotated[str, Field(max_length=LONGEST_REFERENCE)] = ""
+    value: Annotated[str, Field(max_length=LONGEST_DELAY)] = ""
 
 
 @router.get("/api/v1/tickets/{helpdesk}/{ticket:path}")
@@ -54,7 +55,7 @@ def ticket_act(web: WebHere, visitor: Agent, _own: OwnCall, helpdesk: str, ticke
 
 
 async def _body(request: Request) -> bytes:
-    body = await read_body(request, BODY_LIMIT)
+    body = await read_body(request, REPLY_BODY_LIMIT)
     if isinstance(body, int):
         raise Refused(body, BROKEN[body])
     return body

@@ -15,11 +15,9 @@ from bugbridge.core.sidebar import KnownBug
 from bugbridge.core.snapshots import FoundIssue
 from bugbridge.entry.sentences import counted
 from bugbridge.entry.web.here import Web
+from bugbridge.entry.web.limits import MOST_FOUND
 from bugbridge.entry.web.turns import asking_elsewhere
 from bugbridge.render.plain import clean
-
-MOST_FOUND = 10
-LONGEST_SEARCHED = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)

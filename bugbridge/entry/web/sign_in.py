@@ -11,8 +11,9 @@ from fastapi.responses import RedirectResponse
 from bugbridge.core.people import Person, Team
 from bugbridge.core.tokens import SESSION_LASTS, hash_of
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, NOT_FROM_HERE, SESSION_COOKIE, STALE
+from bugbridge.entry.web.failed_tries import address_key
 from bugbridge.entry.web.here import Web, WebHere
-from bugbridge.entry.web.limits import address_key
+from bugbridge.entry.web.limits import LONGEST_NEXT
 from bugbridge.entry.web.oidc import BEGUN_FOR, CALLBACK, Begun, NothingTriedError, NotSignedInError, Provider
 from bugbridge.entry.web.refusals import SIGN_IN, Refused
 from bugbridge.entry.web.signatures import names_secret
@@ -24,7 +25,6 @@ BEGIN, SIGN_OUT = f"{SIGN_IN}/begin", "/sign-out"
 FORM_COOKIE, BEGUN_COOKIE = "bugbridge_form", "bugbridge_begun"
 BEGUN = "begun"
 RANDOM_BYTES = 16
-NEXT_LIMIT = 1_500  # characters; it goes into a cookie
 FIRST_PAGE = "/"
 WRONG = "This token is unknown, expired or revoked: ask an admin for another one."
 TOO_OFTEN = "Signing in failed too often: wait five minutes, then try again."
@@ -106,7 +106,7 @@ def sign_out(web: WebHere, request: Request, form: GivenForm) -> Response:
 def own_path(following: str) -> str:
     """Give a path of ours to go on to, the first page's for anything that a browser may read as another site's."""
     is_path = following.startswith("/") and following[1:2] not in ("/", "\\")
-    is_plain = following.isascii() and following.isprintable() and len(following) <= NEXT_LIMIT
+    is_plain = following.isascii() and following.isprintable() and len(following) <= LONGEST_NEXT
     return following if is_path and is_plain else FIRST_PAGE
 
 

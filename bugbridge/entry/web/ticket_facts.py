@@ -15,7 +15,7 @@ from bugbridge.entry.sentences import AWAITED, STATES, why_undelivered
 from bugbridge.entry.ways import PAGES
 from bugbridge.entry.web.bug_facts import FARED, safe_address
 from bugbridge.entry.web.here import Web
-from bugbridge.entry.web.paths import bug_path, sidebar_path
+from bugbridge.entry.web.paths import bug_path, round_path, sidebar_path
 from bugbridge.entry.web.refusals import NO_TICKET, Refused
 from bugbridge.entry.web.statuses import NOT_FOUND
 from bugbridge.render.plain import clean_line
@@ -61,9 +61,11 @@ class NamedBug:
 
 @dataclass(frozen=True)
 class ExplainedLink(NamedBug):
-    """A bug that the ticket reports, and what was decided there and why, in sentences."""
+    """A bug that the ticket reports, and what was decided there and why, in sentences; `round_path` is where the round
+    is reviewed in which an update waits, "" where none does."""
 
     sentences: Sequence[str]
+    round_path: str
     updates: Listing
     promises: Listing
 
@@ -118,7 +120,7 @@ def _notes(web: Web, ticket: TicketRow) -> Listing:
 
 
 def _note(one: SentNote) -> dict[str, Value]:
-    state = "posted" if one.is_posted else why_undelivered(one.code)
+    state = "posted" if one.is_posted else why_undelivered(one.code, PAGES)
     return {"at": one.at, "what": CHANNELS[one.channel], "state": state}
 
 
@@ -167,6 +169,7 @@ def _link(web: Web, visitor: Visitor, key: LinkKey, rules: Rules, *, several: bo
     return ExplainedLink(
         **vars(bug),
         sentences=[one for one in sentences if one],
+        round_path=round_path(bug.reference) if explanation.waits_in_round else "",
         updates=_updates(explanation.updates, bug.reference),
         promises=_promises(list(promises), bug.reference, web.pages.zone),
     )

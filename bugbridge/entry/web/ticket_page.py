@@ -5,7 +5,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
-from bugbridge.core.access import Visitor
+from bugbridge.core.access import Role, Visitor
 from bugbridge.core.records import IssueRow, LinkKey, TicketRow
 from bugbridge.entry.jobs import keep_policy
 from bugbridge.entry.web.here import Web, WebHere
@@ -26,6 +26,7 @@ def ticket_page(web: WebHere, visitor: Agent, reference: str) -> Response:
     """Show a ticket to whoever may see it."""
     ticket = known_ticket_of(web, visitor, reference)
     facts = {**vars(shown_ticket(web, visitor, ticket)), "path": ticket_path(ticket.reference)}
+    facts["is_lead"] = visitor.may(Role.LEAD)
     return web.page(visitor, "ticket.html", facts)
 
 

@@ -11,11 +11,10 @@ from bugbridge.core.model import Actor, AuthorKind
 from bugbridge.entry.web.answers import read_body
 from bugbridge.entry.web.doorkeeping import CSRF_FIELD, CSRF_HEADER
 from bugbridge.entry.web.here import WebHere
+from bugbridge.entry.web.limits import FIELDS_LIMIT, FORM_LIMIT
 from bugbridge.entry.web.refusals import Refused, Unknown
 from bugbridge.entry.web.statuses import FORBIDDEN, MALFORMED, TOO_LARGE
 
-FORM_LIMIT = 1024 * 1024  # bytes
-FIELDS_LIMIT = 5_000
 TOO_LARGE_A_FORM = f"A form has at most {FORM_LIMIT:,} bytes and {FIELDS_LIMIT:,} fields."
 
 Form = Mapping[str, str]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bugbridge.core.errors import UsageError
+from bugbridge.entry.web.limits import LONGEST_APP_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 APP_KEY = "app_key"
 ALGORITHM = "RS256"  # never what the token itself names
 SKEW = timedelta(minutes=1)
-LONGEST = 8_000  # characters
 CLAIMS = ("exp", "iss", "aud", "sub")
 UNTRUSTED = "This wasn't opened by the Zendesk app that is set up here: reload the ticket in Zendesk."
 
@@ -46,7 +46,7 @@ def _claims(token: str, public_key: str) -> "Mapping[str, Any]":
     unchecked = dict.fromkeys(("verify_exp", "verify_nbf", "verify_iat", "verify_aud"), False)
     options: Any = {**unchecked, "require": list(CLAIMS)}
     try:
-        return jwt.decode(token[:LONGEST], public_key, [ALGORITHM], options)
+        return jwt.decode(token[:LONGEST_APP_TOKEN], public_key, [ALGORITHM], options)
     except (jwt.PyJWTError, ValueError):  # a key that is none raises either
         raise UsageError(UNTRUSTED) from None
 

@@ -92,6 +92,40 @@ def test_a_picture_shows_open_bugs_by_age_and_stage_and_says_it_in_words(scene: 
     assert (picture["role"], picture["aria-describedby"]) == ("img", "picture-description")
 
 
+def test_the_pictures_numbers_are_facts_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as one sees them, by the list's filters."""
+    scene.reported_bug()
+    scene.read()
+    browser, path = Browser(scene), "/api/v1/bugs/ages"
+    found = browser.get(path).facts
+    assert found["counts"] == [{"stage": "open", "age": "1 to 4 weeks", "bugs": 1}]
+    assert (len(found["ages"]), found["ages"][1]) == (5, "1 to 4 weeks")
+    assert browser.get(path, "stage=fixed").facts["counts"] == []
+    assert browser.get(path, "stage=lost").status == 400
+    with visited_by(Visitor("eva", "Eva", Role.LEAD, frozenset({"support:eu"})), monkeypatch):
+        assert browser.get(path).facts["counts"] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://github.example/12", "https://github.example/12"),
+        ("http://github.example/12", ""),
+        ("javascript:alert(1)//https://", ""),
+        ("", ""),
+    ],
+)
+def test_an_issue_has_its_address_where_that_may_be_followed(
+    scene: Scene, browser: Browser, monkeypatch: pytest.MonkeyPatch, address: str, shown: str
+) -> None:
+    """On the page and for programs."""
+    monkeypatch.setattr(type(scene.tracker), "web_url", lambda _self, _reference: address)
+    (issue,) = browser.get(BUG_API).facts["issues"]
+    assert (issue["reference"], issue["role"], issue["address"]) == (BUG, "primary", shown)
+    links = [link["href"] for link in Elements(browser.get(BUG_PAGE)).named("a") if "rel" in link]
+    assert links == ([shown] if shown else [])
+
+
 @pytest.mark.parametrize("query", ["stage=lost", "frequency=daily", "sort=name", "after=here"])
 def test_a_list_that_cannot_be_asked_for_is_refused_in_one_sentence(browser: Browser, query: str) -> None:
     """On the page and for programs."""

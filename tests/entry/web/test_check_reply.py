@@ -14,7 +14,7 @@ from bugbridge.entry.web import check_reply as door
 from bugbridge.entry.web.answers import WAY_IN
 from bugbridge.entry.web.application import web_application
 from bugbridge.entry.web.doorkeeping import Doorkeeper
-from bugbridge.entry.web.here import CHECKS_AT_ONCE
+from bugbridge.entry.web.limits import CHECKS_AT_ONCE, REPLY_BODY_LIMIT
 from bugbridge.services.reply_checking import ReplyChecker
 from bugbridge.settings import shipped_folder
 from tests.entry.scene import CONFIG, Scene
@@ -141,15 +141,15 @@ def test_half_a_character_breaks_no_answer(replies: Replies) -> None:
 def test_a_body_that_no_reply_needs_is_refused(replies: Replies) -> None:
     """One byte more than is taken; what a request says of its own length isn't believed."""
     rest = b'{"text": "' + HARMLESS.encode() + b'"}'
-    assert replies.post(rest.ljust(door.BODY_LIMIT)).status == 200
-    found = replies.post(rest.ljust(door.BODY_LIMIT + 1), {**SIGNED_IN, "Content-Length": "10"})
+    assert replies.post(rest.ljust(REPLY_BODY_LIMIT)).status == 200
+    found = replies.post(rest.ljust(REPLY_BODY_LIMIT + 1), {**SIGNED_IN, "Content-Length": "10"})
     assert (found.status, "at most 262,144 bytes" in found.facts["error"]) == (413, True)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", f"Bearer {TOKEN}x", f"Token {TOKEN}", basic("ada", TOKEN)])
 def test_without_the_token_there_is_nothing_but_the_way_in(replies: Replies, authorization: str) -> None:
     """Whatever the body holds, which isn't read."""
-    for content in ({"text": HARMLESS}, b"{", b" " * (door.BODY_LIMIT + 1)):
+    for content in ({"text": HARMLESS}, b"{", b" " * (REPLY_BODY_LIMIT + 1)):
         found = replies.post(content, {"Authorization": authorization} if authorization else {})
         assert (found.status, found.facts) == (401, {"error": WAY_IN})
         assert found.headers["www-authenticate"] == 'Bearer realm="BugBridge"'

@@ -9,7 +9,8 @@ import pytest
 
 from bugbridge.core.access import Role
 from bugbridge.core.errors import DataError
-from bugbridge.entry.web.guard import BODY_LIMIT, Guard
+from bugbridge.entry.web.guard import Guard
+from bugbridge.entry.web.limits import BODY_LIMIT
 from tests.entry.scene import Scene
 from tests.entry.web.asking import GITHUB_HOOK, answer
 from tests.entry.web.browsing import FORM, HERE, Page

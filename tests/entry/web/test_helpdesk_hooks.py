@@ -10,7 +10,7 @@ import pytest
 
 from bugbridge.core.errors import DataError
 from bugbridge.entry import jobs
-from bugbridge.entry.web.hooks import BODY_LIMIT
+from bugbridge.entry.web.limits import HOOK_BODY_LIMIT
 from bugbridge.registry import helpdesk_sections
 from tests.entry.scene import Scene
 from tests.entry.web.asking import GITHUB_HOOK, ISSUE, Web, answer, ask
@@ -279,7 +279,7 @@ def test_what_is_no_json_object_is_refused(make: MakeWeb, kind: str, body: bytes
 def test_more_than_one_mebibyte_is_refused(make: MakeWeb, kind: str) -> None:
     """That much is allowed, and not a byte more."""
     helpdesk = make(kind)
-    whole = body_of(kind).ljust(BODY_LIMIT)
+    whole = body_of(kind).ljust(HOOK_BODY_LIMIT)
     assert (helpdesk.deliver(whole + b" "), helpdesk.is_untouched()) == (413, True)
     assert (helpdesk.deliver(whole), len(helpdesk.subjects())) == (202, 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bugbridge.core.errors import DataError
-from bugbridge.entry.web.hooks import BODY_LIMIT
+from bugbridge.entry.web.limits import HOOK_BODY_LIMIT
 from bugbridge.entry.web.signatures import GITHUB, is_signed
 from tests.entry.scene import BUG, START, Scene
 from tests.entry.web.asking import GITHUB_HOOK, GONE, ISSUE, JIRA_HOOK, SECRET, Web, ask, signature
@@ -102,8 +102,8 @@ def test_nothing_else_is_served(web: Web, method: str, path: str, status: int) -
 
 def test_a_body_of_one_mebibyte_is_taken_in_pieces(web: Web) -> None:
     """That much is allowed."""
-    body = BODY + b" " * (BODY_LIMIT - len(BODY))
-    pieces = [body[start : start + 65_536] for start in range(0, BODY_LIMIT, 65_536)]
+    body = BODY + b" " * (HOOK_BODY_LIMIT - len(BODY))
+    pieces = [body[start : start + 65_536] for start in range(0, HOOK_BODY_LIMIT, 65_536)]
     headers = {"X-GitHub-Event": "issues", "X-GitHub-Delivery": "1", "X-Hub-Signature-256": signature(body)}
     assert ask(web.application, GITHUB_HOOK, pieces, headers) == 202
     assert len(web.kept()) == 1
@@ -120,7 +120,7 @@ def test_a_larger_body_is_refused_while_it_comes(web: Web) -> None:
 
     headers = {"Content-Length": "10", "X-Hub-Signature-256": signature(BODY)}
     assert ask(web.application, GITHUB_HOOK, endless(), headers) == 413
-    assert sum(read) == BODY_LIMIT + 65_536
+    assert sum(read) == HOOK_BODY_LIMIT + 65_536
 
 
 @pytest.mark.parametrize(

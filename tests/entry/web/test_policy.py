@@ -219,7 +219,7 @@ def test_an_agent_reads_no_policy_and_a_lead_of_one_brand_changes_none(
     assert token
     form = {"policy": "default", "base": base, "text": CALMER, "version": base}
     acts = ["/policy/edit", "/policy/try", "/policy/confirm", "/policy/apply", "/policy/roll-back"]
-    calls = ["/api/v1/policy/try", "/api/v1/policy/apply", "/api/v1/policy/roll-back"]
+    calls = ["/api/v1/policy/check", "/api/v1/policy/try", "/api/v1/policy/apply", "/api/v1/policy/roll-back"]
     shown = ["/policy/edit", "/policy/roll-back", "/audits", "/audit", "/api/v1/audit"]
     as_visitor(monkeypatch, Role.LEAD, frozenset({"support"}))
     assert (team.get("/policy").status, "/policy/edit" in team.get("/policy").text) == (200, False)
@@ -234,6 +234,18 @@ def test_an_agent_reads_no_policy_and_a_lead_of_one_brand_changes_none(
     assert all("This is for a lead; your role is agent." in one.text for one in pages)
     monkeypatch.undo()
     assert len(team.app.store.rulesets("policy")) == 1
+
+
+def test_the_api_reads_a_text_without_trying_it(team: Team) -> None:
+    """It says all that is wrong with it, or what it is and what is to be known of it; nothing is kept."""
+    wrong = team.ask("/api/v1/policy/check", {"text": "version = 3\nx = 1"})
+    assert (wrong.status, {one["line"] for one in wrong.facts["problems"]}) == (400, {1, 2})
+    assert wrong.facts["error"] == f"The policy has {len(wrong.facts['problems'])} problems: see problems."
+    sound = team.ask("/api/v1/policy/check", {"text": CALMER})
+    assert (sound.status, sound.facts["policy"]) == (200, "default")
+    assert len(team.versions) == 1
+    assert team.ask("/api/v1/policy/apply", {"text": CALMER, "made_from": team.base}).status == 200
+    assert team.base == sound.facts["version"]
 
 
 def asked_api(team: Team, path: str) -> Page:

@@ -11,7 +11,7 @@ import pytest
 from fastapi import Request
 
 from bugbridge.entry.web.application import web_application
-from bugbridge.entry.web.limits import MOST_TRIES, WITHIN
+from bugbridge.entry.web.limits import MOST_TRIES, TRIES_WITHIN
 from bugbridge.entry.web.refusals import Unknown, asked_path, on_unknown
 from bugbridge.entry.web.sign_in import own_path
 from tests.entry.scene import Scene
@@ -245,7 +245,7 @@ def test_after_ten_failed_tries_nothing_is_tried(scene: Scene) -> None:
     found = guest.sign_in(token)
     assert (set(tries), found.status) == ({401}, 429)
     assert "wait five minutes" in found.text
-    scene.clock.at += WITHIN
+    scene.clock.at += TRIES_WITHIN
     assert guest.sign_in(token).status == 303
 
 
@@ -258,7 +258,7 @@ def test_after_ten_wrong_tokens_the_api_tries_none(scene: Scene) -> None:
     assert (found.status, found.headers["retry-after"]) == (429, "300")
     assert "Too many wrong tokens" in found.facts["error"]
     assert guest.sign_in(token).status == 303
-    scene.clock.at += WITHIN
+    scene.clock.at += TRIES_WITHIN
     guest.cookies.clear()
     assert guest.get("/api/v1/due", Authorization=f"Bearer {token}").status == 200
 
@@ -278,7 +278,7 @@ def test_limits_forget_what_is_over(scene: Scene) -> None:
     """So that nobody fills the memory."""
     limits = Guest(scene).application.state.web.doorkeeper.limits
     limits.failed("address 192.0.2.1")
-    scene.clock.at += WITHIN
+    scene.clock.at += TRIES_WITHIN
     assert not limits.is_reached("address 192.0.2.1")
     assert limits._failed == {}
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bugbridge.core.errors import RemoteError
-from bugbridge.entry.web.here import REMOTE_AT_ONCE
+from bugbridge.entry.web.limits import REMOTE_AT_ONCE
 from tests.entry.scene import ANOTHER_CUSTOMER, BUG, START, Scene
 from tests.entry.web.browsing import CSRF, HERE, Browser, Page
 
