@@ -45,6 +45,10 @@ def command_named(words: list[str]) -> click.Command:
         words = words[2:]
     command = cli.get_command(click.Context(cli), words[0])
     assert command is not None, words[0]
+    if isinstance(command, click.Group) and words[1:]:
+        words = words[1:]
+        command = command.get_command(click.Context(command), words[0])
+        assert command is not None, words[0]
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words[1:] if word.startswith("--")} <= known
     return command
