@@ -11,8 +11,9 @@ from bugbridge.core.sidebar import KnownBug
 class SearchStore(Protocol):
     """What is found among the issues that were read, as far as somebody may see the tickets of their bugs."""
 
-    def search_bugs(self, visitor: Visitor, text: str, limit: int) -> tuple[KnownBug, ...]:
-        """Give those in sight whose reference or words hold every word of a text, the latest first; none for none."""
+    def search_bugs(self, visitor: Visitor, text: str, limit: int, *, by_subject: bool = False) -> tuple[KnownBug, ...]:
+        """Give those in sight whose reference and words hold every word of a text, the latest first; none for none.
+        Where that is asked for, together with the subject of a ticket in sight that reports the bug."""
         ...
 
     def sees_bug(self, visitor: Visitor, bug_id: int) -> bool:

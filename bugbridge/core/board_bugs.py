@@ -23,7 +23,8 @@ class BugOrder(StrEnum):
 class BugsWanted:
     """Which bugs are listed, and in which order; what is empty narrows nothing.
 
-    `project` is an OWNER/REPO or a Jira key; `words` is looked for in customers' words, small or capital.
+    `project` is an OWNER/REPO or a Jira key; `words` is looked for in customers' words and in the subjects
+    of tickets in sight that report the bug, small or capital.
     """
 
     order: BugOrder = BugOrder.CUSTOMERS

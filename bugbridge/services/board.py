@@ -16,7 +16,7 @@ from bugbridge.core.policy_model import Policy
 from bugbridge.core.promises_made import Fared
 from bugbridge.core.records import LinkKey
 from bugbridge.ports import Store
-from bugbridge.services.promising import ListedPromise, promises_of_links
+from bugbridge.services.promising import ListedPromise, promise_order, promises_of_links
 from bugbridge.services.receiving import agent_known_as
 
 # Of updates that are chosen by more than the database knows, so many are looked at for one page.
@@ -24,7 +24,8 @@ LOOK = 1000
 # What became of a promise is folded from all that happened to its link: the number is of so many of the latest links.
 PROMISED_LINKS = 200
 FIRST_UPDATE: Place = ("", 0)
-FIRST_PROMISE: Place = (LARGEST, LARGEST, 0)
+# From which link on the links are looked at, and behind which promise of theirs a page begins.
+FIRST_PROMISE: Place = (LARGEST, LARGEST, "", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +97,22 @@ def _received(store: Store, team: Team, now: datetime, updates: Sequence[BoardUp
 def promise_page(
     store: Store, visitor: Visitor, judging: Judging, now: datetime, fared: frozenset[Fared], after: Place
 ) -> Slice[PromiseRow]:
-    """Give the promises that fared so on the next 50 links, the latest tickets first; a page may hold fewer than 50, or
-    none, and have others behind it."""
-    begin = LinkKey(_number(after[0]), _number(after[1]))
-    keys = store.board_promised_links(visitor, begin, PAGE_ROWS + 1)
-    found = [
-        (key, one)
-        for key, one in promises_of_links(store, keys[:PAGE_ROWS], judging.calendar, now)
-        if one.fared in fared and one.promise.seq > (_number(after[2]) if key == begin else 0)
-    ]
-    found_here = sorted(found, key=lambda one: (-one[0].ticket_id, -one[0].bug_id, one[1].promise.seq))
-    rows = _promised_to(store, Team(judging.people, store.agents()), now, [one for _, one in found_here[:PAGE_ROWS]])
-    if len(found) > PAGE_ROWS:
-        key, last = found_here[PAGE_ROWS - 1]
-        return Slice(rows, place_text(key.ticket_id, key.bug_id, last.promise.seq))
-    return Slice(rows, place_text(keys[-1].ticket_id, keys[-1].bug_id, 0) if len(keys) > PAGE_ROWS else "")
+    """Give promises that fared so, in the order of the command's list, of the latest 200 links that carry any; behind
+    their last page those of the 200 links before follow, in their order. A page may hold fewer than 50, or none, and
+    have others behind it."""
+    begin, behind = LinkKey(_number(after[0]), _number(after[1])), after[2:]
+    keys = store.board_promised_links(visitor, begin, PROMISED_LINKS + 1)
+    found = promises_of_links(store, keys[:PROMISED_LINKS], judging.calendar, now)
+    wanted = {(*promise_order(one), key.bug_id): one for key, one in found if one.fared in fared}
+    places = sorted(place for place in wanted if place > behind)
+    shown = places[:PAGE_ROWS]
+    team = Team(judging.people, store.agents())
+    rows = _promised_to(store, team, now, [wanted[place] for place in shown])
+    if len(places) > PAGE_ROWS:
+        return Slice(rows, place_text(*after[:2], *shown[-1]))
+    return Slice(
+        rows, place_text(keys[-1].ticket_id, keys[-1].bug_id, *FIRST_PROMISE[2:]) if len(keys) > PROMISED_LINKS else ""
+    )
 
 
 def count_promises(store: Store, visitor: Visitor, judging: Judging, now: datetime) -> Mapping[Fared, Counted]:

@@ -8,6 +8,7 @@ from bugbridge.core.calendar import WorkCalendar
 from bugbridge.core.errors import UsageError
 from bugbridge.core.instants import instant_to_text
 from bugbridge.core.model import Entity, LinkEventKind
+from bugbridge.core.places import LATEST_TEXT
 from bugbridge.core.promises_made import Fared, Promise, promises_fared
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, TicketRow
 from bugbridge.core.stages import timeline
@@ -78,18 +79,22 @@ class ListedPromise:
 
 
 def listed_promises(store: Store, clock: Clock, calendar: WorkCalendar) -> tuple[ListedPromise, ...]:
-    """Give all promises of links that stand, by when they are due; those that wait for something come last."""
+    """Give all promises of links that stand, each once, in the order of `promise_order`."""
     found = {
         one.promise.seq: one
         for key in store.promised_links()
         for one in promises_of_link(store, key, calendar, clock.now())
     }
-    return tuple(sorted(found.values(), key=_order))
+    return tuple(sorted(found.values(), key=promise_order))
 
 
-def _order(one: ListedPromise) -> tuple[bool, datetime, int]:
-    owed_at = one.promise.owed_at
-    return owed_at is None, owed_at or one.promise.made_at, one.promise.seq
+def promise_order(one: ListedPromise) -> tuple[str, int]:
+    """Say where a promise stands in a list: by when it is due, so that what was missed comes before what is to come;
+    what still waits for something comes last."""
+    due_at = one.promise.due_at
+    return instant_to_text(
+        due_at
+    ) if due_at else f"{LATEST_TEXT}{instant_to_text(one.promise.made_at)}", one.promise.seq
 
 
 def promises_of_link(store: Store, key: LinkKey, calendar: WorkCalendar, now: datetime) -> tuple[ListedPromise, ...]:

@@ -14,7 +14,7 @@ from bugbridge.core.model import Frequency, News, Stage
 from bugbridge.core.places import place_text, read_place
 from bugbridge.store.database import Row, SqliteDatabase
 from bugbridge.store.rows import optional_instant, to_text
-from bugbridge.store.sight import IN_SIGHT, sight_of
+from bugbridge.store.sight import IN_SIGHT, SUBJECTS_OF_BUGS, sight_of
 
 # What is counted of each bug: its customers and tickets in sight. A customer who isn't known is one for each ticket.
 _AFFECTED = f"""
@@ -74,7 +74,9 @@ _WANTED = f"""
     AND (:stages = '[]' OR bug.stage IN (SELECT value FROM json_each(:stages)))
     AND (:frequency = '' OR bug.frequency = :frequency)
     AND ((:tracker = '' AND :project = '') OR {_NAMED})
-    AND (:words = '' OR instr(lower(private_value.value), lower(:words)) > 0)
+    AND (:words = '' OR instr(lower(private_value.value), lower(:words)) > 0 OR bug.id IN (
+        SELECT member.canonical_id {SUBJECTS_OF_BUGS} AND instr(lower(subject.value), lower(:words)) > 0
+    ))
 """  # noqa: S608 - the same
 _JOINED = """
     FROM bug

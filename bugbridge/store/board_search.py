@@ -8,20 +8,34 @@ from bugbridge.core.board_bugs import BugName
 from bugbridge.core.model import Stage
 from bugbridge.core.sidebar import KnownBug
 from bugbridge.store.database import SqliteDatabase
-from bugbridge.store.sight import BUG_IN_SIGHT, IN_SIGHT, TICKETS_ON, sight_of
+from bugbridge.store.sight import BUG_IN_SIGHT, IN_SIGHT, SUBJECTS_OF_BUGS, TICKETS_ON, sight_of
 
 MOST_WORDS = 8
 
-# One pass over the issues: a part of a word is looked for, which no index helps with.
+_NAME = "issue.reference || ' ' || coalesce(words.value, '')"
+_HOLDS_ALL = """NOT EXISTS (
+            SELECT 1 FROM json_each(:wanted) AS wanted WHERE [TEXT] NOT LIKE wanted.value ESCAPE '\\'
+        )"""
+# A part of a word is looked for, which no index helps with: one pass over the subjects, and one over the issues. Of the
+# subjects only those are kept that hold any of the words.
 _SEARCH = f"""
+    WITH reporting AS MATERIALIZED (
+        SELECT DISTINCT member.canonical_id AS bug_id, subject.value AS subject
+        {SUBJECTS_OF_BUGS} AND :by_subject AND EXISTS (
+            SELECT 1 FROM json_each(:wanted) AS wanted WHERE subject.value LIKE wanted.value ESCAPE '\\'
+        )
+    )
     SELECT issue.bug_id, issue.reference, coalesce(words.value, '') AS words, bug.stage
     FROM issue
     JOIN bug AS named ON named.id = issue.bug_id
     JOIN bug ON bug.id = named.canonical_id
     LEFT JOIN private_value AS words ON words.owner = 'bug' AND words.owner_id = bug.id AND words.field = 'words'
-    WHERE issue.created_at IS NOT NULL AND NOT issue.gone AND NOT EXISTS (
-        SELECT 1 FROM json_each(:wanted) AS wanted
-        WHERE issue.reference || ' ' || coalesce(words.value, '') NOT LIKE wanted.value ESCAPE '\\'
+    WHERE issue.created_at IS NOT NULL AND NOT issue.gone AND (
+        {_HOLDS_ALL.replace("[TEXT]", _NAME)}
+        OR EXISTS (
+            SELECT 1 FROM reporting
+            WHERE reporting.bug_id = bug.id AND {_HOLDS_ALL.replace("[TEXT]", f"{_NAME} || ' ' || reporting.subject")}
+        )
     ) AND {BUG_IN_SIGHT.replace("[BUG]", "bug.id")}
     ORDER BY issue.id DESC LIMIT :limit
 """  # noqa: S608 - our own text
@@ -61,12 +75,14 @@ _SEES = f"SELECT {BUG_IN_SIGHT.replace('[BUG]', ':bug')}"
 class SearchStore(SqliteDatabase):
     """What is found among the issues that were read, as far as somebody may see the tickets of their bugs."""
 
-    def search_bugs(self, visitor: Visitor, text: str, limit: int) -> tuple[KnownBug, ...]:
-        """Give those in sight whose reference or words hold every word of a text, the latest first; none for none."""
+    def search_bugs(self, visitor: Visitor, text: str, limit: int, *, by_subject: bool = False) -> tuple[KnownBug, ...]:
+        """Give those in sight whose reference and words hold every word of a text, the latest first; none for none.
+        Where that is asked for, together with the subject of a ticket in sight that reports the bug."""
         wanted = [_pattern(word) for word in text.split()[:MOST_WORDS]]
         if not wanted:
             return ()
-        rows = self._rows(_SEARCH, {**sight_of(visitor), "wanted": json.dumps(wanted), "limit": limit})
+        asked = {"wanted": json.dumps(wanted), "by_subject": by_subject, "limit": limit}
+        rows = self._rows(_SEARCH, {**sight_of(visitor), **asked})
         return tuple(KnownBug(row["bug_id"], row["reference"], row["words"], Stage(row["stage"])) for row in rows)
 
     def sees_bug(self, visitor: Visitor, bug_id: int) -> bool:

@@ -31,6 +31,15 @@ TICKETS_ON = f"""(
         CROSS JOIN source ON source.id = ticket.source_id
         WHERE member.canonical_id = [BUG] AND link.state = 'linked' AND NOT link.erased AND {IN_SIGHT}
     )"""  # noqa: S608 - the same
+# The subjects of tickets in sight that report a bug: from `subject`, a private value, to the bug that is `member`.
+SUBJECTS_OF_BUGS = f"""
+        FROM private_value AS subject
+        CROSS JOIN link ON link.ticket_id = subject.owner_id
+        CROSS JOIN ticket ON ticket.id = link.ticket_id
+        CROSS JOIN source ON source.id = ticket.source_id
+        CROSS JOIN bug AS member ON member.id = link.bug_id
+        WHERE subject.owner = 'ticket' AND subject.field = 'subject'
+            AND link.state = 'linked' AND NOT link.erased AND {IN_SIGHT}"""
 
 
 def sight_of(visitor: Visitor) -> Mapping[str, object]:

@@ -16,7 +16,8 @@ from bugbridge.core.events import Finding
 from bugbridge.core.model import BugEventKind, FindingKind, Review
 from bugbridge.core.people import NO_PEOPLE
 from bugbridge.core.places import Place, read_place
-from bugbridge.core.promises_made import Fared
+from bugbridge.core.promises import PromiseEvent
+from bugbridge.core.promises_made import Fared, Promise
 from bugbridge.core.records import LinkKey
 from bugbridge.services import board
 from bugbridge.services.board import (
@@ -29,13 +30,14 @@ from bugbridge.services.board import (
     promise_page,
 )
 from bugbridge.services.overdue import overdue_updates
-from bugbridge.services.promising import listed_promises
+from bugbridge.services.promising import ListedPromise, listed_promises, promise_order
 from bugbridge.store.rows import to_text
 from tests.services.scene import SHIPPED
 from tests.store.scene import START, Scene, day
 
 LEA = Visitor("lea", "Lea", Role.LEAD)
 NOW = day(30)
+SHOWN = frozenset({Fared.OPEN, Fared.MISSED})
 JUDGING = Judging(SHIPPED, ALWAYS_OPEN, NO_PEOPLE)
 KINDS = (
     "planned",
@@ -173,29 +175,68 @@ def test_an_agents_own_are_found_behind_many_of_others() -> None:
         walked(scene, wanted(Show.SOON), "nobody")
 
 
-def test_promises_are_those_of_the_command_each_once() -> None:
-    """The latest tickets first; a ticket with more promises than a page holds is gone on with."""
-    scene = with_updates([("planned", 0)] * 5)
-    for number in range(1, 6):
-        for promised in range(number):
-            scene.keep(_promise(scene, number, promised))
-    fared = frozenset({Fared.OPEN, Fared.MISSED})
-    expected = [one for one in listed_promises(scene.store, Clock(), ALWAYS_OPEN) if one.fared in fared]
+def promises_walked(scene: Scene) -> list[ListedPromise]:
+    """Give the promises of all pages."""
     found, after = [], FIRST_PROMISE
     while True:
-        page = promise_page(scene.store, LEA, JUDGING, NOW, fared, after)
+        page = promise_page(scene.store, LEA, JUDGING, NOW, SHOWN, after)
         assert len(page.rows) <= 3
         found += [row.listed for row in page.rows]
         if not page.next:
-            break
+            return found
         after = _place(page.next)
-    assert sorted(found, key=lambda one: one.promise.seq) == sorted(expected, key=lambda one: one.promise.seq)
-    assert [one.ticket_id for one in found] == sorted((one.ticket_id for one in expected), reverse=True)
+
+
+def promised(tickets: int) -> Scene:
+    """Give a store with as many promises on each ticket as its number, some missed and some to come."""
+    scene = with_updates([("planned", 0)] * tickets)
+    for number in range(1, tickets + 1):
+        for one in range(number):
+            scene.keep(_promise(scene, number, one))
+    return scene
+
+
+def test_promises_are_those_of_the_command_each_once_in_its_order() -> None:
+    """What was missed first, then by when they are due; a page after another."""
+    scene = promised(5)
+    expected = [one for one in listed_promises(scene.store, Clock(), ALWAYS_OPEN) if one.fared in SHOWN]
+    found = promises_walked(scene)
+    assert found == expected
     assert len(found) == 15
+    fares = [one.fared for one in found]
+    assert set(fares) == {Fared.MISSED, Fared.OPEN}
+    assert fares == sorted(fares, key=[Fared.MISSED, Fared.OPEN].index)
+    assert all(
+        [one.promise.due_at for one in found if one.fared is fared]
+        == sorted(one.promise.due_at for one in found if one.fared is fared)
+        for fared in SHOWN
+    )
     counted = count_promises(scene.store, LEA, JUDGING, NOW)
-    fares = [row.fared for row in found]
     assert {one: counted[one].number for one in Fared} == {one: fares.count(one) for one in Fared}
     assert not any(one.more for one in counted.values())
+
+
+def test_a_promise_whose_event_came_stands_by_its_own_date_and_one_that_waits_comes_last() -> None:
+    """By the date that the list shows, not by when the event came."""
+    missed = Promise(day(1), day(29), seq=9)
+    came = Promise(day(1), day(32), PromiseEvent.FIXED, day(28), seq=2)
+    waits = Promise(day(1), None, PromiseEvent.FIXED, seq=1)
+    ahead = Promise(day(1), day(31), seq=3)
+    fared = [(waits, Fared.OPEN), (came, Fared.OPEN), (ahead, Fared.OPEN), (missed, Fared.MISSED)]
+    listed = [ListedPromise(1, "support:1", "github:acme/app#1", "", one, how) for one, how in fared]
+    assert [one.promise for one in sorted(listed, key=promise_order)] == [missed, ahead, came, waits]
+
+
+def test_promises_of_earlier_links_follow_in_their_own_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page looks at so many links and no more; none is left out or repeated."""
+    monkeypatch.setattr(board, "PROMISED_LINKS", 2)
+    scene = promised(5)
+    found = promises_walked(scene)
+    parts = [
+        sorted((one for one in found if one.ticket_id in part), key=promise_order) for part in ((4, 5), (2, 3), (1,))
+    ]
+    assert found == [one for part in parts for one in part]
+    assert len(found) == 15
 
 
 def test_promises_of_more_links_than_are_looked_at_are_said_to_be_more(monkeypatch: pytest.MonkeyPatch) -> None:

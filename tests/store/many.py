@@ -85,6 +85,9 @@ STATEMENTS = (
         CASE ticket_id % 11 WHEN 0 THEN 'posted' WHEN 1 THEN 'dead' WHEN 2 THEN 'told' ELSE 'planned' END, '', 1,
         iif(ticket_id % 6 = 5, 'waiting', ''), 'update:' || ticket_id
     FROM link JOIN ticket ON ticket.id = link.ticket_id WHERE link.state = 'linked'""",
+    """INSERT INTO private_value (party_id, owner, owner_id, field, value)
+    SELECT requester_id, 'ticket', id, 'subject', iif(id % 5, 'Checkout sends ', 'Export hangs with ') || id
+    FROM ticket""",
 )
 
 

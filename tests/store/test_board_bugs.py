@@ -137,6 +137,19 @@ def test_a_list_can_be_narrowed(scene: Scene) -> None:
         assert numbers(listed(scene, wanted=wanted)) == expected, wanted
 
 
+def test_a_list_is_narrowed_by_subjects_in_sight_as_by_customers_words(scene: Scene) -> None:
+    """Of tickets that report the bug, small or capital; another brand's subject finds nothing."""
+    for ticket, subject in ((1, "Checkout sends everything TWICE"), (4, "Export hangs")):
+        scene.store.keep_private(None, Entity.TICKET, ticket, "subject", subject)
+    scene.store.keep_private(None, Entity.BUG, scene.bug(1), "words", "payment problem")
+    for words, everything, europe in (("everything twice", [1], []), ("EXPORT", [2], [2]), ("payment", [1], [1])):
+        assert numbers(listed(scene, wanted=BugsWanted(words=words))) == everything
+        assert numbers(listed(scene, EUROPE, BugsWanted(words=words))) == europe
+    assert numbers(listed(scene, wanted=BugsWanted(words="twice everything"))) == []
+    scene.store._run("UPDATE link SET state = 'unlinked' WHERE ticket_id = 1", {})
+    assert numbers(listed(scene, wanted=BugsWanted(words="everything"))) == []
+
+
 def test_the_last_news_is_the_latest_that_was_worth_telling(scene: Scene) -> None:
     """A first stage is none, nor is a workaround in other words; to come back after an end is."""
     issue = scene.store.find_issue("github:acme/app#2")

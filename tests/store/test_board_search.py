@@ -60,11 +60,14 @@ def test_a_search_is_one_question_that_finds_words_by_their_key() -> None:
     known(scene, 12, "the export problem")
     connection = scene.store._connection()
     connection.set_trace_callback(asked.append)
-    scene.store.search_bugs(EVERYBODY, "export", 9)
+    scene.store.search_bugs(EVERYBODY, "export", 9, by_subject=True)
     connection.set_trace_callback(None)
     assert len(asked) == 1
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
     assert any("words USING" in step and "owner=? AND owner_id=? AND field=?" in step for step in plan)
+    assert any("subject USING" in step and "owner=?" in step for step in plan)
+    for table in ("link", "ticket", "source", "member"):
+        assert any(step.startswith(f"SEARCH {table} USING") for step in plan), table
 
 
 def reported(scene: Scene, number: int, ticket: str, brand: str, created: float, subject: str) -> None:
@@ -72,6 +75,43 @@ def reported(scene: Scene, number: int, ticket: str, brand: str, created: float,
     row = scene.store.save_ticket(scene.helpdesk, ticket, day(created), scene.customer(ticket), brand)
     scene.store.keep_private(None, Entity.TICKET, row.id, "subject", subject)
     scene.link(row.id, scene.bug(number), at=day(created))
+
+
+def found_by_subject(scene: Scene, visitor: Visitor, text: str) -> list[str]:
+    return [one.issue for one in scene.store.search_bugs(visitor, text, 9, by_subject=True)]
+
+
+def test_a_bug_is_found_by_the_subject_of_a_ticket_in_sight_that_reports_it() -> None:
+    """With its reference and words, where that is asked for; not by one out of sight, nor by words of two subjects, of
+    a ticket that is only suggested or no longer linked."""
+    scene = Scene()
+    known(scene, 12), known(scene, 13, "the export problem"), known(scene, 14)
+    reported(scene, 12, "1", "eu", 1, "Checkout sends everything TWICE")
+    reported(scene, 12, "2", "eu", 2, "100% slow")
+    reported(scene, 13, "3", "us", 3, "The checkout hangs")
+    reported(scene, 14, "4", "eu", 4, "Checkout is empty")
+    scene.store._run("UPDATE link SET state = 'suggested' WHERE ticket_id = 4", {})
+    first, second, third = (f"github:acme/app#{number}" for number in (12, 13, 14))
+    assert found(scene, "checkout") == []
+    assert found_by_subject(scene, EVERYBODY, "checkout") == [second, first]
+    assert found_by_subject(scene, EUROPE, "checkout") == [first]
+    assert found_by_subject(scene, EVERYBODY, "hangs export #13") == [second]
+    assert found_by_subject(scene, EVERYBODY, "twice app#12 everything") == [first]
+    assert found_by_subject(scene, EVERYBODY, "twice slow") == []
+    assert found_by_subject(scene, EVERYBODY, "%") == [first]
+    assert found_by_subject(scene, EVERYBODY, "app#14") == [third]
+    scene.store._run("UPDATE link SET state = 'unlinked' WHERE ticket_id = 1", {})
+    assert found_by_subject(scene, EUROPE, "checkout") == []
+
+
+def test_no_name_and_no_address_is_searched() -> None:
+    """What is kept of a person isn't what a ticket is about."""
+    scene = Scene()
+    known(scene, 12)
+    reported(scene, 12, "1", "eu", 1, "Hangs")
+    for field in ("name", "address"):
+        scene.store.keep_private(None, Entity.PARTY, scene.customer("1"), field, "ada@example.com")
+    assert found_by_subject(scene, EVERYBODY, "ada") == []
 
 
 def test_a_bug_is_named_by_its_words_or_the_newest_subject_in_sight() -> None:

@@ -77,6 +77,16 @@ def test_what_one_wrote_stays_when_something_is_said(working_company: Company, b
     expect(field).to_have_value("Half a sentence")
 
 
+def test_the_day_of_the_next_update_stands_for_no_other_day(working_company: Company, beside: Beside) -> None:
+    """A better sentence says by when we write again; on which day something failed is for the agent to say."""
+    page = beside(working_company.ticket_with_workaround())
+    field = page.locator("textarea").first
+    field.fill("Sorry for the inconvenience.")
+    found = page.locator(".found").first
+    expect(found).to_contain_text("I'm sorry that [what failed] on [day].")
+    expect(found).to_contain_text("I'll write to you again by 20")
+
+
 def test_only_words_that_can_be_sent_are_put_in_place(working_company: Company, beside: Beside) -> None:
     """In place of what was found alone; what tells the agent what to write is a text."""
     page = beside(working_company.ticket_with_workaround())

@@ -1,4 +1,4 @@
-"""Bugs by how many customers they affect, by age and by stage.
+"""Bugs by how many customers they affect, by age and by stage; those that are over are there where they are asked for.
 
 Whoever sees some brands alone sees those bugs that a ticket of theirs is or was linked to: here, in the file and to
 programs. Their pages, what the search box and the sidebar find go by the same tickets, suggested links included. An
@@ -20,7 +20,7 @@ from bugbridge.core.access import Visitor
 from bugbridge.core.board_bugs import AgedBugs, BoardBug, BugOrder, BugsWanted
 from bugbridge.core.errors import UsageError
 from bugbridge.core.listings import Column, ColumnKind, Linked, Listing, Value
-from bugbridge.core.model import Frequency, Stage
+from bugbridge.core.model import TERMINAL_STAGES, Frequency, Stage
 from bugbridge.entry.web.bug_names import ABOUT, abouts
 from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
@@ -45,11 +45,14 @@ COLUMNS = (
     Column("news_at", "Since", ColumnKind.MOMENT),
 )
 NOTHING = "No bug is like this. Link a ticket to an issue, or ask for less above, and bugs stand here."
+EVERY_STAGE = "all"
+OVER_LEFT_OUT = "Released and declined bugs aren't listed: choose them, or all, under Stage above."
 ORDERS = {
     BugOrder.CUSTOMERS: "most customers first",
     BugOrder.AGE: "longest known first",
     BugOrder.NEWS: "latest news first",
 }
+STAGES_ASKED = "Those that are wanted, or `all`; without any, bugs that are neither released nor declined."
 Narrowing = Annotated[str, Query(max_length=200)]
 
 
@@ -63,7 +66,7 @@ def refusing(status: int = MALFORMED) -> Iterator[None]:
 
 
 def bugs_wanted(
-    stage: Annotated[list[str] | None, Query(max_length=20)] = None,
+    stage: Annotated[list[str] | None, Query(max_length=20, description=STAGES_ASKED)] = None,
     tracker: Narrowing = "",
     project: Narrowing = "",
     frequency: Narrowing = "",
@@ -71,12 +74,17 @@ def bugs_wanted(
     sort: Narrowing = "",
 ) -> BugsWanted:
     """Read which bugs are asked for; empty fields of a form ask for nothing. Raises Refused for unknown words."""
-    stages = [one for one in stage or () if one]
-    _check("stage", stages, tuple(Stage))
     _check("frequency", [frequency] if frequency else [], tuple(Frequency))
     _check("sort", [sort] if sort else [], tuple(BugOrder))
     order = BugOrder(sort or BugOrder.CUSTOMERS)
-    return BugsWanted(order, tuple(map(Stage, stages)), tracker.strip(), project.strip(), frequency, words.strip())
+    return BugsWanted(order, _stages(stage or ()), tracker.strip(), project.strip(), frequency, words.strip())
+
+
+def _stages(given: Sequence[str]) -> tuple[Stage, ...]:
+    """Read by which stages the list is narrowed: by none for all of them, and without any by those of open bugs."""
+    asked = [one for one in given if one]
+    _check("stage", asked, (*Stage, EVERY_STAGE))
+    return () if EVERY_STAGE in asked else tuple(map(Stage, asked)) or OPEN_STAGES
 
 
 def _check(name: str, given: Sequence[str], known: Sequence[str]) -> None:
@@ -108,8 +116,9 @@ def bugs(
 
 @router.get("/api/v1/bugs")
 def bug_list_facts(web: WebHere, visitor: Agent, wanted: Wanted, after: After = "") -> ListingFacts:
-    """Bugs that have or had a link to a ticket that you may see; customers and tickets are counted as far as you may
-    see them. `about` is what customers call the bug, or e.g. “…” with the subject of a ticket that reports it."""
+    """Bugs that have or had a link to a ticket that you may see, without released and declined ones unless `stage` asks
+    for them; customers and tickets are counted as far as you may see them. `words` are looked for in what customers
+    call the bug and in subjects; `about` is that name, or e.g. “…” with the subject of a ticket that reports it."""
     return listing_facts(_bugs(web, visitor, wanted, after))
 
 
@@ -148,7 +157,8 @@ def _bugs(web: Web, visitor: Visitor, wanted: BugsWanted, after: str) -> Listing
     now = web.app.clock.now()
     said = abouts(web, visitor, (one.reference for one in found.rows))
     rows = [_row(one, said[one.reference], now) for one in found.rows]
-    return Listing("Bugs", COLUMNS, rows, NOTHING, found.next)
+    leaves_out = wanted.stages and TERMINAL_STAGES.isdisjoint(wanted.stages)
+    return Listing("Bugs", COLUMNS, rows, NOTHING, found.next, note=OVER_LEFT_OUT if leaves_out else "")
 
 
 def _row(one: BoardBug, about: str, now: datetime) -> dict[str, Value]:

@@ -19,7 +19,7 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.paths import bug_path, ticket_value
 from bugbridge.entry.web.visiting import Agent
-from bugbridge.services.board import FIRST_PROMISE, Judging, PromiseRow, promise_page
+from bugbridge.services.board import FIRST_PROMISE, PROMISED_LINKS, Judging, PromiseRow, promise_page
 
 router = APIRouter()
 
@@ -54,8 +54,9 @@ NOTHING = (
     "an admin records one that was made elsewhere with `bugbridge promise add TICKET DATE`."
 )
 IN_ORDER = (
-    "The latest tickets first, 50 links at a time, so that a page may show fewer. Promises by when a message is owed "
-    "for them stand under Due, with the reason promised."
+    "By when they are due, so that missed ones come first; those that wait for something come last. Of more than "
+    f"{PROMISED_LINKS} links with promises the latest {PROMISED_LINKS} come first, and the others behind them in the "
+    "same order. Promises by when a message is owed for them stand under Due, with the reason promised."
 )
 
 
@@ -81,8 +82,8 @@ def promises(
 
 @router.get("/api/v1/promises")
 def promise_facts(web: WebHere, visitor: Agent, asked: Asked, after: After = "") -> ListingFacts:
-    """Promises that are open or missed, the latest tickets first. A page may hold fewer than 50, or none, and have a
-    next one."""
+    """Promises that are open or missed, by when they are due; those that wait for something come last. Of more than
+    200 links with promises the latest 200 come first. A page may hold fewer than 50, or none, and have a next one."""
     return listing_facts(_promises(web, visitor, asked, after))
 
 

@@ -1,9 +1,10 @@
 """Searching issues beside a ticket: those that are known at once, and a tracker's when that is asked for.
 
-Of those that are known one finds what tickets of one's brands are linked to, as in the list of bugs. A pass opens one
-ticket for whoever holds its address: it finds those too, by reference and customers' words, which are made for
-customers, but neither subjects nor numbers of other tickets. Titles are internal and a tracker's search has no brands,
-so no tracker is asked for a pass; a link leads to the same search in a window where cookies say who asks.
+Of those that are known one finds what tickets of one's brands are linked to, as in the list of bugs: by reference,
+customers' words and these tickets' subjects. A pass opens one ticket for whoever holds its address: it finds those
+too, by reference and customers' words, which are made for customers, but neither by subjects nor with numbers of other
+tickets. Titles are internal and a tracker's search has no brands, so no tracker is asked for a pass; a link leads to
+the same search in a window where cookies say who asks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,12 +43,13 @@ def searched(web: Web, visitor: Visitor, text: str, tracker: str) -> Search:
     """Look for a text; for none nothing is looked for, and no tracker is asked that isn't named, or for a guest."""
     if not text.strip():
         return Search()
-    known = web.app.store.search_bugs(replace(visitor, ticket=""), text, MOST_FOUND)
-    if is_guest(visitor):
+    guest, store = is_guest(visitor), web.app.store
+    known = store.search_bugs(replace(visitor, ticket=""), text, MOST_FOUND, by_subject=not guest)
+    if guest:
         return Search(text, known)
     found = _found(web, text, known, tracker) if tracker in web.app.settings.trackers else Search(text, known)
     references = [*(one.issue for one in found.known), *(one.reference for one in found.found)]
-    counts = web.app.store.tickets_reporting(visitor, references)
+    counts = store.tickets_reporting(visitor, references)
     return replace(found, reported={reference: _reported(count) for reference, count in counts.items()})
 
 

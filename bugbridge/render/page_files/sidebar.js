@@ -43,12 +43,15 @@
   // What can stand in a reply as it is; what tells the agent what to write, or has blanks to fill, can't.
   const ready = (better) => !/[\[\]“„]/.test(better);
 
+  // The day by which the next update is due; on which day something failed is for the agent to say.
+  const dated = (better, day) => (day ? better.replace("by [day]", `by ${day}`) : better);
+
   const item = (form, finding) => {
     const level = finding.level.charAt(0).toUpperCase() + finding.level.slice(1);
     const entry = made("li", "", [made("strong", `${level}: `), made("q", finding.text), ` ${finding.message}`]);
     entry.className = finding.level;
     if (finding.suggestion) {
-      const words = form.dataset.day ? finding.suggestion.replace("[day]", form.dataset.day) : finding.suggestion;
+      const words = dated(finding.suggestion, form.dataset.day);
       const better = made(ready(words) ? "button" : "span", `Better: ${words}`);
       if (ready(words)) {
         better.type = "button";

@@ -33,7 +33,8 @@ def browser(scene: Scene, ticket: str) -> Browser:  # noqa: ARG001 - it is there
 
 def test_bugs_are_listed_as_a_page_a_file_and_facts(browser: Browser) -> None:
     """Each with the path to its page, and the zone of its times."""
-    page, file, facts = browser.get("/bugs"), browser.get("/bugs", "format=csv"), browser.get("/api/v1/bugs").facts
+    page, file = browser.get("/bugs", "stage=all"), browser.get("/bugs", "stage=all&format=csv")
+    facts = browser.get("/api/v1/bugs", "stage=all").facts
     assert '<a href="/bugs/github:acme%2Fapp%2312"><bdi>github:acme/app#12</bdi></a>' in page.text
     assert "First reported (UTC)" in file.text.splitlines()[0]
     (row,) = facts["rows"]
@@ -49,19 +50,20 @@ def test_a_bug_without_a_ticket_in_sight_is_not_there(
     theirs it is. Whoever sees everything sees a bug that no ticket reports."""
     number = scene.helpdesk.add_ticket(START, requester=ANOTHER_CUSTOMER, brand="eu")
     scene.say("sync")
-    paths = ("/bugs", "/api/v1/bugs", "/bugs?format=csv", BUG_PAGE, BUG_API, f"/find?q={quote(BUG)}")
+    lists = ("/bugs?stage=all", "/api/v1/bugs?stage=all", "/bugs?stage=all&format=csv")
+    paths = (*lists, BUG_PAGE, BUG_API, f"/find?q={quote(BUG)}")
 
     def found() -> list[bool]:
         return [BUG_NUMBER.search(look(browser, path)) is not None for path in paths]
 
     with visited_by(Visitor("eva", "Eva", Role.LEAD, frozenset({"support:eu"})), monkeypatch):
         assert found() == [False] * len(paths)
-        assert browser.get("/api/v1/bugs").facts["rows"] == []
+        assert browser.get("/api/v1/bugs", "stage=all").facts["rows"] == []
         unknown = browser.get(BUG_PAGE.replace("#12", "#999999"))
         assert (unknown.status, browser.get(BUG_PAGE).text) == (404, unknown.text.replace("#999999", "#12"))
         assert browser.post(f"{BUG_PAGE}/words", {"words": "export problem"}).status == 404
         scene.say("link", f"support:{number}", BUG)
-        assert browser.get("/api/v1/bugs").facts["rows"][0]["tickets"] == 1
+        assert browser.get("/api/v1/bugs", "stage=all").facts["rows"][0]["tickets"] == 1
         assert browser.get(BUG_API).facts["customers_affected"] == 1
         assert ticket not in browser.get(BUG_PAGE).text
         assert all(found())
@@ -131,6 +133,27 @@ def test_a_list_that_cannot_be_asked_for_is_refused_in_one_sentence(browser: Bro
     """On the page and for programs."""
     assert browser.get("/bugs", query).status == 400
     assert browser.get("/api/v1/bugs", query).facts.keys() == {"error"}
+
+
+def test_bugs_that_are_over_are_listed_where_they_are_asked_for(scene: Scene, browser: Browser, ticket: str) -> None:
+    """A bug that is released isn't work any more: neither on the page nor in its file or for programs, and the page
+    says so; by its stage or `all` it is there."""
+    scene.tracker.add("github:acme/app#14", START - timedelta(days=20))
+    scene.say("link", ticket, "acme/app#14")
+    for query, numbers in (
+        ("", [14]),
+        ("stage=released", [12]),
+        ("stage=all", [12, 14]),
+        ("stage=all&stage=open", [12, 14]),
+    ):
+        rows = browser.get("/api/v1/bugs", query).facts["rows"]
+        assert sorted(int(row["bug"].partition("#")[2]) for row in rows) == numbers, query
+        assert len(browser.get("/bugs", f"{query}&format=csv").text.splitlines()) == len(numbers) + 1
+        page = browser.get("/bugs", query)
+        checked = [box["value"] for box in Elements(page).named("input") if "checked" in box]
+        assert checked == {"": ["open", "in_progress", "fixed"], "stage=released": ["released"]}.get(query, ["all"])
+        assert ("Released and declined bugs aren&#39;t listed" in page.text) is (query == "")
+        assert ("open, 1 to 4 weeks: 1." in page.text) is (14 in numbers)
 
 
 def test_filters_stand_in_the_address_and_stay_in_the_form(browser: Browser) -> None:
@@ -203,7 +226,7 @@ def test_customers_words_are_kept_and_shown(browser: Browser) -> None:
     refused = browser.post(f"{BUG_PAGE}/words", {"words": "see acme/app#12"})
     assert refused.status == 400
     assert "leave out the issue" in refused.text
-    assert browser.get("/bugs", "words=EXPORT").text.count("export problem") == 1
+    assert browser.get("/bugs", "words=EXPORT&stage=all").text.count("export problem") == 1
 
 
 def test_a_workaround_is_recorded_with_its_language_and_for_whom(browser: Browser) -> None:
@@ -369,8 +392,8 @@ def test_hostile_words_are_text(scene: Scene, browser: Browser, ticket: str) -> 
     store.keep_private(row.requester_id, Entity.PARTY, row.requester_id, "name", long)
     store.keep_private(None, Entity.BUG, 1, "words", HOSTILE)
     scene.say("workaround", "acme/app#12", "<img src=x onerror=alert(1)>")
-    for path in ("/bugs", BUG_PAGE, f"/tickets/{ticket}"):
-        page = browser.get(path)
+    for path, query in (("/bugs", "stage=all"), (BUG_PAGE, ""), (f"/tickets/{ticket}", "")):
+        page = browser.get(path, query)
         elements = Elements(page)
         assert [each.get("src") for each in elements.named("script")] == ["/static/page.js"]
         assert elements.named("img") == []
@@ -378,7 +401,7 @@ def test_hostile_words_are_text(scene: Scene, browser: Browser, ticket: str) -> 
         assert "\u202e" not in page.text
         assert not [name for _, each in elements.found for name in each if name.startswith("on")]
     assert escape("<script>alert(1)</script>") in browser.get(f"/tickets/{ticket}").text
-    assert "\u202e" not in browser.get("/bugs", "format=csv").text
+    assert "\u202e" not in browser.get("/bugs", "stage=all&format=csv").text
 
 
 def test_a_tracker_or_helpdesk_without_https_is_not_led_to(
@@ -402,7 +425,8 @@ def queries_of(browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch) -> 
 
     with monkeypatch.context() as patch:
         patch.setattr(SqliteDatabase, "_rows", counting)
-        assert browser.get(path).status == 200
+        where, _, query = path.partition("?")
+        assert browser.get(where, query).status == 200
     return len(asked)
 
 
@@ -410,7 +434,7 @@ def test_pages_ask_as_much_of_the_database_whatever_there_is(
     scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one ticket and with forty."""
-    paths = ("/bugs", BUG_PAGE, BUG_API, f"/tickets/{ticket}")
+    paths = ("/bugs?stage=all", BUG_PAGE, BUG_API, f"/tickets/{ticket}")
     assert browser.get("/bugs").status == 200  # the database is open from now on
     before = [queries_of(browser, path, monkeypatch) for path in paths]
     for number in range(40):
@@ -420,5 +444,5 @@ def test_pages_ask_as_much_of_the_database_whatever_there_is(
         note = f"That is acme/app#{100 + number}."
         scene.helpdesk.write(ticket_number, AGENT, note, START - timedelta(days=2), public=False)
     scene.read()
-    assert len(browser.get("/api/v1/bugs").facts["rows"]) == 41
+    assert len(browser.get("/api/v1/bugs", "stage=all").facts["rows"]) == 41
     assert [queries_of(browser, path, monkeypatch) for path in paths] == before

@@ -6,6 +6,7 @@ import pytest
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import RemoteError
+from bugbridge.core.model import Entity
 from bugbridge.entry.web.doorkeeping import Doorkeeper
 from tests.entry.scene import ANOTHER_CUSTOMER, START, Scene
 from tests.entry.web.browsing import Browser
@@ -54,6 +55,24 @@ def test_search_finds_what_tickets_in_sight_are_linked_to(
         assert "(known here; 1 ticket that you can see reports it)" in browser.get(path, "q=again&tracker=github").text
         scene.say("unlink", f"support:{other}", OTHER)
         assert "(no ticket that you can see reports it)" in browser.get(path, "q=app%2313").text
+
+
+def test_search_finds_a_bug_by_what_the_pages_show_of_it(
+    browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subject of a ticket in sight: beside a ticket, in the list and for programs; never for whoever holds a pass."""
+    row = browser.app.store.find_ticket(*ticket.split(":"))
+    assert row is not None
+    browser.app.store.keep_private(None, Entity.TICKET, row.id, "subject", "Checkout sends everything twice")
+    path, shown = path_of(ticket), "e.g. “Checkout sends everything twice”"
+    assert shown in browser.get(path, "q=checkout").text
+    assert shown in browser.get("/bugs", "words=checkout&stage=released").text
+    (found,) = browser.get("/api/v1/issues", "q=CHECKOUT+twice").facts["known"]
+    assert found["issue"] == "github:acme/app#12"
+    guest = Visitor("ann", "Ann", Role.AGENT, via="ticket", ticket=ticket)
+    monkeypatch.setattr(Doorkeeper, "visitor", lambda _self, _request: guest)
+    assert "Nothing that is known here matches" in browser.get(path, "q=checkout").text
+    assert 'aria-label="Link, github:acme/app#12"' in browser.get(path, "q=app%2312").text
 
 
 def test_the_tracker_is_searched_on_a_second_click(scene: Scene, browser: Browser, ticket: str) -> None:
