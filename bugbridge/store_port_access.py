@@ -44,6 +44,10 @@ class AccessStore(Protocol):
         """Give a token by its name."""
         ...
 
+    def token_makers(self, at: datetime) -> tuple[Token, ...]:
+        """Give the tokens that are valid at an instant and by which others can be made: admins' that may write."""
+        ...
+
     def revoke_token(self, name: str, at: datetime) -> bool:
         """Have a token open nothing any more, and end its sessions; False where it was revoked, or isn't there."""
         ...

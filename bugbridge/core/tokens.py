@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from bugbridge.core.access import Role, unknown_brands
+from bugbridge.core.access import Role, unknown_brands, within
 
 TOKEN_START = "bb_"  # noqa: S105 - how each begins
 LONGEST_NAME = 60  # characters
@@ -43,9 +43,9 @@ class NewToken:
     expires_at: datetime | None = None
 
     @property
-    def makes_others(self) -> bool:
-        """Whether whoever has it can make further ones."""
-        return self.role is Role.ADMIN and Scope.WRITE in self.scopes
+    def makes_any(self) -> bool:
+        """Whether whoever has it can make further ones, with whatever rights."""
+        return self.role is Role.ADMIN and Scope.WRITE in self.scopes and self.brands is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,14 @@ def hash_of(secret: str) -> str:
 def scopes_of(named: Collection[str]) -> frozenset[Scope]:
     """Give the scopes of a token for which these are named: whoever changes something must see it, too."""
     return frozenset({Scope.READ, *map(Scope, named)})
+
+
+def is_last_of(makers: Collection[Token], token: Token) -> bool:
+    """Whether of those by which others can be made this one alone sees its brands: without it nobody can do what
+    whoever has it does."""
+    if token.id not in {one.id for one in makers}:
+        return False
+    return not any(one.id != token.id and within(token.brands, one.brands) for one in makers)
 
 
 def token_problem(token: NewToken, helpdesks: Collection[str], now: datetime) -> str:

@@ -84,7 +84,7 @@ def token_create(
         "expires_at": expires_at,
     }
     say(facts, as_json=as_json, show=lambda: _show_made(door, name, secret, expires_at))
-    if is_first and not wish.makes_others:
+    if is_first and not wish.makes_any:
         tell(after_the_first(name), err=True)
 
 
@@ -105,15 +105,22 @@ def token_list(door: Door, *, as_json: bool) -> None:
 def token_revoke(door: Door, name: str, *, as_json: bool) -> None:
     """Revoke a token at once, also where it is in use; whoever signed in by it is signed out.
 
+    The web refuses to revoke the last token by which others can be made; this command does, and says what follows.
+
     \b
     Example:
       bugbridge token revoke wallboard
     """
+    from bugbridge.entry.web.ways_in import after_the_last, has_own_token, is_admin_elsewhere
     from bugbridge.services.tokens import revoke_token
 
-    revoke_token(door.app.store, door.app.clock, name, _visitor(door))
+    app = door.app
+    was_last = revoke_token(app.store, app.clock, name, _visitor(door), even_the_last=True)
     sentence = f"The token {name} opens nothing any more."
     say({"name": name, "revoked": True}, as_json=as_json, show=lambda: tell(sentence))
+    has_own, has_provider = has_own_token(app.settings, os.environ), bool(app.settings.web.oidc_issuer)
+    if was_last and not is_admin_elsewhere(app, has_own=has_own, has_provider=has_provider):
+        tell(after_the_last(name), err=True)
 
 
 def _visitor(door: Door) -> "Visitor":

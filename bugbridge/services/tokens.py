@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from bugbridge.core.access import Visitor, within
-from bugbridge.core.errors import UsageError
-from bugbridge.core.tokens import NewToken, hash_of, token_problem
+from bugbridge.core.access import BRAND_SEPARATOR, Visitor, within
+from bugbridge.core.errors import RefusedError, UsageError
+from bugbridge.core.tokens import NewToken, Token, hash_of, is_last_of, token_problem
 from bugbridge.ports import Clock, Store
 
 
@@ -25,10 +25,28 @@ def make_token(
         store.add_to_trail(visitor, "token.made", token.name, now)
 
 
-def revoke_token(store: Store, clock: Clock, name: str, visitor: Visitor) -> None:
-    """Have a token open nothing any more; whoever signed in by it is signed out.
+def brands_without_tickets(store: Store, visitor: Visitor, token: NewToken) -> tuple[str, ...]:
+    """Give the brands of a token that no ticket has yet: they may be mistyped, or still to come."""
+    brands = [brand for brand in sorted(token.brands or ()) if BRAND_SEPARATOR in brand]
+    return tuple(brand for brand in brands if not _has_ticket(store, visitor, brand))
 
-    Raises UsageError for one that isn't there or was revoked before, or that has rights which this visitor hasn't.
+
+def _has_ticket(store: Store, visitor: Visitor, brand: str) -> bool:
+    helpdesk, _, name = brand.partition(BRAND_SEPARATOR)
+    return name in store.brands_in_sight(visitor, helpdesk, name, 1)
+
+
+def is_last_maker(store: Store, clock: Clock, token: Token) -> bool:
+    """Whether by no other token somebody could make and revoke those that whoever has this one can."""
+    return is_last_of(store.token_makers(clock.now()), token)
+
+
+def revoke_token(store: Store, clock: Clock, name: str, visitor: Visitor, *, even_the_last: bool) -> bool:
+    """Have a token open nothing any more; whoever signed in by it is signed out. Says whether it was the last by which
+    others could be made.
+
+    Raises UsageError for one that isn't there or was revoked before, or that has rights which this visitor hasn't, and
+    RefusedError for the last by which others can be made, unless `even_the_last` may be.
     """
     token = store.token_named(name)
     if token is None:
@@ -36,9 +54,21 @@ def revoke_token(store: Store, clock: Clock, name: str, visitor: Visitor) -> Non
     if not visitor.may(token.role) or not within(token.brands, visitor.brands):
         raise UsageError(f"The token {token.name} has rights that you don't have: ask somebody who has them.")
     with store.write():
+        is_last = is_last_maker(store, clock, token)
+        if is_last and not even_the_last:
+            raise RefusedError("last_token", last_maker(name))
         if not store.revoke_token(name, clock.now()):
             raise UsageError(f"The token {token.name} was revoked before.")
         store.add_to_trail(visitor, "token.revoked", token.name, clock.now())
+    return is_last
+
+
+def last_maker(name: str) -> str:
+    """Say why the last token by which others can be made isn't revoked, and what to do first."""
+    return (
+        f"{name} is the last token by which somebody can make and revoke others here: make another one first, an "
+        "admin's with read and write that shows all that this one shows."
+    )
 
 
 def _too_much(token: NewToken, visitor: Visitor) -> str:

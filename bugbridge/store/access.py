@@ -31,6 +31,12 @@ _TOKENS = "SELECT * FROM web_token WHERE id > :after ORDER BY id LIMIT :limit"
 _BY_HASH = "SELECT * FROM web_token WHERE hash = :hash"
 _BY_NAME = "SELECT * FROM web_token WHERE name = :name"
 _HAS_TOKENS = "SELECT EXISTS (SELECT 1 FROM web_token)"
+_MAKERS = """
+    SELECT * FROM web_token
+    WHERE role = 'admin' AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :at)
+        AND EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = 'write')
+    ORDER BY id
+"""
 _REVOKE = "UPDATE web_token SET revoked_at = :at WHERE name = :name AND revoked_at IS NULL"
 _END_SESSIONS_OF = "DELETE FROM web_session WHERE token_hash = (SELECT hash FROM web_token WHERE name = :name)"
 _USED = "UPDATE web_token SET last_used_at = :at WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :before)"
@@ -94,6 +100,10 @@ class AccessStore(SqliteDatabase):
         """Give a token by its name."""
         row = self._row(_BY_NAME, {"name": name})
         return _token(row) if row else None
+
+    def token_makers(self, at: datetime) -> tuple[Token, ...]:
+        """Give the tokens that are valid at an instant and by which others can be made: admins' that may write."""
+        return tuple(map(_token, self._rows(_MAKERS, {"at": to_text(at)})))
 
     def revoke_token(self, name: str, at: datetime) -> bool:
         """Have a token open nothing any more, and end its sessions; False where it was revoked, or isn't there."""

@@ -119,6 +119,7 @@ PAGES = (
     Shown("audits", Role.LEAD, "/audits", at("/audits")),
     Shown("people", Role.ADMIN, "/people", at("/people")),
     Shown("tokens", Role.ADMIN, "/tokens", at("/tokens")),
+    Shown("token-revoke", Role.ADMIN, "/tokens/revoke", at(f"/tokens/revoke?name={AGENT}"), picture=False),
     Shown("trail", Role.ADMIN, "/trail", at("/trail")),
     Shown("sign-in", Role.AGENT, "/sign-in", at("/sign-in"), who=NOBODY),
     Shown("refused", Role.AGENT, "", at("/people"), status=403, who=AGENT, picture=False),

@@ -29,6 +29,9 @@ def test_a_token_is_made_shown_once_used_and_revoked(working_company: Company, w
     expect(used.locator("header")).to_contain_text("ticket-counter (agent)")
     page.get_by_label("Token", exact=True).select_option("ticket-counter")
     page.get_by_role("button", name="Revoke it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Revoke the token ticket-counter?")
+    assert admin.axe(axe) == []
+    page.get_by_role("button", name="Revoke it").click()
     expect(page.get_by_role("row", name="ticket-counter")).to_contain_text("revoked")
     used.goto(working_company.url("/due"))
     expect(used.get_by_role("heading", level=1)).to_have_text("Sign in")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Annotated
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -19,7 +20,7 @@ from bugbridge.core.people import Team
 from bugbridge.core.planning import PERIODIC, PROMISED
 from bugbridge.core.promises_made import Fared
 from bugbridge.entry.receivers import whose
-from bugbridge.entry.web.asked import MORE_BEHIND, choices, helpdesks_in_sight, place_asked
+from bugbridge.entry.web.asked import MORE_BEHIND, Choice, choices, helpdesks_in_sight, place_asked
 from bugbridge.entry.web.board_words import ASKED_FOR, count_words, reason_words, state_words
 from bugbridge.entry.web.bug_names import ABOUT as ABOUT_BUG
 from bugbridge.entry.web.bug_names import abouts
@@ -40,17 +41,20 @@ from bugbridge.services.board import (
     due_page,
     repeated_before,
 )
+from bugbridge.services.operating import HELPDESK
+from bugbridge.services.receiving import agent_known_as
 
 router = APIRouter()
 AHEAD = timedelta(days=14)
 YES, NO = "yes", "no"
 COLUMNS = (
     Column("due_at", "Due", ColumnKind.MOMENT),
+    Column("late", "Late"),
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
     ABOUT_BUG,
     Column("reason", "Reason"),
-    Column("for", "For"),
+    Column("for", "Agent"),
     Column("reminded_at", "Reminded", ColumnKind.MOMENT),
     Column("state", "State"),
 )
@@ -67,6 +71,10 @@ NOTHING = {
     Show.SOON: "Nothing is due within two weeks. Link a ticket to a bug, and what is due for its customer stands here.",
     Show.WAITING: "Nothing waits for a person: no round, and all that was due could be posted.",
 }
+NO_HELPDESK = (
+    "No helpdesk is connected yet, so nothing can be due: an admin adds one to the configuration, looks with "
+    "`bugbridge doctor` whether it answers, and starts `bugbridge daemon`, which reads its tickets."
+)
 IN_ORDER = "The earliest first, whatever their reason."
 ABOUT = {
     Show.OVERDUE: "Reminded of twice in vain, promised for a day that is over, in a round that nobody finished, or not "
@@ -131,7 +139,8 @@ def due(
 def due_facts(web: WebHere, visitor: Agent, asked: Asked, after: After = "") -> ListingFacts:
     """Updates that are open, the earliest first: due until the end of the team's day (today), due within two weeks
     (soon), left to the lead (overdue), or waiting for a person. A page may hold fewer than 50 and have a next one.
-    `reminded_at` is when the agent was reminded of what they have yet to write, null where nobody was yet."""
+    `late` is yes where the day on which it was due is over; `reminded_at` is when the agent was reminded of what they
+    have yet to write, null where nobody was yet."""
     return listing_facts(_due(web, visitor, asked, after))
 
 
@@ -154,9 +163,15 @@ def _due(web: Web, visitor: Visitor, asked: DueAsked, after: str) -> Listing:
         raise Refused(MALFORMED, str(error)) from None
     said = abouts(web, visitor, (one.update.bug for one in found.rows))
     reviews = visitor.may(Role.LEAD)
-    rows = [_row(one, said[one.update.bug], web.pages.zone, reviews=reviews) for one in found.rows]
-    empty = MORE_BEHIND if found.next else NOTHING[asked.show]
+    rows = [_row(one, said[one.update.bug], web, reviews=reviews) for one in found.rows]
+    empty = MORE_BEHIND if found.next else _nothing(web, asked.show)
     return Listing(SHOWN[asked.show], COLUMNS, rows, empty, found.next, note=_note(found, asked.show))
+
+
+def _nothing(web: Web, show: Show) -> str:
+    """Say why nothing is listed, and what to do: without a helpdesk nothing ever will be."""
+    is_connected = web.app.settings.helpdesks or any(one.role == HELPDESK for one in web.app.store.sources())
+    return NOTHING[show] if is_connected else NO_HELPDESK
 
 
 def _refuse_unknown(web: Web, visitor: Visitor, asked: DueAsked) -> None:
@@ -205,10 +220,16 @@ def end_of_day(now: datetime, zone: str) -> datetime:
     return datetime.combine(local.date() + timedelta(days=1), time.min, ZoneInfo(zone))
 
 
-def _row(one: DueRow, about: str, zone: str, *, reviews: bool) -> dict[str, Value]:
-    update = one.update
+def is_late(due_at: datetime, now: datetime, zone: str) -> bool:
+    """Whether the day on which something was due is over in a zone."""
+    return end_of_day(due_at, zone) <= now
+
+
+def _row(one: DueRow, about: str, web: Web, *, reviews: bool) -> dict[str, Value]:
+    update, zone = one.update, web.pages.zone
     return {
         "due_at": update.item.due_at,
+        "late": YES if is_late(update.item.due_at, web.app.clock.now(), zone) else "",
         "ticket": ticket_value(update.ticket),
         "bug": Linked(update.bug, bug_path(update.bug)),
         "about": about,
@@ -222,14 +243,34 @@ def _row(one: DueRow, about: str, zone: str, *, reviews: bool) -> dict[str, Valu
 def _above(web: Web, visitor: Visitor, asked: DueAsked) -> Mapping[str, object]:
     """Give what stands above the list: how much there is, which lists there are, and what they are narrowed by."""
     filters = {key: str(value) for key, value in asdict(asked).items() if key != "show"}
+    is_an_agent = _is_an_agent(web, visitor)
     return {
         "counts": _count_links(_counts(web, visitor)),
-        "shown": choices("/due", asked.show, SHOWN, filters),
+        "shown": [
+            *([_mine(asked, filters)] if is_an_agent else ()),
+            *choices("/due", asked.show, SHOWN, filters),
+        ],
         "asked": asked,
         "helpdesks": helpdesks_in_sight(web.app, visitor),
         "reasons": {one: reason_words(one) for one in dict.fromkeys((*REASONS, asked.reason)) if one},
-        "is_an_agent": bool(Team(web.app.people, web.app.store.agents()).named(visitor.key)),
+        "is_an_agent": is_an_agent,
     }
+
+
+def _is_an_agent(web: Web, visitor: Visitor) -> bool:
+    """Whether a visitor is one agent or row of the list of people, by their key: what is theirs can be told."""
+    try:
+        agent_known_as(Team(web.app.people, web.app.store.agents()), visitor.key)
+    except UsageError:
+        return False
+    return True
+
+
+def _mine(asked: DueAsked, filters: Mapping[str, str]) -> Choice:
+    """Lead to what the visitor receives, of the list that is shown; or, from there, to everybody's again."""
+    kept = {"show": str(asked.show), **filters, "agent": "", "mine": "" if asked.mine else YES}
+    path = urlencode({name: value for name, value in kept.items() if value})
+    return Choice("Everybody's" if asked.mine else "Mine", f"/due?{path}", chosen=False)
 
 
 def _counts(web: Web, visitor: Visitor) -> Mapping[str, Counted]:

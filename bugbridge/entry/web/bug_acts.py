@@ -174,4 +174,4 @@ def _done(web: Web, visitor: Visitor, reference: str, name: str, form: Form, act
     except Refused as error:
         typed = {field: value if field == "text" else value[:LONGEST_TYPED] for field, value in form.items()}
         return page_again(web, visitor, known_bug(web, visitor, reference), name, typed, error)
-    return RedirectResponse(bug_path(bug.reference), SEE_OTHER)
+    return RedirectResponse(f"{bug_path(bug.reference)}?kept={name}", SEE_OTHER)

@@ -144,7 +144,7 @@ def tracker_address(web: Web, tracker: str, reference: str) -> str:
 
 def safe_address(address: str) -> str:
     """Give a foreign address that a page may lead to, "" for any other."""
-    return address if address.startswith("https://") else ""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def timeline_listing(web: Web, visitor: Visitor, bug: KnownBug, now: datetime, after: str) -> Listing:

@@ -45,13 +45,28 @@ from bugbridge.services.bug_words import Suggestion, suggestions, workaround_for
 router = APIRouter()
 AFTER, AFTER_TICKET = "after", "after_ticket"
 File = Annotated[str, Query(pattern="^(|timeline|tickets)$", description="Which list, for a file for spreadsheets.")]
+KeptForm = Annotated[str, Query(pattern="^(|words|workarounds|release)$", description="What was just recorded.")]
+SAID = {
+    "words": "That is recorded: drafts use customers' words as they stand below.",
+    "workarounds": "The workaround is recorded. The daemon's next planning decides who hears of it: a round, or a "
+    "reminder to the agent, comes for customers who have none that works.",
+    "release": "The release is recorded. The daemon's next planning decides who hears of it: what is due for customers "
+    "stands under Due, and a round under Rounds.",
+}
+"""What a form's act means, by the form: what follows is decided by the next planning."""
 
 
 @router.get("/bugs/{reference:path}", include_in_schema=False)
 def bug_page(
-    web: WebHere, visitor: Agent, reference: str, after: After = "", after_ticket: After = "", file: File = ""
+    web: WebHere,
+    visitor: Agent,
+    reference: str,
+    after: After = "",
+    after_ticket: After = "",
+    file: File = "",
+    kept: KeptForm = "",
 ) -> Response:
-    """Show a bug; any of its issues leads to it."""
+    """Show a bug; any of its issues leads to it. `kept` is what was just recorded there."""
     bug = known_bug(web, visitor, reference)
     if reference != bug.reference:
         return RedirectResponse(bug_path(bug.reference), SEE_OTHER)
@@ -59,7 +74,8 @@ def bug_page(
         return _file(web, timeline_listing(web, visitor, bug, web.app.clock.now(), after), file)
     if file == "tickets":
         return _file(web, ticket_listing(web, visitor, bug, after_ticket), file)
-    return web.page(visitor, "bug.html", _facts(web, visitor, bug, after, after_ticket))
+    facts = _facts(web, visitor, bug, after, after_ticket)
+    return web.page(visitor, "bug.html", {**facts, "said": SAID.get(kept, "")})
 
 
 def page_again(
@@ -78,6 +94,7 @@ def _facts(web: Web, visitor: Visitor, bug: KnownBug, after: str, after_ticket: 
         "is_lead": visitor.may(Role.LEAD),
         "typed": {},
         "problem": {},
+        "said": "",
     }
 
 

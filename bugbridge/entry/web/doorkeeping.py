@@ -17,6 +17,7 @@ from bugbridge.entry.web.signatures import names_secret
 from bugbridge.entry.web.signing import Signer
 from bugbridge.entry.web.statuses import FORBIDDEN, TOO_MANY, UNPROVED
 from bugbridge.entry.web.visitors import Visitors
+from bugbridge.entry.web.ways_in import is_admin_elsewhere
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -110,6 +111,11 @@ class Doorkeeper:
         """Whether there is a way to sign in: a token that was ever made, also one that is revoked by now, or a
         provider. From then on no page is shown without."""
         return bool(self._token or self._app.settings.web.oidc_issuer) or self._app.store.has_tokens()
+
+    def has_admin_elsewhere(self) -> bool:
+        """Whether somebody can make tokens here without having one of them."""
+        has_provider = bool(self._app.settings.web.oidc_issuer)
+        return is_admin_elsewhere(self._app, has_own=bool(self._token), has_provider=has_provider)
 
     def is_private(self, request: Request) -> bool:
         """Whether nobody between this visitor and us can read along, so that a cookie may go encrypted alone."""

@@ -14,7 +14,7 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.limits import LONGEST_ADDRESS
 from bugbridge.entry.web.paths import bug_path, ticket_path
 from bugbridge.entry.web.refusals import Refused
-from bugbridge.entry.web.statuses import NOT_FOUND, SEE_OTHER
+from bugbridge.entry.web.statuses import NOT_FOUND, OK, SEE_OTHER
 from bugbridge.entry.web.visiting import Agent
 
 router = APIRouter()
@@ -31,13 +31,13 @@ class Found(BaseModel):
 
 @router.get("/find", include_in_schema=False)
 def find(web: WebHere, visitor: Agent, q: str = "") -> Response:
-    """Go to what is named; or say that nothing known here is, and how things are named."""
+    """Go to what is named; or say that nothing known here is, or nothing was typed, and how things are named."""
     typed = q.strip()[:LONGEST_ADDRESS]
-    found = _found(web, visitor, typed)
+    found = _found(web, visitor, typed) if typed else None
     if found:
         return RedirectResponse(found.path, SEE_OTHER)
     facts = {"asked": typed, "helpdesks": list(web.app.settings.helpdesks)[:1], "projects": _projects(web)}
-    return web.page(visitor, "not_found.html", facts, NOT_FOUND)
+    return web.page(visitor, "not_found.html", facts, NOT_FOUND if typed else OK)
 
 
 @router.get("/api/v1/find")

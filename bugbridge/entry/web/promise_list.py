@@ -44,7 +44,7 @@ COLUMNS = (
     Column("ticket", "Ticket"),
     Column("bug", "Bug"),
     ABOUT,
-    Column("for", "For"),
+    Column("for", "Agent"),
     Column("said_by", "Said by"),
     Column("said_at", "Said", ColumnKind.MOMENT),
     Column("state", "State"),

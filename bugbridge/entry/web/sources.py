@@ -74,8 +74,8 @@ def source_facts(web: WebHere, visitor: Agent, after: After = "") -> ListingFact
 
 
 def sources_unwell(app: "App", visitor: Visitor) -> int:
-    """Count the helpdesks and trackers in sight that somebody should look at."""
-    return sum(not one.well for one in _of_sources(app, visitor, look(app)))
+    """Count what somebody should look at: helpdesks and trackers in sight, and the daemon where none works."""
+    return sum(not one.well for one in (*_of_sources(app, visitor, look(app)), _daemon(app)))
 
 
 def _sources(web: Web, visitor: Visitor, after: str) -> Listing:

@@ -5,12 +5,12 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from bugbridge.core.access import Role, Visitor, brands_in, narrowed
-from bugbridge.core.errors import UsageError
+from bugbridge.core.errors import RefusedError, UsageError
 from bugbridge.core.listings import Column, ColumnKind, Listing, Value
 from bugbridge.core.tokens import LONGEST_NAME, MOST_DAYS, NewToken, Scope, Token, TokenState, scopes_of
 from bugbridge.entry.new_secrets import new_secret
@@ -18,11 +18,11 @@ from bugbridge.entry.web.here import Web, WebHere
 from bugbridge.entry.web.listing_pages import After, AsFile, ListingFacts, listing_facts, listing_page
 from bugbridge.entry.web.people import brand_words
 from bugbridge.entry.web.refusals import Refused
-from bugbridge.entry.web.statuses import CREATED, MALFORMED, NOT_FOUND, SEE_OTHER
+from bugbridge.entry.web.statuses import CONFLICT, CREATED, MALFORMED, NOT_FOUND, SEE_OTHER
 from bugbridge.entry.web.visiting import Admin, Form, OwnCall, OwnForm
-from bugbridge.entry.web.ways_in import ASKED_FROM_NOW_ON, after_the_first
+from bugbridge.entry.web.ways_in import ASKED_FROM_NOW_ON
 from bugbridge.people import ROLES
-from bugbridge.services.tokens import make_token, revoke_token
+from bugbridge.services.tokens import brands_without_tickets, is_last_maker, last_maker, make_token, revoke_token
 
 router = APIRouter()
 PATH, API = "/tokens", "/api/v1/tokens"
@@ -40,7 +40,14 @@ COLUMNS = (
 NONE_YET = "There is no token yet. Make one below for each program, and for whoever signs in without a provider."
 NO_SUCH_TOKEN = "There is no token of this name."  # noqa: S105 - a sentence
 DAYS = f"Days until it expires is a whole number from 1 to {MOST_DAYS:,}, or empty."
+FIRST_IS_AN_ADMINS = (
+    "Make an admin's token first, for all brands and with read and write: once there is any, every page asks for "
+    "sign-in, and nobody could make others here."
+)
+REVOKED_BEFORE = "This token was revoked before: it opens nothing."
 CHOICES = "A token has a role and a scope of those that the form offers."
+
+Name = Annotated[str, Query(max_length=LONGEST_NAME)]
 
 
 class TokenWish(BaseModel):
@@ -85,7 +92,24 @@ def make(web: WebHere, visitor: Admin, request: Request, form: OwnForm) -> Respo
         page = _shown(web, visitor, request, {"problem": refused.sentence, "typed": _typed(visitor, form)})
         page.status_code = refused.status
         return page
-    return _shown(web, visitor, request, {"made": wish.name, "secret": secret, "after": _after(visitor, wish)})
+    unmet = brands_without_tickets(web.app.store, visitor, wish)
+    after = f"{ASKED_FROM_NOW_ON}." if _is_first(visitor) else ""
+    return _shown(web, visitor, request, {"made": wish.name, "secret": secret, "after": after, "unmet": unmet})
+
+
+@router.get(f"{PATH}/revoke", include_in_schema=False)
+def confirm_revoking(web: WebHere, visitor: Admin, name: Name = "") -> Response:
+    """Say what follows if a token is revoked, and ask; where it can't be, what to do first."""
+    token = _named(web, name)
+    if token.revoked_at is not None:
+        raise Refused(CONFLICT, REVOKED_BEFORE)
+    is_last = is_last_maker(web.app.store, web.app.clock, token) and not web.doorkeeper.has_admin_elsewhere()
+    facts = {
+        "token": _row(token, token.state(web.app.clock.now())),
+        "problem": last_maker(token.name) if is_last else "",
+        "is_own": visitor.key == token.name,
+    }
+    return web.page(visitor, "token_revoke.html", facts)
 
 
 @router.post(f"{PATH}/revoke", include_in_schema=False)
@@ -146,6 +170,7 @@ def _shown(
         "problem": "",
         "secret": "",
         "after": "",
+        "unmet": (),
         "is_first": _is_first(visitor),
         "typed": _typed(visitor, {}),
         "valid": [row["name"] for row in listing.rows if row["state"] == TokenState.VALID],
@@ -163,16 +188,9 @@ def _is_first(visitor: Visitor) -> bool:
 
 def _typed(visitor: Visitor, form: Form) -> dict[str, str]:
     """Give what stands in the form: what was typed, else what is usual; the first token is best an admin's."""
-    usual = {"role": Role.ADMIN.word, "scope": Scope.WRITE} if _is_first(visitor) else {}
-    fields = {"name": "", "role": Role.AGENT.word, "scope": Scope.READ, "brands": "", "days": "", **usual}
+    role = Role.ADMIN if _is_first(visitor) else Role.AGENT
+    fields = {"name": "", "role": role.word, "scope": Scope.WRITE, "brands": "", "days": ""}
     return {name: form.get(name, value) for name, value in fields.items()}
-
-
-def _after(visitor: Visitor, wish: NewToken) -> str:
-    """Say what the first token changes for whoever made it, "" after any other."""
-    if not _is_first(visitor):
-        return ""
-    return f"{ASKED_FROM_NOW_ON}." if wish.makes_others else after_the_first(wish.name)
 
 
 def _wished(web: Web, form: Form) -> NewToken:
@@ -188,6 +206,8 @@ def _wished(web: Web, form: Form) -> NewToken:
 
 def _made(web: Web, visitor: Visitor, wish: NewToken) -> str:
     """Make it, and give its secret."""
+    if _is_first(visitor) and not wish.makes_any:
+        raise Refused(CONFLICT, FIRST_IS_AN_ADMINS)
     secret = new_secret()
     try:
         make_token(web.app.store, web.app.clock, wish, secret, tuple(web.app.settings.helpdesks), visitor)
@@ -197,9 +217,17 @@ def _made(web: Web, visitor: Visitor, wish: NewToken) -> str:
 
 
 def _revoked(web: Web, visitor: Visitor, name: str) -> None:
-    if web.app.store.token_named(name) is None:
-        raise Refused(NOT_FOUND, NO_SUCH_TOKEN)
+    even_the_last = web.doorkeeper.has_admin_elsewhere()
     try:
-        revoke_token(web.app.store, web.app.clock, name, visitor)
+        revoke_token(web.app.store, web.app.clock, _named(web, name).name, visitor, even_the_last=even_the_last)
+    except RefusedError as error:
+        raise Refused(CONFLICT, str(error)) from None
     except UsageError as error:
         raise Refused(MALFORMED, str(error)) from None
+
+
+def _named(web: Web, name: str) -> Token:
+    token = web.app.store.token_named(name)
+    if token is None:
+        raise Refused(NOT_FOUND, NO_SUCH_TOKEN)
+    return token

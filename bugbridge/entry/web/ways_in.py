@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from bugbridge.core.access import Role
+from bugbridge.core.errors import ConfigError
 from bugbridge.settings import WEB, WEB_SECRET, Settings, is_set, secret_variable, web_token_is_taken
 
 if TYPE_CHECKING:
@@ -32,11 +34,28 @@ def has_own_token(settings: Settings, environ: Mapping[str, str]) -> bool:
     return is_set(secret_variable(WEB, WEB_SECRET), environ) and not web_token_is_taken(settings)
 
 
+def is_admin_elsewhere(app: "App", *, has_own: bool, has_provider: bool) -> bool:
+    """Whether somebody who sees everything can make tokens here without having one of them: by the environment's, or
+    as an admin of the list of people who comes from the provider. A list that can't be read lets nobody in."""
+    if has_own or not has_provider:
+        return has_own
+    try:
+        persons, now = app.people.persons, app.clock.now()
+    except ConfigError:
+        return False
+    return any(one.role is Role.ADMIN and one.brands is None and not one.has_left(now) for one in persons)
+
+
+def after_the_last(name: str) -> str:
+    """Say what it means that the last token is revoked by which others could be made, and what to do."""
+    return f"By no other token than {name} could somebody make others like it on the web: `{ADMINS_TOKEN}` makes one."
+
+
 def after_the_first(name: str) -> str:
     """Say what the first token of all means for the open pages if it makes no others, and what to do."""
     return (
-        f"{ASKED_FROM_NOW_ON}, and nobody can make tokens there, since {name} isn't an admin's that may write: "
-        f"`{ADMINS_TOKEN}` makes one."
+        f"{ASKED_FROM_NOW_ON}, and nobody can make tokens there, since {name} isn't an admin's that may write and see "
+        f"all: `{ADMINS_TOKEN}` makes one."
     )
 
 

@@ -178,6 +178,7 @@ TABLE: Mapping[tuple[str, str], Entry] = {
     ("POST", "/tokens"): Entry(
         Role.ADMIN, Kind.ACT, at("/tokens"), sent(name="new", role="agent", scope="read", brands="support:acme")
     ),
+    ("GET", "/tokens/revoke"): Entry(Role.ADMIN, Kind.PAGE, at(f"/tokens/revoke?name={A_TOKEN}")),
     ("POST", "/tokens/revoke"): Entry(Role.ADMIN, Kind.ACT, at("/tokens/revoke"), sent(name=A_TOKEN)),
     ("POST", "/api/v1/tokens"): Entry(
         Role.ADMIN, Kind.ACT, at("/api/v1/tokens"), sent(name="new", brands=["support:acme"])

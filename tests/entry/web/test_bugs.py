@@ -221,7 +221,8 @@ def test_a_time_line_goes_on_page_after_page(scene: Scene, browser: Browser) -> 
 def test_customers_words_are_kept_and_shown(browser: Browser) -> None:
     """By a form, and by a program; what customers mustn't read is refused with the reason."""
     page = browser.post(f"{BUG_PAGE}/words", {"words": " export problem "})
-    assert (page.status, page.headers["location"]) == (303, "/bugs/github:acme%2Fapp%2312")
+    assert (page.status, page.headers["location"]) == (303, "/bugs/github:acme%2Fapp%2312?kept=words")
+    assert "drafts use customers&#39; words" in browser.get(BUG_PAGE, "kept=words").text
     assert browser.get(BUG_API).facts["words"] == "export problem"
     refused = browser.post(f"{BUG_PAGE}/words", {"words": "see acme/app#12"})
     assert refused.status == 400
@@ -232,8 +233,11 @@ def test_customers_words_are_kept_and_shown(browser: Browser) -> None:
 def test_a_workaround_is_recorded_with_its_language_and_for_whom(browser: Browser) -> None:
     """It is the remedy then, with how often it helped."""
     fields = {"text": "Export as CSV.", "language": "de", "applies_to": "macOS only", "kind": "new"}
-    assert browser.post(f"{BUG_PAGE}/workarounds", fields).status == 303
-    page = browser.get(BUG_PAGE)
+    done = browser.post(f"{BUG_PAGE}/workarounds", fields)
+    assert (done.status, done.headers["location"].endswith("?kept=workarounds")) == (303, True)
+    page = browser.get(BUG_PAGE, "kept=workarounds")
+    assert "The workaround is recorded." in page.text.partition("<h1>")[0]
+    assert "The workaround is recorded." not in browser.get(BUG_PAGE).text
     for said in ("Export as CSV.", "de", "macOS only", "No customer whose ticket you can see was told it yet."):
         assert said in page.text
     facts = browser.get(BUG_API).facts
@@ -267,6 +271,9 @@ def test_what_was_typed_and_refused_stays_in_its_form_below_the_sentence(
     browser = Browser(scene)
     page = browser.post(f"{BUG_PAGE}/{form}", typed)
     assert (page.status, page.text.count('role="alert"')) == (400, 1)
+    top, _, below = page.text.partition("<h1>")
+    assert ('href="#refused"' in top, 'id="refused"' in below) == (True, True)
+    assert page.text.count('aria-describedby="refused" autofocus') == 1
     kind = typed.get("kind", "")
     fields = {name: text for name, text in typed.items() if name != "kind"}
     found = next(one for one in Reader(page.text).forms if fields.keys() <= one.fields.keys())
@@ -404,14 +411,14 @@ def test_hostile_words_are_text(scene: Scene, browser: Browser, ticket: str) -> 
     assert "\u202e" not in browser.get("/bugs", "stage=all&format=csv").text
 
 
-def test_a_tracker_or_helpdesk_without_https_is_not_led_to(
+def test_a_tracker_or_helpdesk_of_another_scheme_is_not_led_to(
     scene: Scene, browser: Browser, ticket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An address is followed only where it can be."""
     monkeypatch.setattr(scene.tracker, "web_url", lambda _reference: "javascript:alert(1)")
-    monkeypatch.setattr(scene.helpdesk, "web_url", lambda _id: "http://support.example/1")
+    monkeypatch.setattr(scene.helpdesk, "web_url", lambda _id: "javascript:alert(1)//support.example/1")
     assert "javascript:" not in browser.get(BUG_PAGE).text
-    assert "http://support.example" not in browser.get(f"/tickets/{ticket}").text
+    assert "//support.example" not in browser.get(f"/tickets/{ticket}").text
 
 
 def queries_of(browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -354,7 +354,7 @@ def test_every_refusal_keeps_the_way_on(scene: Scene) -> None:
     guest = signed_in(scene, "--role", "lead")
     refused = {
         404: guest.get("/due/nowhere", Accept="text/html"),
-        405: guest.get("/tokens/revoke", Accept="text/html"),
+        405: guest.get("/sign-out", Accept="text/html"),
         400: guest.get("/due", f"after={'x' * 201}", Accept="text/html"),
         403: guest.post("/bugs/github%3Aacme%2Fapp%2399/words", {"words": "x"}, Accept="text/html"),
     }

@@ -26,6 +26,14 @@ def browser(scene: Scene, ticket: str) -> Browser:  # noqa: ARG001 - it is there
     return Browser(scene)
 
 
+def test_with_nothing_typed_the_search_says_what_to_type(scene: Scene) -> None:
+    """It is no page that isn't there; the API, which is asked for something, says that nothing is named so."""
+    browser = Browser(scene)
+    for typed in ("", "q=", "q=%20"):
+        page = browser.get("/find", typed)
+        assert (page.status, "Type the reference of a ticket or an issue" in page.text) == (200, True)
+
+
 def test_a_tickets_page_explains_what_was_decided(browser: Browser, ticket: str) -> None:
     """In the words of `explain`, with what is due, and the ways to the sidebar and the helpdesk."""
     page = browser.get(f"/tickets/{ticket}")
@@ -134,7 +142,7 @@ def test_the_search_box_leads_to_what_is_named(browser: Browser, typed: str, pat
     assert (page.status, page.headers["location"]) == (303, path)
 
 
-@pytest.mark.parametrize("typed", ["", "support:99", "acme/app#99", "//evil.example", "javascript:alert(1)", HOSTILE])
+@pytest.mark.parametrize("typed", ["support:99", "acme/app#99", "//evil.example", "javascript:alert(1)", HOSTILE])
 def test_what_nobody_knows_is_answered_with_how_references_are_written(browser: Browser, typed: str) -> None:
     """In a sentence, and never with a way elsewhere."""
     page = browser.get("/find", urlencode({"q": typed}))

@@ -7,8 +7,8 @@ import pytest
 
 from bugbridge.core.access import Role, Visitor
 from tests.entry.scene import CONFIG, START, Scene
-from tests.entry.web.browsing import HERE, Page
-from tests.entry.web.guests import Guest, made_token, with_people
+from tests.entry.web.browsing import CSRF, HERE, Page
+from tests.entry.web.guests import PEOPLE, Guest, made_token, with_people
 
 PAGES = ("/people", "/tokens", "/trail", "/api/v1/people", "/api/v1/tokens", "/api/v1/trail")
 JSON = {"Content-Type": "application/json", **HERE}
@@ -52,6 +52,7 @@ def test_a_token_without_write_changes_nothing(scene: Scene) -> None:
 def test_an_admin_makes_a_token_that_is_shown_once(scene: Scene) -> None:
     """With the rights that they chose; it works, and no page shows it again."""
     guest = Guest(scene)
+    guest.sign_in(made_token(scene, "ada", "--role", "admin", "--scope", "write"))
     fields = {"name": "ben", "role": "lead", "scope": "write", "brands": "support:EU | support:US", "days": "90"}
     found = guest.post("/tokens", fields, "/tokens")
     secret = found.text.partition("<code>")[2].partition("</code>")[0]
@@ -102,7 +103,7 @@ def test_programs_make_and_revoke_tokens(scene: Scene) -> None:
 def test_a_token_that_cannot_be_is_refused_in_a_sentence(scene: Scene, fields: dict[str, str], sentence: str) -> None:
     """And none is made."""
     guest, token = Guest(scene), made_token(scene, "ada", "--role", "admin", "--scope", "write")
-    scene.say("token", "revoke", "ada")
+    scene.run("token", "revoke", "ada")
     guest = Guest(scene, "the-token-of-the-environment")
     guest.sign_in("the-token-of-the-environment")
     found = guest.post("/tokens", {"name": "ben", "role": "agent", "scope": "read", **fields}, "/tokens")
@@ -145,11 +146,105 @@ def test_the_first_token_is_offered_as_an_admins(scene: Scene) -> None:
     assert ("This is the first token" in later, "<option selected>agent</option>" in later) == (False, True)
 
 
-def test_a_first_token_of_no_admin_is_made_and_said_to_lock_everybody_out(scene: Scene) -> None:
-    """With the command that makes an admin's."""
-    found = Guest(scene).post("/tokens", {"name": "ben", "role": "lead", "scope": "write"}, "/tokens")
-    assert (found.status, "nobody can make tokens there" in found.text) == (200, True)
-    assert "<code>bugbridge token create NAME --role admin --scope write</code>" in found.text
+@pytest.mark.parametrize(
+    "less", [{"role": "lead"}, {"scopes": ["read"]}, {"brands": ["support:EU"]}, {"role": "agent"}], ids=str
+)
+def test_the_first_token_is_an_admins_for_everything(scene: Scene, less: dict[str, object]) -> None:
+    """With any other nobody could make tokens on the web: the form and the API refuse it, and say what to do first."""
+    guest, wish = Guest(scene), {"name": "ben", "role": "admin", "scopes": ["write"], "brands": [], **less}
+    form = {"name": "ben", "role": str(wish["role"]), "scope": wish["scopes"][-1], "brands": "|".join(wish["brands"])}
+    page = guest.post("/tokens", form, "/tokens")
+    assert (page.status, "Make an admin&#39;s token first" in page.text) == (409, True)
+    found = CSRF.search(guest.get("/tokens").text)
+    assert found is not None
+    api = guest._ask("POST", "/api/v1/tokens", json.dumps(wish).encode(), {**JSON, "X-CSRF-Token": found[1]}, "")
+    assert (api.status, "Make an admin's token first" in api.text) == (409, True)
+    assert not guest.app.store.has_tokens()
+
+
+def test_revoking_is_asked_once_more(scene: Scene) -> None:
+    """No token is chosen beforehand; the question says whose it is, and nothing is done before it is answered."""
+    guest = Guest(scene)
+    guest.sign_in(made_token(scene, "ada", "--role", "admin", "--scope", "write"))
+    made_token(scene, "ben", "--role", "admin", "--scope", "write")
+    assert '<select id="revoked" name="name" required><option value="">choose one</option>' in guest.get("/tokens").text
+    for name, is_own in (("ada", True), ("ben", False)):
+        asks = guest.get("/tokens/revoke", f"name={name}")
+        assert (asks.status, 'action="/tokens/revoke"' in asks.text) == (200, True)
+        assert ("It is your own: you are signed out" in asks.text) is is_own
+    assert len(guest.app.store.token_makers(START)) == 2
+    assert guest.post("/tokens/revoke", {"name": "ben"}, "/tokens").status == 303
+    assert [one.name for one in guest.app.store.token_makers(START)] == ["ada"]
+    assert [guest.get("/tokens/revoke", f"name={name}").status for name in ("ben", "nobody", "")] == [409, 404, 404]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (),
+        (("--role", "lead", "--scope", "write"),),
+        (("--role", "admin"),),
+        (("--role", "admin", "--scope", "write", "--brand", "support:EU"),),
+    ],
+    ids=str,
+)
+def test_the_last_token_that_makes_others_is_not_revoked_on_the_web(
+    scene: Scene, others: tuple[tuple[str, ...], ...]
+) -> None:
+    """Nobody could make one there any more: page, form and API refuse it, and say what to do first."""
+    guest, token = Guest(scene), made_token(scene, "ada", "--role", "admin", "--scope", "write")
+    for number, options in enumerate(others):
+        made_token(scene, f"other-{number}", *options)
+    guest.sign_in(token)
+    asks = guest.get("/tokens/revoke", "name=ada")
+    assert ("make another one first" in asks.text, 'action="/tokens/revoke"' in asks.text) == (True, False)
+    found = guest.post("/tokens/revoke", {"name": "ada"}, "/tokens")
+    assert (found.status, "ada is the last token by which" in found.text) == (409, True)
+    assert asked(guest, token, "/api/v1/tokens/ada/revoke", "POST").status == 409
+    made_token(scene, "bea", "--role", "admin", "--scope", "write")
+    assert asked(guest, token, "/api/v1/tokens/ada/revoke", "POST").status == 200
+
+
+@pytest.mark.parametrize("way", ["environment", "provider", "agents-of-the-provider"])
+def test_the_last_token_may_go_where_an_admin_comes_another_way(scene: Scene, way: str) -> None:
+    """By the environment's token, or from the provider as an admin of the list of people."""
+    web = 'url = "https://b.example"\noidc_issuer = "https://a.example"\noidc_client_id = "b"'
+    with_people(scene, PEOPLE if way == "provider" else "agent,name,role\nben@acme.example,Ben,agent\n")
+    guest = Guest(scene, "a-token-of-the-admins") if way == "environment" else Guest(scene, "", web)
+    token = made_token(scene, "ada", "--role", "admin", "--scope", "write")
+    expected = 409 if way == "agents-of-the-provider" else 200
+    assert asked(guest, token, "/api/v1/tokens/ada/revoke", "POST").status == expected
+
+
+def test_the_command_revokes_the_last_token_and_says_what_follows(scene: Scene) -> None:
+    """Whoever reads the database may; of one that isn't the last nothing is said."""
+    for name in ("ada", "ben"):
+        made_token(scene, name, "--role", "admin", "--scope", "write")
+    assert scene.run("token", "revoke", "ada").stderr == ""
+    last = scene.run("token", "revoke", "ben")
+    assert (last.exit_code, last.stdout) == (0, "The token ben opens nothing any more.\n")
+    assert "`bugbridge token create NAME --role admin --scope write` makes one." in last.stderr
+
+
+def test_the_form_offers_what_a_person_needs(scene: Scene) -> None:
+    """An agent who reads and writes; and says when looking suffices."""
+    guest = Guest(scene)
+    guest.sign_in(made_token(scene, "ada", "--role", "admin", "--scope", "write"))
+    form = guest.get("/tokens").text
+    assert "<option selected>agent</option>" in form
+    assert '<option value="write" selected>read and write</option>' in form
+    assert "Read suffices for a program that only looks" in form
+
+
+def test_a_brand_that_no_ticket_has_is_named_where_the_token_is_shown(scene: Scene) -> None:
+    """It may be mistyped, or still to come: the token is made all the same. A helpdesk by itself is no such brand."""
+    scene.released()
+    guest = Guest(scene)
+    guest.sign_in(made_token(scene, "ada", "--role", "admin", "--scope", "write"))
+    found = guest.post("/tokens", {"name": "ben", "role": "agent", "scope": "write", "brands": "support:<i>|support"})
+    assert (found.status, guest.app.store.token_named("ben") is not None) == (200, True)
+    assert "No ticket here has the brand <bdi>support:&lt;i&gt;</bdi> yet" in found.text
+    assert found.text.count("No ticket here has the brand") == 1
 
 
 def test_a_token_that_only_reads_is_offered_no_form(scene: Scene) -> None:
