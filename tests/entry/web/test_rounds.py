@@ -138,8 +138,8 @@ def test_one_that_needs_an_eye_is_approved_by_itself_in_edited_words(
     assert lead.trail() == [("loopback", "round.approved", f"{BUG} {tickets[3]}")]
 
 
-def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Reviewer) -> None:
-    """The page says until when, with the zone; nothing goes out."""
+def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """The page says until when, with the zone; nothing goes out, and the trail names what was stopped."""
     send_all(lead)
     scene.say("send")
     page = lead.get(ROUND)
@@ -151,7 +151,9 @@ def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Revi
     sends(scene)
     assert not any(replies(scene).values())
     assert counts(lead) == {"ready": 4, "eye": 1}
-    assert lead.trail()[-1] == ("loopback", "round.stopped", BUG)
+    who, did, subject = lead.trail()[-1]
+    assert (who, did, subject.startswith(f"{BUG} 4 tickets: ")) == ("loopback", "round.stopped", True)
+    assert set(tickets[:3]) < set(subject.split())
 
 
 def test_after_the_ten_minutes_nothing_is_left_to_stop_and_what_was_sent_cant_be_taken_back(
