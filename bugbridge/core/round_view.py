@@ -91,7 +91,8 @@ def eye_of(facts: LinkFacts, reason: str, draft: DraftKnown, *, assigned: bool) 
 @dataclass(frozen=True, slots=True)
 class RoundRow:
     """One ticket in a round. `text` is what was approved, else the draft; `why` says how the customer knows, or why the
-    ticket stands aside.
+    ticket stands aside. Where it waits in words that somebody wrote and approved before, `draft` is the one as it is
+    now, else None.
 
     `agent` is the party of whoever has the ticket, "" where nobody does; an approved reply goes out at `goes_at`, none
     while that isn't known, and can't be taken back any more while `sending`.
@@ -110,6 +111,11 @@ class RoundRow:
     update_key: str = ""
     goes_at: datetime | None = None
     sending: bool = False
+    draft: str | None = None
+
+    def is_own(self, text: str) -> bool:
+        """Whether these words are a person's own, and not the draft."""
+        return text != (self.text if self.draft is None else self.draft)
 
     @property
     def group(self) -> str:
@@ -119,7 +125,8 @@ class RoundRow:
 
 def mark_of(row: RoundRow) -> str:
     """Name what was shown of a ticket: its words, and why they need an eye or that they were approved."""
-    shown = (str(row.standing is Standing.APPROVED), *row.eye, row.text)
+    drafts = (row.text,) if row.draft is None else (row.text, row.draft)
+    shown = (str(row.standing is Standing.APPROVED), *row.eye, *drafts)
     return sha256("\0".join(shown).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
@@ -259,6 +266,7 @@ def _unfit_text(text: str) -> str:
 
 
 def ready_of(rows: Iterable[RoundRow], ticket_ids: Collection[int]) -> list[Wish]:
-    """Wish for the drafts that are ready on these tickets to be approved as they stand."""
-    own = [row for row in rows if row.standing is Standing.READY and row.key.ticket_id in ticket_ids]
-    return [Wish(row.key.ticket_id, Decision.APPROVE) for row in own]
+    """Wish for the drafts that are ready on these tickets to be approved as they stand; words that somebody took back
+    wait for whoever reads them."""
+    drafts = [row for row in rows if row.standing is Standing.READY and row.draft is None]
+    return [Wish(row.key.ticket_id, Decision.APPROVE) for row in drafts if row.key.ticket_id in ticket_ids]

@@ -202,7 +202,7 @@ def _refuse(view: RoundView, coming: Judgement) -> None:
 
 
 def _announce(coming: Judgement) -> None:
-    own = sum(text != row.text for row, text in coming.approve)
+    own = sum(row.is_own(text) for row, text in coming.approve)
     if coming.approve:
         edited = f", {own} in words of your own" if own else ""
         tell(f"{counted(len(coming.approve), 'reply', 'replies')} would go to the customers{edited}.")

@@ -11,6 +11,7 @@ from bugbridge.render.plain import clean_line
 
 if TYPE_CHECKING:
     from bugbridge.services.claiming import Sender
+    from bugbridge.services.reply_checking import CheckedReply
 
 EYES = {
     Eye.UNANSWERED: "the customer waits for an answer",
@@ -77,6 +78,15 @@ def how_known(why: str) -> str:
 def why_aside(why: str) -> str:
     """Say why a ticket is none of a round."""
     return ASIDE.get(why, f"the policy has nobody tell them now ({why})")
+
+
+def unchecked_words(found: "CheckedReply") -> str:
+    """Say why a reply isn't checked, "" where it is."""
+    if found.checked:
+        return ""
+    if found.language:
+        return f"Not checked: there are no rules for {found.language}."
+    return "Not checked: its words don't tell which language it is in."
 
 
 def said_of_wording(finding: WordingFinding) -> str:

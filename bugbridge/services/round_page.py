@@ -12,7 +12,7 @@ from bugbridge.core.places import Place, place_text, read_place
 from bugbridge.core.round_view import WAITING, RoundRow, RoundView, Standing
 from bugbridge.core.wording_model import Level, WordingFinding
 from bugbridge.services.claiming import Sender
-from bugbridge.services.reply_checking import About, ReplyChecker, about_history
+from bugbridge.services.reply_checking import About, CheckedReply, ReplyChecker, about_history
 from bugbridge.services.round_view import Outline, outline_round, worded_rows
 
 # What the wording of is still to be judged: what was sent can't be helped.
@@ -26,12 +26,18 @@ NO_WORDS: Mapping[int, str] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class ShownTicket:
     """One ticket on a page: the words for it, which are its draft or somebody's own, its customer's name, "" where it
-    isn't known, and what hurts in these words."""
+    isn't known, and what the check of replies says of these words, None where they are judged no more."""
 
     row: RoundRow
     words: str
     customer: str
-    errors: tuple[WordingFinding, ...] = ()
+    check: CheckedReply | None = None
+
+    @property
+    def errors(self) -> tuple[WordingFinding, ...]:
+        """What hurts in these words."""
+        found = self.check.findings if self.check else ()
+        return tuple(finding for finding in found if finding.level is Level.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +88,27 @@ def shown_tickets(
     rows: Sequence[RoundRow],
     own: Mapping[int, str] = NO_WORDS,
 ) -> tuple[ShownTicket, ...]:
-    """Give worded tickets with their customers' names, and what the check of replies calls an error in their words;
-    words of somebody's `own` stand in place of a draft."""
+    """Give worded tickets with their customers' names, and what the check of replies says of their words; words of
+    somebody's `own` stand in place of a draft."""
     words = {row: own.get(row.key.ticket_id, row.text) if row.standing in WAITING else row.text for row in rows}
     customers = sender.store.customers({row.key.ticket_id for row in rows})
-    found = dict(wording_errors(sender, checker, outline, words.items()))
-    return tuple(ShownTicket(row, words[row], customers.get(row.key.ticket_id, ""), found.get(row, ())) for row in rows)
+    found = checked_words(sender, checker, outline, words.items())
+    return tuple(ShownTicket(row, words[row], customers.get(row.key.ticket_id, ""), found.get(row)) for row in rows)
 
 
-def wording_errors(
+def checked_words(
     sender: Sender, checker: ReplyChecker, outline: Outline, texts: Iterable[tuple[RoundRow, str]]
-) -> list[tuple[RoundRow, tuple[WordingFinding, ...]]]:
-    """Say what hurts in these words for tickets of a round; the same words about the same are checked once."""
-    known: dict[tuple[str, About], tuple[WordingFinding, ...]] = {}
-    found = []
+) -> Mapping[RoundRow, CheckedReply]:
+    """Check these words for tickets of a round; the same words about the same are checked once."""
+    known: dict[tuple[str, About], CheckedReply] = {}
+    found: dict[RoundRow, CheckedReply] = {}
     for row, text in texts:
         if row.standing not in JUDGED or not text.strip():
             continue
         asked = (text, about_history(sender, outline.members[row.key].history, outline.common.curves))
         if asked not in known:
-            findings = checker.check(*asked).findings
-            known[asked] = tuple(finding for finding in findings if finding.level is Level.ERROR)
-        found.append((row, known[asked]))
+            known[asked] = checker.check(*asked)
+        found[row] = known[asked]
     return found
 
 

@@ -149,9 +149,9 @@ def _judged(member: Member, intention: Intention, row: RoundRow, news: NewsEvent
 def worded_rows(sender: Sender, outline: Outline, rows: Iterable[RoundRow]) -> tuple[RoundRow, ...]:
     """Give some rows of a round with their drafts; of one that was approved and is no more, the words are what was
     approved."""
-    asked, news = tuple(rows), outline.view.news
-    doubted = {row.key.ticket_id for row in asked if any(_doubts(outline.members[row.key], news))}
-    approved = kept_words_of(sender.store, doubted, news.seq) if doubted else {}
+    asked = tuple(rows)
+    waiting = {row.key.ticket_id for row in asked if row.standing in WAITING}
+    approved = kept_words_of(sender.store, waiting, outline.view.news.seq) if waiting else {}
     return tuple(_worded(sender, outline, row, approved.get(row.key.ticket_id, "")) for row in asked)
 
 
@@ -161,7 +161,17 @@ def _worded(sender: Sender, outline: Outline, row: RoundRow, approved: str) -> R
         return row
     draft = draft_on_link(sender, outline.common, member.history, member.state, member.intention)
     judged = _judged(member, member.intention, row, news, _known_of(draft, security=outline.common.security))
-    return replace(judged, text=approved or draft.text)
+    if approved in ("", draft.text):
+        return replace(judged, text=draft.text)
+    return replace(judged, text=approved, draft=draft.text)
+
+
+def draft_now(sender: Sender, outline: Outline, row: RoundRow) -> str:
+    """Word a ticket's draft as it is now, whatever was approved; "" where it has none."""
+    member = outline.members[row.key]
+    if member.intention is None:
+        return ""
+    return draft_on_link(sender, outline.common, member.history, member.state, member.intention).text
 
 
 def _doubts(member: Member, news: NewsEvent) -> Iterator[Eye]:

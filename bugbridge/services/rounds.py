@@ -1,7 +1,7 @@
 """Rounds: what waits for a person is seen bug by bug, and is approved, goes to the agents, or is let be."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.model import Actor, Review, UpdateState
@@ -12,7 +12,7 @@ from bugbridge.ports import Clock, Store
 from bugbridge.services.claiming import Sender, links_of_updates
 from bugbridge.services.replying import held_replies
 from bugbridge.services.reviewing import keep_approval, keep_words, say_reviewed
-from bugbridge.services.round_view import open_round
+from bugbridge.services.round_view import Outline, draft_now, open_round, outline_round, worded_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,20 @@ def hold(store: Store, clock: Clock, keys: Iterable[LinkKey], actor: Actor) -> i
 
 def release(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Let updates go out as any others, within the policy's limits; gives how many. The next planning does it."""
-    return say_reviewed(store, clock, links_of_updates(store, items), Review.RELEASED, actor)
+    return _let_go(store, clock, items, Review.RELEASED, actor)
 
 
 def let_be(store: Store, clock: Clock, items: Sequence[UpdateItem], actor: Actor) -> int:
     """Have nobody reminded of these; gives how many."""
-    return say_reviewed(store, clock, links_of_updates(store, items), Review.DROPPED, actor)
+    return _let_go(store, clock, items, Review.DROPPED, actor)
+
+
+def _let_go(store: Store, clock: Clock, items: Sequence[UpdateItem], said: Review, actor: Actor) -> int:
+    """Nobody is to read what was written for these customers any more."""
+    with store.write():
+        for item in items:
+            keep_words(store, item.ticket_id, item.news_seq or 0, "")
+        return say_reviewed(store, clock, links_of_updates(store, items), said, actor)
 
 
 def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor) -> Judgement:
@@ -79,13 +87,14 @@ def review(sender: Sender, seen: RoundView, wishes: Sequence[Wish], actor: Actor
     """
     with sender.store.write():
         tickets = {wish.ticket_id for wish in wishes}
-        view = open_round(sender, seen.bug_id, news_seq=seen.news.seq, among=tickets)
+        outline = outline_round(sender, seen.bug_id, news_seq=seen.news.seq, among=tickets)
+        view = replace(outline.view, rows=worded_rows(sender, outline, outline.view.rows))
         judged = judge_wishes(view, wishes)
         held = {item.key: delivery for delivery in held_replies(sender.store) for item in delivery.items}
         for row, text in judged.approve:
             _approve(sender, view, row, text, held.get(row.update_key), actor)
         for row in judged.take_back:
-            _take_back(sender, view, row, held.get(row.update_key), actor)
+            _take_back(sender, outline, row, held.get(row.update_key), actor)
     return judged
 
 
@@ -95,9 +104,11 @@ def _approve(sender: Sender, view: RoundView, row: RoundRow, text: str, held: De
     keep_approval(sender.store, sender.clock, row.key, view.news.seq, text, actor)
 
 
-def _take_back(sender: Sender, view: RoundView, row: RoundRow, held: Delivery | None, actor: Actor) -> None:
+def _take_back(sender: Sender, outline: Outline, row: RoundRow, held: Delivery | None, actor: Actor) -> None:
+    """What somebody wrote stays for whoever approves it next; a draft is worded anew."""
     _stop(sender, held, actor)
-    keep_words(sender.store, row.key.ticket_id, view.news.seq, "")
+    if row.text == draft_now(sender, outline, row):
+        keep_words(sender.store, row.key.ticket_id, outline.view.news.seq, "")
     say_reviewed(sender.store, sender.clock, [row.key], Review.WAITING, actor)
 
 

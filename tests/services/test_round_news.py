@@ -117,7 +117,7 @@ def test_the_same_approval_twice_is_one() -> None:
 
 
 def test_an_approval_taken_back_within_the_ten_minutes_isnt_sent() -> None:
-    """It waits in its round again, with the draft as it was."""
+    """It waits in its round again, in the words that somebody wrote, with the draft beside them."""
     scene, tickets = with_a_round()
     approve(scene, tickets, "Mine.")
     scene.send()
@@ -125,7 +125,9 @@ def test_an_approval_taken_back_within_the_ten_minutes_isnt_sent() -> None:
     sends_all(scene)
     assert [len(told(scene, ticket)) for ticket in tickets] == [0, 0, 1, 1]
     assert standings(scene, tickets)[:2] == [Standing.READY] * 2
-    assert all(row.text.startswith(ANSWER) for row in seen(scene).standing(Standing.READY))
+    waiting = seen(scene).standing(Standing.READY)
+    assert [row.text for row in waiting] == ["Mine."] * 2
+    assert all((row.draft or "").startswith(ANSWER) for row in waiting)
 
 
 def test_cancelling_an_approved_reply_has_it_wait_in_its_round() -> None:

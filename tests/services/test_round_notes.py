@@ -19,7 +19,7 @@ from bugbridge.services.overdue import overdue_updates
 from bugbridge.services.replying import cancel_reply
 from bugbridge.services.round_notes import head_line, round_text
 from bugbridge.services.round_opening import SEND_FOR, rounds_overdue
-from bugbridge.services.rounds import approve_own, release, review, rounds_of
+from bugbridge.services.rounds import approve_own, let_be, release, review, rounds_of, waiting_updates
 from tests.services.round_scene import (
     BEN,
     CEM,
@@ -300,10 +300,12 @@ def words_kept(scene: Scene) -> int:
 
 
 def test_approved_words_are_kept_no_longer_than_they_are_needed() -> None:
-    """Until they were sent, or taken back; and a customer who is forgotten takes theirs along."""
+    """Until they were sent, or nobody is to write to their customer; and one who is forgotten takes theirs along."""
     scene, tickets = with_a_round()
     approve(scene, tickets, "Dear customer.")
     take_back(scene, tickets[:1])
+    assert words_kept(scene) == 4
+    let_be(scene.store, scene.clock, waiting_updates(scene.store, seen(scene).waiting()), ANN)
     assert words_kept(scene) == 3
     scene.send()
     cancel_reply(scene.store, scene.clock, scene.row(tickets[1]), ANN)
@@ -312,7 +314,7 @@ def test_approved_words_are_kept_no_longer_than_they_are_needed() -> None:
     assert words_kept(scene) == 1
     sends_all(scene)
     assert (words_kept(scene), [len(told(scene, ticket)) for ticket in tickets]) == (0, [0, 0, 0, 1])
-    assert [row.ticket for row in seen(scene).standing(Standing.READY)] == ["support:1", "support:5"]
+    assert [row.ticket for row in seen(scene).standing(Standing.READY)] == ["support:5"]
     assert check(scene.store).all == ()
 
 

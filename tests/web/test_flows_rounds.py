@@ -10,6 +10,7 @@ from bugbridge.entry.web.paths import round_path
 from tests.web.company import LEAD, Company
 from tests.web.window import EITHER_WAY, Window
 
+HURTS = "We will fix the rest for you by tomorrow."
 OWN_WORDS = "Your export works again in version 4.26. Thank you for your patience."
 
 
@@ -97,3 +98,18 @@ def test_one_reply_is_approved_and_taken_back(review: Page) -> None:
     review.get_by_role("button", name=re.compile("^Take .* back$")).click()
     expect(review.get_by_role("status")).to_contain_text("Taken back")
     expect(review.locator("button[data-ready]")).to_have_text(f"Send {ready}")
+
+
+def test_a_reply_is_checked_as_one_types_and_asked_about_before_it_is_approved(review: Page) -> None:
+    """What hurts is said below the words, and again by the question; taken back, the words are still there."""
+    words = review.get_by_role("textbox", name=re.compile("Reply to")).first
+    card = review.locator("section.card").filter(has=review.get_by_role("textbox")).first
+    words.fill(HURTS)
+    expect(card.locator(".found")).to_contain_text("Error:")
+    card.get_by_role("button", name=re.compile("^Approve ")).click()
+    expect(review.locator(".found")).to_contain_text("Error:")
+    review.get_by_role("button", name=re.compile("^Approve ")).click()
+    expect(review.get_by_role("status")).to_contain_text("Approved")
+    review.get_by_role("button", name=re.compile("^Take .* back$")).click()
+    expect(review.get_by_role("status")).to_contain_text("Taken back")
+    expect(words).to_have_value(HURTS)

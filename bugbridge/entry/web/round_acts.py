@@ -22,6 +22,7 @@ NO_ROUND = "No round waits here: the list of rounds names those that do."
 NOT_IN_ROUND = "That ticket isn't in this round."
 OVER = "This round is over, or about other news by now: open it anew."
 NAMED = 5
+MOST_IN_TRAIL = 100
 APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
 RELEASED, DROPPED = "released", "dropped"
 
@@ -61,9 +62,17 @@ class Reviewing:
         return actor_of(self.visitor)
 
     def keep(self, did: str, tickets: Sequence[str]) -> None:
-        """Keep in the trail what they did: to one ticket by its name, to several by their bug."""
-        subject = f"{self.issue} {tickets[0]}" if len(tickets) == 1 else self.issue
+        """Keep in the trail what they did, and to which tickets."""
+        subject = f"{self.issue} {_named(tickets)}"
         self.web.app.store.add_to_trail(self.visitor, f"round.{did}", subject, self.web.app.clock.now())
+
+
+def _named(tickets: Sequence[str]) -> str:
+    """Name one ticket, or count several and name as many as a line of the trail holds."""
+    if len(tickets) == 1:
+        return tickets[0]
+    more = [f"and {len(tickets) - MOST_IN_TRAIL} more"] if len(tickets) > MOST_IN_TRAIL else []
+    return f"{len(tickets)} tickets: {' '.join([*tickets[:MOST_IN_TRAIL], *more])}"
 
 
 def reviewing(web: Web, visitor: Visitor, reference: str, news_seq: int | None = None) -> Reviewing:

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from bugbridge.core.errors import UsageError
-from bugbridge.core.round_view import LONGEST_REPLY, Decision, RoundRow, RoundView, Standing, Wish, mark_of
+from bugbridge.core.round_view import LONGEST_REPLY, Decision, Judgement, RoundRow, RoundView, Standing, Wish, mark_of
 from bugbridge.entry.checking import reply_checker
-from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording
+from bugbridge.entry.round_words import CONTROL_CHARACTERS, head_of, said_of_wording, unchecked_words
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.limits import MOST_ROUND_TICKETS
 from bugbridge.entry.web.listing_pages import After
@@ -22,10 +22,12 @@ from bugbridge.entry.web.round_acts import (
     STOPPED,
     TAKEN_BACK,
     Changed,
+    Reviewing,
     carry_out,
     let_go,
     reviewing,
 )
+from bugbridge.entry.web.round_questions import asked_replies
 from bugbridge.entry.web.round_sections import why_of
 from bugbridge.entry.web.statuses import CONFLICT, MALFORMED, NOT_FOUND
 from bugbridge.entry.web.visiting import Lead, OwnCall
@@ -44,7 +46,8 @@ Marks = Annotated[dict[str, Annotated[str, Field(max_length=64)]], Field(max_len
 
 class RoundTicket(BaseModel):
     """One ticket of a round. `mark` names the draft as it is now, for `seen`; `errors` is what the check of replies
-    calls one, and stops nothing; instants are UTC."""
+    calls one, and stops nothing, `unchecked` why nobody checked it, "" where it was. `draft` is the one as it is now
+    where `text` are words that somebody approved before; instants are UTC."""
 
     ticket: str
     standing: str
@@ -58,8 +61,10 @@ class RoundTicket(BaseModel):
     goes_at: datetime | None
     sending: bool
     text: str
+    draft: str
     mark: str
     errors: list[str]
+    unchecked: str
 
 
 class RoundFacts(BaseModel):
@@ -98,12 +103,14 @@ class RoundActs(BaseModel):
 
 
 class RoundDone(BaseModel):
-    """What was done: what had been before is in neither."""
+    """What was done: what had been before is in none of it. `wording` names, by ticket, what is to be said of words of
+    one's own that were approved, as a person is asked before: until they go out, they can be taken back."""
 
     approved: list[str] = []
     taken_back: list[str] = []
     reminded: list[str] = []
     let_be: list[str] = []
+    wording: dict[str, list[str]] = {}
 
 
 @router.get("/api/v1/rounds/{reference:path}")
@@ -143,8 +150,10 @@ def _ticket(one: ShownTicket) -> RoundTicket:
         goes_at=row.goes_at,
         sending=row.sending,
         text=row.text,
+        draft=row.draft or "",
         mark=mark_of(row),
         errors=[said_of_wording(finding) for finding in one.errors],
+        unchecked=unchecked_words(one.check) if one.check else "",
     )
 
 
@@ -165,7 +174,14 @@ def act_on_round(web: WebHere, visitor: Lead, _own: OwnCall, reference: str, act
     except Changed as error:
         raise Refused(CONFLICT, f"Nothing was done: {error}") from None
     approved, taken_back = [row.ticket for row, _ in done.approve], [row.ticket for row in done.take_back]
-    return RoundDone(approved=approved, taken_back=taken_back)
+    return RoundDone(approved=approved, taken_back=taken_back, wording=_wording(who, done))
+
+
+def _wording(who: Reviewing, done: Judgement) -> dict[str, list[str]]:
+    own = [(row, text) for row, text in done.approve if row.is_own(text)]
+    found = asked_replies(who.web, who.outline(), own) if own else []
+    said = {one.row.ticket: [*one.warnings, *map(said_of_wording, one.findings)] for one in found}
+    return {ticket: sentences for ticket, sentences in said.items() if sentences}
 
 
 def _check(acts: RoundActs) -> None:

@@ -13,9 +13,10 @@ from bugbridge.entry.round_words import (
     head_of,
     how_known,
     said_of_wording,
+    unchecked_words,
     why_aside,
 )
-from bugbridge.entry.web.paths import ticket_path
+from bugbridge.entry.web.paths import sidebar_path, ticket_path
 from bugbridge.entry.web.round_sheets import draft_mark
 from bugbridge.render.languages import language_words
 from bugbridge.render.plain import clean
@@ -124,12 +125,13 @@ def _heading(one: ShownTicket) -> tuple[Standing, str]:
 
 def ticket_facts(one: ShownTicket, kept: Kept) -> Mapping[str, object]:
     """Give one ticket as it is shown; words of somebody's own are told from its draft, which stands beside them."""
-    row, draft = one.row, clean(one.row.text)
-    own = kept.words.get(row.key.ticket_id, draft)
+    row, known = one.row, clean(one.row.text)
+    own = kept.words.get(row.key.ticket_id, known)
     return {
         "id": row.key.ticket_id,
         "ticket": row.ticket,
         "path": ticket_path(row.ticket),
+        "check_path": f"{sidebar_path(row.ticket)}/check",
         "customer": one.customer,
         "tier": row.tier,
         "language": language_words(row.language),
@@ -137,10 +139,12 @@ def ticket_facts(one: ShownTicket, kept: Kept) -> Mapping[str, object]:
         "standing": str(row.standing),
         "why": why_of(one),
         "text": one.words,
-        "draft": draft_mark(draft),
-        "own": own if own != draft else "",
-        "draft_now": draft,
+        "draft": draft_mark(known),
+        "own": own if own != known else "",
+        "approved_before": row.draft is not None and own == known,
+        "draft_now": known if row.draft is None else clean(row.draft),
         "ticked": row.key.ticket_id not in kept.left,
+        "unchecked": unchecked_words(one.check) if one.check else "",
         "errors": [said_of_wording(finding) for finding in one.errors],
         "mark": mark_of(row),
         "unfit": unfit(row) if row.standing in WAITING else "",

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from bugbridge.core.errors import UsageError
 from bugbridge.core.round_view import Decision, RoundRow, RoundView, Standing, Wish, judge_wishes
 from bugbridge.entry.checking import reply_checker
-from bugbridge.entry.round_words import HELD, said_of_wording
+from bugbridge.entry.round_words import HELD
 from bugbridge.entry.sentences import counted
 from bugbridge.entry.web.here import WebHere
 from bugbridge.entry.web.listing_pages import After
@@ -30,11 +30,12 @@ from bugbridge.entry.web.round_acts import (
     let_go,
     reviewing,
 )
+from bugbridge.entry.web.round_questions import Coming, asked_replies, reply_in_question, unchecked_drafts
 from bugbridge.entry.web.round_sections import SHOWN, Asked, Kept, page_facts
 from bugbridge.entry.web.round_sheets import INCOMPLETE, Sheet, read_sheet, written_marks
 from bugbridge.entry.web.statuses import MALFORMED, NOT_FOUND, OK, SEE_OTHER
 from bugbridge.entry.web.visiting import Lead, OwnForm
-from bugbridge.services.round_page import group_mark, page_of_round, wording_errors
+from bugbridge.services.round_page import group_mark, page_of_round
 from bugbridge.services.round_view import Outline, worded_rows
 
 router = APIRouter()
@@ -127,11 +128,21 @@ def _return(who: Reviewing, sheet: Sheet) -> Response:
 
 
 def _approve_one(who: Reviewing, sheet: Sheet) -> Response:
-    return _approve(who, sheet, [sheet.wish_for_one()])
+    """Approve an untouched draft in which nothing hurts; ask before anything else goes."""
+    wish, outline = sheet.wish_for_one(), who.outline()
+    rows = [row for row in outline.view.rows if row.key.ticket_id == wish.ticket_id]
+    if not rows:
+        return _approve(who, sheet, [wish])
+    worded, coming = _coming(outline, worded_rows(who.web.app.sender, outline, rows), [wish])
+    if not any(one.asks for one in asked_replies(who.web, worded, coming)):
+        return _approve(who, sheet, [wish])
+    return _ask(who, sheet, worded, coming, [wish])
 
 
 def _approve_confirmed(who: Reviewing, sheet: Sheet) -> Response:
-    return _approve(who, replace(sheet, left=frozenset()), sheet.wishes_confirmed())
+    """What was unticked is done with once the others went; where one ticket alone goes, ticks stay as they are."""
+    left = sheet.left if sheet.object else frozenset[int]()
+    return _approve(who, replace(sheet, left=left), sheet.wishes_confirmed())
 
 
 def _approve(who: Reviewing, sheet: Sheet, wishes: Sequence[Wish]) -> Response:
@@ -155,42 +166,37 @@ def _confirm_sending(who: Reviewing, sheet: Sheet) -> Response:
     """Say what would go out, and ask. Raises Changed where that isn't what was shown."""
     sender, outline = who.web.app.sender, who.outline()
     taken = [row for row in outline.view.rows if sheet.takes(row) and sheet.object in ("", group_mark(row))]
-    view = replace(outline.view, rows=worded_rows(sender, outline, taken))
-    wishes = [sheet.wish_for(row) for row in view.rows]
-    coming = judge_wishes(view, wishes)
-    if coming.problems:
+    rows = worded_rows(sender, outline, taken)
+    wishes = [sheet.wish_for(row) for row in rows]
+    worded, coming = _coming(outline, rows, wishes)
+    return _ask(who, sheet, worded, coming, wishes) if coming else _back(who, sheet, "nothing")
+
+
+def _coming(outline: Outline, rows: Sequence[RoundRow], wishes: Sequence[Wish]) -> tuple[Outline, Coming]:
+    """Give these worded tickets of a round, and what would go out by the wishes. Raises Changed for what can't."""
+    view = replace(outline.view, rows=tuple(rows))
+    judged = judge_wishes(view, wishes)
+    if judged.problems:
         names = {row.key.ticket_id: row.ticket for row in view.rows}
-        raise Changed({names[ticket_id]: why for ticket_id, why in coming.problems})
-    if not coming.approve:
-        return _back(who, sheet, "nothing")
-    going = {row.key.ticket_id for row, _ in coming.approve}
-    marks = written_marks([wish for wish in wishes if wish.ticket_id in going])
-    return _ask(who, sheet, replace(outline, view=view), coming.approve, marks)
+        raise Changed({names[ticket_id]: why for ticket_id, why in judged.problems})
+    return replace(outline, view=view), judged.approve
 
 
-def _ask(
-    who: Reviewing, sheet: Sheet, outline: Outline, coming: Sequence[tuple[RoundRow, str]], marks: str
-) -> Response:
-    own = [(row, text) for row, text in coming if text != row.text]
-    found = dict(wording_errors(who.web.app.sender, reply_checker(who.web.app), outline, own))
-    edited = [
-        {
-            "id": row.key.ticket_id,
-            "ticket": row.ticket,
-            "text": text,
-            "errors": map(said_of_wording, found.get(row, ())),
-        }
-        for row, text in own
-    ]
+def _ask(who: Reviewing, sheet: Sheet, outline: Outline, coming: Coming, wishes: Sequence[Wish]) -> Response:
+    """Show what isn't an untouched draft with what is to be said of it; one reply is shown in any case."""
+    is_one = sheet.verb == "one"
+    shown = asked_replies(who.web, outline, [(row, text) for row, text in coming if is_one or row.is_own(text)])
+    own, going = sum(one.is_own for one in shown), {row.key.ticket_id for row, _ in coming}
     facts = {
-        **_kept_facts(who, sheet, outline.view, {row.key.ticket_id for row, _ in own}),
-        "act": "approve",
-        "tickets": marks,
-        "edited": edited,
+        **_kept_facts(who, sheet, outline.view, {one.row.key.ticket_id for one in shown}),
+        "act": f"approve {sheet.object}" if is_one else "approve",
+        "tickets": written_marks([wish for wish in wishes if wish.ticket_id in going]),
+        "edited": [reply_in_question(one) for one in shown],
+        "unchecked": () if is_one else list(unchecked_drafts(who.web, outline, coming)),
         "question": f"{counted(len(coming), 'reply', 'replies')} would go to the customers"
-        + (f", {len(own)} in words of your own." if own else "."),
+        + (f", {own} in words of your own." if own else "."),
         "consequence": f"Each is {HELD}. Until then it can be stopped.",
-        "button": f"Send {len(coming)}",
+        "button": f"Approve {coming[0][0].ticket}" if is_one else f"Send {len(coming)}",
     }
     return who.web.page(who.visitor, "round_confirm.html", facts)
 
@@ -229,6 +235,7 @@ def _ask_to_let_go(who: Reviewing, sheet: Sheet, act: str, what: str, consequenc
         "act": act,
         "tickets": " ".join(f"{row.key.ticket_id}:" for row in rows),
         "edited": (),
+        "unchecked": (),
         "question": f"{counted(len(rows), 'update')} {what}.",
         "consequence": consequence,
         "button": "Remind the agents instead" if act == "release" else "Let it be",

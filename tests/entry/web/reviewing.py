@@ -136,6 +136,11 @@ def send_all(lead: Reviewer) -> Page:
     return lead.press("approve", lead.press("send"))
 
 
+def approves(lead: Reviewer, number: int, words: str) -> Page:
+    """Approve one ticket in words of one's own, and say yes."""
+    return lead.press(f"approve {number}", lead.press(f"one {number}", changed={f"text {number}": words}))
+
+
 def calls_it(lead: Reviewer, words: str) -> None:
     """Have the bug called by these words to customers."""
     issue = lead.app.store.find_issue(BUG)

@@ -17,6 +17,7 @@ from tests.entry.web.reviewing import (
     ROUND_API,
     Reader,
     Reviewer,
+    approves,
     calls,
     calls_it,
     counts,
@@ -127,9 +128,9 @@ def test_a_group_goes_alone(lead: Reviewer, tickets: list[str]) -> None:
 def test_one_that_needs_an_eye_is_approved_by_itself_in_edited_words(
     scene: Scene, lead: Reviewer, tickets: list[str]
 ) -> None:
-    """And only that one, at once."""
+    """And only that one, after a question."""
     number = lead.id_of(tickets[3])
-    done = lead.press(f"one {number}", changed={f"text {number}": "Dear Four, 4.2 fixes it."})
+    done = approves(lead, number, "Dear Four, 4.2 fixes it.")
     assert (done.status, done.headers["location"][-8:]) == (303, "approved")
     sends(scene)
     got = replies(scene)
@@ -138,8 +139,8 @@ def test_one_that_needs_an_eye_is_approved_by_itself_in_edited_words(
     assert lead.trail() == [("loopback", "round.approved", f"{BUG} {tickets[3]}")]
 
 
-def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Reviewer) -> None:
-    """The page says until when, with the zone; nothing goes out."""
+def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """The page says until when, with the zone; nothing goes out, and the trail names what was stopped."""
     send_all(lead)
     scene.say("send")
     page = lead.get(ROUND)
@@ -151,7 +152,9 @@ def test_stop_within_the_ten_minutes_has_all_wait_again(scene: Scene, lead: Revi
     sends(scene)
     assert not any(replies(scene).values())
     assert counts(lead) == {"ready": 4, "eye": 1}
-    assert lead.trail()[-1] == ("loopback", "round.stopped", BUG)
+    who, did, subject = lead.trail()[-1]
+    assert (who, did, subject.startswith(f"{BUG} 4 tickets: ")) == ("loopback", "round.stopped", True)
+    assert set(tickets[:3]) < set(subject.split())
 
 
 def test_after_the_ten_minutes_nothing_is_left_to_stop_and_what_was_sent_cant_be_taken_back(
@@ -201,7 +204,7 @@ def test_a_draft_that_reads_otherwise_by_now_isnt_approved(lead: Reviewer, ticke
 def test_what_somebody_else_approved_in_other_words_stands(lead: Reviewer, tickets: list[str]) -> None:
     """The page that was open before changes nothing of it."""
     page, number = lead.get(ROUND), lead.id_of(tickets[0])
-    lead.press(f"one {number}", changed={f"text {number}": "Theirs."})
+    approves(lead, number, "Theirs.")
     refused = lead.press(f"one {number}", page, {f"text {number}": "Mine."})
     assert (refused.status, "was approved meanwhile in other words." in refused.text) == (409, True)
     assert '<p class="words" dir="auto">Theirs.</p>' in lead.get(ROUND).text

@@ -5,7 +5,7 @@ import pytest
 from bugbridge.core.snapshots import RemotePerson
 from tests.entry.scene import BUG, Scene
 from tests.entry.web.browsing import Page
-from tests.entry.web.reviewing import ROUND, Reviewer, calls_it, counts, four_tickets, person
+from tests.entry.web.reviewing import ROUND, Reviewer, calls_it, counts, four_tickets, person, replies, sends
 
 OWN, OTHER = "It is fixed in 4.2,\nfor all of you.", "Words for later."
 
@@ -61,7 +61,7 @@ def test_what_was_sent_is_gone_from_the_page_and_what_wasnt_stays(
 ) -> None:
     """The replies go; words for others are still there, also where one ticket alone was approved."""
     one, two = lead.id_of(tickets[0]), lead.id_of(tickets[1])
-    page = lead.press(f"one {one}", changed=written)
+    page = lead.press(f"approve {one}", lead.press(f"one {one}", changed=written))
     assert (page.status, "Approved: held for ten minutes" in page.text) == (200, True)
     assert stands(lead, page, {name: text for name, text in written.items() if name != f"text {one}"})
     sent = lead.press("approve", lead.press("send", page))
@@ -141,3 +141,33 @@ def test_words_for_a_round_that_is_over_are_shown_with_the_sentence(
     assert refused.status == 409
     assert "for all of you." in refused.text
     assert "available now" not in refused.text
+
+
+@pytest.mark.parametrize("act", ["back", "stop"])
+def test_words_that_were_approved_stay_when_they_are_taken_back_beside_the_draft(
+    scene: Scene, lead: Reviewer, tickets: list[str], act: str
+) -> None:
+    """Whoever stopped them to mend a word doesn't write them again; they count as words of one's own, and go so."""
+    one = lead.id_of(tickets[0])
+    lead.press("approve", lead.press("send", changed={f"text {one}": OWN}))
+    lead.press(f"back {one}" if act == "back" else "stop")
+    page = lead.get(ROUND)
+    assert lead.form("send", page).fields[f"text {one}"] == OWN
+    assert page.text.count("These words were approved before; they aren't the draft.") == 1
+    assert f"The draft for <bdi>{tickets[0]}</bdi> as it is now" in page.text
+    assert f"The draft for <bdi>{tickets[2]}</bdi> as it is now" not in page.text
+    asked = lead.press("send", page)
+    assert "1 in words of your own." in asked.text
+    lead.press("approve", asked)
+    sends(scene)
+    assert replies(scene)[tickets[0]] == [OWN]
+
+
+def test_words_for_a_customer_whom_nobody_writes_to_after_all_are_forgotten(lead: Reviewer, tickets: list[str]) -> None:
+    """They are about a person, and nobody needs them any more."""
+    one = lead.id_of(tickets[0])
+    lead.press("approve", lead.press("send", changed={f"text {one}": OWN}))
+    lead.press("stop")
+    lead.press(f"drop {one}")
+    kept = lead.app.store._rows("SELECT value FROM private_value")  # type: ignore[attr-defined]
+    assert OWN not in {row["value"] for row in kept}
