@@ -29,6 +29,9 @@ AWAITED = {
 }
 """What a conditional promise waits for, as people say it."""
 
+NOTHING_DUE = "Taken back, but nothing is due: the policy calls for no update of this bug now."
+"""What comes of saying that a customer is still to be told where no rule has them told anything."""
+
 COUNTED: Mapping[str, tuple[str, str]] = {
     "tickets": ("ticket", "tickets"),
     "issues": ("issue", "issues"),

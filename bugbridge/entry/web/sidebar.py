@@ -16,7 +16,7 @@ from bugbridge.core.records import LinkKey, TicketRow
 from bugbridge.core.sidebar import Acted, Done, Sidebar, SidebarLink, SidebarVerb
 from bugbridge.core.wording_model import WordingFinding
 from bugbridge.entry.reply_showing import conclusion
-from bugbridge.entry.sentences import AWAITED
+from bugbridge.entry.sentences import AWAITED, NOTHING_DUE
 from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
@@ -114,7 +114,7 @@ def sidebar(
     facts = seen(web, row)
     done = DONE.get(said)
     shown = _Shown(
-        said=SAID[done] if done else "",
+        said=_said(facts, done, bug) if done else "",
         undo=_undo(web, row, facts, done, bug) if done else None,
         search=searched(web, visitor, q, tracker),
     )
@@ -169,6 +169,12 @@ def _back(request: Request, ticket: TicketRow, acted: Acted) -> str:
 def _pass(request: Request) -> Mapping[str, str]:
     given = request.query_params.get(PASS_FIELD, "")
     return {PASS_FIELD: given} if given else {}
+
+
+def _said(facts: Sidebar, done: Done, bug_id: int) -> str:
+    """Say what was done; that somebody is still to be told only where that is due."""
+    is_due = any(link.next_at is not None for link in facts.links if link.bug_id == bug_id)
+    return NOTHING_DUE if done is Done.STILL_DUE and not is_due else SAID[done]
 
 
 def _undo(web: Web, ticket: TicketRow, facts: Sidebar, done: Done, bug_id: int) -> Undo | None:

@@ -377,3 +377,18 @@ def test_answers_go_back_to_the_ones_before(scene: Scene, browser: Browser, tick
     scene.say("workaround", ticket, "told")
     page = say(browser, ticket, "worked")
     assert "Sent to this customer." in undone(browser, ticket, page).text
+
+
+def test_told_is_taken_back_of_what_no_rule_calls_for(scene: Scene, browser: Browser) -> None:
+    """Their workaround failed them, and what is left to hear is news: nobody claims that something is due."""
+    number = scene.helpdesk.add_ticket(START, requester=ANOTHER_CUSTOMER)
+    scene.helpdesk.write(number, AGENT, "We look into it.", START, public=True)
+    scene.tracker.add(OTHER, START)
+    ticket = f"support:{number}"
+    say(browser, ticket, "link", OTHER)
+    scene.say("workaround", "acme/app#13", "export as CSV")
+    scene.say("plan")
+    say(browser, ticket, "failed", OTHER)
+    page = undone(browser, ticket, say(browser, ticket, "told", OTHER))
+    assert "nothing is due: the policy calls for no update" in page.text
+    assert "still to be told" not in page.text
