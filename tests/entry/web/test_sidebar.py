@@ -107,6 +107,7 @@ def test_a_workaround_that_worked_or_failed_is_kept(scene: Scene, browser: Brows
     assert "Works for this customer." in say(browser, ticket, "worked").text
     assert "work for this customer." in say(browser, ticket, "failed").text
     assert facts(browser, ticket)["workaround_state"] == "failed"
+    assert "Add the workaround" not in browser.get(path_of(ticket)).text
 
 
 def test_told_closes_the_reminder_and_can_be_taken_back(scene: Scene, browser: Browser, ticket: str) -> None:
