@@ -370,8 +370,11 @@ def test_later_is_taken_back(scene: Scene, browser: Browser, ticket: str) -> Non
 
 
 def test_answers_go_back_to_the_ones_before(scene: Scene, browser: Browser, ticket: str) -> None:
-    """Said again; where nobody had said anything there is nothing to go back to."""
-    assert "<button>Undo</button>" not in say(browser, ticket, "meets_it", value="daily").text
+    """Said again; where nobody had said anything, to that nobody knows."""
+    page = undone(browser, ticket, say(browser, ticket, "meets_it", value="daily"))
+    assert ("Taken back: how often" in page.text, "They meet it:" in page.text) == (True, False)
+    assert facts(browser, ticket)["meets_it"] == ""
+    say(browser, ticket, "meets_it", value="daily")
     page = say(browser, ticket, "meets_it", value="once")
     assert "They meet it: daily" in undone(browser, ticket, page).text
     scene.say("workaround", "acme/app#12", "export as CSV")
