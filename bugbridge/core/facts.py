@@ -38,6 +38,8 @@ from bugbridge.core.telling import Telling, news_in_view, still_true, tellings, 
 from bugbridge.core.usage import days_per_week
 from bugbridge.core.workarounds import ForCustomer, assumed_at, for_customer
 
+# What takes back how often a customer meets a bug: nobody knows after all.
+UNSAID = "unknown"
 # How far the instant that a tracker gives our own comment may lie from the one that we kept.
 ECHO = timedelta(minutes=10)
 # What is told no more once the plan behind it was taken back.
@@ -245,8 +247,12 @@ def given_answer(history: LinkHistory) -> str | None:
 
 
 def given_answers(history: LinkHistory) -> list[str]:
-    """Give all that they said of it, in order."""
-    return [event.value for event in in_order(history.link_events) if event.kind is LinkEventKind.MEETS_IT]
+    """Give all that they said of it, in order, since nobody knew."""
+    said: list[str] = []
+    for event in in_order(history.link_events):
+        if event.kind is LinkEventKind.MEETS_IT:
+            said = [] if event.value == UNSAID else [*said, event.value]
+    return said
 
 
 def frequency_for(history: LinkHistory, now: datetime, policy: Policy) -> tuple[Frequency, str]:

@@ -7,10 +7,10 @@ from datetime import datetime
 from bugbridge.core.events import LinkEvent
 from bugbridge.core.heard import linked_event, reminded_at
 from bugbridge.core.instants import instant_from_text
-from bugbridge.core.model import LinkEventKind, UpdateState
+from bugbridge.core.model import LinkEventKind, UpdateState, Workaround
 from bugbridge.core.records import LinkHistory, UpdateItem
 from bugbridge.core.stages import in_order, timeline
-from bugbridge.core.telling import agent_replies, agent_words, stands
+from bugbridge.core.telling import agent_replies, agent_words, dismissals, stands
 
 # So often a reminder may be put off.
 MOST_DELAYS = 2
@@ -65,22 +65,51 @@ def ended_since(history: LinkHistory, items: Iterable[UpdateItem]) -> tuple[Upda
 
     For a turn without news that is since its reminder. What was never reminded of ended where an agent's word was it.
     """
-    happened = {event.seq: event.at for event in timeline(history.bug).news}
-    told_at = max(agent_words(history), default=None)
-    ended = [
-        item
-        for item in items
-        if item.state in ENDED_STATES
-        and (
-            item.delivery_id is not None or (told_at is not None and _is_by(happened.get(item.news_seq or 0), told_at))
-        )
-    ]
+    ended = [item for item in items if _has_ended(history, item)]
     if not ended:
         return None
     last = max(ended, key=lambda item: (item.due_at, item.id))
-    news = [happened[last.news_seq]] if last.news_seq in happened else []
+    news = _happened(history, last)
     return last, max(news or reminded_at(history, last.reason) or [last.due_at])
 
 
-def _is_by(happened_at: datetime | None, told_at: datetime) -> bool:
-    return happened_at is not None and happened_at <= told_at
+def ended_with(history: LinkHistory, items: Iterable[UpdateItem], since: datetime) -> tuple[UpdateItem, ...]:
+    """Give the updates that may have ended through nothing but what was said since an instant; whether each is still
+    called for without it is for planning to say."""
+    before = [at for at in _heard(history) if at < since]
+    return tuple(
+        item
+        for item in items
+        if _has_ended(history, item) and not any(at >= _became_due(history, item) for at in before)
+    )
+
+
+def _has_ended(history: LinkHistory, item: UpdateItem) -> bool:
+    """What was withdrawn without anything that told the customer of it, as after a change of policy, hasn't ended."""
+    if item.state not in ENDED_STATES:
+        return False
+    if item.delivery_id is None:
+        told_at = max(agent_words(history), default=None)
+        return told_at is not None and any(at <= told_at for at in _happened(history, item))
+    heard = _heard(history)
+    return item.state is UpdateState.TOLD or any(at >= _became_due(history, item) for at in heard)
+
+
+def _became_due(history: LinkHistory, item: UpdateItem) -> datetime:
+    """Give since when the customer could be told of an update: its news, or else its reminder."""
+    posted = [event.occurred_at for event in history.delivery_events if event.delivery_id == item.delivery_id]
+    return min(_happened(history, item) or posted or [item.due_at])
+
+
+def _happened(history: LinkHistory, item: UpdateItem) -> list[datetime]:
+    return [event.at for event in timeline(history.bug).news if event.seq == item.news_seq]
+
+
+def _heard(history: LinkHistory) -> list[datetime]:
+    """Give when anything seemed to tell this customer, or to say that nobody need."""
+    helped = [
+        event.occurred_at
+        for event in history.party_link_events
+        if event.kind is LinkEventKind.WORKAROUND and event.value == Workaround.TOLD
+    ]
+    return [*agent_replies(history), *agent_words(history), *dismissals(history), *helped]

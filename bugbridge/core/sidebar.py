@@ -60,8 +60,8 @@ class SidebarLink:
     `says` is what the policy says, in sentences; `next_at` when the next update is due, none where none is planned;
     `promise` what can be promised (`date`, `news`, `nothing`), by `promise_at` for a date. `meets_it` is what this
     customer said, "" where nobody asked them. `reply_owed_by` is by when a message was promised, which only a public
-    reply keeps, none where none was. `can_undo_told`: a reminder ended that could go on. `waits_in_round`: an update
-    waits for a lead's word in the bug's round.
+    reply keeps, none where none was. `can_undo_told`: a reminder ended that could go on, or was let be in its round.
+    `waits_in_round`: an update waits for a lead's word in the bug's round.
     """
 
     bug_id: int

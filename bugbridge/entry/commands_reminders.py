@@ -9,6 +9,7 @@ from bugbridge.core.model import LinkHow
 from bugbridge.entry.door import Door, json_option, pass_door, say, tell
 from bugbridge.entry.jobs import decide
 from bugbridge.entry.naming import known_issue, known_ticket
+from bugbridge.entry.sentences import NOTHING_DUE
 
 if TYPE_CHECKING:
     from bugbridge.app import App
@@ -133,5 +134,6 @@ def still_due(door: Door, ticket: str, issue: str | None, *, as_json: bool) -> N
     reference, key = _link(app, ticket, issue)
     reminding.still_due(app.store, app.clock, key, _word(door))
     decide(app)
-    sentence = f"Kept: the customer of {reference} is still to be told."
-    say({"ticket": reference, "still_due": True}, as_json=as_json, show=lambda: tell(sentence))
+    is_due = any(item.state in reminding.OPEN_STATES for item in app.store.updates_of(key))
+    sentence = f"Kept: the customer of {reference} is still to be told." if is_due else NOTHING_DUE
+    say({"ticket": reference, "still_due": is_due}, as_json=as_json, show=lambda: tell(sentence))

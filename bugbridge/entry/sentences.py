@@ -29,6 +29,9 @@ AWAITED = {
 }
 """What a conditional promise waits for, as people say it."""
 
+NOTHING_DUE = "Taken back, but nothing is due: the policy calls for no update of this bug now."
+"""What comes of saying that a customer is still to be told where no rule has them told anything."""
+
 COUNTED: Mapping[str, tuple[str, str]] = {
     "tickets": ("ticket", "tickets"),
     "issues": ("issue", "issues"),
@@ -90,7 +93,7 @@ def next_update(explanation: "Explanation", zone: str, ways: Ways = COMMAND_LINE
     if Review.APPROVED in reviews:
         return "Its reply is approved, and goes to the customer with the next sending, after ten minutes."
     if Review.DROPPED in reviews:
-        return "It was dropped in its round, so nobody is reminded of it; what happens from now on is told."
+        return "It was let be in its round, so nobody is reminded of it; what happens from now on is told."
     if explanation.next_at is not None:
         updates = explanation.output.get("updates", [])
         reasons = ", ".join(str(update["reason"]).replace("_", " ") for update in updates)

@@ -57,7 +57,11 @@ def entry_words(one: Entry) -> str:
         case "workaround":
             return f"the workaround is {detail} for the customer"
         case "meets_it":
-            return f"the customer meets it {detail}"
+            return (
+                "how often the customer meets it isn't known"
+                if detail == "unknown"
+                else f"the customer meets it {detail}"
+            )
         case "due":
             return f"an update is due: {detail}"
         case "reminded":

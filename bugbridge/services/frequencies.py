@@ -8,7 +8,7 @@ from typing import Any
 
 from bugbridge.core.errors import UsageError
 from bugbridge.core.events import BugEvent
-from bugbridge.core.facts import given_answer, last_check, standing_override
+from bugbridge.core.facts import UNSAID, given_answer, last_check, standing_override
 from bugbridge.core.frequency import (
     ANSWERS,
     FrequencyCheck,
@@ -155,15 +155,16 @@ def _check_event(bug_id: int, value: Mapping[str, Any], now: datetime, counted_a
 
 
 def record_answer(store: Store, clock: Clock, key: LinkKey, answer: str, actor: Actor) -> bool:
-    """Keep how often this customer meets the bug; False, and nothing written, where they said so last.
+    """Keep how often this customer meets the bug, or that it isn't known after all; False, and nothing written, where
+    that is how things are.
 
     Raises UsageError for an answer other than daily, sometimes or once.
     """
-    if answer not in ANSWERS:
+    if answer not in {*ANSWERS, UNSAID}:
         raise UsageError(f"A customer meets a bug daily, sometimes or once, not {answer!r}.")
     with store.write():
         history = store.link_history(key, KnownUpTo(store.head()))
-        if given_answer(history) == answer:
+        if (given_answer(history) or UNSAID) == answer:
             return False
         at = _after_all(clock, [event.occurred_at for event in history.link_events])
         say_of_link(store, clock, key, LinkEventKind.MEETS_IT, answer, Word(actor, at))

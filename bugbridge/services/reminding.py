@@ -11,9 +11,10 @@ from bugbridge.core.model import Entity, LinkEventKind, Review, UpdateState
 from bugbridge.core.planning import PROMISED
 from bugbridge.core.promises_made import Promise, standing_promises
 from bugbridge.core.records import KnownUpTo, LinkHistory, LinkKey, UpdateItem
-from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, happened_at, last_delay
+from bugbridge.core.reminders import MOST_DELAYS, delays_since, ended_since, ended_with, happened_at, last_delay
 from bugbridge.core.stages import timeline
 from bugbridge.ports import Clock, Store
+from bugbridge.services.reviewing import say_reviewed
 from bugbridge.services.round_opening import ALONE, ping_of_one
 from bugbridge.services.saying import Word, say_of_link
 
@@ -117,18 +118,28 @@ def not_needed(store: Store, clock: Clock, key: LinkKey, why: str, word: Word) -
 
 
 def still_due(store: Store, clock: Clock, key: LinkKey, word: Word) -> None:
-    """Undo the end of the reminder that ended last: what seemed to tell the customer didn't.
+    """Undo the end of the reminder that ended last, and of those that ended with it: what seemed to tell the
+    customer didn't. What was let be in a round waits there again.
 
     Raises RefusedError where no reminder has ended.
     """
     with store.write():
         history = _history(store, key)
-        ended = ended_since(history, store.updates_of(key))
+        updates = store.updates_of(key)
+        if any(is_let_be(item) for item in updates):
+            say_reviewed(store, clock, [key], Review.WAITING, word.actor)
+            return
+        ended = ended_since(history, updates)
         if ended is None:
             raise RefusedError("nothing-ended", f"{_names(history)}: no reminder has ended that could go on.")
-        item, since = ended
+        last, since = ended
         say_of_link(store, clock, key, LinkEventKind.STILL_DUE, instant_to_text(since), word)
-        store.reopen_updates([item.key])
+        store.reopen_updates([last.key, *(item.key for item in ended_with(history, updates, since))])
+
+
+def is_let_be(item: UpdateItem) -> bool:
+    """Whether somebody said in a round that nobody is to be told of this."""
+    return item.state is UpdateState.PLANNED and item.review is Review.DROPPED
 
 
 def _remind_again(store: Store, items: Iterable[UpdateItem], at: datetime, occasion: str) -> None:

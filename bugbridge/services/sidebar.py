@@ -8,7 +8,7 @@ from bugbridge.core.errors import ForgottenError, NotFoundError
 from bugbridge.core.facts import given_answer, given_answers
 from bugbridge.core.first_reply import FIRST_REPLY
 from bugbridge.core.model import Entity, LinkEventKind, Workaround
-from bugbridge.core.records import IssueRow, KnownUpTo, LinkKey, TicketRow
+from bugbridge.core.records import IssueRow, KnownUpTo, LinkHistory, LinkKey, TicketRow
 from bugbridge.core.reminders import ended_since
 from bugbridge.core.sidebar import KnownBug, Sidebar, SidebarDraft, SidebarLink, SidebarPromise
 from bugbridge.core.stages import Timeline, timeline
@@ -20,7 +20,7 @@ from bugbridge.services.drafting import draft_for
 from bugbridge.services.explaining import Explanation, Reasons, Rules, explain_with_reasons
 from bugbridge.services.linking import refresh_ticket
 from bugbridge.services.promising import open_promises
-from bugbridge.services.reminding import OPEN_STATES, reply_owed_by
+from bugbridge.services.reminding import OPEN_STATES, is_let_be, reply_owed_by
 
 MOST_LINKS = 10
 LANGUAGES = ("customer_language", "workaround_language")
@@ -123,9 +123,13 @@ def _link(sender: Sender, key: LinkKey, rules: Rules, wording: Wording) -> Sideb
         promise_at=found.next_at,
         put_off_until=_ahead(explanation.said.put_off_until, rules.now),
         reply_owed_by=reply_owed_by(history),
-        can_undo_told=ended_since(history, explanation.updates) is not None,
+        can_undo_told=_can_be_due_again(history, explanation),
         draft=_draft(sender, found, explanation),
     )
+
+
+def _can_be_due_again(history: LinkHistory, explanation: Explanation) -> bool:
+    return any(map(is_let_be, explanation.updates)) or ended_since(history, explanation.updates) is not None
 
 
 def _ahead(at: datetime | None, now: datetime) -> datetime | None:

@@ -138,7 +138,7 @@ def test_old_news_kept_for_a_round_goes_out_when_somebody_has_looked(scene: Scen
     assert scene.facts("round", "drop", "acme/app#12")["dropped"] == 1
     assert "No round waits." in scene.say("round", "list")
     assert [row["ticket"] for row in scene.facts("due")["updates"]] == [tickets[0]]
-    assert "It was dropped in its round" in scene.say("explain", tickets[1])
+    assert "It was let be in its round" in scene.say("explain", tickets[1])
     assert scene.run("round", "send", "acme/app#12").exit_code == 2
 
 

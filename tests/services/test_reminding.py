@@ -6,6 +6,8 @@ import pytest
 
 from bugbridge.core.calendar import ALWAYS_OPEN
 from bugbridge.core.model import LinkEventKind, TicketStatus
+from bugbridge.core.reminders import ended_since
+from bugbridge.services.bug_words import add_workaround
 from bugbridge.services.checking import check
 from bugbridge.services.intake import add_promise, say_told
 from bugbridge.services.overdue import overdue_updates
@@ -288,3 +290,35 @@ def test_told_keeps_no_promise_for_a_day() -> None:
     scene.replies(ticket)
     works_on(scene)
     assert awaits_reply_by(scene.store, scene.key(ticket)) is None
+
+
+def test_still_due_brings_back_what_ended_beside_an_update_that_nobody_told() -> None:
+    """The workaround failed them, so only the turn without news was open when the agent said `told`."""
+    scene, ticket = periodic()
+    scene.on(10)
+    add_workaround(scene.store, scene.clock, scene.issue(), "export as CSV", "en", ANN)
+    works_on(scene)
+    for line in ("workaround failed", "told", "still due"):
+        scene.clock.forward(timedelta(hours=1))
+        scene.notes(ticket, f"bug: {line}")
+        works_on(scene)
+        if line == "told":
+            assert ("periodic", "told") in scene.updates(ticket)
+    assert scene.updates(ticket)[:2] == [("periodic", "posted"), ("workaround", "withdrawn")]
+    assert "planned" not in dict(scene.updates(ticket)).values()
+    assert check(scene.store).all == ()
+
+
+def test_what_failed_them_is_not_to_be_told_after_all() -> None:
+    """Nobody told anything, so there is nothing to take back."""
+    scene = Scene().on(1)
+    ticket = scene.reported()
+    scene.on(2)
+    add_workaround(scene.store, scene.clock, scene.issue(), "export as CSV", "en", ANN)
+    works_on(scene)
+    scene.clock.forward(timedelta(hours=1))
+    scene.notes(ticket, "bug: workaround failed")
+    works_on(scene)
+    assert scene.updates(ticket) == [("workaround", "withdrawn")]
+    history, items = scene.history(scene.key(ticket)), scene.store.updates_of(scene.key(ticket))
+    assert ended_since(history, items) is None

@@ -24,7 +24,7 @@ OVER = "This round is over, or about other news by now: open it anew."
 NAMED = 5
 MOST_IN_TRAIL = 100
 APPROVED, TAKEN_BACK, STOPPED = "approved", "taken_back", "stopped"
-RELEASED, DROPPED = "released", "dropped"
+RELEASED, DROPPED, BROUGHT_BACK = "released", "dropped", "brought_back"
 
 
 class Changed(Exception):  # noqa: N818 - it is an answer, and no mistake of ours
@@ -123,6 +123,20 @@ def _seen(who: Reviewing) -> RoundView:
 def _check_sight(who: Reviewing, ticket_ids: Sequence[int]) -> None:
     if not who.web.app.store.tickets_in_sight(who.visitor, who.bug_id).issuperset(ticket_ids):
         raise Refused(NOT_FOUND, NOT_IN_ROUND)
+
+
+def bring_back(who: Reviewing, rows: Sequence[RoundRow]) -> Sequence[str]:
+    """Have what was let be wait in the round again; gives the tickets of it."""
+    app = who.web.app
+    with app.store.write():
+        back = [row for row in rows if row.why == DROPPED]
+        rounds.hold(app.store, app.clock, [row.key for row in back], who.actor)
+        tickets = [row.ticket for row in back]
+        if tickets:
+            who.keep(BROUGHT_BACK, tickets)
+    if tickets:
+        decide(app)
+    return tickets
 
 
 def let_go(who: Reviewing, rows: Sequence[RoundRow], how: str) -> Sequence[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import urlencode
 
+from bugbridge.core.model import Review
 from bugbridge.core.round_view import WAITING, RoundView, Standing, mark_of, unfit
 from bugbridge.entry.round_words import (
     EYES,
@@ -149,6 +150,7 @@ def ticket_facts(one: ShownTicket, kept: Kept) -> Mapping[str, object]:
         "mark": mark_of(row),
         "unfit": unfit(row) if row.standing in WAITING else "",
         "waits": bool(row.update_key) and row.standing in WAITING,
+        "let_be": row.standing is Standing.ASIDE and row.why == Review.DROPPED,
         "sending": row.sending,
         "goes_at": row.goes_at,
     }

@@ -19,6 +19,7 @@ from bugbridge.entry.web.paths import bug_path, round_path
 from bugbridge.entry.web.refusals import Refused
 from bugbridge.entry.web.round_acts import (
     APPROVED,
+    BROUGHT_BACK,
     DROPPED,
     NOT_IN_ROUND,
     RELEASED,
@@ -26,6 +27,7 @@ from bugbridge.entry.web.round_acts import (
     TAKEN_BACK,
     Changed,
     Reviewing,
+    bring_back,
     carry_out,
     let_go,
     reviewing,
@@ -47,7 +49,8 @@ SAID: Mapping[str, str] = {
     TAKEN_BACK: "Taken back, and waiting again.",
     STOPPED: "Stopped: all that isn't being sent yet waits again.",
     RELEASED: "The agents are reminded instead, within the policy's limits.",
-    DROPPED: "Let be: nobody is told of it.",
+    DROPPED: "Let be: nobody is told of it. Under “Not in this round” it can be brought back.",
+    BROUGHT_BACK: "Brought back: it waits in the round again.",
     "nothing": "Nothing was changed: nothing of it waited to be approved, taken back or let go.",
 }
 Show = Annotated[str, Query(pattern=f"^({'|'.join(('', *SHOWN))})$")]
@@ -251,13 +254,23 @@ def _drop(who: Reviewing, sheet: Sheet) -> Response:
     return _let_go(who, sheet, DROPPED)
 
 
+def _bring_back(who: Reviewing, sheet: Sheet) -> Response:
+    rows = _rows_of(who, {sheet.ticket_id})
+    return _back(who, sheet, BROUGHT_BACK if bring_back(who, rows) else "nothing", {sheet.ticket_id})
+
+
 def _let_go(who: Reviewing, sheet: Sheet, how: str) -> Response:
     """Let one ticket go, or those that were confirmed."""
     meant = {sheet.ticket_id} if sheet.object else set(sheet.marks)
-    rows = [row for row in who.outline().view.rows if row.key.ticket_id in meant]
-    if not meant.issubset({row.key.ticket_id for row in rows}):
-        raise Refused(NOT_FOUND, NOT_IN_ROUND)
+    rows = _rows_of(who, meant)
     return _back(who, sheet, how if let_go(who, rows, how) else "nothing", meant)
+
+
+def _rows_of(who: Reviewing, meant: Collection[int]) -> Sequence[RoundRow]:
+    rows = [row for row in who.outline().view.rows if row.key.ticket_id in meant]
+    if len(rows) < len(meant):
+        raise Refused(NOT_FOUND, NOT_IN_ROUND)
+    return rows
 
 
 ACTS: Mapping[str, Act] = {
@@ -271,4 +284,5 @@ ACTS: Mapping[str, Act] = {
     "release": _release,
     "nobody": _confirm_drop,
     "drop": _drop,
+    "again": _bring_back,
 }

@@ -10,13 +10,14 @@ from fastapi.responses import RedirectResponse
 
 from bugbridge.core.access import Role, Visitor
 from bugbridge.core.errors import NotFoundError, RefusedError, RemoteError, UsageError
+from bugbridge.core.facts import UNSAID
 from bugbridge.core.instants import instant_from_text
 from bugbridge.core.model import Workaround
 from bugbridge.core.records import LinkKey, TicketRow
 from bugbridge.core.sidebar import Acted, Done, Sidebar, SidebarLink, SidebarVerb
 from bugbridge.core.wording_model import WordingFinding
 from bugbridge.entry.reply_showing import conclusion
-from bugbridge.entry.sentences import AWAITED
+from bugbridge.entry.sentences import AWAITED, NOTHING_DUE
 from bugbridge.entry.web.bug_names import abouts
 from bugbridge.entry.web.frames import framed, framing
 from bugbridge.entry.web.here import Web, WebHere
@@ -114,7 +115,7 @@ def sidebar(
     facts = seen(web, row)
     done = DONE.get(said)
     shown = _Shown(
-        said=SAID[done] if done else "",
+        said=_said(facts, done, bug) if done else "",
         undo=_undo(web, row, facts, done, bug) if done else None,
         search=searched(web, visitor, q, tracker),
     )
@@ -171,6 +172,14 @@ def _pass(request: Request) -> Mapping[str, str]:
     return {PASS_FIELD: given} if given else {}
 
 
+def _said(facts: Sidebar, done: Done, bug_id: int) -> str:
+    """Say what was done; that somebody is still to be told only where that is due."""
+    is_due = any(link.next_at is not None for link in facts.links if link.bug_id == bug_id)
+    if done is Done.MEETS_IT and any(link.bug_id == bug_id and not link.meets_it for link in facts.links):
+        return "Taken back: how often they meet it isn't known."
+    return NOTHING_DUE if done is Done.STILL_DUE and not is_due else SAID[done]
+
+
 def _undo(web: Web, ticket: TicketRow, facts: Sidebar, done: Done, bug_id: int) -> Undo | None:
     """Give what takes it back, as long as that is how things are; the address alone is believed nothing."""
     states = {link.key.bug_id: link.state for link in web.app.store.links_of(ticket.id)}
@@ -193,7 +202,7 @@ def _undo_word(web: Web, ticket: TicketRow, link: SidebarLink, done: Done, issue
         return Undo(SidebarVerb.NOT_LATER, issue) if link.put_off_until else None
     before = said_before(web.app.store, LinkKey(ticket.id, link.bug_id))
     if done is Done.MEETS_IT:
-        return Undo(SidebarVerb.MEETS_IT, issue, before.meets_it) if before.meets_it else None
+        return Undo(SidebarVerb.MEETS_IT, issue, before.meets_it or UNSAID) if link.meets_it else None
     says = WORKAROUND_SAYS.get(before.workaround) if done in (Done.WORKED, Done.FAILED) else None
     return Undo(says, issue) if says else None
 

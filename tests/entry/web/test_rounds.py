@@ -237,6 +237,20 @@ def test_the_agents_are_reminded_instead_or_nobody_is_told(scene: Scene, lead: R
     assert ("let be" in page, "its agent is reminded instead" in page) == (True, True)
 
 
+def test_what_was_let_be_is_brought_back_into_the_round(scene: Scene, lead: Reviewer, tickets: list[str]) -> None:
+    """By a button beside it, or as an agent says that it is still due."""
+    number, before = lead.id_of(tickets[0]), counts(lead)
+    for brings_back in (lambda: lead.press(f"again {number}"), lambda: scene.say("still-due", tickets[0])):
+        assert lead.press(f"drop {number}").status == 303
+        assert counts(lead)["aside"] == 1
+        assert "let be in its round" in scene.say("explain", tickets[0])
+        assert f'value="again {number}"' in lead.get(ROUND, "show=aside").text
+        assert ">Still due</button>" in lead.get("/sidebar/" + tickets[0].replace(":", "/")).text
+        brings_back()
+        assert counts(lead) == before
+    assert [did for _, did, _ in lead.trail()] == ["round.dropped", "round.brought_back", "round.dropped"]
+
+
 def test_who_knows_already_and_whose_workaround_failed_stand_apart(scene: Scene) -> None:
     """With how they know, and why a person looks first."""
     tickets = [scene.reported_bug(who) for who in PEOPLE]

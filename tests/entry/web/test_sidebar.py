@@ -107,6 +107,7 @@ def test_a_workaround_that_worked_or_failed_is_kept(scene: Scene, browser: Brows
     assert "Works for this customer." in say(browser, ticket, "worked").text
     assert "work for this customer." in say(browser, ticket, "failed").text
     assert facts(browser, ticket)["workaround_state"] == "failed"
+    assert "Add the workaround" not in browser.get(path_of(ticket)).text
 
 
 def test_told_closes_the_reminder_and_can_be_taken_back(scene: Scene, browser: Browser, ticket: str) -> None:
@@ -369,11 +370,29 @@ def test_later_is_taken_back(scene: Scene, browser: Browser, ticket: str) -> Non
 
 
 def test_answers_go_back_to_the_ones_before(scene: Scene, browser: Browser, ticket: str) -> None:
-    """Said again; where nobody had said anything there is nothing to go back to."""
-    assert "<button>Undo</button>" not in say(browser, ticket, "meets_it", value="daily").text
+    """Said again; where nobody had said anything, to that nobody knows."""
+    page = undone(browser, ticket, say(browser, ticket, "meets_it", value="daily"))
+    assert ("Taken back: how often" in page.text, "They meet it:" in page.text) == (True, False)
+    assert facts(browser, ticket)["meets_it"] == ""
+    say(browser, ticket, "meets_it", value="daily")
     page = say(browser, ticket, "meets_it", value="once")
     assert "They meet it: daily" in undone(browser, ticket, page).text
     scene.say("workaround", "acme/app#12", "export as CSV")
     scene.say("workaround", ticket, "told")
     page = say(browser, ticket, "worked")
     assert "Sent to this customer." in undone(browser, ticket, page).text
+
+
+def test_told_is_taken_back_of_what_no_rule_calls_for(scene: Scene, browser: Browser) -> None:
+    """Their workaround failed them, and what is left to hear is news: nobody claims that something is due."""
+    number = scene.helpdesk.add_ticket(START, requester=ANOTHER_CUSTOMER)
+    scene.helpdesk.write(number, AGENT, "We look into it.", START, public=True)
+    scene.tracker.add(OTHER, START)
+    ticket = f"support:{number}"
+    say(browser, ticket, "link", OTHER)
+    scene.say("workaround", "acme/app#13", "export as CSV")
+    scene.say("plan")
+    say(browser, ticket, "failed", OTHER)
+    page = undone(browser, ticket, say(browser, ticket, "told", OTHER))
+    assert "nothing is due: the policy calls for no update" in page.text
+    assert "still to be told" not in page.text
