@@ -346,10 +346,7 @@ class ManyHistoriesStore(HistoryStore):
         return frozenset(ticket for ticket in tickets if latest.get((ticket, FactKind.MERGED)))
 
     def _decisions(self, keys: Sequence[LinkKey], moment: Moment) -> Mapping[LinkKey, Sequence[DecisionEvent]]:
-        pairs = {
-            "tickets": id_list(key.ticket_id for key in keys),
-            "bugs": id_list(key.bug_id for key in keys),
-        }
+        pairs = {"tickets": id_list(key.ticket_id for key in keys), "bugs": id_list(key.bug_id for key in keys)}
         decisions = read_events(DecisionEvent, self._rows(_DECISIONS, {**bounds(moment), **pairs}))
         return grouped(decisions, lambda decision: LinkKey(decision.ticket_id, decision.bug_id))
 

@@ -80,7 +80,7 @@ PAGES = (
     Shown("due", Role.AGENT, "/due", at("/due")),
     Shown("due-today", Role.AGENT, "/due", at("/due?show=today"), picture=False),
     Shown("due-overdue", Role.AGENT, "/due", at("/due?show=overdue"), picture=False),
-    Shown("due-nothing", Role.AGENT, "/due", at("/due?brand=nobodys"), picture=False),
+    Shown("due-nothing", Role.AGENT, "/due", at("/due?show=overdue"), picture=False),
     Shown("due-waiting", Role.AGENT, "/due", at("/due?show=waiting"), picture=False),
     Shown("questions", Role.AGENT, "/questions", at("/questions")),
     Shown("promises", Role.AGENT, "/promises", at("/promises")),

@@ -96,7 +96,7 @@ def test_on_a_phone_a_list_is_read_without_moving_it_sideways(company: Company, 
     view = window(WIDTHS[0])
     PAGES[0].open(view, company)
     titles, named, wide, header = view.asked(ON_A_PHONE)
-    assert len(titles) == 6
+    assert len(titles) == 9
     assert named == titles
     assert wide is False
     assert header < HEIGHT / 8

@@ -72,7 +72,7 @@ def test_bugs_are_narrowed_by_their_stage_and_tracker(agent: Callable[[str], Pag
 
 def test_a_table_wider_than_its_window_shows_where_it_goes_on(company: Company, window: Callable[..., Window]) -> None:
     """By a shade at the edge beyond which there is more, and at no other; the keyboard scrolls it."""
-    view = window(320)
+    view = window(768)
     view.context.add_cookies([company.cookie(AGENT)])
     page = view.show(company.url("/due?show=soon"))
     table = page.get_by_role("region", name="Within two weeks")
