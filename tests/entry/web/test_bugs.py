@@ -112,7 +112,7 @@ def test_the_pictures_numbers_are_facts_too(scene: Scene, monkeypatch: pytest.Mo
     ("address", "shown"),
     [
         ("https://github.example/12", "https://github.example/12"),
-        ("http://github.example/12", ""),
+        ("http://github.example/12", "http://github.example/12"),
         ("javascript:alert(1)//https://", ""),
         ("", ""),
     ],
